@@ -1,0 +1,276 @@
+package org.mobilenetv3;
+
+import ai.djl.MalformedModelException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.Pair;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.nn.Chain;
+
+/**
+ * MobileNetV3, {@code (N, C, H, W)} images to {@code (N, classes)} logits.
+ *
+ * <p>{@code MobileNetV3.large().optClasses(10).optStemStride(1).build()} gives a DJL block for
+ * {@code Model.setBlock}. Its parameters carry the state-dict names of torchvision (paper variant)
+ * or of the article's code (article variant), and are initialised as torchvision's.
+ */
+public final class MobileNetV3 extends Chain {
+
+    /** Which of the two nets. */
+    public enum Size {
+        /** The larger, more accurate net. */
+        LARGE,
+        /** The smaller, faster net (in the article it is the larger one). */
+        SMALL
+    }
+
+    /** Whose net. */
+    public enum Variant {
+        /** The published MobileNetV3 (arXiv 1905.02244), as torchvision builds it. */
+        PAPER,
+        /** The net of the web article that this project grew from (docs/article.md). */
+        ARTICLE
+    }
+
+    private final transient MobileNetV3Config config;
+    private final transient Normalization normalization;
+
+    private MobileNetV3(MobileNetV3Config config, Normalization normalization) {
+        this.config = config;
+        this.normalization = normalization;
+        switch (config.variant()) {
+            case PAPER -> Architecture.paper(this, config);
+            case ARTICLE -> Architecture.article(this, config);
+        }
+    }
+
+    /**
+     * Starts a Large net: paper variant, 1000 classes, width 1, dropout 0.2, 3 input channels, stem
+     * stride 2.
+     *
+     * @return a builder
+     */
+    public static Builder large() {
+        return new Builder(Size.LARGE);
+    }
+
+    /**
+     * Starts a Small net with the same defaults as {@link #large()}.
+     *
+     * @return a builder
+     */
+    public static Builder small() {
+        return new Builder(Size.SMALL);
+    }
+
+    /**
+     * Builds the net that a configuration describes, for inputs that are normalised already.
+     *
+     * @param config the choices
+     * @return the net, not initialised
+     */
+    public static MobileNetV3 of(MobileNetV3Config config) {
+        return new MobileNetV3(config, null);
+    }
+
+    /**
+     * Builds the net that a configuration describes, for pixels in [0, 1] that it normalises
+     * itself: whoever feeds a trained net cannot forget to.
+     *
+     * @param config the choices, for instance from a model package
+     * @param normalization mean and deviation of each input channel
+     * @return the net, not initialised
+     * @throws IllegalArgumentException if the channels differ
+     */
+    public static MobileNetV3 of(MobileNetV3Config config, Normalization normalization) {
+        if (normalization.channels() != config.inputChannels()) {
+            throw new IllegalArgumentException(
+                    "A net with %d input channels cannot normalise %d."
+                            .formatted(config.inputChannels(), normalization.channels()));
+        }
+        return new MobileNetV3(config, normalization);
+    }
+
+    /**
+     * Gives the choices that this net was built with.
+     *
+     * @return the configuration
+     */
+    public MobileNetV3Config config() {
+        return config;
+    }
+
+    @Override
+    protected NDArray compute(ParameterStore store, NDArray x, boolean training) {
+        if (normalization == null) {
+            return super.compute(store, x, training);
+        }
+        Shape perChannel = new Shape(1, config.inputChannels(), 1, 1);
+        NDManager manager = x.getManager();
+        // The copy is libtorch's own memory, which autograd may keep if the input has a gradient.
+        try (NDArray mean = manager.create(normalization.mean(), perChannel);
+                NDArray javas = manager.create(normalization.std(), perChannel);
+                NDArray std = javas.duplicate();
+                NDArray centred = x.sub(mean);
+                NDArray normalized = centred.div(std)) {
+            return super.compute(store, normalized, training);
+        }
+    }
+
+    @Override
+    protected void checkInput(Shape input) {
+        int minimum = config.minimumInputSize();
+        if (input.dimension() != 4 || input.get(1) != config.inputChannels()) {
+            throw new IllegalArgumentException(
+                    "MobileNetV3 was built for %d input channels, so it takes (N, %d, H, W), but was given %s"
+                            .formatted(config.inputChannels(), config.inputChannels(), input));
+        }
+        if (input.get(2) < minimum || input.get(3) < minimum) {
+            throw new IllegalArgumentException(
+                    "MobileNetV3 with stem stride %d takes images of at least %dx%d pixels but was given %dx%d"
+                            .formatted(
+                                    config.stemStride(),
+                                    minimum,
+                                    minimum,
+                                    input.get(3),
+                                    input.get(2)));
+        }
+    }
+
+    /**
+     * Reads the parameters and refuses those of another architecture.
+     *
+     * @throws MalformedModelException names the first parameter that does not fit
+     */
+    @Override
+    public void loadParameters(NDManager manager, DataInputStream is)
+            throws IOException, MalformedModelException {
+        Map<String, Shape> expected = new LinkedHashMap<>();
+        getParameters().forEach(p -> expected.put(p.getKey(), p.getValue().getShape()));
+        try {
+            super.loadParameters(manager, is);
+        } catch (EOFException e) {
+            throw new MalformedModelException("The parameter file ends too early.", e);
+        }
+        for (Pair<String, Parameter> p : getParameters()) {
+            Shape wanted = expected.get(p.getKey());
+            if (!p.getValue().isInitialized() || !p.getValue().getShape().equals(wanted)) {
+                throw new MalformedModelException(
+                        "The parameter file is of another architecture: %s is %s but %s has %s."
+                                .formatted(p.getKey(), p.getValue().getShape(), config, wanted));
+            }
+        }
+    }
+
+    /** Builds a {@link MobileNetV3}. */
+    public static final class Builder {
+        private final Size size;
+        private Variant variant = Variant.PAPER;
+        private int classes = 1000;
+        private double width = 1;
+        private Float dropout;
+        private int inputChannels = 3;
+        private int stemStride = 2;
+
+        private Builder(Size size) {
+            this.size = size;
+        }
+
+        /**
+         * Chooses the variant, by default the paper's.
+         *
+         * @param variant whose net
+         * @return this builder
+         */
+        public Builder optVariant(Variant variant) {
+            this.variant = variant;
+            return this;
+        }
+
+        /**
+         * Sets the number of classes, 1000 by default.
+         *
+         * @param classes number of logits, at least 2
+         * @return this builder
+         */
+        public Builder optClasses(int classes) {
+            this.classes = classes;
+            return this;
+        }
+
+        /**
+         * Sets the width multiplier, 1 by default; widths are rounded to multiples of 8.
+         *
+         * @param width above 0
+         * @return this builder
+         */
+        public Builder optWidth(double width) {
+            this.width = width;
+            return this;
+        }
+
+        /**
+         * Sets dropout before the last layer: 0.2 by default in the paper variant; the article has
+         * none.
+         *
+         * @param dropout share dropped in training, from 0 to below 1
+         * @return this builder
+         */
+        public Builder optDropout(float dropout) {
+            this.dropout = dropout;
+            return this;
+        }
+
+        /**
+         * Sets the number of input channels, 3 by default.
+         *
+         * @param inputChannels 1 for grey images
+         * @return this builder
+         */
+        public Builder optInputChannels(int inputChannels) {
+            this.inputChannels = inputChannels;
+            return this;
+        }
+
+        /**
+         * Sets the stride of the first convolution, 2 by default; 1 suits images of about 32×32.
+         *
+         * @param stemStride 1 or 2
+         * @return this builder
+         */
+        public Builder optStemStride(int stemStride) {
+            this.stemStride = stemStride;
+            return this;
+        }
+
+        /**
+         * Builds the net.
+         *
+         * @return the net, not initialised
+         * @throws IllegalArgumentException if a value is out of range
+         */
+        public MobileNetV3 build() {
+            return of(config());
+        }
+
+        /**
+         * Gives the configuration without building the net.
+         *
+         * @return the choices so far
+         * @throws IllegalArgumentException if a value is out of range
+         */
+        public MobileNetV3Config config() {
+            float drop = dropout != null ? dropout : variant == Variant.PAPER ? 0.2f : 0f;
+            return new MobileNetV3Config(
+                    size, variant, classes, width, drop, inputChannels, stemStride);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package org.mobilenetv3;
+
+import java.util.Locale;
+import java.util.Objects;
+import org.mobilenetv3.MobileNetV3.Size;
+import org.mobilenetv3.MobileNetV3.Variant;
+
+/**
+ * The choices that make a net.
+ *
+ * @param size Large or Small
+ * @param variant paper or article
+ * @param classes number of logits
+ * @param width multiplier of every channel count
+ * @param dropout share of the last hidden layer dropped in training; the article has none
+ * @param inputChannels 3 for RGB, 1 for grey
+ * @param stemStride stride of the first convolution: 2, or 1 for images of about 32×32
+ */
+public record MobileNetV3Config(
+        Size size,
+        Variant variant,
+        int classes,
+        double width,
+        float dropout,
+        int inputChannels,
+        int stemStride) {
+
+    /** Refuses values out of range in one sentence. */
+    public MobileNetV3Config {
+        Objects.requireNonNull(size, "size");
+        Objects.requireNonNull(variant, "variant");
+        require(classes >= 2, "classes", classes, "at least 2");
+        require(width > 0 && width <= 8, "width", width, "above 0 and at most 8");
+        require(dropout >= 0 && dropout < 1, "dropout", dropout, "at least 0 and below 1");
+        require(
+                variant == Variant.PAPER || dropout == 0,
+                "dropout",
+                dropout,
+                "0 in the article variant");
+        require(inputChannels >= 1, "input channels", inputChannels, "at least 1");
+        require(stemStride == 1 || stemStride == 2, "stem stride", stemStride, "1 or 2");
+    }
+
+    /**
+     * Gives the smallest image that the net takes: one output pixel after all strides.
+     *
+     * @return pixels, 32 (16 with stem stride 1)
+     */
+    public int minimumInputSize() {
+        return 16 * stemStride;
+    }
+
+    /**
+     * Gives the name of the net in DJL's ModelZoo.
+     *
+     * @return {@code mobilenet_v3_large} or {@code mobilenet_v3_small}
+     */
+    public String artifactId() {
+        return size == Size.LARGE ? "mobilenet_v3_large" : "mobilenet_v3_small";
+    }
+
+    /** For people, for instance {@code paper small, width 1.0, 10 classes, ...}. */
+    @Override
+    public String toString() {
+        return "%s %s, width %s, %d classes, %d input channels, stem stride %d"
+                .formatted(
+                        variant.name().toLowerCase(Locale.ROOT),
+                        size.name().toLowerCase(Locale.ROOT),
+                        width,
+                        classes,
+                        inputChannels,
+                        stemStride);
+    }
+
+    private static void require(boolean ok, String what, Object value, String expected) {
+        if (!ok) {
+            throw new IllegalArgumentException(
+                    "%s is %s but must be %s".formatted(what, value, expected));
+        }
+    }
+}

@@ -1,0 +1,207 @@
+package org.mobilenetv3.image;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/**
+ * One image of 8-bit samples stored plane after plane as {@code (C, H, W)}, as PyTorch lays it out.
+ * The array is not copied: treat it as read-only.
+ *
+ * @param data {@code channels * height * width} unsigned samples
+ * @param channels 1 (grey) or 3 (red, green, blue)
+ * @param height in pixels
+ * @param width in pixels
+ */
+@SuppressWarnings("ArrayRecordComponent") // a pixel plane; equals and hashCode go by content
+public record Pixels(byte[] data, int channels, int height, int width) {
+
+    /**
+     * Checks that the array has the size the other components say.
+     *
+     * @throws IllegalArgumentException if it has not, or if there are not 1 or 3 channels
+     */
+    public Pixels {
+        if (channels != 1 && channels != 3) {
+            throw new IllegalArgumentException(
+                    "An image has " + channels + " channels; expected 1 (grey) or 3 (RGB).");
+        }
+        if (height < 1 || width < 1 || data.length != (long) channels * height * width) {
+            throw new IllegalArgumentException(
+                    ("An image of %d samples cannot be (%d, %d, %d); give channels * height *"
+                                    + " width samples.")
+                            .formatted(data.length, channels, height, width));
+        }
+    }
+
+    /**
+     * Decodes an image file (PNG, JPEG, BMP, GIF and what else {@code javax.imageio} reads) by its
+     * content, whatever its name; alpha is dropped and colour profiles and EXIF rotation are
+     * ignored, as Pillow's {@code Image.open(path).convert("RGB")} does.
+     *
+     * @throws IOException in one sentence, if the file is missing, no image, truncated or of an
+     *     unsupported kind
+     */
+    public static Pixels read(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new IOException("'" + file + "' is a directory; give an image file.");
+        }
+        if (!Files.exists(file)) {
+            throw new IOException("The image file '" + file + "' does not exist; check the path.");
+        }
+        return decode(Files.readAllBytes(file), file.toString());
+    }
+
+    /**
+     * Decodes the bytes of an image file, as {@link #read(Path)} does.
+     *
+     * @param name what error messages call the image
+     * @throws IOException in one sentence, if the bytes are no complete image of a supported kind
+     */
+    public static Pixels decode(byte[] file, String name) throws IOException {
+        BufferedImage image = ImageFile.decode(file, name);
+        try {
+            return of(image);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("Cannot use the image '" + name + "': " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Takes the samples of a decoded image: 1 channel if it is grey by its kind (a grey colour
+     * model or a palette of greys), otherwise red, green and blue. 16-bit samples keep their high
+     * byte; alpha is dropped.
+     *
+     * @throws IllegalArgumentException if the image is neither grey nor RGB (CMYK, floating point)
+     */
+    public static Pixels of(BufferedImage image) {
+        return Rasters.toPixels(image);
+    }
+
+    /**
+     * Converts to 1 or 3 channels: grey is repeated, colour becomes ITU-R 601 luma exactly as
+     * Pillow's {@code convert("L")}.
+     *
+     * @return {@code (wanted, H, W)}; this object if it has that many channels
+     * @throws IllegalArgumentException if {@code wanted} is neither 1 nor 3
+     */
+    public Pixels toChannels(int wanted) {
+        if (wanted == channels) {
+            return this;
+        }
+        int plane = height * width;
+        byte[] out = new byte[Math.multiplyExact(wanted, plane)];
+        if (channels == 1) {
+            for (int c = 0; c < wanted; c++) {
+                System.arraycopy(data, 0, out, c * plane, plane);
+            }
+        } else if (wanted == 1) {
+            for (int i = 0; i < plane; i++) {
+                int red = data[i] & 0xFF;
+                int green = data[plane + i] & 0xFF;
+                int blue = data[2 * plane + i] & 0xFF;
+                out[i] = (byte) ((red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16);
+            }
+        }
+        return new Pixels(out, wanted, height, width);
+    }
+
+    /**
+     * Resizes so that the shorter side is {@code size} pixels and the longer keeps its proportion
+     * (truncated), as torchvision's {@code Resize(size)} on a Pillow image: antialiased bilinear,
+     * equal to Pillow bit for bit.
+     *
+     * @throws IllegalArgumentException if {@code size} is not positive
+     */
+    public Pixels resizeShorterSide(int size) {
+        requirePositive("resize", size);
+        int shorter = Math.min(height, width);
+        if (shorter == size) {
+            return this;
+        }
+        int longer = (int) ((double) ((long) size * Math.max(height, width)) / shorter);
+        return height <= width
+                ? Resampler.bilinear(this, size, longer)
+                : Resampler.bilinear(this, longer, size);
+    }
+
+    /**
+     * Cuts {@code (C, size, size)} from the middle, as torchvision's {@code CenterCrop(size)}: an
+     * image smaller than that is padded with zeros.
+     *
+     * @throws IllegalArgumentException if {@code size} is not positive
+     */
+    public Pixels centerCrop(int size) {
+        requirePositive("crop", size);
+        if (height == size && width == size) {
+            return this;
+        }
+        int top = cropOffset(height, size);
+        int left = cropOffset(width, size);
+        byte[] out = new byte[Math.multiplyExact(channels, Math.multiplyExact(size, size))];
+        int from = Math.max(0, left);
+        int count = Math.min(width, left + size) - from;
+        for (int c = 0; c < channels; c++) {
+            for (int y = Math.max(0, -top); y < Math.min(size, height - top); y++) {
+                int source = (c * height + y + top) * width + from;
+                System.arraycopy(data, source, out, (c * size + y) * size + from - left, count);
+            }
+        }
+        return new Pixels(out, channels, size, size);
+    }
+
+    /** Where the crop starts; negative: so many zeros go before the image. */
+    private static int cropOffset(int length, int size) {
+        // Python's int(round(x)) rounds halves to even; its padding puts the smaller half first.
+        return length >= size ? (int) Math.rint((length - size) / 2.0) : -((size - length) / 2);
+    }
+
+    private static void requirePositive(String what, int size) {
+        if (size < 1) {
+            throw new IllegalArgumentException(
+                    "Cannot " + what + " an image to " + size + " pixels; give at least 1.");
+        }
+    }
+
+    /** The image for Java's own tools: grey for one channel, otherwise RGB. */
+    public BufferedImage toImage() {
+        boolean grey = channels == 1;
+        BufferedImage image =
+                new BufferedImage(
+                        width,
+                        height,
+                        grey ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_INT_RGB);
+        int[] plane = new int[width * height];
+        for (int band = 0; band < (grey ? 1 : 3); band++) {
+            for (int i = 0; i < plane.length; i++) {
+                plane[i] = data[band * plane.length + i] & 0xFF;
+            }
+            image.getRaster().setSamples(0, 0, width, height, band, plane);
+        }
+        return image;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Pixels that
+                && channels == that.channels
+                && height == that.height
+                && width == that.width
+                && Arrays.equals(data, that.data);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public int hashCode() {
+        return 31 * (31 * height + width) + Arrays.hashCode(data);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public String toString() {
+        return "Pixels(" + channels + ", " + height + ", " + width + ")";
+    }
+}

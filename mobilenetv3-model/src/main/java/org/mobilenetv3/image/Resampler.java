@@ -1,0 +1,108 @@
+package org.mobilenetv3.image;
+
+import java.util.Arrays;
+
+/**
+ * Pillow's {@code resize(size, BILINEAR)} on 8-bit images: a triangle filter, widened when the
+ * image shrinks, applied along rows and then columns in 22-bit fixed point with an 8-bit result in
+ * between (src/libImaging/Resample.c).
+ */
+final class Resampler {
+    private static final int PRECISION_BITS = 32 - 8 - 2;
+
+    private Resampler() {}
+
+    static Pixels bilinear(Pixels image, int height, int width) {
+        Pixels out = image;
+        if (width != image.width()) {
+            out = alongRows(out, Filter.of(image.width(), width));
+        }
+        if (height != image.height()) {
+            out = alongColumns(out, Filter.of(image.height(), height));
+        }
+        return out;
+    }
+
+    private static Pixels alongRows(Pixels in, Filter filter) {
+        int width = filter.starts.length;
+        int rows = in.channels() * in.height();
+        byte[] source = in.data();
+        byte[] out = new byte[Math.multiplyExact(rows, width)];
+        for (int row = 0; row < rows; row++) {
+            for (int x = 0; x < width; x++) {
+                int[] weights = filter.weights[x];
+                int at = row * in.width() + filter.starts[x];
+                int sum = 1 << (PRECISION_BITS - 1);
+                for (int weight : weights) {
+                    sum += (source[at++] & 0xFF) * weight;
+                }
+                out[row * width + x] = clip(sum);
+            }
+        }
+        return new Pixels(out, in.channels(), in.height(), width);
+    }
+
+    private static Pixels alongColumns(Pixels in, Filter filter) {
+        int height = filter.starts.length;
+        int width = in.width();
+        byte[] source = in.data();
+        byte[] out = new byte[Math.multiplyExact(in.channels() * height, width)];
+        int[] sums = new int[width];
+        for (int c = 0; c < in.channels(); c++) {
+            for (int y = 0; y < height; y++) {
+                Arrays.fill(sums, 1 << (PRECISION_BITS - 1));
+                int at = (c * in.height() + filter.starts[y]) * width;
+                for (int weight : filter.weights[y]) {
+                    for (int x = 0; x < width; x++) {
+                        sums[x] += (source[at++] & 0xFF) * weight;
+                    }
+                }
+                for (int x = 0; x < width; x++) {
+                    out[(c * height + y) * width + x] = clip(sums[x]);
+                }
+            }
+        }
+        return new Pixels(out, in.channels(), height, width);
+    }
+
+    private static byte clip(int sum) {
+        return (byte) Math.max(0, Math.min(255, sum >> PRECISION_BITS));
+    }
+
+    /**
+     * For each output position, the first input position and the fixed-point weights from there.
+     */
+    @SuppressWarnings("ArrayRecordComponent") // private, never compared
+    private record Filter(int[] starts, int[][] weights) {
+        static Filter of(int inSize, int outSize) {
+            double scale = (double) inSize / outSize;
+            double support = Math.max(1.0, scale);
+            int[] starts = new int[outSize];
+            int[][] weights = new int[outSize][];
+            for (int i = 0; i < outSize; i++) {
+                double center = (i + 0.5) * scale;
+                int start = Math.max(0, (int) (center - support + 0.5));
+                int end = Math.min(inSize, (int) (center + support + 0.5));
+                starts[i] = start;
+                weights[i] = weights(start, end, center, 1.0 / support);
+            }
+            return new Filter(starts, weights);
+        }
+
+        private static int[] weights(int start, int end, double center, double perPixel) {
+            double[] triangle = new double[end - start];
+            double total = 0;
+            for (int i = 0; i < triangle.length; i++) {
+                double distance = Math.abs((i + start - center + 0.5) * perPixel);
+                triangle[i] = distance < 1.0 ? 1.0 - distance : 0.0;
+                total += triangle[i];
+            }
+            int[] fixed = new int[triangle.length];
+            for (int i = 0; i < fixed.length; i++) {
+                double weight = total == 0.0 ? triangle[i] : triangle[i] / total;
+                fixed[i] = (int) (0.5 + weight * (1 << PRECISION_BITS));
+            }
+            return fixed;
+        }
+    }
+}

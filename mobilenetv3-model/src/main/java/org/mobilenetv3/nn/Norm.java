@@ -1,0 +1,15 @@
+package org.mobilenetv3.nn;
+
+/**
+ * How batch normalisation is set, in PyTorch's terms.
+ *
+ * @param epsilon added to the variance
+ * @param momentum share of the new statistic in the running one
+ */
+public record Norm(float epsilon, float momentum) {
+    /** The paper variant (torchvision): 1e-3 and 0.01. */
+    public static final Norm PAPER = new Norm(1e-3f, 0.01f);
+
+    /** The article variant (PyTorch's defaults): 1e-5 and 0.1. */
+    public static final Norm ARTICLE = new Norm(1e-5f, 0.1f);
+}

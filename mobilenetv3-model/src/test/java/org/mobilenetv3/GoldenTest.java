@@ -1,0 +1,248 @@
+package org.mobilenetv3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.Pair;
+import com.google.gson.Gson;
+import com.google.gson.annotations.SerializedName;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.mobilenetv3.MobileNetV3.Size;
+import org.mobilenetv3.MobileNetV3.Variant;
+
+/**
+ * Compares the nets with figures that PyTorch computed in float64 (src/test/resources/golden). More
+ * files of the same form are taken from the directory given by {@code -Dgolden.dir=DIR}.
+ *
+ * <p>Bounds: five times what PyTorch's own float32 run differs by.
+ */
+class GoldenTest {
+
+    private static final double EVAL_LOGITS = 5e-6;
+    private static final double STATISTICS = 5e-4;
+
+    /** A tensor filled by formula. */
+    record Filled(String name, long[] shape, long offset, double scale, double shift) {
+        float[] values() {
+            float[] values = new float[Math.toIntExact(new Shape(shape).size())];
+            for (int i = 0; i < values.length; i++) {
+                double u = ((i * 1103515245L + offset) % (1L << 31)) / (double) (1L << 31);
+                values[i] = (float) (shift + scale * (2 * u - 1));
+            }
+            return values;
+        }
+    }
+
+    /** One file of golden figures. */
+    record Golden(
+            String kind,
+            String model,
+            double width,
+            int classes,
+            Filled input,
+            long parameters,
+            List<Filled> tensors,
+            @SerializedName("eval_logits") double[][] evalLogits,
+            @SerializedName("train_logits") double[][] trainLogits,
+            @SerializedName("train_loss") double trainLoss,
+            @SerializedName("grad_l2") Map<String, Double> gradL2,
+            @SerializedName("running_sum_and_l2_after_train_forward")
+                    Map<String, double[]> statistics) {
+
+        /** PyTorch's float32 run of the article's Small differs more: 41 million parameters. */
+        boolean articleSmall() {
+            return "article".equals(kind) && "small".equals(model);
+        }
+
+        double trainLogitsBound() {
+            return articleSmall() ? 3.5e-3 : 1.5e-4;
+        }
+
+        double lossBound() {
+            return articleSmall() ? 5e-3 : 6.5e-5;
+        }
+
+        double gradientBound() {
+            return articleSmall() ? 1.75e-2 : 4e-3;
+        }
+    }
+
+    @TestFactory
+    Stream<DynamicTest> equalsPyTorch() throws Exception {
+        List<Path> files = new ArrayList<>();
+        files.addAll(jsonFiles(Path.of(GoldenTest.class.getResource("/golden").toURI())));
+        assertThat(files).as("golden files").hasSizeGreaterThanOrEqualTo(4);
+        String more = System.getProperty("golden.dir");
+        if (more != null && !more.isBlank()) {
+            files.addAll(jsonFiles(Path.of(more)));
+        }
+        return files.stream()
+                .map(f -> DynamicTest.dynamicTest(f.getFileName().toString(), () -> check(f)));
+    }
+
+    private static List<Path> jsonFiles(Path directory) throws IOException {
+        try (Stream<Path> list = Files.list(directory)) {
+            return list.filter(f -> f.toString().endsWith(".json")).sorted().toList();
+        }
+    }
+
+    private static void check(Path file) throws IOException {
+        Golden golden;
+        try (Reader reader = Files.newBufferedReader(file)) {
+            golden = new Gson().fromJson(reader, Golden.class);
+        }
+        int channels = Math.toIntExact(golden.input.shape[1]);
+        MobileNetV3 net =
+                MobileNetV3.of(
+                        new MobileNetV3Config(
+                                Size.valueOf(golden.model.toUpperCase(Locale.ROOT)),
+                                Variant.valueOf(golden.kind.toUpperCase(Locale.ROOT)),
+                                golden.classes,
+                                golden.width,
+                                0f,
+                                channels,
+                                2));
+        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+            Shape shape = new Shape(golden.input.shape);
+            net.initialize(manager, DataType.FLOAT32, shape);
+            fill(net, golden);
+            NDArray x = manager.create(golden.input.values(), shape);
+            ParameterStore store = new ParameterStore(manager, false);
+
+            checkEvaluation(net, golden, store, x);
+            checkTraining(net, golden, store, x);
+        }
+    }
+
+    private static void fill(MobileNetV3 net, Golden golden) {
+        Map<String, Parameter> parameters = net.getParameters().toMap(false);
+        List<String> names = golden.tensors.stream().map(Filled::name).toList();
+        assertThat(net.getParameters().keys()).containsExactlyElementsOf(names);
+        long count = 0;
+        for (Filled tensor : golden.tensors) {
+            Parameter parameter = parameters.get(tensor.name);
+            NDArray array = parameter.getArray();
+            assertThat(array.getShape().getShape()).as(tensor.name).isEqualTo(tensor.shape);
+            array.set(tensor.values());
+            count += parameter.requiresGradient() ? array.size() : 0;
+        }
+        assertThat(count).as("parameters").isEqualTo(golden.parameters);
+    }
+
+    private static void checkEvaluation(
+            MobileNetV3 net, Golden golden, ParameterStore store, NDArray x) {
+        NDArray logits = net.forward(store, new NDList(x), false).singletonOrThrow();
+        assertThat(difference(logits, golden.evalLogits))
+                .as("evaluation logits")
+                .isLessThan(EVAL_LOGITS);
+    }
+
+    private static void checkTraining(
+            MobileNetV3 net, Golden golden, ParameterStore store, NDArray x) {
+        try (GradientCollector collector = x.getManager().getEngine().newGradientCollector()) {
+            NDArray logits = net.forward(store, new NDList(x), true).singletonOrThrow();
+            NDArray loss = logits.logSoftmax(1).mul(targets(x, golden.classes)).sum();
+            assertThat(difference(logits, golden.trainLogits))
+                    .as("training logits")
+                    .isLessThan(golden.trainLogitsBound());
+            assertThat((double) loss.getFloat())
+                    .as("loss")
+                    .isCloseTo(golden.trainLoss, within(golden.lossBound()));
+            // A collection between forward and backward: nothing may depend on Java's memory.
+            System.gc();
+            collector.backward(loss);
+        }
+        checkGradientsAndStatistics(net, golden);
+    }
+
+    private static void checkGradientsAndStatistics(MobileNetV3 net, Golden golden) {
+        int gradients = 0;
+        int statistics = 0;
+        for (Pair<String, Parameter> entry : net.getParameters()) {
+            NDArray array = entry.getValue().getArray();
+            if (entry.getValue().requiresGradient()) {
+                double expected = golden.gradL2.get(entry.getKey());
+                double actual = l2(array.getGradient());
+                if (expected >= 1e-6) {
+                    assertThat(Math.abs(actual - expected) / expected)
+                            .as("gradient of " + entry.getKey())
+                            .isLessThan(golden.gradientBound());
+                }
+                gradients++;
+            } else {
+                double[] expected = golden.statistics.get(entry.getKey());
+                double scale = Math.max(1e-3, expected[1]);
+                assertThat(sum(array))
+                        .as("sum of " + entry.getKey())
+                        .isCloseTo(expected[0], within(STATISTICS * scale));
+                assertThat(l2(array))
+                        .as("norm of " + entry.getKey())
+                        .isCloseTo(expected[1], within(STATISTICS * scale));
+                statistics++;
+            }
+        }
+        assertThat(gradients).as("gradients seen").isEqualTo(golden.gradL2.size());
+        assertThat(statistics).as("statistics seen").isEqualTo(golden.statistics.size());
+    }
+
+    /** Minus one over N at each sample's class {@code n mod classes}: mean cross entropy. */
+    private static NDArray targets(NDArray x, int classes) {
+        int n = Math.toIntExact(x.getShape().get(0));
+        float[] targets = new float[n * classes];
+        for (int i = 0; i < n; i++) {
+            targets[i * classes + i % classes] = -1f / n;
+        }
+        return x.getManager().create(targets, new Shape(n, classes));
+    }
+
+    /** The largest difference, relative to the largest expected value. */
+    private static double difference(NDArray actual, double[][] expected) {
+        float[] values = actual.toFloatArray();
+        double largest = 0;
+        double worst = 0;
+        int i = 0;
+        for (double[] row : expected) {
+            for (double value : row) {
+                largest = Math.max(largest, Math.abs(value));
+                double difference = Math.abs(values[i++] - value);
+                worst = difference <= worst ? worst : difference; // NaN stays
+            }
+        }
+        assertThat(i).isEqualTo(values.length);
+        return worst / largest;
+    }
+
+    private static double l2(NDArray array) {
+        double sum = 0;
+        for (float v : array.toFloatArray()) {
+            sum += (double) v * v;
+        }
+        return Math.sqrt(sum);
+    }
+
+    private static double sum(NDArray array) {
+        double sum = 0;
+        for (float v : array.toFloatArray()) {
+            sum += v;
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,150 @@
+package org.mobilenetv3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.util.Pair;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.mobilenetv3.MobileNetV3.Variant;
+import org.mobilenetv3.nn.LayerCost;
+import org.mobilenetv3.runtime.TorchRuntime;
+
+class MobileNetV3Test {
+
+    /**
+     * Paper: torchvision 0.22.1 with width_mult and num_classes set (the count of parameters that
+     * require gradients). Article: its golden figures.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        "large, paper, 1.0, 1000, 5483032",
+        "small, paper, 1.0, 1000, 2542856",
+        "large, paper, 1.0, 10, 4214842",
+        "small, paper, 1.0, 10, 1528106",
+        "large, article, 1.0, 10, 6869792",
+        "small, article, 1.0, 10, 41533816",
+        "large, paper, 0.35, 10, 552554",
+        "large, paper, 0.5, 1000, 1734576",
+        "large, paper, 0.75, 100, 2512676",
+        "large, paper, 1.25, 10, 6579754",
+        "small, paper, 0.35, 10, 201354",
+        "small, paper, 0.5, 1000, 917264",
+        "small, paper, 0.75, 100, 961820",
+        "small, paper, 1.25, 10, 2376722"
+    })
+    void hasAsManyParametersAsPyTorchs(
+            String size, String variant, double width, int classes, long parameters) {
+        MobileNetV3.Builder builder =
+                "large".equals(size) ? MobileNetV3.large() : MobileNetV3.small();
+        MobileNetV3 net =
+                builder.optVariant(Variant.valueOf(variant.toUpperCase(java.util.Locale.ROOT)))
+                        .optWidth(width)
+                        .optClasses(classes)
+                        .build();
+        assertThat(total(net, 224, LayerCost::parameters)).isEqualTo(parameters);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"large, 216589760", "small, 56510400"})
+    void costsThePublishedMultiplyAddsAt224(String size, long multiplyAdds) {
+        MobileNetV3.Builder builder =
+                "large".equals(size) ? MobileNetV3.large() : MobileNetV3.small();
+        assertThat(total(builder.build(), 224, LayerCost::multiplyAdds)).isEqualTo(multiplyAdds);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"16, 16", "12, 16", "11, 16", "4, 8", "20, 24", "19, 24", "84, 88", "64.8, 64"})
+    void widthsAreRoundedAsTorchvisions(double value, int expected) {
+        assertThat(Architecture.makeDivisible(value)).isEqualTo(expected);
+    }
+
+    @Test
+    void weightsAreInitialisedAsTorchvisions() {
+        TorchRuntime.start();
+        MobileNetV3 net = MobileNetV3.large().build();
+        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+            net.initialize(manager, DataType.FLOAT32, new Shape(1, 3, 32, 32));
+            // Fan out of a depthwise convolution is its kernel times all its channels.
+            assertDeviation(net, "features.5.block.1.0.weight", Math.sqrt(2.0 / (120 * 25)));
+            assertDeviation(net, "features.16.0.weight", Math.sqrt(2.0 / 960));
+            assertDeviation(net, "features.15.block.2.fc1.weight", Math.sqrt(2.0 / 240));
+            assertDeviation(net, "classifier.0.weight", 0.01);
+            for (Pair<String, Parameter> p : net.getParameters()) {
+                if (p.getKey().endsWith("bias") || p.getKey().endsWith("running_mean")) {
+                    assertThat(p.getValue().getArray().toFloatArray()).containsOnly(0f);
+                } else if (p.getKey().endsWith("running_var")) {
+                    assertThat(p.getValue().getArray().toFloatArray()).containsOnly(1f);
+                }
+            }
+        }
+    }
+
+    @Test
+    void imagesSmallerThanAllStridesTogetherAreRefused() {
+        MobileNetV3 net = MobileNetV3.small().build();
+        assertThatThrownBy(() -> shape(net, 1, 3, 31, 64))
+                .hasMessage(
+                        "MobileNetV3 with stem stride 2 takes images of at least 32x32 pixels but was given 64x31");
+        MobileNetV3 small = MobileNetV3.small().optStemStride(1).optClasses(7).build();
+        assertThat(shape(small, 5, 3, 28, 20)).isEqualTo(new Shape(5, 7));
+    }
+
+    @Test
+    void imagesOfOtherChannelsAreRefused() {
+        MobileNetV3 net = MobileNetV3.large().build();
+        assertThatThrownBy(() -> shape(net, 1, 1, 64, 64))
+                .hasMessage(
+                        "MobileNetV3 was built for 3 input channels, so it takes (N, 3, H, W), but was given (1, 1, 64, 64)");
+    }
+
+    @Test
+    void choicesOutOfRangeAreRefused() {
+        List<MobileNetV3.Builder> wrong =
+                List.of(
+                        MobileNetV3.small().optClasses(1),
+                        MobileNetV3.small().optWidth(0),
+                        MobileNetV3.small().optDropout(1),
+                        MobileNetV3.small().optVariant(Variant.ARTICLE).optDropout(0.1f),
+                        MobileNetV3.small().optInputChannels(0),
+                        MobileNetV3.small().optStemStride(3));
+        for (MobileNetV3.Builder builder : wrong) {
+            assertThatThrownBy(builder::build)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("but must be");
+        }
+    }
+
+    private static Shape shape(MobileNetV3 net, long... input) {
+        return net.getOutputShapes(new Shape[] {new Shape(input)})[0];
+    }
+
+    private static long total(
+            MobileNetV3 net, int size, java.util.function.ToLongFunction<LayerCost> cost) {
+        return LayerCost.of(net, new Shape(1, 3, size, size)).stream().mapToLong(cost).sum();
+    }
+
+    private static void assertDeviation(MobileNetV3 net, String name, double expected) {
+        float[] values = net.getParameters().get(name).getArray().toFloatArray();
+        double squares = 0;
+        double sum = 0;
+        for (float v : values) {
+            squares += v * v;
+            sum += v;
+        }
+        double deviation = Math.sqrt(squares / values.length);
+        // Four standard errors of a sample deviation.
+        double tolerance = expected * 4 / Math.sqrt(2.0 * values.length);
+        assertThat(deviation).as(name).isCloseTo(expected, within(tolerance));
+        assertThat(sum / values.length)
+                .as("mean of " + name)
+                .isCloseTo(0, within(4 * expected / Math.sqrt(values.length)));
+    }
+}
