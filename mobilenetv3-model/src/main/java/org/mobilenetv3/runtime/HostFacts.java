@@ -1,0 +1,54 @@
+package org.mobilenetv3.runtime;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.mobilenetv3.runtime.RuntimeReport.Line;
+
+/** What the report tells about the machine and needs no guard. */
+final class HostFacts {
+
+    private HostFacts() {}
+
+    /** Describes Java, the operating system and the processor. */
+    static List<Line> lines() {
+        return List.of(
+                new Line("Java", Runtime.version().toString(), System.getProperty("java.home")),
+                new Line(
+                        "system",
+                        System.getProperty("os.name") + " " + System.getProperty("os.version"),
+                        System.getProperty("os.arch")),
+                new Line(
+                        "CPU",
+                        cpuModel(),
+                        Runtime.getRuntime().availableProcessors() + " available to Java"));
+    }
+
+    /** Says whether libtorch is in this process already; outside Linux that cannot be seen. */
+    static boolean isLibtorchLoaded() {
+        return anyLine(Path.of("/proc/self/maps"), "libtorch_cpu");
+    }
+
+    private static boolean anyLine(Path file, String part) {
+        try (Stream<String> lines = Files.lines(file, StandardCharsets.ISO_8859_1)) {
+            return lines.anyMatch(x -> x.contains(part));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static String cpuModel() {
+        Path file = Path.of("/proc/cpuinfo");
+        try (Stream<String> lines = Files.lines(file, StandardCharsets.ISO_8859_1)) {
+            return lines.filter(x -> x.startsWith("model name"))
+                    .map(x -> x.substring(x.indexOf(':') + 1).strip())
+                    .findFirst()
+                    .orElse("unknown");
+        } catch (IOException e) {
+            return "unknown";
+        }
+    }
+}
