@@ -1,0 +1,115 @@
+package org.mobilenetv3.zoo;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Replaces a directory whole: written beside it, flushed to disk, then renamed into place. */
+final class AtomicDirectory {
+
+    private AtomicDirectory() {}
+
+    /** Fills the staging directory. */
+    @FunctionalInterface
+    interface Writer {
+        void write(Path staging) throws IOException;
+    }
+
+    /**
+     * Writes a directory or leaves the old one as it was.
+     *
+     * @param target the directory to make or to replace
+     * @param writer fills a new directory beside it
+     * @throws IOException if writing or renaming fails
+     */
+    static void replace(Path target, Writer writer) throws IOException {
+        Path absolute = target.toAbsolutePath();
+        Files.createDirectories(absolute.getParent());
+        Path staging = sibling(absolute, ".new");
+        Path old = sibling(absolute, ".old");
+        delete(staging);
+        try {
+            Files.createDirectory(staging);
+            writer.write(staging);
+            flush(staging);
+            delete(old);
+            if (Files.exists(absolute)) {
+                Files.move(absolute, old, StandardCopyOption.ATOMIC_MOVE);
+            }
+            try {
+                Files.move(staging, absolute, StandardCopyOption.ATOMIC_MOVE);
+            } catch (IOException e) {
+                recover(absolute);
+                throw e;
+            }
+            flushEntries(absolute.getParent());
+            deleteIfPossible(old);
+        } finally {
+            deleteIfPossible(staging);
+        }
+    }
+
+    /**
+     * Puts the previous directory back if a crash fell between the two renames.
+     *
+     * @param target a directory that {@link #replace} writes
+     * @throws IOException if renaming fails
+     */
+    static void recover(Path target) throws IOException {
+        Path absolute = target.toAbsolutePath();
+        Path old = sibling(absolute, ".old");
+        if (!Files.exists(absolute) && Files.exists(old)) {
+            Files.move(old, absolute, StandardCopyOption.ATOMIC_MOVE);
+        }
+    }
+
+    private static Path sibling(Path directory, String suffix) {
+        return directory.resolveSibling(directory.getFileName() + suffix);
+    }
+
+    private static void flush(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                    channel.force(true);
+                }
+            }
+        }
+    }
+
+    /** Makes the renames last through a power failure, where directories can be flushed. */
+    private static void flushEntries(Path directory) {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        } catch (IOException e) {
+            // Windows cannot; the files themselves are flushed.
+        }
+    }
+
+    private static void deleteIfPossible(Path directory) {
+        try {
+            delete(directory);
+        } catch (IOException e) {
+            // What is left over is removed by the next replacement.
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        List<Path> entries;
+        try (Stream<Path> walk = Files.walk(directory)) {
+            entries = walk.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path entry : entries) {
+            Files.delete(entry);
+        }
+    }
+}

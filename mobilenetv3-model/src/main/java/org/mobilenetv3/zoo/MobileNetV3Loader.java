@@ -1,0 +1,224 @@
+package org.mobilenetv3.zoo;
+
+import ai.djl.Application;
+import ai.djl.MalformedModelException;
+import ai.djl.Model;
+import ai.djl.modality.Classifications;
+import ai.djl.modality.cv.Image;
+import ai.djl.modality.cv.translator.BaseImageTranslatorFactory;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.repository.MRL;
+import ai.djl.repository.Repository;
+import ai.djl.repository.zoo.Criteria;
+import ai.djl.repository.zoo.DefaultModelZoo;
+import ai.djl.repository.zoo.ModelLoader;
+import ai.djl.repository.zoo.ModelNotFoundException;
+import ai.djl.repository.zoo.ZooModel;
+import ai.djl.translate.TranslateException;
+import ai.djl.translate.Translator;
+import ai.djl.translate.TranslatorFactory;
+import ai.djl.util.Progress;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.MobileNetV3.Size;
+import org.mobilenetv3.MobileNetV3.Variant;
+import org.mobilenetv3.MobileNetV3Config;
+import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.runtime.TorchRuntime;
+
+/**
+ * Loads one of the two nets for {@code Criteria}: a trained package if the argument {@code package}
+ * gives its path or URL, otherwise an untrained net.
+ *
+ * <p>Arguments of an untrained net, all optional: {@code variant} (paper, article), {@code
+ * classes}, {@code width}, {@code dropout}, {@code inputChannels}, {@code stemStride}, {@code
+ * inputSize}.
+ */
+final class MobileNetV3Loader implements ModelLoader {
+
+    static final String GROUP_ID = "org.mobilenetv3";
+
+    private final Size size;
+
+    MobileNetV3Loader(Size size) {
+        this.size = size;
+    }
+
+    @Override
+    public String getGroupId() {
+        return GROUP_ID;
+    }
+
+    @Override
+    public String getArtifactId() {
+        return "mobilenet_v3_" + size.name().toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public Application getApplication() {
+        return Application.CV.IMAGE_CLASSIFICATION;
+    }
+
+    @Override
+    public MRL getMrl() {
+        Repository repository =
+                Repository.newInstance(
+                        GROUP_ID,
+                        "jar:///org/mobilenetv3/zoo/untrained.json?artifact_id=" + getArtifactId());
+        return MRL.model(
+                repository, getApplication(), GROUP_ID, getArtifactId(), null, getArtifactId());
+    }
+
+    @Override
+    public <I, O> ZooModel<I, O> loadModel(Criteria<I, O> criteria)
+            throws IOException, ModelNotFoundException, MalformedModelException {
+        Map<String, Object> arguments =
+                criteria.getArguments() == null ? Map.of() : criteria.getArguments();
+        Object trained = arguments.get("package");
+        return trained == null
+                ? untrained(criteria, arguments)
+                : trained(criteria, trained.toString());
+    }
+
+    @Override
+    public <I, O> boolean isDownloaded(Criteria<I, O> criteria) {
+        return true;
+    }
+
+    @Override
+    public <I, O> void downloadModel(Criteria<I, O> criteria, Progress progress) {}
+
+    private <I, O> ZooModel<I, O> trained(Criteria<I, O> criteria, String location)
+            throws IOException, ModelNotFoundException, MalformedModelException {
+        Criteria<I, O> ours = criteria;
+        if (criteria.getTranslatorFactory() == null) {
+            ours =
+                    criteria.toBuilder()
+                            .optTranslatorFactory(new PackageTranslatorFactory())
+                            .build();
+        }
+        for (ModelLoader loader :
+                new DefaultModelZoo(ModelPackage.url(location)).getModelLoaders()) {
+            ZooModel<I, O> model = loader.loadModel(ours);
+            if (model.getBlock() instanceof MobileNetV3 net && net.config().size() == size) {
+                return model;
+            }
+            String found = model.getName();
+            model.close();
+            throw new MalformedModelException(
+                    "The package %s holds %s, not %s.".formatted(location, found, getArtifactId()));
+        }
+        throw new ModelNotFoundException("There is no model package at " + location + ".");
+    }
+
+    private <I, O> ZooModel<I, O> untrained(Criteria<I, O> criteria, Map<String, Object> arguments)
+            throws IOException, ModelNotFoundException {
+        MobileNetV3Config config = config(arguments);
+        int inputSize = value(arguments, "inputSize", 224, Integer::valueOf);
+        TorchRuntime.start();
+        Normalization normalization =
+                config.inputChannels() == 3
+                        ? Normalization.IMAGENET
+                        : Normalization.uniform(config.inputChannels(), 0.5f, 0.25f);
+        MobileNetV3 net = MobileNetV3.of(config, normalization);
+        Model model = Model.newInstance(getArtifactId(), criteria.getDevice(), "PyTorch");
+        model.setBlock(net);
+        net.initialize(
+                model.getNDManager(),
+                DataType.FLOAT32,
+                new Shape(1, config.inputChannels(), inputSize, inputSize));
+        // Predictors need no gradients; a trainer switches them on again.
+        for (Parameter parameter : net.getParameters().values()) {
+            parameter.getArray().setRequiresGradient(false);
+        }
+        Preprocessing input = Preprocessing.photograph(inputSize, normalization);
+        return new ZooModel<>(model, translator(criteria, model, config, input));
+    }
+
+    private static <I, O> Translator<I, O> translator(
+            Criteria<I, O> criteria, Model model, MobileNetV3Config config, Preprocessing input)
+            throws IOException, ModelNotFoundException {
+        TranslatorFactory factory = criteria.getTranslatorFactory();
+        if (factory == null) {
+            factory = new UntrainedTranslatorFactory(config, input);
+        }
+        try {
+            return factory.newInstance(
+                    criteria.getInputClass(), criteria.getOutputClass(), model, Map.of());
+        } catch (TranslateException | IllegalArgumentException e) {
+            throw new ModelNotFoundException(
+                    "No translator from %s to %s; use %s and %s."
+                            .formatted(
+                                    criteria.getInputClass(),
+                                    criteria.getOutputClass(),
+                                    Image.class,
+                                    Classifications.class),
+                    e);
+        }
+    }
+
+    private MobileNetV3Config config(Map<String, Object> arguments) {
+        Variant variant =
+                value(
+                        arguments,
+                        "variant",
+                        Variant.PAPER,
+                        s -> Variant.valueOf(s.toUpperCase(Locale.ROOT)));
+        return new MobileNetV3Config(
+                size,
+                variant,
+                value(arguments, "classes", 1000, Integer::valueOf),
+                value(arguments, "width", 1.0, Double::valueOf),
+                value(arguments, "dropout", variant == Variant.PAPER ? 0.2f : 0f, Float::valueOf),
+                value(arguments, "inputChannels", 3, Integer::valueOf),
+                value(arguments, "stemStride", 2, Integer::valueOf));
+    }
+
+    /** Criteria arguments come as numbers or as text. */
+    private static <T> T value(
+            Map<String, Object> arguments, String name, T fallback, Function<String, T> parse) {
+        Object given = arguments.get(name);
+        if (given == null) {
+            return fallback;
+        }
+        try {
+            return parse.apply(given.toString());
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "Argument %s is %s but should be like %s.".formatted(name, given, fallback), e);
+        }
+    }
+
+    /** The translator of a net that knows neither class names nor a data set. */
+    private static final class UntrainedTranslatorFactory
+            extends BaseImageTranslatorFactory<Classifications> {
+
+        private final ImageTranslator translator;
+
+        UntrainedTranslatorFactory(MobileNetV3Config config, Preprocessing input) {
+            translator =
+                    new ImageTranslator(
+                            input,
+                            IntStream.range(0, config.classes())
+                                    .mapToObj(i -> "class_" + i)
+                                    .toList());
+        }
+
+        @Override
+        protected Translator<Image, Classifications> buildBaseTranslator(
+                Model model, Map<String, ?> arguments) {
+            return translator;
+        }
+
+        @Override
+        public Class<Classifications> getBaseOutputType() {
+            return Classifications.class;
+        }
+    }
+}

@@ -1,0 +1,278 @@
+package org.mobilenetv3.zoo;
+
+import ai.djl.Device;
+import ai.djl.MalformedModelException;
+import ai.djl.Model;
+import ai.djl.modality.Classifications;
+import ai.djl.modality.cv.Image;
+import ai.djl.repository.zoo.Criteria;
+import ai.djl.repository.zoo.ModelNotFoundException;
+import ai.djl.repository.zoo.ZooModel;
+import ai.djl.util.JsonUtils;
+import ai.djl.util.Utils;
+import ai.djl.util.ZipUtils;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import org.mobilenetv3.runtime.TorchRuntime;
+
+/**
+ * A trained net on disk: a directory (or a zip of it) with {@code <name>-0000.params}, {@code
+ * model.json}, {@code synset.txt} and {@code serving.properties}.
+ *
+ * @param directory where it lies
+ * @param description what {@code model.json} says
+ * @param classes class names by index, from {@code synset.txt}
+ */
+public record ModelPackage(Path directory, ModelDescription description, List<String> classes) {
+
+    /** Writes further files into a package while it is saved. */
+    @FunctionalInterface
+    public interface Extra {
+        /** Writes nothing. */
+        Extra NONE = directory -> {};
+
+        /**
+         * Writes the files.
+         *
+         * @param directory the package in the making
+         * @throws IOException if it cannot
+         */
+        void write(Path directory) throws IOException;
+    }
+
+    static final String DESCRIPTION = "model.json";
+    static final String SYNSET = "synset.txt";
+    static final String SERVING = "serving.properties";
+
+    /**
+     * Reads and checks a package's files, but not yet its weights.
+     *
+     * @param directory the package
+     * @return what it says
+     * @throws IOException in one sentence, if it is missing, foreign, of another version or damaged
+     */
+    public static ModelPackage read(Path directory) throws IOException {
+        requirePresent(directory);
+        ModelDescription description = describe(directory);
+        List<String> classes;
+        try {
+            classes = Files.readAllLines(directory.resolve(SYNSET));
+        } catch (CharacterCodingException e) {
+            throw new IOException(directory.resolve(SYNSET) + " is not UTF-8 text.", e);
+        }
+        if (classes.size() != description.architecture().classes()) {
+            throw new IOException(
+                    "%s names %d classes but the net has %d."
+                            .formatted(
+                                    directory.resolve(SYNSET),
+                                    classes.size(),
+                                    description.architecture().classes()));
+        }
+        Path parameters = parameters(directory, description);
+        if (!Files.isRegularFile(parameters)
+                || !sha256(parameters).equals(description.parametersSha256())) {
+            throw new IOException(
+                    "%s is missing or damaged (its checksum is not the one in %s); copy the package again."
+                            .formatted(parameters, DESCRIPTION));
+        }
+        return new ModelPackage(directory, description, classes);
+    }
+
+    private static ModelDescription describe(Path directory) throws IOException {
+        Path file = directory.resolve(DESCRIPTION);
+        if (!Files.isRegularFile(file)) {
+            throw new IOException(
+                    "%s is not a MobileNetV3 package: it has no %s."
+                            .formatted(directory, DESCRIPTION));
+        }
+        ModelDescription description;
+        try {
+            description = JsonUtils.GSON.fromJson(Files.readString(file), ModelDescription.class);
+        } catch (RuntimeException e) { // Gson's, and those of the records that it fills
+            throw new IOException(
+                    file + " cannot be read: it is damaged or describes another kind of net.", e);
+        }
+        if (description == null
+                || description.architecture() == null
+                || description.input() == null) {
+            throw new IOException(
+                    file + " does not describe a MobileNetV3 (no architecture or no input).");
+        }
+        if (description.format() != ModelDescription.FORMAT) {
+            throw new IOException(
+                    "%s has format %d but this version reads %d; use the version that wrote it."
+                            .formatted(file, description.format(), ModelDescription.FORMAT));
+        }
+        return description;
+    }
+
+    /**
+     * Opens a package as DJL does for any application.
+     *
+     * @param path a package directory or a zip of one
+     * @param device where to put the weights, or null for DJL's choice
+     * @return the model with its translator; close it after use
+     * @throws IOException in one sentence, if the package cannot be used
+     */
+    public static ZooModel<Image, Classifications> open(Path path, Device device)
+            throws IOException {
+        recover(path);
+        requirePresent(path);
+        Path directory = Files.isDirectory(path) ? path : unzip(path);
+        read(directory); // DJL would hide the reason behind a general message
+        TorchRuntime.start();
+        try {
+            return Criteria.builder()
+                    .setTypes(Image.class, Classifications.class)
+                    .optModelUrls(url(directory.toString()))
+                    .optDevice(device)
+                    .optTranslatorFactory(new PackageTranslatorFactory())
+                    .build()
+                    .loadModel();
+        } catch (ModelNotFoundException | MalformedModelException e) {
+            throw new IOException("%s cannot be opened: %s".formatted(path, cause(e)), e);
+        }
+    }
+
+    /**
+     * DJL would keep the first zip it saw under this name; ours is looked at again if it changed.
+     */
+    private static Path unzip(Path zip) throws IOException {
+        String version =
+                "%s-%d-%s"
+                        .formatted(
+                                zip.toRealPath(), Files.size(zip), Files.getLastModifiedTime(zip));
+        Path target = Utils.getCacheDir().resolve("mobilenetv3").resolve(Utils.hash(version));
+        if (!Files.isDirectory(target)) {
+            try {
+                AtomicDirectory.replace(
+                        target,
+                        staging -> {
+                            try (InputStream in = Files.newInputStream(zip)) {
+                                ZipUtils.unzip(in, staging);
+                            }
+                        });
+            } catch (IOException e) {
+                throw new IOException(
+                        zip + " is neither a package directory nor a whole zip of one.", e);
+            }
+        }
+        return Utils.getNestedModelDir(target);
+    }
+
+    /** A URL as DJL splits and parses them, of a URL or of a path with any characters. */
+    static String url(String location) {
+        // Two letters or more before the colon: C:\ is a drive.
+        boolean isUrl = location.matches("[A-Za-z][A-Za-z0-9+.-]+:.*");
+        String url = isUrl ? location : Path.of(location).toAbsolutePath().toUri().toString();
+        return url.replace(",", "%2C");
+    }
+
+    private static void requirePresent(Path path) throws IOException {
+        if (!Files.exists(path)) {
+            throw new IOException("There is no model package at " + path + ".");
+        }
+    }
+
+    /**
+     * Saves a model as a package, on which a reader never sees half: everything is written and
+     * flushed beside it first.
+     *
+     * @param directory the package to make or to replace
+     * @param model a model whose block is initialised
+     * @param description what {@code model.json} will say, the checksum aside
+     * @param classes class names by index
+     * @param extra writes further files beside those of the package
+     * @return the package as saved
+     * @throws IOException if it cannot be written; what stood there before stays
+     */
+    public static ModelPackage save(
+            Path directory,
+            Model model,
+            ModelDescription description,
+            List<String> classes,
+            Extra extra)
+            throws IOException {
+        if (Files.exists(directory) && !Files.exists(directory.resolve(DESCRIPTION))) {
+            throw new IOException(
+                    directory + " is there already and is no package; it is not replaced.");
+        }
+        ModelDescription[] saved = new ModelDescription[1];
+        AtomicDirectory.replace(
+                directory,
+                staging -> {
+                    model.save(staging, description.architecture().artifactId());
+                    String sum = sha256(parameters(staging, description));
+                    saved[0] = description.withChecksum(sum);
+                    Files.writeString(
+                            staging.resolve(DESCRIPTION),
+                            JsonUtils.GSON_PRETTY.toJson(saved[0]) + "\n");
+                    Files.write(staging.resolve(SYNSET), classes);
+                    Files.write(staging.resolve(SERVING), serving(description));
+                    extra.write(staging);
+                });
+        return new ModelPackage(directory, saved[0], classes);
+    }
+
+    /**
+     * Puts a package back in place if a crash fell into the moment when {@link #save} replaced it.
+     *
+     * @param directory the package
+     * @throws IOException if it cannot be renamed
+     */
+    public static void recover(Path directory) throws IOException {
+        AtomicDirectory.recover(directory);
+    }
+
+    /**
+     * What DJL needs to open the package. Given a path alone, it makes its own translator of these
+     * arguments: the same pixels for images of the input's size, its own resizing for others.
+     */
+    private static List<String> serving(ModelDescription description) {
+        Preprocessing input = description.input();
+        return List.of(
+                "engine=PyTorch",
+                "option.modelName=" + description.architecture().artifactId(),
+                "blockFactory=" + PackageBlockFactory.class.getName(),
+                "translatorFactory=" + PackageTranslatorFactory.class.getName(),
+                "flag=" + (input.channels() == 1 ? "GRAYSCALE" : "COLOR"),
+                "width=" + input.size(),
+                "height=" + input.size(),
+                "resizeShort=" + input.resize() + ",-1,AREA",
+                "centerCrop=true",
+                "applySoftmax=true");
+    }
+
+    private static Path parameters(Path directory, ModelDescription description) {
+        return directory.resolve(description.architecture().artifactId() + "-0000.params");
+    }
+
+    private static String sha256(Path file) throws IOException {
+        MessageDigest digest;
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e); // every JVM has it
+        }
+        try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+            in.transferTo(java.io.OutputStream.nullOutputStream());
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static String cause(Throwable e) {
+        Throwable root = e;
+        while (root.getCause() != null && root.getCause().getMessage() != null) {
+            root = root.getCause();
+        }
+        return root.getMessage();
+    }
+}
