@@ -1,0 +1,85 @@
+package org.mobilenetv3.train.data;
+
+import java.util.List;
+import org.mobilenetv3.image.Pixels;
+
+/**
+ * Labelled images of one shape in memory, 8 bits a sample. The arrays are shared, not copied: treat
+ * them as read-only.
+ *
+ * @param name the data set, e.g. {@code cifar10}
+ * @param classes class names in label order
+ * @param channels 1 or 3
+ * @param height in pixels
+ * @param width in pixels
+ * @param images one {@code (C, H, W)} array per image
+ * @param labels one index into {@code classes} per image
+ */
+@SuppressWarnings("ArrayRecordComponent") // hundreds of megabytes; never compared
+public record ImageSet(
+        String name,
+        List<String> classes,
+        int channels,
+        int height,
+        int width,
+        byte[][] images,
+        int[] labels) {
+
+    /**
+     * Checks every image's size and every label.
+     *
+     * @throws IllegalArgumentException naming the first image or label that does not fit
+     */
+    public ImageSet {
+        classes = List.copyOf(classes);
+        if (images.length != labels.length) {
+            throw new IllegalArgumentException(
+                    "The set '%s' has %d images but %d labels; give one label per image."
+                            .formatted(name, images.length, labels.length));
+        }
+        for (int i = 0; i < images.length; i++) {
+            if (images[i].length != (long) channels * height * width) {
+                throw new IllegalArgumentException(
+                        "Image %d of '%s' has %d samples; expected (%d, %d, %d) like the others."
+                                .formatted(i, name, images[i].length, channels, height, width));
+            }
+            if (labels[i] < 0 || labels[i] >= classes.size()) {
+                throw new IllegalArgumentException(
+                        "Image %d of '%s' has label %d; expected 0 to %d, one per class name."
+                                .formatted(i, name, labels[i], classes.size() - 1));
+            }
+        }
+    }
+
+    /** How many images there are. */
+    public int size() {
+        return images.length;
+    }
+
+    /** One image; its array is this set's. */
+    public Pixels image(int index) {
+        return new Pixels(images[index], channels, height, width);
+    }
+
+    /**
+     * The images at the given positions, in that order, sharing their arrays with this set.
+     *
+     * @throws IndexOutOfBoundsException if there is no such image
+     */
+    public ImageSet subset(int[] indices) {
+        byte[][] chosen = new byte[indices.length][];
+        int[] theirs = new int[indices.length];
+        for (int i = 0; i < indices.length; i++) {
+            chosen[i] = images[indices[i]];
+            theirs[i] = labels[indices[i]];
+        }
+        return new ImageSet(name, classes, channels, height, width, chosen, theirs);
+    }
+
+    /** Name, size and shape, not the images. */
+    @Override
+    public String toString() {
+        return "%s: %d images (%d, %d, %d) in %d classes"
+                .formatted(name, size(), channels, height, width, classes.size());
+    }
+}

@@ -1,0 +1,102 @@
+package org.mobilenetv3.train.data;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/**
+ * A data set in its three parts: fit on {@code train}, choose by {@code validation}, report {@code
+ * test}. No image is in two of them.
+ */
+public record Splits(ImageSet train, ImageSet validation, ImageSet test) {
+    private static final int MOST_FOR_VALIDATION = 5000;
+    private static final double SHARE = 0.1;
+
+    /**
+     * Test sets are carved with this seed whatever the run's, so that no run trains on images on
+     * which another, or a later evaluation, reports.
+     */
+    private static final long TEST_SEED = 0;
+
+    /**
+     * Checks that the parts hold the same kind of images.
+     *
+     * @throws IllegalArgumentException if shapes or class names differ
+     */
+    public Splits {
+        requireAlike(train, validation);
+        requireAlike(train, test);
+    }
+
+    /**
+     * Carves a validation set of 10 %, 5000 images at most, out of a training set, each class in
+     * proportion; the test set is not touched.
+     *
+     * @throws IllegalArgumentException if no class has two images
+     */
+    public static Splits carveValidation(ImageSet train, ImageSet test, long seed) {
+        double share = Math.min(SHARE, (double) MOST_FOR_VALIDATION / Math.max(1, train.size()));
+        Parts parts = carve(train, share, seed);
+        return new Splits(parts.kept, parts.carved, test);
+    }
+
+    /**
+     * Carves 10 % out of a set that has no test images, each class in proportion and the same
+     * images every time, and then a validation set as {@link #carveValidation} does.
+     *
+     * @throws IllegalArgumentException if no class has images enough
+     */
+    public static Splits carveTestAndValidation(ImageSet all, long seed) {
+        Parts parts = carve(all, SHARE, TEST_SEED);
+        return carveValidation(parts.kept, parts.carved, seed);
+    }
+
+    /**
+     * Carves 10 % of test images out of a training set, leaving a validation set that is given.
+     *
+     * @throws IllegalArgumentException if no class has two images
+     */
+    public static Splits carveTest(ImageSet train, ImageSet validation) {
+        Parts parts = carve(train, SHARE, TEST_SEED);
+        return new Splits(parts.kept, validation, parts.carved);
+    }
+
+    private record Parts(ImageSet kept, ImageSet carved) {}
+
+    private static Parts carve(ImageSet set, double share, long seed) {
+        boolean[] taken = new boolean[set.size()];
+        for (int label = 0; label < set.classes().size(); label++) {
+            int wanted = label;
+            int[] members =
+                    IntStream.range(0, set.size()).filter(i -> set.labels()[i] == wanted).toArray();
+            SplitMix.of(seed, label).shuffle(members);
+            // At least one for the carved part, and never the last one of a class.
+            int quota =
+                    Math.min(
+                            members.length - 1,
+                            (int) Math.max(1, Math.round(members.length * share)));
+            for (int i = 0; i < quota; i++) {
+                taken[members[i]] = true;
+            }
+        }
+        int[] carved = IntStream.range(0, set.size()).filter(i -> taken[i]).toArray();
+        int[] kept = IntStream.range(0, set.size()).filter(i -> !taken[i]).toArray();
+        if (carved.length == 0) {
+            throw new IllegalArgumentException(
+                    ("Cannot hold images of '%s' back for validation or test, for no class has more"
+                                    + " than one to spare; give at least 3 images per class.")
+                            .formatted(set.name()));
+        }
+        return new Parts(set.subset(kept), set.subset(carved));
+    }
+
+    private static void requireAlike(ImageSet a, ImageSet b) {
+        int[] shapeA = {a.channels(), a.height(), a.width()};
+        int[] shapeB = {b.channels(), b.height(), b.width()};
+        if (!Arrays.equals(shapeA, shapeB) || !a.classes().equals(b.classes())) {
+            throw new IllegalArgumentException(
+                    ("The parts of a data set differ (%s; %s); give them one shape and the"
+                                    + " same classes.")
+                            .formatted(a, b));
+        }
+    }
+}

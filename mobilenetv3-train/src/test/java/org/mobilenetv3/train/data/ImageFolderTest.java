@@ -1,0 +1,172 @@
+package org.mobilenetv3.train.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mobilenetv3.image.Pixels;
+
+class ImageFolderTest {
+    @TempDir Path root;
+
+    private static Path image(Path file, int height, int width, boolean grey) throws IOException {
+        int type = grey ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_3BYTE_BGR;
+        BufferedImage image = new BufferedImage(width, height, type);
+        int seed = file.getFileName().toString().hashCode();
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < width; x++) {
+                for (int c = 0; c < (grey ? 1 : 3); c++) {
+                    image.getRaster().setSample(x, y, c, (seed + 31 * x + 17 * y + 99 * c) & 0xFF);
+                }
+            }
+        }
+        Files.createDirectories(file.getParent());
+        String extension = file.toString().substring(file.toString().lastIndexOf('.') + 1);
+        assertThat(ImageIO.write(image, extension.toLowerCase(Locale.ROOT), file.toFile()))
+                .isTrue();
+        return file;
+    }
+
+    private void fill(Path folder, int count, boolean grey) throws IOException {
+        for (int i = 0; i < count; i++) {
+            image(folder.resolve("i" + i + ".png"), 8, 8, grey);
+        }
+    }
+
+    private Splits read(Integer size) throws IOException {
+        return ImageFolder.read(root, size, 0);
+    }
+
+    @Test
+    void classFoldersInSortedOrderGiveThreePartsKeptApart() throws IOException {
+        fill(root.resolve("zebra"), 20, true);
+        fill(root.resolve("ant"), 20, true);
+        Splits splits = read(null);
+        assertThat(splits.train().classes()).containsExactly("ant", "zebra");
+        assertThat(splits.train()).hasToString("folder: 32 images (1, 8, 8) in 2 classes");
+        assertThat(splits.validation().size()).isEqualTo(4);
+        assertThat(splits.test().labels()).containsExactly(0, 0, 1, 1);
+        assertThat(ImageFolder.isAt(root)).isTrue();
+    }
+
+    @Test
+    void foldersForTrainValidAndTestAreUsedAsTheyAre() throws IOException {
+        for (String part : List.of("train", "valid", "test")) {
+            fill(root.resolve(part).resolve("a"), part.length(), false);
+            fill(root.resolve(part).resolve("b"), 2, false);
+        }
+        Splits splits = read(null);
+        assertThat(splits.train().size()).isEqualTo(7);
+        assertThat(splits.validation().size()).isEqualTo(7);
+        assertThat(splits.test().size()).isEqualTo(6);
+        assertThat(ImageFolder.isAt(root)).isTrue();
+    }
+
+    @Test
+    void aMissingPartIsCarvedOutOfTrain() throws IOException {
+        fill(root.resolve("train/a"), 20, true);
+        fill(root.resolve("train/b"), 20, true);
+        fill(root.resolve("val/a"), 3, true);
+        Splits noTest = read(null);
+        assertThat(noTest.test().size()).isEqualTo(4);
+        assertThat(noTest.validation().size()).isEqualTo(3);
+        Files.move(root.resolve("val"), root.resolve("test"));
+        Splits noValidation = read(null);
+        assertThat(noValidation.test().size()).isEqualTo(3);
+        assertThat(noValidation.validation().size()).isEqualTo(4);
+    }
+
+    @Test
+    void oneColourImageMakesTheSetColourAndGreyIsRepeated() throws IOException {
+        fill(root.resolve("train/a"), 3, true);
+        fill(root.resolve("train/b"), 3, true);
+        fill(root.resolve("test/a"), 1, false);
+        Splits splits = read(null);
+        assertThat(splits.train().channels()).isEqualTo(3);
+        byte[] grey = splits.train().images()[0];
+        assertThat(Arrays.copyOf(grey, 64)).isEqualTo(Arrays.copyOfRange(grey, 128, 192));
+    }
+
+    @Test
+    void smallInputsAreResizedToFillTheSquareAndTheRightSizeIsUntouched() throws IOException {
+        Path small = image(root.resolve("a/0.png"), 14, 14, false);
+        Path large = image(root.resolve("a/1.bmp"), 40, 60, false);
+        image(root.resolve("a/2.GIF"), 20, 14, false);
+        fill(root.resolve("b"), 3, false);
+        Splits splits = read(14);
+        List<byte[]> all =
+                List.of(splits.train(), splits.validation(), splits.test()).stream()
+                        .flatMap(set -> Arrays.stream(set.images()))
+                        .toList();
+        byte[] resized = Pixels.read(large).resizeShorterSide(14).centerCrop(14).data();
+        assertThat(all).hasSize(6).contains(Pixels.read(small).data()).contains(resized);
+    }
+
+    @Test
+    void largeInputsHaveTheCustomaryMargin() throws IOException {
+        Path photo = image(root.resolve("a/0.png"), 130, 150, false);
+        image(root.resolve("a/1.png"), 130, 150, false);
+        image(root.resolve("a/2.png"), 130, 150, false);
+        fill(root.resolve("b"), 3, false);
+        Splits splits = read(112);
+        byte[] expected = Pixels.read(photo).resizeShorterSide(128).centerCrop(112).data();
+        assertThat(
+                        List.of(splits.train(), splits.validation(), splits.test()).stream()
+                                .flatMap(set -> Arrays.stream(set.images())))
+                .contains(expected);
+    }
+
+    @Test
+    void differentSizesWithoutAnInputSizeAreTold() throws IOException {
+        fill(root.resolve("a"), 3, true);
+        image(root.resolve("b/odd.png"), 8, 9, true);
+        assertThat(Sentences.of(() -> read(null))).contains("odd.png", "8 x 9", "--input-size");
+    }
+
+    @Test
+    void noClassOneClassAndAnEmptyClassAreNamed() throws IOException {
+        assertThat(Sentences.of(() -> read(null))).contains(root.toString(), "no class folder");
+        fill(root.resolve("lonely"), 3, true);
+        assertThat(Sentences.of(() -> read(null))).contains(root.toString(), "lonely");
+        Path empty = Files.createDirectories(root.resolve("empty"));
+        Files.writeString(empty.resolve("notes.txt"), "no image");
+        assertThat(Sentences.of(() -> read(null))).contains(empty.toString(), "no image");
+        Path nowhere = root.resolve("nowhere");
+        assertThat(Sentences.of(() -> ImageFolder.read(nowhere, null, 0)))
+                .contains(nowhere.toString(), "no directory");
+    }
+
+    @Test
+    void aTextFileNamedPngIsNamed() throws IOException {
+        fill(root.resolve("a"), 3, true);
+        fill(root.resolve("b"), 3, true);
+        Path text = Files.writeString(root.resolve("b/words.png"), "only words");
+        assertThat(Sentences.of(() -> read(8))).contains(text.toString(), "not an image");
+    }
+
+    @Test
+    void aTestClassThatIsNotTrainedIsNamed() throws IOException {
+        fill(root.resolve("train/a"), 3, true);
+        fill(root.resolve("train/b"), 3, true);
+        fill(root.resolve("test/stranger"), 1, true);
+        assertThat(Sentences.of(() -> read(null))).contains("stranger", "no class");
+    }
+
+    @Test
+    void otherFilesAndHiddenFoldersAreIgnored() throws IOException {
+        fill(root.resolve("a"), 3, true);
+        fill(root.resolve("b"), 3, true);
+        Files.writeString(root.resolve("a/Thumbs.db"), "x");
+        Files.writeString(root.resolve("README.txt"), "x");
+        Files.createDirectories(root.resolve(".cache"));
+        assertThat(read(null).train().classes()).containsExactly("a", "b");
+    }
+}
