@@ -1,0 +1,42 @@
+package org.mobilenetv3.train;
+
+/**
+ * What one epoch gave.
+ *
+ * @param epoch counted from 1
+ * @param learningRate of its last step
+ * @param trainLoss mean loss while training, with label smoothing if the recipe has it
+ * @param trainTop1 share classified right while training, 0 to 1
+ * @param validationLoss mean cross entropy on the validation set
+ * @param validationTop1 share of the validation set classified right, 0 to 1
+ * @param seconds wall time of its training part
+ * @param imagesPerSecond training images over {@code seconds}
+ */
+public record EpochMetrics(
+        int epoch,
+        double learningRate,
+        double trainLoss,
+        double trainTop1,
+        double validationLoss,
+        double validationTop1,
+        double seconds,
+        double imagesPerSecond) {
+
+    /**
+     * Describes the epoch in a line.
+     *
+     * @param epochs of the whole run
+     * @return the figures for people
+     */
+    public String describe(int epochs) {
+        return "epoch %d/%d  loss %.4f  top-1 %.2f %%  validation loss %.4f  top-1 %.2f %%  %,.0f images/s"
+                .formatted(
+                        epoch,
+                        epochs,
+                        trainLoss,
+                        100 * trainTop1,
+                        validationLoss,
+                        100 * validationTop1,
+                        imagesPerSecond);
+    }
+}

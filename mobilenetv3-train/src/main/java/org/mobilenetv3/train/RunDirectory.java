@@ -1,0 +1,183 @@
+package org.mobilenetv3.train;
+
+import ai.djl.util.JsonUtils;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/**
+ * Where a run keeps its files: {@code run.json} (settings), {@code metrics.csv} and {@code
+ * metrics.json} (per epoch), the packages {@code last} (with {@code state/}, to resume) and {@code
+ * best} (highest validation top-1), and {@code samples/} (test images).
+ *
+ * @param path the directory
+ */
+public record RunDirectory(Path path) {
+
+    private static final String CSV_HEADER =
+            "epoch,learning_rate,train_loss,train_top1,validation_loss,validation_top1";
+    private static final String STATE = "state";
+
+    /**
+     * Where a run stands.
+     *
+     * @param epoch the epoch that goes on, counted from 0
+     * @param batch its next batch, counted from 0
+     * @param partial the score of its batches so far
+     * @param seconds spent on it so far
+     * @param history the epochs before it
+     */
+    record Progress(
+            int epoch, int batch, Score partial, double seconds, List<EpochMetrics> history) {
+        static final Progress START = new Progress(0, 0, Score.NONE, 0, List.of());
+    }
+
+    /**
+     * Gives the package of the last epoch or of an interruption, with {@code state/}.
+     *
+     * @return a directory
+     */
+    public Path last() {
+        return path.resolve("last");
+    }
+
+    /**
+     * Gives the package with the highest validation top-1.
+     *
+     * @return a directory
+     */
+    public Path best() {
+        return path.resolve("best");
+    }
+
+    /**
+     * Gives the folder of sample images.
+     *
+     * @return a directory
+     */
+    public Path samples() {
+        return path.resolve("samples");
+    }
+
+    /**
+     * Makes the directory for a new run.
+     *
+     * @param settings what decides the run's outcome
+     * @throws IOException if it cannot be written, holds another run or anything else
+     */
+    public void create(RunSettings settings) throws IOException {
+        if (Files.exists(path.resolve("run.json"))) {
+            throw new IOException(
+                    "%s holds a run already; resume it with --resume %s or give another --out."
+                            .formatted(path, path));
+        }
+        if (Files.isDirectory(path) && !isEmpty(path)) {
+            throw new IOException(
+                    "%s has other files in it; give a new directory as --out.".formatted(path));
+        }
+        Files.createDirectories(path);
+        write("run.json", JsonUtils.GSON_PRETTY.toJson(settings) + "\n");
+    }
+
+    /**
+     * Reads the settings of an existing run.
+     *
+     * @return what the run was started with
+     * @throws IOException if there is no run or it cannot be read
+     */
+    public RunSettings settings() throws IOException {
+        Path file = path.resolve("run.json");
+        if (!Files.isRegularFile(file)) {
+            throw new IOException("%s is not a run: it has no run.json.".formatted(path));
+        }
+        try {
+            RunSettings settings =
+                    JsonUtils.GSON.fromJson(Files.readString(file), RunSettings.class);
+            if (settings == null || settings.architecture() == null || settings.recipe() == null) {
+                throw new IOException(file + " is not complete; start the run again.");
+            }
+            return settings;
+        } catch (RuntimeException e) { // Gson's, and those of the records that it fills
+            throw new IOException(file + " cannot be read: it is damaged or not ours.", e);
+        }
+    }
+
+    /** Writes both metrics files, each in one piece. */
+    void writeMetrics(List<EpochMetrics> history) throws IOException {
+        List<String> lines = new ArrayList<>();
+        lines.add(CSV_HEADER);
+        for (EpochMetrics m : history) {
+            // No timings here: two runs with one seed give the same file.
+            lines.add(
+                    String.format(
+                            Locale.ROOT,
+                            "%d,%s,%s,%s,%s,%s",
+                            m.epoch(),
+                            m.learningRate(),
+                            m.trainLoss(),
+                            m.trainTop1(),
+                            m.validationLoss(),
+                            m.validationTop1()));
+        }
+        write("metrics.csv", String.join("\n", lines) + "\n");
+        write("metrics.json", JsonUtils.GSON_PRETTY.toJson(history) + "\n");
+    }
+
+    /** Writes what a package needs beside its weights for the run to go on from it. */
+    static void writeState(Path packageDirectory, Progress progress, Optimizer optimizer)
+            throws IOException {
+        Path state = Files.createDirectories(packageDirectory.resolve(STATE));
+        Files.writeString(state.resolve("progress.json"), JsonUtils.GSON.toJson(progress));
+        try (DataOutputStream out =
+                new DataOutputStream(
+                        new BufferedOutputStream(
+                                Files.newOutputStream(state.resolve("optimizer.bin"))))) {
+            optimizer.save(out);
+        }
+    }
+
+    /** Reads what {@link #writeState} wrote, the optimizer's state into {@code optimizer}. */
+    Progress readState(Optimizer optimizer) throws IOException {
+        Path state = last().resolve(STATE);
+        if (!Files.isDirectory(state)) {
+            throw new IOException(
+                    "%s has no saved state to resume from; start the run again.".formatted(path));
+        }
+        try (DataInputStream in =
+                new DataInputStream(
+                        new BufferedInputStream(
+                                Files.newInputStream(state.resolve("optimizer.bin"))))) {
+            optimizer.load(in);
+            return JsonUtils.GSON.fromJson(
+                    Files.readString(state.resolve("progress.json")), Progress.class);
+        } catch (EOFException | RuntimeException e) {
+            throw new IOException(state + " is damaged; start the run again.", e);
+        }
+    }
+
+    private static boolean isEmpty(Path directory) throws IOException {
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.findAny().isEmpty();
+        }
+    }
+
+    private void write(String name, String text) throws IOException {
+        Path temporary = path.resolve(name + ".new");
+        Files.writeString(temporary, text);
+        Files.move(
+                temporary,
+                path.resolve(name),
+                StandardCopyOption.ATOMIC_MOVE,
+                StandardCopyOption.REPLACE_EXISTING);
+    }
+}

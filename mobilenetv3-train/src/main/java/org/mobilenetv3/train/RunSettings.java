@@ -1,0 +1,26 @@
+package org.mobilenetv3.train;
+
+import org.mobilenetv3.MobileNetV3Config;
+import org.mobilenetv3.zoo.Preprocessing;
+
+/**
+ * Everything that decides what a run computes, saved with it so that it can be resumed.
+ *
+ * @param dataset name of the data set
+ * @param data where it lies, or null for the usual places
+ * @param inputSize side in pixels that images are brought to, or null for as they are
+ * @param trainImages how many training images there were, to notice that the data has changed
+ * @param architecture the net
+ * @param input how images become the net's input
+ * @param recipe how it is trained
+ * @param seed of the weights, of the order and of the augmentation
+ */
+public record RunSettings(
+        String dataset,
+        String data,
+        Integer inputSize,
+        int trainImages,
+        MobileNetV3Config architecture,
+        Preprocessing input,
+        Recipe recipe,
+        long seed) {}

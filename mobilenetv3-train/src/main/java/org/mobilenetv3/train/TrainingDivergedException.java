@@ -1,0 +1,13 @@
+package org.mobilenetv3.train;
+
+/** The loss is no longer a finite number. */
+public final class TrainingDivergedException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    TrainingDivergedException(int epoch, int batch, RunDirectory directory) {
+        super(
+                "The loss is not a finite number any more (epoch %d, batch %d): training stopped. Try a lower --lr; %s holds the last good epoch, if there was one."
+                        .formatted(epoch, batch, directory.last()));
+    }
+}

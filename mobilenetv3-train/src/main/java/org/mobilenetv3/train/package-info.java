@@ -1,0 +1,2 @@
+/** Training: recipe, loop, optimizer, evaluation and the run's directory. */
+package org.mobilenetv3.train;

@@ -1,0 +1,173 @@
+package org.mobilenetv3.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Device;
+import ai.djl.Model;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.repository.zoo.ZooModel;
+import ai.djl.util.Pair;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.runtime.TorchRuntime;
+import org.mobilenetv3.train.TrainingRun.Outcome;
+import org.mobilenetv3.train.data.Shapes;
+import org.mobilenetv3.train.data.Splits;
+import org.mobilenetv3.zoo.ModelPackage;
+import org.mobilenetv3.zoo.Preprocessing;
+
+class TrainingRunTest {
+
+    private static final PrintStream SILENT = new PrintStream(OutputStream.nullOutputStream());
+    private static final Splits DATA =
+            new Splits(
+                    Shapes.generate("train", 96, 1),
+                    Shapes.generate("validation", 40, 1),
+                    Shapes.generate("test", 40, 1));
+
+    @TempDir private Path temporary;
+
+    @BeforeAll
+    static void start() {
+        TorchRuntime.start();
+    }
+
+    @Test
+    void oneSeedGivesOneResultWhateverTheLoaderThreads() throws IOException {
+        String first = train("a", recipe(2), 5, 1);
+        assertThat(train("b", recipe(2), 5, 1)).isEqualTo(first);
+        assertThat(train("c", recipe(2), 5, 2)).isEqualTo(first);
+        assertThat(train("d", recipe(2), 6, 1)).isNotEqualTo(first);
+        assertThat(weights("b")).isEqualTo(weights("a"));
+        assertThat(first.lines()).hasSize(3);
+    }
+
+    /** As Ctrl-C does, within an epoch of three batches, at its end, and at the very end. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 5, 9})
+    void aStoppedRunGoesOnToTheSameWeights(int stopAfter) throws IOException {
+        String whole = train("whole", recipe(3), 5, 1);
+        RunSettings settings = settings(recipe(3), 5);
+        RunDirectory directory = new RunDirectory(temporary.resolve("stopped"));
+        directory.create(settings);
+        int[] batches = {0};
+        Outcome stopped =
+                new TrainingRun(settings, DATA, directory, Device.cpu(), 1, SILENT)
+                        .run(false, () -> ++batches[0] == stopAfter);
+        assertThat(stopped.interrupted()).isTrue();
+        assertThat(Files.exists(directory.last())).isTrue();
+
+        Outcome outcome =
+                new TrainingRun(settings, DATA, directory, Device.cpu(), 1, SILENT)
+                        .run(true, () -> false);
+        assertThat(outcome.interrupted()).isFalse();
+        assertThat(Files.readString(directory.path().resolve("metrics.csv"))).isEqualTo(whole);
+        assertThat(weights("stopped")).isEqualTo(weights("whole"));
+    }
+
+    @Test
+    void aLossThatIsNoNumberStopsTheRunBeforeAnythingIsSaved() {
+        Recipe wild = recipe(2).with(null, null, Optimizer.Kind.SGD, 1e30, null, null);
+        assertThatThrownBy(() -> train("wild", wild, 5, 1))
+                .isInstanceOf(TrainingDivergedException.class)
+                .hasMessageContaining("The loss is not a finite number any more (epoch 1, batch");
+        assertThat(temporary.resolve("wild/last")).doesNotExist();
+        assertThat(temporary.resolve("wild/best")).doesNotExist();
+    }
+
+    /** One batch an epoch: the weights are ruined by the step after which validation follows. */
+    @Test
+    void weightsRuinedByTheLastStepOfAnEpochAreNotSaved() {
+        Recipe wild = recipe(1).with(null, 96, Optimizer.Kind.SGD, 1e30, null, null);
+        assertThatThrownBy(() -> train("wild", wild, 5, 1))
+                .isInstanceOf(TrainingDivergedException.class);
+        assertThat(temporary.resolve("wild/best")).doesNotExist();
+    }
+
+    @Test
+    void learnsToTellTrainingImagesApart() throws IOException {
+        RunSettings settings = settings(recipe(1), 5);
+        MobileNetV3 net = MobileNetV3.of(settings.architecture());
+        try (Model model = Model.newInstance("net", "PyTorch");
+                Learner learner =
+                        new Learner(
+                                model, net, settings.recipe(), new Shape(1, 3, 32, 32), 5, null);
+                var loader =
+                        org.mobilenetv3.train.data.BatchLoader.builder()
+                                .setSet(DATA.train())
+                                .setBatchSize(32)
+                                .build()) {
+            double first = 0;
+            double last = 0;
+            for (int epoch = 0; epoch < 12; epoch++) {
+                Score score = Score.NONE;
+                for (var batch : loader.epoch(epoch)) {
+                    try (batch) {
+                        score = learner.step(batch, 0.003, epoch, score);
+                    }
+                }
+                first = epoch == 0 ? score.loss() : first;
+                last = score.loss();
+            }
+            assertThat(last).isLessThan(first / 2);
+        }
+    }
+
+    private String train(String name, Recipe recipe, long seed, int threads) throws IOException {
+        RunSettings settings = settings(recipe, seed);
+        RunDirectory directory = new RunDirectory(temporary.resolve(name));
+        directory.create(settings);
+        new TrainingRun(settings, DATA, directory, Device.cpu(), threads, SILENT)
+                .run(false, () -> false);
+        return Files.readString(directory.path().resolve("metrics.csv"));
+    }
+
+    private static Recipe recipe(int epochs) {
+        return Recipe.named("quick", MobileNetV3.Size.SMALL)
+                .with(epochs, 32, null, null, null, null);
+    }
+
+    private static RunSettings settings(Recipe recipe, long seed) {
+        return new RunSettings(
+                "shapes",
+                null,
+                null,
+                DATA.train().size(),
+                MobileNetV3.small()
+                        .optWidth(0.35)
+                        .optClasses(10)
+                        .optDropout(0.2f)
+                        .optStemStride(2)
+                        .config(),
+                new Preprocessing(32, 32, Normalization.uniform(3, 0.5f, 0.25f)),
+                recipe,
+                seed);
+    }
+
+    private Map<String, String> weights(String name) throws IOException {
+        Map<String, String> all = new TreeMap<>();
+        Path last = new RunDirectory(temporary.resolve(name)).last();
+        try (ZooModel<?, ?> model = ModelPackage.open(last, Device.cpu())) {
+            for (Pair<String, Parameter> p : model.getBlock().getParameters()) {
+                all.put(
+                        p.getKey(),
+                        java.util.Arrays.toString(p.getValue().getArray().toFloatArray()));
+            }
+        }
+        return all;
+    }
+}

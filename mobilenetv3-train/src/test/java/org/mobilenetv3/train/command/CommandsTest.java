@@ -1,0 +1,250 @@
+package org.mobilenetv3.train.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mobilenetv3.cli.Main;
+
+/** The commands as a user meets them. */
+class CommandsTest {
+
+    @TempDir private Path temporary;
+
+    private record Result(int code, String out, String err) {}
+
+    @Test
+    void summaryCountsThePublishedNets() {
+        JsonObject large = json(run("summary", "--model", "large", "--json"));
+        assertThat(large.get("parameters").getAsLong()).isEqualTo(5_483_032);
+        assertThat(large.get("multiplyAdds").getAsLong()).isEqualTo(216_589_760);
+        assertThat(run("summary").out()).contains("2,542,856").contains("56,510,400");
+    }
+
+    @Test
+    void doctorShowsTheSelfCheck() {
+        Result result = run("doctor");
+        assertThat(result.code()).isZero();
+        assertThat(result.out()).contains("self-check: passed").contains("computing on");
+    }
+
+    @Test
+    void aTrainedFolderOfImagesEvaluatesToTheFigureThatTrainingGave() throws IOException {
+        Path data = images("red", 0xFF0000, "blue", 0x0000FF);
+        Path out = temporary.resolve("run");
+        Result trained = train(data, out, "--json");
+        assertThat(trained.code()).as(trained.err()).isZero();
+        assertThat(trained.err()).contains("epoch 2/2  loss").contains("images/s");
+        assertThat(out.resolve("metrics.csv")).content().hasLineCount(3);
+        assertThat(out.resolve("samples/1-red.png")).exists();
+        Result evaluated =
+                run(
+                        "evaluate",
+                        "--model-path=" + out.resolve("best"),
+                        "--dataset=folder",
+                        "--data=" + data,
+                        "--json");
+        assertThat(json(evaluated).get("top1")).isEqualTo(json(trained).get("testTop1"));
+        assertThat(json(evaluated).get("loss").getAsDouble())
+                .isEqualTo(json(trained).get("testLoss").getAsDouble());
+    }
+
+    @Test
+    void aRunIsNotOverwritten() throws IOException {
+        Path data = images("red", 0xFF0000, "blue", 0x0000FF);
+        Path out = temporary.resolve("run");
+        assertThat(train(data, out).code()).isZero();
+        byte[] before = Files.readAllBytes(out.resolve("best/model.json"));
+        assertFails(train(data, out), 1, "holds a run already; resume it with --resume");
+        assertThat(out.resolve("best/model.json")).hasBinaryContent(before);
+    }
+
+    @Test
+    void aDirectoryWithOtherFilesIsLeftAlone() throws IOException {
+        Path data = images("red", 0xFF0000, "blue", 0x0000FF);
+        Path home = Files.createDirectories(temporary.resolve("home/best"));
+        Files.writeString(home.resolve("thesis.txt"), "years of work");
+        assertFails(train(data, home.getParent()), 1, "has other files in it");
+        assertThat(home.resolve("thesis.txt")).hasContent("years of work");
+    }
+
+    @Test
+    void aRunGoesOnOnlyAsItBegan() throws IOException {
+        Path data = images("red", 0xFF0000, "blue", 0x0000FF);
+        Path out = temporary.resolve("run");
+        assertThat(train(data, out).code()).isZero();
+        assertFails(
+                run("train", "--resume=" + out, "--epochs=9"),
+                2,
+                "--epochs cannot be changed on --resume");
+        for (int i = 0; i < 20; i++) {
+            write(data.resolve("red/more" + i + ".png"), 0xFF0000);
+        }
+        assertFails(run("train", "--resume=" + out), 1, "The data has changed since the run began");
+    }
+
+    @Test
+    void badInputIsOneSentenceAndLeavesNothingBehind() throws IOException {
+        Path one = Files.createDirectories(temporary.resolve("one"));
+        Files.createDirectories(one.resolve("only"));
+        write(one.resolve("only/a.png"), 0xFF0000);
+        Path runs = temporary.resolve("runs");
+        assertFails(train(one, runs), 1, "only the class folder [only]");
+
+        Path text = images("red", 0xFF0000, "blue", 0x0000FF);
+        Files.writeString(text.resolve("red/note.png"), "not an image");
+        assertFails(train(text, runs), 1, "note.png");
+
+        Path archive = temporary.resolve("cifar-10-binary.tar.gz");
+        Files.write(archive, new byte[] {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1});
+        assertFails(
+                run(
+                        "train",
+                        "--dataset=cifar10",
+                        "--data=" + archive,
+                        "--out=" + runs,
+                        "--offline"),
+                1,
+                "cifar-10-binary.tar.gz");
+        assertThat(runs).doesNotExist();
+    }
+
+    @Test
+    void anOutputDirectoryThatCannotBeMadeIsNamed() throws IOException {
+        Path file = Files.writeString(temporary.resolve("file"), "");
+        Path data = images("red", 0xFF0000, "blue", 0x0000FF);
+        assertFails(train(data, file.resolve("run")), 1, file.resolve("run") + ": ");
+    }
+
+    @Test
+    void wrongUsageIsExitCodeTwo() {
+        assertFails(run("train", "--no-such-option"), 2, "Unknown option: '--no-such-option'");
+        assertFails(run("train", "--epochs", "many"), 2, "--epochs");
+        assertFails(run("train", "--dataset", "imagenet"), 2, "There is no data set 'imagenet'");
+        assertFails(run("train", "--recipe", "magic"), 2, "There is no recipe 'magic'");
+        assertFails(run("train", "--dataset=shapes", "--epochs=0"), 2, "must be at least 1");
+        assertFails(run("doctor", "--device=gpu7"), 2, "There is no device gpu7");
+        assertFails(run("fly"), 2, "fly");
+    }
+
+    @Test
+    void packagesThatDoNotFitAreRefused() throws IOException {
+        Path data = images("red", 0xFF0000, "blue", 0x0000FF);
+        Path out = temporary.resolve("run");
+        assertThat(train(data, out).code()).isZero();
+        Path best = out.resolve("best");
+        assertFails(
+                run("evaluate", "--model-path=" + best, "--dataset=shapes"),
+                1,
+                "shapes has 10 classes (circle ...) but the package");
+        Path grey = images("black", -1, "white", -2);
+        assertFails(
+                run("evaluate", "--model-path=" + best, "--dataset=folder", "--data=" + grey),
+                1,
+                "images of 1 channels but the package");
+        assertFails(
+                run("evaluate", "--model-path=" + data, "--dataset=shapes"),
+                1,
+                "is not a MobileNetV3 package: it has no model.json");
+        assertFails(
+                run("evaluate", "--model-path=" + temporary.resolve("none"), "--dataset=shapes"),
+                1,
+                "There is no model package at");
+        assertFails(run("train", "--resume=" + data), 1, "is not a run: it has no run.json");
+    }
+
+    private Result train(Path data, Path out, String... more) {
+        List<String> args =
+                new ArrayList<>(
+                        List.of(
+                                "train",
+                                "--dataset=folder",
+                                "--data=" + data,
+                                "--width=0.35",
+                                "--epochs=2",
+                                "--batch-size=8",
+                                "--out=" + out));
+        args.addAll(List.of(more));
+        return run(args.toArray(String[]::new));
+    }
+
+    /** A folder with two classes of 20 images of 32×32; a negative colour means grey. */
+    private Path images(String first, int colour1, String second, int colour2) throws IOException {
+        Path root = Files.createTempDirectory(temporary, "images");
+        for (int i = 0; i < 20; i++) {
+            write(root.resolve(first).resolve(i + ".png"), colour1);
+            write(root.resolve(second).resolve(i + ".png"), colour2);
+        }
+        return root;
+    }
+
+    private static void write(Path file, int colour) throws IOException {
+        Files.createDirectories(file.getParent());
+        boolean grey = colour < 0;
+        BufferedImage image =
+                new BufferedImage(
+                        32, 32, grey ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_INT_RGB);
+        for (int i = 0; i < 32 * 32; i++) {
+            image.setRGB(i % 32, i / 32, grey ? 0x777777 : colour);
+        }
+        ImageIO.write(image, "png", file.toFile());
+    }
+
+    private static void assertFails(Result result, int code, String message) {
+        assertThat(result.err()).contains(message);
+        assertThat(result.code()).isEqualTo(code);
+        assertThat(result.err()).doesNotContain("\tat ");
+        List<String> lines =
+                Stream.of(result.err().split("\n"))
+                        .filter(l -> l.contains("mobilenetv3: "))
+                        .toList();
+        if (code == 1) {
+            assertThat(lines).as(result.err()).hasSize(1);
+        }
+    }
+
+    private static JsonObject json(Result result) {
+        assertThat(result.code()).as(result.err()).isZero();
+        return JsonParser.parseString(result.out()).getAsJsonObject();
+    }
+
+    private static Result run(String... args) {
+        PrintStream out = System.out;
+        PrintStream err = System.err;
+        ByteArrayOutputStream newOut = new ByteArrayOutputStream();
+        ByteArrayOutputStream newErr = new ByteArrayOutputStream();
+        try (PrintStream o = utf8(newOut);
+                PrintStream e = utf8(newErr)) {
+            System.setOut(o);
+            System.setErr(e);
+            int code = Main.run(args);
+            o.flush();
+            e.flush();
+            return new Result(
+                    code,
+                    newOut.toString(StandardCharsets.UTF_8),
+                    newErr.toString(StandardCharsets.UTF_8));
+        } finally {
+            System.setOut(out);
+            System.setErr(err);
+        }
+    }
+
+    private static PrintStream utf8(OutputStream out) {
+        return new PrintStream(out, true, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,55 @@
+"""Makes ../resources/golden/optimizers.json: PyTorch's optimizers and loss in float64.
+
+Run with torch 2.7.1:  python optimizers.py
+"""
+import json
+import pathlib
+
+import torch
+
+torch.set_default_dtype(torch.float64)
+
+
+def weights():
+    return torch.tensor([[0.5, -1.0], [2.0, 0.1]], requires_grad=True)
+
+
+def bias():
+    return torch.tensor([0.3, -0.2], requires_grad=True)
+
+
+def run(make):
+    """Five steps on loss = sum((w + b)^3 / 3 + w^2), learning rate 0.1, 0.09, ..."""
+    w, b = weights(), bias()
+    # As ours: weight decay on weights, none on biases.
+    optimizer = make([{"params": [w]}, {"params": [b], "weight_decay": 0.0}])
+    trace = []
+    for step in range(5):
+        for group in optimizer.param_groups:
+            group["lr"] = 0.1 - 0.01 * step
+        optimizer.zero_grad()
+        loss = ((w + b) ** 3 / 3 + w**2).sum()
+        loss.backward()
+        optimizer.step()
+        trace.append(w.detach().flatten().tolist() + b.detach().tolist())
+    return trace
+
+
+logits = torch.tensor([[1.0, -2.0, 0.5], [0.0, 3.0, -1.0]], requires_grad=True)
+labels = torch.tensor([2, 1])
+losses = {}
+for smoothing in (0.0, 0.1, 0.3):
+    logits.grad = None
+    loss = torch.nn.functional.cross_entropy(logits, labels, label_smoothing=smoothing)
+    loss.backward()
+    losses[str(smoothing)] = [loss.item()] + logits.grad.flatten().tolist()
+
+out = {
+    "torch": torch.__version__,
+    "adam": run(lambda p: torch.optim.Adam(p, weight_decay=0.05)),
+    "adamw": run(lambda p: torch.optim.AdamW(p, weight_decay=0.05)),
+    "sgd": run(lambda p: torch.optim.SGD(p, momentum=0.9, weight_decay=0.05)),
+    "cross_entropy": losses,
+}
+path = pathlib.Path(__file__).parent / "../resources/golden/optimizers.json"
+path.write_text(json.dumps(out, indent=1) + "\n")
