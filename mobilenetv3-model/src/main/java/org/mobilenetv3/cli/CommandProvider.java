@@ -1,0 +1,18 @@
+package org.mobilenetv3.cli;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+
+/**
+ * A module's commands; found by {@link java.util.ServiceLoader}, so modules need not know others.
+ */
+@FunctionalInterface
+public interface CommandProvider {
+
+    /**
+     * Gives the commands.
+     *
+     * @return picocli commands that return an exit code
+     */
+    List<Callable<Integer>> commands();
+}

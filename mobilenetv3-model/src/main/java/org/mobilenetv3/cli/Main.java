@@ -1,0 +1,147 @@
+package org.mobilenetv3.cli;
+
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
+import java.util.Locale;
+import java.util.ServiceLoader;
+import java.util.concurrent.Callable;
+import org.mobilenetv3.runtime.TorchRuntime;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/**
+ * The command line: {@code mobilenetv3 COMMAND}, with the commands of every module on the class
+ * path. Exit codes: 0 done, 1 failed, 2 usage, 130 interrupted.
+ */
+@Command(
+        name = "mobilenetv3",
+        description = "Build, train, export and serve MobileNetV3 on the JVM.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        scope = ScopeType.INHERIT,
+        synopsisSubcommandLabel = "COMMAND",
+        sortOptions = false,
+        usageHelpAutoWidth = true,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:done", "1:failed", "2:wrong usage", "130:interrupted, after saving"})
+public final class Main implements Callable<Integer> {
+
+    @Option(
+            names = {"-v", "--verbose"},
+            scope = ScopeType.INHERIT,
+            description = "Show what the runtime found, and stack traces.")
+    private boolean verbose;
+
+    private Main() {}
+
+    /**
+     * Runs a command; ends the JVM only if it failed, so that {@code mvn exec:java} can go on.
+     *
+     * @param args command and options
+     */
+    public static void main(String[] args) {
+        int code = run(args);
+        if (code != 0) {
+            System.exit(code);
+        }
+    }
+
+    /**
+     * Runs a command.
+     *
+     * @param args command and options
+     * @return the exit code
+     */
+    public static int run(String... args) {
+        // The engine's log lines are for --verbose; libraries read this when they start.
+        List<String> given = List.of(args);
+        boolean verbose = given.contains("--verbose") || given.contains("-v");
+        if (System.getProperty("org.slf4j.simpleLogger.defaultLogLevel") == null) {
+            System.setProperty(
+                    "org.slf4j.simpleLogger.defaultLogLevel", verbose ? "info" : "error");
+        }
+        // Figures look the same everywhere: 1,234.5.
+        Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
+        Main main = new Main();
+        CommandLine line = new CommandLine(main);
+        for (CommandProvider provider : ServiceLoader.load(CommandProvider.class)) {
+            provider.commands().forEach(line::addSubcommand);
+        }
+        try {
+            return execute(main, line, args);
+        } catch (OutOfMemoryError e) {
+            line.getErr()
+                    .println(
+                            "mobilenetv3: Java's memory is too small for this; give more with JAVA_OPTS=-Xmx8g, a smaller --batch-size or fewer images.");
+            return CommandLine.ExitCode.SOFTWARE;
+        }
+    }
+
+    private static int execute(Main main, CommandLine line, String... args) {
+        return line.setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionStrategy(
+                        parsed -> {
+                            if (main.verbose && parsed.hasSubcommand()) {
+                                System.err.println(TorchRuntime.start());
+                            }
+                            return new CommandLine.RunLast().execute(parsed);
+                        })
+                .setExecutionExceptionHandler((e, command, parsed) -> main.fail(e, command))
+                .execute(args);
+    }
+
+    @Override
+    public Integer call() {
+        CommandLine.usage(this, System.out);
+        return CommandLine.ExitCode.USAGE;
+    }
+
+    private int fail(Exception e, CommandLine command) {
+        command.getErr().println(command.getColorScheme().errorText("mobilenetv3: " + sentence(e)));
+        if (verbose) {
+            e.printStackTrace(command.getErr());
+        }
+        // What the user gave was wrong, not the world.
+        return e instanceof IllegalArgumentException
+                ? CommandLine.ExitCode.USAGE
+                : CommandLine.ExitCode.SOFTWARE;
+    }
+
+    /** One sentence for what went wrong; the JDK's file exceptions say no more than a path. */
+    static String sentence(Throwable e) {
+        if (e instanceof AccessDeniedException denied) {
+            return denied.getFile() + " cannot be read or written: permission denied.";
+        }
+        if (e instanceof FileSystemException file && file.getReason() != null) {
+            return file.getFile() + ": " + file.getReason() + ".";
+        }
+        if (e instanceof NoSuchFileException file) {
+            return file.getFile() + " does not exist.";
+        }
+        if (e instanceof FileAlreadyExistsException file) {
+            return file.getFile() + " exists already and is not a directory.";
+        }
+        String message = e.getMessage();
+        return message == null || message.isBlank()
+                ? e.getClass().getSimpleName() + " (--verbose shows where)"
+                : message.lines().findFirst().orElse(message);
+    }
+
+    /** The version of the jar. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Main.class.getPackage().getImplementationVersion();
+            return new String[] {
+                "mobilenetv3 " + (version == null ? "(built from source)" : version),
+                "Java " + Runtime.version()
+            };
+        }
+    }
+}

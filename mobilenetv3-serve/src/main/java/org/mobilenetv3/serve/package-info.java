@@ -1,0 +1,2 @@
+/** Using trained packages: prediction. */
+package org.mobilenetv3.serve;

@@ -1,0 +1,111 @@
+package org.mobilenetv3.train.command;
+
+import ai.djl.ndarray.types.Shape;
+import ai.djl.util.JsonUtils;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.MobileNetV3.Variant;
+import org.mobilenetv3.MobileNetV3Config;
+import org.mobilenetv3.nn.LayerCost;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Prints a net's layers with shapes, parameters and multiply-adds; needs no engine. */
+@Command(
+        name = "summary",
+        description = "Show a net's layers: output shape, parameters, multiply-adds.")
+final class SummaryCommand implements Callable<Integer> {
+
+    @Mixin private NetOptions net;
+
+    @Option(
+            names = "--classes",
+            paramLabel = "N",
+            description = "Number of classes (default: ${DEFAULT-VALUE}).",
+            defaultValue = "1000")
+    private int classes;
+
+    @Option(
+            names = "--input-size",
+            paramLabel = "PIXELS",
+            description = "Side of the square input (default: ${DEFAULT-VALUE}).",
+            defaultValue = "224")
+    private int inputSize;
+
+    @Option(
+            names = "--channels",
+            paramLabel = "N",
+            description = "Input channels (default: ${DEFAULT-VALUE}).",
+            defaultValue = "3")
+    private int channels;
+
+    @Option(names = "--json", description = "Print the table as JSON on standard output.")
+    private boolean json;
+
+    @Override
+    public Integer call() {
+        MobileNetV3Config config = net.config(Variant.PAPER, classes, channels, inputSize);
+        Shape input = new Shape(1, channels, inputSize, inputSize);
+        List<LayerCost> layers = LayerCost.of(MobileNetV3.of(config), input);
+        long parameters = layers.stream().mapToLong(LayerCost::parameters).sum();
+        long multiplyAdds = layers.stream().mapToLong(LayerCost::multiplyAdds).sum();
+        if (json) {
+            System.out.println(
+                    JsonUtils.GSON_PRETTY.toJson(
+                            new Result(
+                                    config,
+                                    inputSize,
+                                    layers.stream().map(Row::of).toList(),
+                                    parameters,
+                                    multiplyAdds)));
+            return 0;
+        }
+        String format = "%-28s %-12s %-18s %,14d %,16d%n";
+        System.out.printf(
+                "%-28s %-12s %-18s %14s %16s%n",
+                "layer", "type", "output", "parameters", "multiply-adds");
+        for (LayerCost layer : layers) {
+            System.out.printf(
+                    format,
+                    layer.name(),
+                    layer.type(),
+                    shape(layer.output()),
+                    layer.parameters(),
+                    layer.multiplyAdds());
+        }
+        System.out.printf(format, "total", "", NetOptions.name(config), parameters, multiplyAdds);
+        return 0;
+    }
+
+    /** Without the batch axis. */
+    private static String shape(Shape shape) {
+        return Arrays.stream(shape.getShape())
+                .skip(1)
+                .mapToObj(Long::toString)
+                .collect(Collectors.joining("x"));
+    }
+
+    /** The result for machines. */
+    private record Result(
+            MobileNetV3Config architecture,
+            int inputSize,
+            List<Row> layers,
+            long parameters,
+            long multiplyAdds) {}
+
+    private record Row(
+            String name, String type, String output, long parameters, long multiplyAdds) {
+        static Row of(LayerCost layer) {
+            return new Row(
+                    layer.name(),
+                    layer.type(),
+                    shape(layer.output()),
+                    layer.parameters(),
+                    layer.multiplyAdds());
+        }
+    }
+}

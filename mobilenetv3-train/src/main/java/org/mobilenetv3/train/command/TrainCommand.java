@@ -1,0 +1,286 @@
+package org.mobilenetv3.train.command;
+
+import ai.djl.Device;
+import ai.djl.util.JsonUtils;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.mobilenetv3.MobileNetV3Config;
+import org.mobilenetv3.cli.ComputeOptions;
+import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.train.ProgressLine;
+import org.mobilenetv3.train.Recipe;
+import org.mobilenetv3.train.RunDirectory;
+import org.mobilenetv3.train.RunSettings;
+import org.mobilenetv3.train.SampleImages;
+import org.mobilenetv3.train.TrainingRun;
+import org.mobilenetv3.train.data.Datasets;
+import org.mobilenetv3.train.data.ImageSet;
+import org.mobilenetv3.train.data.Splits;
+import org.mobilenetv3.zoo.ModelPackage;
+import org.mobilenetv3.zoo.Preprocessing;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Trains a net and leaves a run directory with the packages, the metrics and sample images. */
+@Command(
+        name = "train",
+        description = "Train a net on a data set; Ctrl-C saves, --resume goes on.",
+        footer = {
+            "%nExamples:",
+            "  mobilenetv3 train",
+            "  mobilenetv3 train --dataset fashion-mnist --epochs 5",
+            "  mobilenetv3 train --model large --recipe article --dataset cifar10",
+            "  mobilenetv3 train --resume runs/fashion-mnist-paper-small"
+        })
+final class TrainCommand implements Callable<Integer> {
+
+    @Spec private CommandSpec spec;
+
+    @Mixin private NetOptions net;
+    @Mixin private DataOptions data;
+    @Mixin private RecipeOptions recipe;
+    @Mixin private ComputeOptions compute;
+
+    @Option(
+            names = "--input-size",
+            paramLabel = "PIXELS",
+            description = "Side to which images are brought (default: as they are).")
+    private Integer inputSize;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description =
+                    "Of weights, order and augmentation; the same seed gives the same run (default:"
+                            + " ${DEFAULT-VALUE}).",
+            defaultValue = "1")
+    private long seed;
+
+    @Option(
+            names = "--loader-threads",
+            paramLabel = "N",
+            description = "Threads that make batches; does not change the result.",
+            defaultValue = "1")
+    private int loaderThreads;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Run directory (default: runs/DATASET-VARIANT-MODEL).")
+    private Path out;
+
+    @Option(
+            names = "--resume",
+            paramLabel = "DIR",
+            description = "Go on with a run that was stopped; all settings are the run's.")
+    private Path resume;
+
+    @Option(names = "--json", description = "Print the result as JSON on standard output.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws IOException {
+        PrintStream log = json ? System.err : System.out;
+        RunDirectory directory;
+        RunSettings settings;
+        Splits splits;
+        if (resume != null) {
+            refuseOtherSettings();
+            directory = new RunDirectory(resume);
+            settings = directory.settings();
+            ModelPackage.recover(directory.last());
+            ModelPackage.recover(directory.best());
+            if (Files.exists(directory.last())) {
+                ModelPackage.read(directory.last());
+            }
+            splits = load(settings);
+            requireSameData(settings, splits);
+        } else {
+            splits = data.load(data.dataset(), data.data(), inputSize, seed);
+            settings = settings(splits, log);
+            if (settings.input().size() != splits.train().width()) {
+                splits = load(settings);
+            }
+            directory = new RunDirectory(out != null ? out : unused(settings));
+        }
+        Device device = compute.start();
+        if (resume == null) {
+            directory.create(settings);
+        }
+        announce(settings, splits, device, directory, log);
+        TrainingRun run = new TrainingRun(settings, splits, directory, device, loaderThreads, log);
+        TrainingRun.Outcome outcome;
+        try (Interrupt interrupt = new Interrupt()) {
+            outcome = run.run(resume != null, interrupt::requested);
+            if (outcome.interrupted() || interrupt.requested()) {
+                log.printf(
+                        "%nInterrupted and saved. Go on with: ./mobilenetv3 train --resume %s%n",
+                        directory.path());
+                return 130;
+            }
+        }
+        report(outcome, directory, splits.test(), device, log);
+        return 0;
+    }
+
+    private RunSettings settings(Splits splits, PrintStream log) {
+        ImageSet train = splits.train();
+        if (train.height() != train.width()) {
+            throw new IllegalArgumentException(
+                    "The images are %dx%d pixels but the net takes squares: give --input-size."
+                            .formatted(train.width(), train.height()));
+        }
+        Recipe chosen = recipe.choose(net.size(), train.name());
+        int size = train.width();
+        MobileNetV3Config config =
+                net.config(chosen.variant(), train.classes().size(), train.channels(), size);
+        Integer wanted = inputSize;
+        if (size < config.minimumInputSize()) {
+            if (inputSize != null) {
+                throw new IllegalArgumentException(
+                        "--input-size is %d but this net takes at least %d."
+                                .formatted(inputSize, config.minimumInputSize()));
+            }
+            wanted = config.minimumInputSize();
+            log.printf(
+                    "%s has %dx%d images but this net takes at least %dx%d: they are enlarged.%n",
+                    train.name(), size, size, wanted, wanted);
+            size = wanted;
+        }
+        Normalization normalization =
+                chosen.unitRange()
+                        ? Normalization.unit(train.channels())
+                        : Datasets.normalization(train);
+        boolean photographs = "folder".equals(train.name()) && wanted != null;
+        return new RunSettings(
+                train.name(),
+                data.data() == null ? null : data.data().toAbsolutePath().toString(),
+                wanted,
+                train.size(),
+                config,
+                photographs
+                        ? Preprocessing.photograph(size, normalization)
+                        : new Preprocessing(size, size, normalization),
+                chosen,
+                seed);
+    }
+
+    /** A resumed run's settings are its own; anything else on the command line would be ignored. */
+    private void refuseOtherSettings() {
+        List<String> allowed =
+                List.of(
+                        "--resume",
+                        "--json",
+                        "--verbose",
+                        "--device",
+                        "--threads",
+                        "--loader-threads",
+                        "--offline");
+        spec.commandLine().getParseResult().matchedOptions().stream()
+                .map(OptionSpec::longestName)
+                .filter(name -> !allowed.contains(name))
+                .findFirst()
+                .ifPresent(
+                        name -> {
+                            throw new ParameterException(
+                                    spec.commandLine(),
+                                    name + " cannot be changed on --resume; start another run.");
+                        });
+    }
+
+    private static void requireSameData(RunSettings settings, Splits splits) throws IOException {
+        int classes = settings.architecture().classes();
+        if (splits.train().size() != settings.trainImages()
+                || splits.train().classes().size() != classes) {
+            throw new IOException(
+                    "The data has changed since the run began: %d training images in %d classes, then %d in %d; start another run."
+                            .formatted(
+                                    settings.trainImages(),
+                                    classes,
+                                    splits.train().size(),
+                                    splits.train().classes().size()));
+        }
+    }
+
+    private Splits load(RunSettings settings) throws IOException {
+        Path path = settings.data() == null ? null : Path.of(settings.data());
+        return data.load(settings.dataset(), path, settings.inputSize(), settings.seed());
+    }
+
+    private static Path unused(RunSettings settings) {
+        String name = settings.dataset() + "-" + NetOptions.name(settings.architecture());
+        Path path = Path.of("runs", name);
+        for (int i = 2; Files.exists(path); i++) {
+            path = Path.of("runs", name + "-" + i);
+        }
+        return path;
+    }
+
+    private static void announce(
+            RunSettings settings,
+            Splits splits,
+            Device device,
+            RunDirectory directory,
+            PrintStream log) {
+        log.printf(
+                "MobileNetV3 %s on %s: %,d training, %,d validation, %,d test images of %dx%dx%d in %d classes%n",
+                NetOptions.name(settings.architecture()).replace('-', ' '),
+                settings.dataset(),
+                splits.train().size(),
+                splits.validation().size(),
+                splits.test().size(),
+                settings.input().channels(),
+                settings.input().size(),
+                settings.input().size(),
+                splits.train().classes().size());
+        log.printf(
+                "recipe %s, seed %d, %s, files in %s%n",
+                settings.recipe().describe(), settings.seed(), device, directory.path());
+    }
+
+    private void report(
+            TrainingRun.Outcome outcome,
+            RunDirectory directory,
+            ImageSet test,
+            Device device,
+            PrintStream log)
+            throws IOException {
+        log.printf(
+                "test top-1 %.2f %%  loss %.4f  (%,d images in %s, the package with the best validation top-1)%n",
+                100 * outcome.test().top1(),
+                outcome.test().loss(),
+                outcome.test().images(),
+                ProgressLine.format(Duration.ofMillis(Math.round(1000 * outcome.testSeconds()))));
+        log.println();
+        new SampleImages(test).writeAndPredict(directory, device, log);
+        log.printf(
+                "%nPredict your own images:%n  ./mobilenetv3 predict --model-path %s IMAGE...%n",
+                directory.best());
+        if (json) {
+            System.out.println(JsonUtils.GSON_PRETTY.toJson(Result.of(outcome, directory)));
+        }
+    }
+
+    /** The result for machines. */
+    private record Result(
+            String run, String best, double testTop1, double testLoss, long testImages) {
+        static Result of(TrainingRun.Outcome outcome, RunDirectory directory) {
+            return new Result(
+                    directory.path().toString(),
+                    directory.best().toString(),
+                    outcome.test().top1(),
+                    outcome.test().loss(),
+                    outcome.test().images());
+        }
+    }
+}

@@ -1,0 +1,21 @@
+package org.mobilenetv3.train.command;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.mobilenetv3.cli.CommandProvider;
+
+/** Gives the command line this module's commands. */
+public final class TrainCommands implements CommandProvider {
+
+    /** Creates the provider; the service loader does. */
+    public TrainCommands() {}
+
+    @Override
+    public List<Callable<Integer>> commands() {
+        return List.of(
+                new TrainCommand(),
+                new EvaluateCommand(),
+                new SummaryCommand(),
+                new DoctorCommand());
+    }
+}

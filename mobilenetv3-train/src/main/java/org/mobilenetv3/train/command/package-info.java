@@ -1,0 +1,2 @@
+/** The commands of this module. */
+package org.mobilenetv3.train.command;
