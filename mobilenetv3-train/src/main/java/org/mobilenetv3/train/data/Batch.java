@@ -74,11 +74,6 @@ public final class Batch implements AutoCloseable {
         return manager.create(pixels(), shape, DataType.FLOAT32);
     }
 
-    /** The labels as a tensor {@code (N)} of 64-bit integers, a copy. */
-    public NDArray labelsToTensor(NDManager manager) {
-        return manager.create(labels);
-    }
-
     /** Gives the memory back to the loader; closing again does nothing. */
     @Override
     public synchronized void close() {
