@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mobilenetv3.MobileNetV3.Variant;
-import org.mobilenetv3.nn.LayerCost;
+import org.mobilenetv3.graph.Graph;
+import org.mobilenetv3.graph.LayerCost;
 import org.mobilenetv3.runtime.TorchRuntime;
 
 class MobileNetV3Test {
@@ -128,7 +129,7 @@ class MobileNetV3Test {
 
     private static long total(
             MobileNetV3 net, int size, java.util.function.ToLongFunction<LayerCost> cost) {
-        return LayerCost.of(net, new Shape(1, 3, size, size)).stream().mapToLong(cost).sum();
+        return Graph.trace(net, new Shape(1, 3, size, size)).cost().stream().mapToLong(cost).sum();
     }
 
     private static void assertDeviation(MobileNetV3 net, String name, double expected) {

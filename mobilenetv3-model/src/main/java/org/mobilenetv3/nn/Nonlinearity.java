@@ -3,6 +3,8 @@ package org.mobilenetv3.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
+import org.mobilenetv3.graph.Function;
+import org.mobilenetv3.graph.Graph;
 
 /**
  * The element-wise functions of MobileNetV3, any shape in, the same shape out.
@@ -29,12 +31,25 @@ public enum Nonlinearity {
      * @return an array of the same shape; {@code x} itself for {@link #IDENTITY}
      */
     public NDArray apply(NDArray x) {
+        if (Graph.isTraced(x)) {
+            return this == IDENTITY ? x : Graph.apply(function(), x);
+        }
         return switch (this) {
             case IDENTITY -> x;
             case RELU -> Activation.relu(x);
             case SIGMOID -> Activation.sigmoid(x);
             case HARD_SIGMOID -> hardSigmoid(x);
             case HARD_SWISH -> hardSwish(x);
+        };
+    }
+
+    private Function function() {
+        return switch (this) {
+            case IDENTITY -> Function.IDENTITY;
+            case RELU -> Function.RELU;
+            case SIGMOID -> Function.SIGMOID;
+            case HARD_SIGMOID -> Function.HARDSIGMOID;
+            case HARD_SWISH -> Function.HARDSWISH;
         };
     }
 

@@ -9,7 +9,8 @@ import java.util.stream.Collectors;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Variant;
 import org.mobilenetv3.MobileNetV3Config;
-import org.mobilenetv3.nn.LayerCost;
+import org.mobilenetv3.graph.Graph;
+import org.mobilenetv3.graph.LayerCost;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -50,7 +51,7 @@ final class SummaryCommand implements Callable<Integer> {
     public Integer call() {
         MobileNetV3Config config = net.config(Variant.PAPER, classes, channels, inputSize);
         Shape input = new Shape(1, channels, inputSize, inputSize);
-        List<LayerCost> layers = LayerCost.of(MobileNetV3.of(config), input);
+        List<LayerCost> layers = Graph.trace(MobileNetV3.of(config), input).cost();
         long parameters = layers.stream().mapToLong(LayerCost::parameters).sum();
         long multiplyAdds = layers.stream().mapToLong(LayerCost::multiplyAdds).sum();
         if (json) {

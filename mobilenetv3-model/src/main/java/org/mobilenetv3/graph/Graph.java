@@ -1,0 +1,91 @@
+package org.mobilenetv3.graph;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+
+/**
+ * A net with one input and one output as operations in running order. Immutable; {@link Passes}
+ * make new ones.
+ *
+ * @param input what the first operation reads
+ * @param output the result
+ * @param nodes the operations; each reads only what earlier ones made
+ */
+public record Graph(Value input, Value output, List<Node> nodes) {
+
+    /** Copies the list. */
+    public Graph {
+        nodes = List.copyOf(nodes);
+    }
+
+    /**
+     * Traces a block by running it once on arrays that hold no numbers; needs no engine. Blocks of
+     * this project trace, and so does any DJL block made of convolution, batch norm, linear layers,
+     * dropout, pooling, activations, sums and products.
+     *
+     * @param net the block; its parameters must have shapes
+     * @param input shape of its input, {@code (N, C, H, W)}
+     * @return the graph
+     * @throws UntraceableException names the block that does something else
+     */
+    public static Graph trace(Block net, Shape input) {
+        return new Tracer(net).trace(input);
+    }
+
+    /**
+     * Says whether an array is one that a running trace made.
+     *
+     * @param x any array
+     * @return whether {@link #apply} takes it
+     */
+    public static boolean isTraced(NDArray x) {
+        return Tracer.traced(x) != null;
+    }
+
+    /**
+     * Records an element-wise function that the array interface does not name.
+     *
+     * @param function which
+     * @param x a traced array
+     * @return the result, traced
+     */
+    public static NDArray apply(Function function, NDArray x) {
+        Tracer.Traced traced = Tracer.traced(x);
+        return traced.tracer.record(new Op.Activation(function), traced.shape(), traced.value);
+    }
+
+    /**
+     * Lists the weights in the order of their first use.
+     *
+     * @return each once
+     */
+    public List<Weight> weights() {
+        LinkedHashSet<Weight> weights = new LinkedHashSet<>();
+        nodes.forEach(n -> weights.addAll(n.op().weights()));
+        return List.copyOf(weights);
+    }
+
+    /**
+     * Prices every operation.
+     *
+     * @return one entry per node, in running order
+     */
+    public List<LayerCost> cost() {
+        return nodes.stream().map(LayerCost::of).toList();
+    }
+
+    /** The nodes that read a value; the graph's output counts as read once more by the caller. */
+    List<Node> readers(Value value) {
+        List<Node> readers = new ArrayList<>();
+        for (Node node : nodes) {
+            if (node.inputs().contains(value)) {
+                readers.add(node);
+            }
+        }
+        return readers;
+    }
+}

@@ -1,0 +1,27 @@
+package org.mobilenetv3.graph;
+
+import java.util.List;
+
+/**
+ * One operation in its place.
+ *
+ * @param name PyTorch's name of the layer where it has weights, otherwise made from its neighbour's
+ * @param op what it computes
+ * @param inputs what it reads
+ * @param output what it makes
+ */
+public record Node(String name, Op op, List<Value> inputs, Value output) {
+
+    Node withOp(Op other) {
+        return new Node(name, other, inputs, output);
+    }
+
+    /**
+     * Gives what it reads first.
+     *
+     * @return the first input
+     */
+    public Value input() {
+        return inputs.get(0);
+    }
+}

@@ -1,0 +1,172 @@
+package org.mobilenetv3.graph;
+
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Rewrites a graph into one that computes the same with less. */
+public final class Passes {
+
+    private Passes() {}
+
+    /**
+     * Prepares a graph for inference: dropout removed, batch norm folded, functions fused.
+     *
+     * @param graph a traced graph
+     * @return a graph of convolutions, linear layers, pools, sums and products
+     */
+    public static Graph forInference(Graph graph) {
+        return fuseFunctions(foldBatchNorm(withoutDropout(graph)));
+    }
+
+    /**
+     * Removes dropout, which does nothing in inference.
+     *
+     * @param graph any graph
+     * @return the graph without it
+     */
+    public static Graph withoutDropout(Graph graph) {
+        return without(graph, op -> op instanceof Op.Dropout);
+    }
+
+    /**
+     * Removes the normalisation of the input, for callers who feed normalised images.
+     *
+     * @param graph any graph
+     * @return the graph without operations on constants
+     */
+    public static Graph withoutNormalization(Graph graph) {
+        return without(graph, op -> op instanceof Op.PerChannel);
+    }
+
+    private static Graph without(Graph graph, java.util.function.Predicate<Op> unwanted) {
+        Map<Value, Value> replaced = new HashMap<>();
+        List<Node> nodes = new ArrayList<>();
+        for (Node node : graph.nodes()) {
+            Node current = redirect(node, replaced);
+            if (unwanted.test(node.op())) {
+                replaced.put(node.output(), current.input());
+            } else {
+                nodes.add(current);
+            }
+        }
+        return new Graph(
+                graph.input(), replaced.getOrDefault(graph.output(), graph.output()), nodes);
+    }
+
+    /**
+     * Multiplies batch norm in evaluation mode into the convolution before it, in double precision:
+     * {@code w * g / sqrt(v + e)} and {@code b + (b0 - m) * g / sqrt(v + e)}.
+     *
+     * @param graph any graph; its weights must have values
+     * @return the graph with biased convolutions where nothing else reads the convolution
+     */
+    public static Graph foldBatchNorm(Graph graph) {
+        Map<Value, Node> convolutions = new HashMap<>();
+        Map<Value, Value> replaced = new HashMap<>();
+        List<Node> nodes = new ArrayList<>();
+        for (Node node : graph.nodes()) {
+            Node current = redirect(node, replaced);
+            Node before = convolutions.get(current.input());
+            if (current.op() instanceof Op.BatchNorm norm
+                    && before != null
+                    && graph.readers(before.output()).size() == 1
+                    && !graph.output().equals(before.output())) {
+                Op folded = fold((Op.Convolution) before.op(), norm);
+                nodes.set(nodes.indexOf(before), before.withOp(folded));
+                replaced.put(node.output(), before.output());
+                continue;
+            }
+            if (current.op() instanceof Op.Convolution) {
+                convolutions.put(current.output(), current);
+            }
+            nodes.add(current);
+        }
+        return new Graph(
+                graph.input(), replaced.getOrDefault(graph.output(), graph.output()), nodes);
+    }
+
+    private static Op fold(Op.Convolution conv, Op.BatchNorm norm) {
+        float[] weight = conv.weight().values().get();
+        float[] gamma = norm.weight().values().get();
+        float[] beta = norm.bias().values().get();
+        float[] mean = norm.mean().values().get();
+        float[] variance = norm.variance().values().get();
+        float[] old = conv.bias() == null ? new float[gamma.length] : conv.bias().values().get();
+        float[] bias = new float[gamma.length];
+        float[] scaled = new float[weight.length];
+        int filter = weight.length / gamma.length;
+        for (int c = 0; c < gamma.length; c++) {
+            double scale = gamma[c] / Math.sqrt((double) variance[c] + norm.epsilon());
+            bias[c] = (float) (beta[c] + (old[c] - (double) mean[c]) * scale);
+            for (int i = c * filter; i < (c + 1) * filter; i++) {
+                scaled[i] = (float) (weight[i] * scale);
+            }
+        }
+        return new Op.Convolution(
+                Weight.of(conv.weight().name(), conv.weight().shape(), scaled),
+                Weight.of(conv.weight().layer() + ".bias", new Shape(bias.length), bias),
+                conv.stride(),
+                conv.padding(),
+                conv.dilation(),
+                conv.groups(),
+                conv.function());
+    }
+
+    /**
+     * Applies functions where a convolution or linear layer writes its result, if nothing else
+     * reads that.
+     *
+     * @param graph any graph
+     * @return the graph with fewer nodes
+     */
+    public static Graph fuseFunctions(Graph graph) {
+        Map<Value, Integer> makers = new HashMap<>();
+        Map<Value, Value> replaced = new HashMap<>();
+        List<Node> nodes = new ArrayList<>();
+        for (Node node : graph.nodes()) {
+            Node current = redirect(node, replaced);
+            Integer maker = makers.get(current.input());
+            if (current.op() instanceof Op.Activation activation
+                    && maker != null
+                    && graph.readers(node.input()).size() == 1
+                    && !graph.output().equals(node.input())) {
+                Node before = nodes.get(maker);
+                Op fused = fuse(before.op(), activation.function());
+                if (fused != null) {
+                    nodes.set(maker, before.withOp(fused));
+                    replaced.put(node.output(), before.output());
+                    continue;
+                }
+            }
+            makers.put(current.output(), nodes.size());
+            nodes.add(current);
+        }
+        return new Graph(
+                graph.input(), replaced.getOrDefault(graph.output(), graph.output()), nodes);
+    }
+
+    private static Op fuse(Op op, Function function) {
+        if (op instanceof Op.Convolution c && c.function() == Function.IDENTITY) {
+            return new Op.Convolution(
+                    c.weight(),
+                    c.bias(),
+                    c.stride(),
+                    c.padding(),
+                    c.dilation(),
+                    c.groups(),
+                    function);
+        }
+        if (op instanceof Op.Linear l && l.function() == Function.IDENTITY) {
+            return new Op.Linear(l.weight(), l.bias(), function);
+        }
+        return null;
+    }
+
+    private static Node redirect(Node node, Map<Value, Value> replaced) {
+        List<Value> inputs = node.inputs().stream().map(v -> replaced.getOrDefault(v, v)).toList();
+        return new Node(node.name(), node.op(), inputs, node.output());
+    }
+}

@@ -1,0 +1,146 @@
+package org.mobilenetv3.graph;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
+import org.mobilenetv3.graph.Op.Pair;
+import org.mobilenetv3.graph.Tracer.Traced;
+
+/** DJL's internal array operations (NDArrayEx), on which its layers are built, as graph nodes. */
+final class TracedLayers implements InvocationHandler {
+
+    private final Traced x;
+
+    TracedLayers(Traced x) {
+        this.x = x;
+    }
+
+    @Override
+    public Object invoke(Object self, Method method, Object[] args) {
+        if (x.value == null) {
+            throw Tracer.refuse("NDArrayEx." + method.getName() + " of a weight or constant");
+        }
+        return switch (method.getName()) {
+            case "getArray" -> x.array();
+            case "relu" -> function(Function.RELU);
+            case "sigmoid" -> function(Function.SIGMOID);
+            case "tanh" -> function(Function.TANH);
+            case "swish" -> {
+                if ((float) args[0] != 1f) {
+                    throw Tracer.refuse("swish with beta " + args[0]);
+                }
+                yield function(Function.SILU);
+            }
+            case "convolution" -> convolution(args);
+            case "linear" -> linear(args);
+            case "batchNorm" -> batchNorm(args);
+            case "dropout" ->
+                    new NDList(
+                            x.tracer.record(new Op.Dropout((float) args[1]), x.shape(), x.value));
+            case "globalAvgPool" ->
+                    x.tracer.record(new Op.GlobalAveragePool(), x.shape().slice(0, 2), x.value);
+            case "maxPool" -> pool(true, args, false);
+            case "avgPool" -> pool(false, args, (boolean) args[4]);
+            default -> throw Tracer.refuse("NDArrayEx." + method.getName());
+        };
+    }
+
+    private NDArray function(Function function) {
+        return x.tracer.record(new Op.Activation(function), x.shape(), x.value);
+    }
+
+    private NDList convolution(Object[] args) {
+        Weight weight = weight(args[1]);
+        if (x.shape().dimension() != 4 || weight.shape().dimension() != 4) {
+            throw Tracer.refuse("a convolution of other than two spatial axes");
+        }
+        Op.Convolution op =
+                new Op.Convolution(
+                        weight,
+                        weight(args[2]),
+                        pair(args[3]),
+                        pair(args[4]),
+                        pair(args[5]),
+                        (int) args[6],
+                        Function.IDENTITY);
+        Shape in = x.shape();
+        Pair k = op.kernel();
+        Pair d = op.dilation();
+        Pair reach = new Pair(d.rows() * (k.rows() - 1) + 1, d.columns() * (k.columns() - 1) + 1);
+        Shape out = windows(in, weight.shape().get(0), reach, op.stride(), op.padding(), false);
+        return new NDList(x.tracer.record(op, out, x.value));
+    }
+
+    private NDList linear(Object[] args) {
+        Weight weight = weight(args[1]);
+        if (x.shape().dimension() != 2) {
+            throw Tracer.refuse("a linear layer on " + x.shape());
+        }
+        return new NDList(
+                x.tracer.record(
+                        new Op.Linear(weight, weight(args[2]), Function.IDENTITY),
+                        new Shape(x.shape().get(0), weight.shape().get(0)),
+                        x.value));
+    }
+
+    /** Arguments: input, running mean, running variance, gamma, beta, axis, momentum, epsilon. */
+    private NDList batchNorm(Object[] args) {
+        if (args[3] == null || args[4] == null || (int) args[5] != 1) {
+            throw Tracer.refuse("batch norm without scale and shift, or of another axis than 1");
+        }
+        Op op =
+                new Op.BatchNorm(
+                        weight(args[3]),
+                        weight(args[4]),
+                        weight(args[1]),
+                        weight(args[2]),
+                        (float) args[7],
+                        // DJL's momentum is the share of the old statistic.
+                        1f - (float) args[6]);
+        return new NDList(x.tracer.record(op, x.shape(), x.value));
+    }
+
+    private NDArray pool(boolean max, Object[] args, boolean countPadding) {
+        Pair kernel = pair(args[0]);
+        Pair stride = pair(args[1]);
+        Pair padding = pair(args[2]);
+        boolean ceil = (boolean) args[3];
+        Op op = new Op.Pool(max, kernel, stride, padding, ceil, countPadding);
+        Shape out = windows(x.shape(), x.shape().get(1), kernel, stride, padding, ceil);
+        return x.tracer.record(op, out, x.value);
+    }
+
+    private static Shape windows(
+            Shape in, long channels, Pair kernel, Pair stride, Pair padding, boolean ceil) {
+        return new Shape(
+                in.get(0),
+                channels,
+                count(in.get(2), kernel.rows(), stride.rows(), padding.rows(), ceil),
+                count(in.get(3), kernel.columns(), stride.columns(), padding.columns(), ceil));
+    }
+
+    private static long count(long size, int kernel, int stride, int padding, boolean ceil) {
+        long room = size + 2L * padding - kernel;
+        long steps = Math.floorDiv(room + (ceil ? stride - 1 : 0), (long) stride);
+        // A window that would begin in the padding behind the image is left out, as in PyTorch.
+        return ceil && steps * stride >= size + padding ? steps : steps + 1;
+    }
+
+    private static Weight weight(Object array) {
+        if (array == null) {
+            return null;
+        }
+        Traced traced = Tracer.traced((NDArray) array);
+        if (traced == null || traced.weight == null) {
+            throw Tracer.refuse("a layer whose weight is computed");
+        }
+        return traced.weight;
+    }
+
+    private static Pair pair(Object shape) {
+        long[] dims = ((Shape) shape).getShape();
+        return new Pair(Math.toIntExact(dims[0]), Math.toIntExact(dims[dims.length - 1]));
+    }
+}

@@ -1,0 +1,36 @@
+package org.mobilenetv3.graph;
+
+import ai.djl.ndarray.types.Shape;
+import java.util.function.Supplier;
+
+/**
+ * A parameter or running statistic.
+ *
+ * @param name PyTorch's, for instance {@code features.0.0.weight}
+ * @param shape as in PyTorch's state dict
+ * @param trainable whether it is learned (a running statistic is not)
+ * @param values reads the numbers, in C order
+ */
+public record Weight(String name, Shape shape, boolean trainable, Supplier<float[]> values) {
+
+    /**
+     * Makes a weight of known numbers.
+     *
+     * @param name PyTorch's
+     * @param shape its shape
+     * @param values in C order
+     * @return a trainable weight
+     */
+    static Weight of(String name, Shape shape, float[] values) {
+        return new Weight(name, shape, true, () -> values);
+    }
+
+    /**
+     * Gives the layer's name: all but the last part.
+     *
+     * @return for instance {@code features.0.0}
+     */
+    public String layer() {
+        return name.substring(0, Math.max(0, name.lastIndexOf('.')));
+    }
+}
