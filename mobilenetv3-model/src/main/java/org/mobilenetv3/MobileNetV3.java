@@ -12,8 +12,12 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.nn.Chain;
+import org.mobilenetv3.torchscript.CompiledNet;
+import org.mobilenetv3.torchscript.Precision;
 
 /**
  * MobileNetV3, {@code (N, C, H, W)} images to {@code (N, classes)} logits.
@@ -40,8 +44,21 @@ public final class MobileNetV3 extends Chain {
         ARTICLE
     }
 
+    /** How a net is computed. */
+    public enum Execution {
+        /** As one native call, in 32-bit floats. */
+        COMPILED,
+        /** As one native call, in bfloat16 where that is safe; weights stay in 32 bits. */
+        BF16,
+        /** As one native call, in IEEE half where that is safe; weights stay in 32 bits. */
+        FP16,
+        /** One native call per operation, as DJL's own blocks. */
+        OP_BY_OP
+    }
+
     private final transient MobileNetV3Config config;
     private final transient Normalization normalization;
+    private transient CompiledNet compiled = new CompiledNet(this, null);
 
     private MobileNetV3(MobileNetV3Config config, Normalization normalization) {
         this.config = config;
@@ -108,8 +125,42 @@ public final class MobileNetV3 extends Chain {
         return config;
     }
 
+    /**
+     * Chooses how the net is computed; at first it is compiled, in 32-bit floats.
+     *
+     * @param execution how
+     * @return this net
+     */
+    public MobileNetV3 setExecution(Execution execution) {
+        compiled =
+                switch (execution) {
+                    case COMPILED -> new CompiledNet(this, null);
+                    case BF16 -> new CompiledNet(this, Precision.BF16);
+                    case FP16 -> new CompiledNet(this, Precision.FP16);
+                    case OP_BY_OP -> null;
+                };
+        return this;
+    }
+
+    /**
+     * Gives the compiled net, for training in fewer calls than {@code forward} and backward.
+     *
+     * @return empty if the net is computed operation by operation
+     */
+    public Optional<CompiledNet> compiled() {
+        return Optional.ofNullable(compiled);
+    }
+
     @Override
     protected NDArray compute(ParameterStore store, NDArray x, boolean training) {
+        // Gradients with respect to the image are for the operations one by one.
+        if (compiled != null && !Graph.isTraced(x) && (training || !x.hasGradient())) {
+            return compiled.forward(store, x, training);
+        }
+        return operations(store, x, training);
+    }
+
+    private NDArray operations(ParameterStore store, NDArray x, boolean training) {
         if (normalization == null) {
             return super.compute(store, x, training);
         }

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.MobileNetV3.Size;
 import org.mobilenetv3.MobileNetV3.Variant;
 
@@ -94,8 +95,15 @@ class GoldenTest {
         if (more != null && !more.isBlank()) {
             files.addAll(jsonFiles(Path.of(more)));
         }
-        return files.stream()
-                .map(f -> DynamicTest.dynamicTest(f.getFileName().toString(), () -> check(f)));
+        return Stream.of(Execution.OP_BY_OP, Execution.COMPILED)
+                .flatMap(
+                        how ->
+                                files.stream()
+                                        .map(
+                                                f ->
+                                                        DynamicTest.dynamicTest(
+                                                                f.getFileName() + " " + how,
+                                                                () -> check(f, how))));
     }
 
     private static List<Path> jsonFiles(Path directory) throws IOException {
@@ -104,7 +112,7 @@ class GoldenTest {
         }
     }
 
-    private static void check(Path file) throws IOException {
+    private static void check(Path file, Execution how) throws IOException {
         Golden golden;
         try (Reader reader = Files.newBufferedReader(file)) {
             golden = new Gson().fromJson(reader, Golden.class);
@@ -112,14 +120,15 @@ class GoldenTest {
         int channels = Math.toIntExact(golden.input.shape[1]);
         MobileNetV3 net =
                 MobileNetV3.of(
-                        new MobileNetV3Config(
-                                Size.valueOf(golden.model.toUpperCase(Locale.ROOT)),
-                                Variant.valueOf(golden.kind.toUpperCase(Locale.ROOT)),
-                                golden.classes,
-                                golden.width,
-                                0f,
-                                channels,
-                                2));
+                                new MobileNetV3Config(
+                                        Size.valueOf(golden.model.toUpperCase(Locale.ROOT)),
+                                        Variant.valueOf(golden.kind.toUpperCase(Locale.ROOT)),
+                                        golden.classes,
+                                        golden.width,
+                                        0f,
+                                        channels,
+                                        2))
+                        .setExecution(how);
         try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
             Shape shape = new Shape(golden.input.shape);
             net.initialize(manager, DataType.FLOAT32, shape);

@@ -97,8 +97,8 @@ final class TracedLayers implements InvocationHandler {
                         weight(args[1]),
                         weight(args[2]),
                         (float) args[7],
-                        // DJL's momentum is the share of the old statistic.
-                        1f - (float) args[6]);
+                        // DJL's momentum is the share of the old statistic, rounded to float.
+                        Math.round((1 - (float) args[6]) * 1e6f) / 1e6f);
         return new NDList(x.tracer.record(op, x.shape(), x.value));
     }
 

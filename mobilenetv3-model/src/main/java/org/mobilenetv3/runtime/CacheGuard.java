@@ -45,7 +45,7 @@ final class CacheGuard {
     /** What a user can do about wrong convolutions, given what is set already. */
     static String remedy(Map<String, String> env, boolean guarded) {
         String users = usersSetting(env);
-        if (guarded || users.endsWith("=" + SAFE)) {
+        if (guarded || capped(env)) {
             return "use another libtorch (PYTORCH_LIBRARY_PATH) or another host, for "
                     + VARIABLE
                     + "="
@@ -59,6 +59,11 @@ final class CacheGuard {
                 + SAFE
                 + instead
                 + " in the environment before starting Java";
+    }
+
+    /** Whether the user keeps oneDNN to the safe kernels. */
+    static boolean capped(Map<String, String> env) {
+        return usersSetting(env).endsWith("=" + SAFE);
     }
 
     private static String usersSetting(Map<String, String> env) {

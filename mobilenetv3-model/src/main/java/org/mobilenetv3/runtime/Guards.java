@@ -11,8 +11,9 @@ import org.mobilenetv3.runtime.RuntimeReport.Line;
  * @param lines what was found and done, but for the threads
  * @param threads the thread counts, which {@link TorchRuntime#start(int)} may still change
  * @param remedy what helps if convolutions turn out wrong all the same
+ * @param capped whether oneDNN keeps to SSE4.1
  */
-record Guards(List<Line> lines, ThreadCounts threads, String remedy) {
+record Guards(List<Line> lines, ThreadCounts threads, String remedy, boolean capped) {
 
     /** Applies the guards to this process, as far as its environment leaves them to us. */
     static Guards apply(Map<String, String> env, CpuCaches caches) {
@@ -26,7 +27,10 @@ record Guards(List<Line> lines, ThreadCounts threads, String remedy) {
                             "the engine was loaded before TorchRuntime.prepare()"));
             String remedy = "call TorchRuntime.prepare() before the engine loads, or ";
             return new Guards(
-                    lines, ThreadCounts.tooLate(), remedy + CacheGuard.remedy(env, false));
+                    lines,
+                    ThreadCounts.tooLate(),
+                    remedy + CacheGuard.remedy(env, false),
+                    CacheGuard.capped(env));
         }
         lines.add(tracking(env));
         Line guard = CacheGuard.apply(caches, env, LibC::setenv);
@@ -35,7 +39,8 @@ record Guards(List<Line> lines, ThreadCounts threads, String remedy) {
         ThreadCounts threads =
                 ThreadCounts.apply(
                         env, System.getProperties(), Runtime.getRuntime().availableProcessors());
-        return new Guards(lines, threads, CacheGuard.remedy(env, guard.value().startsWith("on")));
+        boolean on = guard.value().startsWith("on");
+        return new Guards(lines, threads, CacheGuard.remedy(env, on), on || CacheGuard.capped(env));
     }
 
     /** DJL reports each start of its engine to Amazon unless told not to. */

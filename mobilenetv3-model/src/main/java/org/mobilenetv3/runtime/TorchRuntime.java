@@ -86,6 +86,16 @@ public final class TorchRuntime {
         return started == null ? prepare() : started;
     }
 
+    /**
+     * Says whether oneDNN keeps to its slow but safe kernels in this process, so that other kernels
+     * may be faster.
+     *
+     * @return whether {@code ONEDNN_MAX_CPU_ISA} is SSE41
+     */
+    public static boolean capped() {
+        return Prepared.GUARDS.capped();
+    }
+
     private static void ensureStarted() {
         if (failure != null) {
             throw new IllegalStateException(failure);

@@ -1,0 +1,115 @@
+package org.mobilenetv3.torchscript;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.mobilenetv3.graph.Graph;
+
+/**
+ * Runs a block as one native call instead of one per operation.
+ *
+ * <p>The block is traced and written as TorchScript once for each image size, device and mode. In
+ * training its parameters are used and updated where they are; gradients come from autograd. For
+ * inference batch norm is folded into a copy of the weights, which is renewed when a parameter
+ * changes. Threads may run inference side by side.
+ */
+public final class CompiledNet {
+
+    private final Block net;
+    private final Precision half;
+    private final Map<Key, TrainingProgram> training = new ConcurrentHashMap<>();
+    private final Map<Key, InferenceProgram> inference = new ConcurrentHashMap<>();
+
+    /** What a program is written for. */
+    private record Key(Device device, long channels, long height, long width) {}
+
+    /**
+     * Prepares a block; nothing is compiled before the first use.
+     *
+     * @param net the block, {@code (N, C, H, W)} to one output
+     * @param half 16-bit type to compute in, or null for 32 bits
+     */
+    public CompiledNet(Block net, Precision half) {
+        this.net = net;
+        this.half = half;
+    }
+
+    /**
+     * Computes the block's output.
+     *
+     * @param store gives the parameters on the input's device
+     * @param x the input, {@code (N, C, H, W)}; its manager owns the result
+     * @param train whether batch norm uses batch statistics, dropout drops and autograd may record
+     * @return the output
+     */
+    public NDArray forward(ParameterStore store, NDArray x, boolean train) {
+        return train ? training(store, x).forward(x) : inference(store, x).forward(x);
+    }
+
+    /**
+     * Computes loss and gradients of one batch.
+     *
+     * @param store gives the parameters on the input's device
+     * @param x the input, {@code (N, C, H, W)}; its manager owns the results
+     * @param targets {@code (N, classes)}; the loss is the sum of {@code log_softmax(logits) *
+     *     targets}
+     * @return the loss, the logits and the gradients
+     */
+    public Learned learn(ParameterStore store, NDArray x, NDArray targets) {
+        NDList result = training(store, x).learn(x, targets);
+        return new Learned(result.get(0), result.get(1), result.subNDList(2));
+    }
+
+    /**
+     * What one batch teaches.
+     *
+     * @param loss a scalar
+     * @param logits {@code (N, classes)}
+     * @param gradients one for each trainable parameter, in the order of {@code getParameters()}
+     */
+    public record Learned(NDArray loss, NDArray logits, NDList gradients) {}
+
+    private TrainingProgram training(ParameterStore store, NDArray x) {
+        Map<Parameter, NDArray> arrays = Program.arrays(net, store, x.getDevice(), true);
+        return training.compute(
+                key(x),
+                (key, known) ->
+                        known != null && known.isFor(arrays)
+                                ? known
+                                : new TrainingProgram(graph(key), net, arrays, half));
+    }
+
+    private InferenceProgram inference(ParameterStore store, NDArray x) {
+        Map<Parameter, NDArray> arrays = Program.arrays(net, store, x.getDevice(), false);
+        Key key = key(x);
+        InferenceProgram known = inference.get(key);
+        if (known != null && known.isCurrent(arrays)) {
+            return known;
+        }
+        return inference.compute(
+                key,
+                (k, other) ->
+                        other != null && other.isCurrent(arrays)
+                                ? other
+                                : InferenceProgram.renew(other, graph(k), arrays, half));
+    }
+
+    private Graph graph(Key key) {
+        return Graph.trace(net, new Shape(1, key.channels, key.height, key.width));
+    }
+
+    private static Key key(NDArray x) {
+        Shape shape = x.getShape();
+        if (shape.dimension() != 4) {
+            throw new IllegalArgumentException(
+                    "The net takes images (N, C, H, W) but was given " + shape + ".");
+        }
+        return new Key(x.getDevice(), shape.get(1), shape.get(2), shape.get(3));
+    }
+}

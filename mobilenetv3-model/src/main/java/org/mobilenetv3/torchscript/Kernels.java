@@ -1,0 +1,86 @@
+package org.mobilenetv3.torchscript;
+
+import ai.djl.Device;
+import org.mobilenetv3.graph.Node;
+import org.mobilenetv3.graph.Op;
+import org.mobilenetv3.graph.Value;
+import org.mobilenetv3.runtime.TorchRuntime;
+
+/**
+ * Which way of computing a convolution is fastest, measured in docs/benchmarks.md; a function of
+ * shapes and host alone, so that a run repeats bit for bit.
+ *
+ * @param processor whether a CPU computes; GPUs have their own kernels for everything
+ * @param capped whether oneDNN's vector kernels are switched off because the host hides its caches
+ */
+record Kernels(boolean processor, boolean capped) {
+
+    /** The ways. */
+    enum Kind {
+        /** {@code torch.conv2d}. */
+        CONVOLUTION,
+        /** A linear layer on each pixel: exact for 1×1 kernels. */
+        PIXELWISE,
+        /** A linear layer or product with the kernel's middle: exact where images are one pixel. */
+        MIDDLE,
+        /** Products with all taps at once: depthwise, where few pixels make few pixels. */
+        PRODUCTS,
+        /** im2col and a matrix product, without oneDNN. */
+        COLUMNS
+    }
+
+    /** From this many pixels on, oneDNN's 1×1 kernels train faster than matrix products. */
+    private static final long MANY_PIXELS = 256;
+
+    /** Up to this many pairs of input and output pixel, products beat oneDNN's weight gradient. */
+    private static final long FEW_PAIRS = 16;
+
+    static Kernels of(Device device) {
+        return new Kernels(!device.isGpu(), TorchRuntime.capped());
+    }
+
+    Kind choose(Node node, boolean fixedSize, boolean training) {
+        Op.Convolution conv = (Op.Convolution) node.op();
+        Value in = node.input();
+        Value out = node.output();
+        boolean plain = conv.groups() == 1 || conv.isDepthwise();
+        boolean dilated = !conv.dilation().equals(Op.Pair.of(1));
+        if (in.isVector() && plain && !dilated && (fixedSize || conv.isPointwise())) {
+            return middleExists(conv) ? Kind.MIDDLE : Kind.CONVOLUTION;
+        }
+        if (!processor) {
+            return Kind.CONVOLUTION;
+        }
+        if (conv.isPointwise()) {
+            boolean strided = !conv.stride().equals(Op.Pair.of(1));
+            boolean many = in.height() * in.width() >= MANY_PIXELS && training;
+            // A strided 1×1 kernel crashes in channels_last backward (oneDNN, few channels).
+            return many && !strided && !capped ? Kind.CONVOLUTION : Kind.PIXELWISE;
+        }
+        long pairs = in.height() * in.width() * out.height() * out.width();
+        if (training && conv.isDepthwise() && fixedSize && !dilated && pairs <= FEW_PAIRS) {
+            return everyTapExists(conv, in, out) ? Kind.PRODUCTS : Kind.CONVOLUTION;
+        }
+        return conv.groups() == 1 && capped && !dilated ? Kind.COLUMNS : Kind.CONVOLUTION;
+    }
+
+    /** One pixel meets the middle of the kernel only if the padding reaches it. */
+    private static boolean middleExists(Op.Convolution conv) {
+        return conv.padding().rows() < conv.kernel().rows()
+                && conv.padding().columns() < conv.kernel().columns()
+                && 2 * conv.padding().rows() + 1 - conv.kernel().rows() < conv.stride().rows()
+                && 2 * conv.padding().columns() + 1 - conv.kernel().columns()
+                        < conv.stride().columns()
+                && 2 * conv.padding().rows() + 1 >= conv.kernel().rows()
+                && 2 * conv.padding().columns() + 1 >= conv.kernel().columns();
+    }
+
+    private static boolean everyTapExists(Op.Convolution conv, Value in, Value out) {
+        int top = conv.padding().rows();
+        int left = conv.padding().columns();
+        return top - conv.stride().rows() * (out.height() - 1) >= 0
+                && left - conv.stride().columns() * (out.width() - 1) >= 0
+                && top + in.height() <= conv.kernel().rows()
+                && left + in.width() <= conv.kernel().columns();
+    }
+}

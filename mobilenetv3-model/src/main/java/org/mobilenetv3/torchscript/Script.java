@@ -1,0 +1,132 @@
+package org.mobilenetv3.torchscript;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValue;
+import ai.djl.pytorch.jni.IValueUtils;
+import ai.djl.pytorch.jni.JniUtils;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A TorchScript class compiled in memory whose lists of tensors are bound from Java, so that DJL's
+ * arrays stay the only owners of their numbers.
+ *
+ * <p>Methods may be called from any thread; {@link #bind} must not run beside them.
+ */
+public final class Script implements AutoCloseable {
+
+    private final NDManager manager;
+    private final PtSymbolBlock module;
+
+    /**
+     * Compiles a class.
+     *
+     * @param parent the engine's manager on the device where the methods will compute
+     * @param lists names of attributes of type {@code List[Tensor]}, empty at first
+     * @param methods source of the methods, indented by two, each {@code self: __torch__.Net}; for
+     *     every list there is a method {@code bind_NAME} already
+     */
+    public Script(NDManager parent, List<String> lists, String methods) {
+        StringBuilder source = new StringBuilder("class Net(Module):\n");
+        source.append("  __parameters__ = []\n  __buffers__ = []\n  training : bool\n");
+        lists.forEach(l -> source.append("  ").append(l).append(" : List[Tensor]\n"));
+        for (String list : lists) {
+            source.append(
+                    "  def bind_%s(self: __torch__.Net, v: List[Tensor]) -> NoneType:%n"
+                            .formatted(list));
+            source.append("    self.%s = v%n    return None%n".formatted(list));
+            source.append(
+                    "  def version_%s(self: __torch__.Net) -> int:%n    n = 0%n".formatted(list));
+            source.append("    for i in range(torch.len(self.%s)):%n".formatted(list));
+            source.append(
+                    "      n = torch.add(n, torch._version(self.%s[i]))%n    return n%n"
+                            .formatted(list));
+        }
+        source.append(methods);
+        Member.Module object = new Member.Module("Net");
+        object.members().put("training", new Member.Flag(false));
+        lists.forEach(l -> object.members().put(l, new Member.EmptyList()));
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        manager = parent.newSubManager();
+        try {
+            Archive.write(bytes, "net", source.toString(), object, Map.of());
+            module =
+                    JniUtils.loadModule(
+                            (PtNDManager) manager,
+                            new ByteArrayInputStream(bytes.toByteArray()),
+                            true,
+                            false);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Sets a list attribute; the tensors are shared, not copied.
+     *
+     * @param list the attribute
+     * @param arrays its elements, at least one
+     */
+    public void bind(String list, List<? extends NDArray> arrays) {
+        try (IValue value = IValue.listFrom(arrays.toArray(PtNDArray[]::new))) {
+            IValueUtils.runMethod(module, "bind_" + list, value).close();
+        }
+    }
+
+    /**
+     * Adds up how often the tensors of a list were changed in place.
+     *
+     * @param list the attribute
+     * @return a number that grows with every change
+     */
+    public long version(String list) {
+        try (IValue result = IValueUtils.runMethod(module, "version_" + list)) {
+            return result.toLong();
+        }
+    }
+
+    /**
+     * Calls a method that may record gradients.
+     *
+     * @param method its name
+     * @param arguments tensors, at least one; the manager of the first owns the results
+     * @return the tensors that it returns, tuples and lists in one
+     */
+    public NDList call(String method, NDArray... arguments) {
+        try (NDArray name = arguments[0].getManager().create(0f)) {
+            name.setName("module_method:" + method);
+            NDList inputs = new NDList(arguments);
+            inputs.add(name);
+            return IValueUtils.forward(module, inputs, true);
+        }
+    }
+
+    /**
+     * Calls a method in PyTorch's inference mode, whatever the thread's mode.
+     *
+     * @param method its name
+     * @param x its argument; its manager owns the result
+     * @return the tensor that it returns
+     */
+    public NDArray infer(String method, NDArray x) {
+        try (IValue argument = IValue.from((PtNDArray) x);
+                IValue result = IValueUtils.runMethod(module, method, argument)) {
+            return result.toTensor((PtNDManager) x.getManager());
+        }
+    }
+
+    @Override
+    public void close() {
+        module.close();
+        manager.close();
+    }
+}

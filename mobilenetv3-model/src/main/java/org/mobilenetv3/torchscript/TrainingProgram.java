@@ -1,0 +1,72 @@
+package org.mobilenetv3.torchscript;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.util.Pair;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
+import org.mobilenetv3.graph.Graph;
+import org.mobilenetv3.graph.Weight;
+
+/** A net's training mode, bound to its parameters. */
+final class TrainingProgram {
+
+    private final List<NDArray> arrays;
+    private final Script script;
+
+    TrainingProgram(Graph graph, Block net, Map<Parameter, NDArray> parameters, Precision half) {
+        arrays = new ArrayList<>(parameters.values());
+        NDManager manager = arrays.get(0).getManager();
+        Kernels kernels = Kernels.of(arrays.get(0).getDevice());
+        Program program = new Program(graph, new Emitter.Style(kernels, true, true, half));
+        script = new Script(manager, List.of("w", "c"), methods(program, net));
+        script.bind("w", Program.ordered(program.weights(), net, parameters));
+        script.bind("c", program.constants(manager));
+    }
+
+    private static String methods(Program program, Block net) {
+        List<String> names = program.weights().stream().map(Weight::name).toList();
+        StringJoiner trainable = new StringJoiner(", ", "[", "]");
+        for (Pair<String, Parameter> entry : net.getParameters()) {
+            if (entry.getValue().requiresGradient()) {
+                trainable.add("self.w[%d]".formatted(names.indexOf(entry.getKey())));
+            }
+        }
+        String body = program.body();
+        return """
+                  def forward(self: __torch__.Net, x: Tensor) -> Tensor:
+                %s    return y
+                  def learn(self: __torch__.Net, x: Tensor, t: Tensor) -> Tuple[Tensor, Tensor, List[Tensor]]:
+                    torch.set_grad_enabled(True)
+                %s    loss = torch.sum(torch.mul(torch.log_softmax(y, 1), t))
+                    g = torch.autograd.grad([loss], %s)
+                    torch.set_grad_enabled(False)
+                    gradients = annotate(List[Tensor], [])
+                    for i in range(torch.len(g)):
+                      gi = g[i]
+                      if torch.__isnot__(gi, None):
+                        _0 = torch.append(gradients, unchecked_cast(Tensor, gi))
+                      else:
+                        pass
+                    return (torch.detach(loss), torch.detach(y), gradients)
+                """
+                .formatted(body, body, trainable);
+    }
+
+    boolean isFor(Map<Parameter, NDArray> parameters) {
+        return Program.same(arrays, parameters);
+    }
+
+    NDArray forward(NDArray x) {
+        return script.call("forward", x).singletonOrThrow();
+    }
+
+    NDList learn(NDArray x, NDArray targets) {
+        return script.call("learn", x, targets);
+    }
+}
