@@ -35,6 +35,27 @@ def run(make):
     return trace
 
 
+class RMSpropTF(torch.optim.Optimizer):
+    """TensorFlow's RMSProp, written from its definition (tf.raw_ops.ApplyRMSProp): the mean
+    square begins at 1, epsilon is inside the root, the rate inside the momentum."""
+
+    def __init__(self, params, weight_decay):
+        super().__init__(params, {"lr": 0.0, "weight_decay": weight_decay})
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            for p in group["params"]:
+                state = self.state[p]
+                if not state:
+                    state["ms"] = torch.ones_like(p)
+                    state["mom"] = torch.zeros_like(p)
+                g = p.grad + group["weight_decay"] * p
+                state["ms"] += 0.1 * (g * g - state["ms"])
+                state["mom"].mul_(0.9).add_(group["lr"] * g / (state["ms"] + 1e-3).sqrt())
+                p -= state["mom"]
+
+
 logits = torch.tensor([[1.0, -2.0, 0.5], [0.0, 3.0, -1.0]], requires_grad=True)
 labels = torch.tensor([2, 1])
 losses = {}
@@ -49,6 +70,15 @@ out = {
     "adam": run(lambda p: torch.optim.Adam(p, weight_decay=0.05)),
     "adamw": run(lambda p: torch.optim.AdamW(p, weight_decay=0.05)),
     "sgd": run(lambda p: torch.optim.SGD(p, momentum=0.9, weight_decay=0.05)),
+    "nesterov": run(
+        lambda p: torch.optim.SGD(p, momentum=0.9, nesterov=True, weight_decay=0.05)
+    ),
+    "rmsprop": run(
+        lambda p: torch.optim.RMSprop(
+            p, alpha=0.9, eps=0.0316, momentum=0.9, weight_decay=0.05
+        )
+    ),
+    "rmsprop-tf": run(lambda p: RMSpropTF(p, weight_decay=0.05)),
     "cross_entropy": losses,
 }
 path = pathlib.Path(__file__).parent / "../resources/golden/optimizers.json"

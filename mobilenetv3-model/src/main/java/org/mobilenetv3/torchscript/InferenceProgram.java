@@ -13,10 +13,35 @@ import org.mobilenetv3.graph.Weight;
 /** A net's inference mode: a snapshot of its parameters with batch norm folded in. */
 final class InferenceProgram {
 
+    /**
+     * The state is the number of changes in place, or below zero once DJL's {@code set} has given a
+     * parameter other memory, which nothing counts.
+     */
+    private static final String METHODS =
+            """
+              def remember(self: __torch__.Net) -> int:
+                seen = annotate(List[Tensor], [])
+                for i in range(torch.len(self.parameters)):
+                  _0 = torch.append(seen, torch.detach(self.parameters[i]))
+                self.seen = seen
+                return (self).state()
+              def state(self: __torch__.Net) -> int:
+                n = 0
+                for i in range(torch.len(self.seen)):
+                  if torch.is_set_to(self.parameters[i], self.seen[i]):
+                    n0 = torch.add(n, torch._version(self.parameters[i]))
+                  else:
+                    n0 = torch.sub(n, 1000000000000)
+                  n = n0
+                return n
+              def forward(self: __torch__.Net, x: Tensor) -> Tensor:
+            %s    return y
+            """;
+
     private final List<NDArray> arrays;
     private final Script script;
     private final NDManager manager;
-    private final long version;
+    private final long state;
 
     private InferenceProgram(Graph graph, Map<Parameter, NDArray> parameters, Precision half) {
         arrays = new ArrayList<>(parameters.values());
@@ -25,13 +50,13 @@ final class InferenceProgram {
         Program program =
                 new Program(
                         Passes.forInference(graph), new Emitter.Style(kernels, false, true, half));
-        String method =
-                "  def forward(self: __torch__.Net, x: Tensor) -> Tensor:\n%s    return y\n";
         script =
                 new Script(
-                        manager, List.of("parameters", "w", "c"), method.formatted(program.body()));
+                        manager,
+                        List.of("parameters", "seen", "w", "c"),
+                        METHODS.formatted(program.body()));
         script.bind("parameters", arrays);
-        version = script.version("parameters");
+        state = script.ask("remember");
         List<NDArray> folded = new ArrayList<>();
         for (Weight weight : program.weights()) {
             folded.add(manager.create(weight.values().get(), weight.shape()).duplicate());
@@ -52,9 +77,7 @@ final class InferenceProgram {
     }
 
     boolean isCurrent(Map<Parameter, NDArray> parameters) {
-        return manager.isOpen()
-                && Program.same(arrays, parameters)
-                && script.version("parameters") == version;
+        return manager.isOpen() && Program.same(arrays, parameters) && script.ask("state") == state;
     }
 
     NDArray forward(NDArray x) {

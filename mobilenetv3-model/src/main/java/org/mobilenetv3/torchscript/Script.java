@@ -24,6 +24,20 @@ import java.util.Map;
  */
 public final class Script implements AutoCloseable {
 
+    /**
+     * What DJL leaves libtorch's graph optimizer at. Our graphs are written as they should run, and
+     * the optimizer loses gradients in them.
+     */
+    private static final boolean OPTIMIZES =
+            !"false".equals(System.getProperty("ai.djl.pytorch.graph_optimizer"));
+
+    private static final String BIND =
+            """
+              def bind_LIST(self: __torch__.Net, v: List[Tensor]) -> NoneType:
+                self.LIST = v
+                return None
+            """;
+
     private final NDManager manager;
     private final PtSymbolBlock module;
 
@@ -39,18 +53,7 @@ public final class Script implements AutoCloseable {
         StringBuilder source = new StringBuilder("class Net(Module):\n");
         source.append("  __parameters__ = []\n  __buffers__ = []\n  training : bool\n");
         lists.forEach(l -> source.append("  ").append(l).append(" : List[Tensor]\n"));
-        for (String list : lists) {
-            source.append(
-                    "  def bind_%s(self: __torch__.Net, v: List[Tensor]) -> NoneType:%n"
-                            .formatted(list));
-            source.append("    self.%s = v%n    return None%n".formatted(list));
-            source.append(
-                    "  def version_%s(self: __torch__.Net) -> int:%n    n = 0%n".formatted(list));
-            source.append("    for i in range(torch.len(self.%s)):%n".formatted(list));
-            source.append(
-                    "      n = torch.add(n, torch._version(self.%s[i]))%n    return n%n"
-                            .formatted(list));
-        }
+        lists.forEach(l -> source.append(BIND.replace("LIST", l)));
         source.append(methods);
         Member.Module object = new Member.Module("Net");
         object.members().put("training", new Member.Flag(false));
@@ -83,13 +86,13 @@ public final class Script implements AutoCloseable {
     }
 
     /**
-     * Adds up how often the tensors of a list were changed in place.
+     * Calls a method without arguments that returns a whole number.
      *
-     * @param list the attribute
-     * @return a number that grows with every change
+     * @param method its name
+     * @return the number
      */
-    public long version(String list) {
-        try (IValue result = IValueUtils.runMethod(module, "version_" + list)) {
+    public long ask(String method) {
+        try (IValue result = IValueUtils.runMethod(module, method)) {
             return result.toLong();
         }
     }
@@ -106,7 +109,10 @@ public final class Script implements AutoCloseable {
             name.setName("module_method:" + method);
             NDList inputs = new NDList(arguments);
             inputs.add(name);
+            JniUtils.setGraphExecutorOptimize(false);
             return IValueUtils.forward(module, inputs, true);
+        } finally {
+            JniUtils.setGraphExecutorOptimize(OPTIMIZES);
         }
     }
 
@@ -118,9 +124,12 @@ public final class Script implements AutoCloseable {
      * @return the tensor that it returns
      */
     public NDArray infer(String method, NDArray x) {
+        JniUtils.setGraphExecutorOptimize(false);
         try (IValue argument = IValue.from((PtNDArray) x);
                 IValue result = IValueUtils.runMethod(module, method, argument)) {
             return result.toTensor((PtNDManager) x.getManager());
+        } finally {
+            JniUtils.setGraphExecutorOptimize(OPTIMIZES);
         }
     }
 

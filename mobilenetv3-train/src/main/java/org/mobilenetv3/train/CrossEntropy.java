@@ -31,7 +31,15 @@ record CrossEntropy(double smoothing) {
         }
     }
 
-    private NDArray targets(NDManager manager, long[] labels, int classes) {
+    /**
+     * Makes what log-probabilities are multiplied with: minus each target over the batch.
+     *
+     * @param manager owns the result
+     * @param labels N class indices
+     * @param classes their number
+     * @return {@code (N, classes)}
+     */
+    NDArray targets(NDManager manager, long[] labels, int classes) {
         float[] targets = new float[labels.length * classes];
         Arrays.fill(targets, (float) (-smoothing / classes / labels.length));
         for (int n = 0; n < labels.length; n++) {

@@ -16,6 +16,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.Predicate;
 import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.torchscript.CompiledNet;
+import org.mobilenetv3.torchscript.CompiledNet.Learned;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
 
@@ -77,21 +79,37 @@ public final class Learner implements AutoCloseable {
     Score step(Batch batch, double learningRate, long step, Score running) {
         Engine.getEngine("PyTorch").setRandomSeed(Long.hashCode(31 * seed + step));
         try (NDManager scope = model.getNDManager().newSubManager()) {
-            ParameterStore store = new ParameterStore(scope, false);
             NDArray x = batch.toTensor(scope);
-            NDArray logits;
-            NDArray loss;
-            try (GradientCollector collector = scope.getEngine().newGradientCollector()) {
-                logits = net.forward(store, new NDList(x), true).singletonOrThrow();
-                loss = criterion.loss(logits, batch.labels());
-                collector.backward(loss);
-            }
-            Score score = running.plus(loss.getFloat(), logits.toFloatArray(), batch.labels());
+            Learned learned =
+                    net.compiled().isPresent()
+                            ? compiled(net.compiled().get(), scope, x, batch.labels())
+                            : operations(scope, x, batch.labels());
+            float[] logits = learned.logits().toFloatArray();
+            Score score = running.plus(learned.loss().getFloat(), logits, batch.labels());
             if (Double.isFinite(score.lossSum())) {
-                optimizer.step(learningRate);
+                optimizer.step(learned.gradients(), learningRate);
             }
-            optimizer.zeroGradients();
+            if (net.compiled().isEmpty()) {
+                optimizer.zeroGradients();
+            }
             return score;
+        }
+    }
+
+    private Learned compiled(CompiledNet compiled, NDManager scope, NDArray x, long[] labels) {
+        NDArray targets = criterion.targets(scope, labels, net.config().classes());
+        return compiled.learn(new ParameterStore(scope, false), x, targets);
+    }
+
+    private Learned operations(NDManager scope, NDArray x, long[] labels) {
+        try (GradientCollector collector = scope.getEngine().newGradientCollector()) {
+            ParameterStore store = new ParameterStore(scope, false);
+            NDArray logits = net.forward(store, new NDList(x), true).singletonOrThrow();
+            NDArray loss = criterion.loss(logits, labels);
+            collector.backward(loss);
+            NDList gradients = optimizer.gradients();
+            gradients.attach(scope);
+            return new Learned(loss, logits, gradients);
         }
     }
 

@@ -11,47 +11,115 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import org.mobilenetv3.torchscript.Script;
 
 /**
- * Adam, AdamW and SGD with momentum, step for step as PyTorch computes them; DJL's own keep their
- * state to themselves, round {@code 1 - beta2} to float and decay every parameter.
+ * Adam, AdamW, SGD and RMSProp, step for step as PyTorch and TensorFlow compute them; DJL's own
+ * keep their state to themselves, round {@code 1 - beta2} to float, decay every parameter, and lack
+ * Nesterov and RMSProp on PyTorch.
  *
- * <p>Weight decay acts on weights only, not on biases nor on batch norm. Used by one thread, with
- * autograd off.
+ * <p>One step over all parameters is one native call of TorchScript, fused where libtorch has such
+ * a kernel. Weight decay acts on weights only, not on biases nor on batch norm. Used by one thread,
+ * with autograd off.
  */
 public final class Optimizer implements AutoCloseable {
-
-    private static final double BETA1 = 0.9;
-    private static final double BETA2 = 0.999;
-    private static final double EPSILON = 1e-8;
-    private static final double MOMENTUM = 0.9;
 
     /** The update rule. */
     public enum Kind {
         /** Kingma and Ba 2015; weight decay added to the gradient. */
-        ADAM,
+        ADAM(2, 0, FUSED_ADAM.formatted("adam")),
         /** Loshchilov and Hutter 2019; weight decay apart from the gradient. */
-        ADAMW,
+        ADAMW(2, 0, FUSED_ADAM.formatted("adamw")),
         /** Momentum 0.9, no dampening; weight decay added to the gradient. */
-        SGD;
+        SGD(1, 0, FUSED_SGD.formatted("False")),
+        /** {@link #SGD} with Nesterov's momentum. */
+        NESTEROV(1, 0, FUSED_SGD.formatted("True")),
+        /**
+         * PyTorch's RMSProp as torchvision trains MobileNetV3: 0.9, epsilon 0.0316, momentum 0.9.
+         */
+        RMSPROP(2, 0, TORCH_RMSPROP),
+        /** TensorFlow's RMSProp as timm trains MobileNetV3: 0.9, epsilon 0.001, momentum 0.9. */
+        RMSPROP_TF(2, 1, TENSORFLOW_RMSPROP);
 
-        int states() {
-            return this == SGD ? 1 : 2;
+        private final int states;
+        private final float first;
+        private final String source;
+
+        Kind(int states, float first, String source) {
+            this.states = states;
+            this.first = first;
+            this.source = source;
         }
 
         @Override
         public String toString() {
-            return name().toLowerCase(Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    private static final String FUSED_ADAM =
+            """
+                    steps = annotate(List[Tensor], [])
+                    for i in range(torch.len(p)):
+                      _0 = torch.append(steps, torch.to(torch.select(h, 0, 1), 6))
+                    none = annotate(List[Tensor], [])
+                    torch._fused_%s_(p, g, a, b, none, steps, lr=lr, beta1=0.9, beta2=0.999, weight_decay=wd, eps=1.0E-8, amsgrad=False, maximize=False)
+            """;
+    private static final String FUSED_SGD =
+            """
+                    torch._fused_sgd_(p, g, a, weight_decay=wd, momentum=0.9, lr=lr, dampening=0.0, nesterov=%s, maximize=False, is_first_step=False)
+            """;
+    private static final String DECAY =
+            """
+                    if torch.gt(wd, 0.0):
+                      g = torch._foreach_add(g, p, alpha=wd)
+                    else:
+                      pass
+            """;
+    private static final String TORCH_RMSPROP =
+            DECAY
+                    + """
+                    torch._foreach_mul_(a, 0.9)
+                    torch._foreach_addcmul_(a, g, g, 0.1)
+                    d = torch._foreach_sqrt(a)
+                    torch._foreach_add_(d, 0.0316)
+                    torch._foreach_mul_(b, 0.9)
+                    torch._foreach_addcdiv_(b, g, d, 1.0)
+                    torch._foreach_add_(p, b, alpha=torch.neg(lr))
+            """;
+    private static final String TENSORFLOW_RMSPROP =
+            DECAY
+                    + """
+                    torch._foreach_mul_(a, 0.9)
+                    torch._foreach_addcmul_(a, g, g, 0.1)
+                    d = torch._foreach_add(a, 0.001)
+                    torch._foreach_sqrt_(d)
+                    torch._foreach_mul_(b, 0.9)
+                    torch._foreach_addcdiv_(b, g, d, lr)
+                    torch._foreach_add_(p, b, alpha=-1.0)
+            """;
+
+    /** The parameters that decay alike. */
+    private enum Group {
+        DECAYED,
+        KEPT;
+
+        /** Names of the lists: parameters, gradients, first and second state. */
+        String list(char what) {
+            return what + "_" + name().toLowerCase(Locale.ROOT);
         }
     }
 
     private final Kind kind;
-    private final double weightDecay;
     private final NDManager manager;
     private final List<NDArray> parameters = new ArrayList<>();
     private final List<NDArray> states = new ArrayList<>();
+    private final EnumMap<Group, List<Integer>> groups = new EnumMap<>(Group.class);
+    private final Script script;
     private long steps;
 
     /**
@@ -60,53 +128,99 @@ public final class Optimizer implements AutoCloseable {
      * @param kind the update rule
      * @param weightDecay share of each weight removed per unit of learning rate
      * @param net names and parameters, initialised
-     * @param manager where the state lives
+     * @param parent where the state lives
      */
     Optimizer(
             Kind kind,
             double weightDecay,
             Iterable<Pair<String, Parameter>> net,
-            NDManager manager) {
+            NDManager parent) {
         this.kind = kind;
-        this.weightDecay = weightDecay;
-        this.manager = manager.newSubManager();
+        manager = parent.newSubManager();
         for (Pair<String, Parameter> entry : net) {
             if (entry.getValue().requiresGradient()) {
                 NDArray array = entry.getValue().getArray();
+                // One-dimensional parameters are biases and batch norm's.
+                Group group = array.getShape().dimension() > 1 ? Group.DECAYED : Group.KEPT;
+                groups.computeIfAbsent(group, g -> new ArrayList<>()).add(parameters.size());
                 parameters.add(array);
-                for (int i = 0; i < kind.states(); i++) {
-                    states.add(this.manager.zeros(array.getShape(), array.getDataType()));
+                for (int i = 0; i < kind.states; i++) {
+                    float first = i == 0 ? kind.first : 0;
+                    states.add(manager.full(array.getShape(), first, array.getDataType()));
                 }
             }
         }
+        List<String> lists = new ArrayList<>();
+        groups.keySet()
+                .forEach(g -> List.of('p', 'g', 'a', 'b').forEach(l -> lists.add(g.list(l))));
+        script = new Script(manager, lists, source(weightDecay));
+        for (Map.Entry<Group, List<Integer>> group : groups.entrySet()) {
+            script.bind(group.getKey().list('p'), select(group.getValue(), parameters::get));
+            for (int k = 0; k < kind.states; k++) {
+                int state = k;
+                script.bind(
+                        group.getKey().list((char) ('a' + k)),
+                        select(group.getValue(), i -> states.get(kind.states * i + state)));
+            }
+        }
+    }
+
+    private String source(double weightDecay) {
+        StringBuilder source =
+                new StringBuilder(
+                        """
+                          def step(self: __torch__.Net, h: Tensor) -> Tensor:
+                            torch.set_grad_enabled(False)
+                            lr = float(torch.select(h, 0, 0))
+                        """);
+        for (Group group : groups.keySet()) {
+            double decay = group == Group.DECAYED ? weightDecay : 0;
+            source.append(
+                    """
+                        if torch.gt(torch.len(self.%s), 0):
+                          p = self.%s
+                          a = self.%s
+                          b = self.%s
+                          wd = %s
+                          g = annotate(List[Tensor], [])
+                          for i in range(torch.len(p)):
+                            _1 = torch.append(g, torch.contiguous(self.%s[i], memory_format=0))
+                    """
+                            .formatted(
+                                    group.list('p'),
+                                    group.list('p'),
+                                    group.list('a'),
+                                    group.list('b'),
+                                    Double.toString(decay),
+                                    group.list('g')));
+            source.append(kind.source.indent(-2)).append("    else:\n      pass\n");
+        }
+        return source.append("    return h\n").toString();
+    }
+
+    private static List<NDArray> select(
+            List<Integer> indices, java.util.function.IntFunction<NDArray> from) {
+        return indices.stream().map(from::apply).toList();
     }
 
     /**
      * Moves every parameter against its gradient.
      *
+     * @param gradients one for each trainable parameter, in the net's order
      * @param learningRate of this step
      */
-    void step(double learningRate) {
+    void step(NDList gradients, double learningRate) {
         steps++;
-        for (int i = 0; i < parameters.size(); i++) {
-            NDArray weight = parameters.get(i);
-            // One-dimensional parameters are biases and batch norm's.
-            double decay = weight.getShape().dimension() > 1 ? weightDecay : 0;
-            try (NDManager scope = manager.newSubManager()) {
-                NDArray gradient = weight.getGradient();
-                gradient.attach(scope);
-                // What is computed belongs to the scope and is freed with it.
-                int n = kind.states();
-                NDList own = new NDList(states.subList(n * i, n * i + n));
-                own.add(weight);
-                scope.tempAttachAll(own);
-                if (kind == Kind.SGD) {
-                    sgd(weight, gradient, own.get(0), learningRate, decay);
-                } else {
-                    adam(own, gradient, learningRate, decay);
-                }
-            }
+        groups.forEach((group, of) -> script.bind(group.list('g'), select(of, gradients::get)));
+        double[] numbers = {learningRate, steps};
+        try (NDArray h = manager.create(numbers)) {
+            script.call("step", h).close();
         }
+    }
+
+    /** The gradients that autograd has left at the parameters. */
+    NDList gradients() {
+        return new NDList(parameters.stream().map(NDArray::getGradient).toList());
     }
 
     /** Sets every gradient to zero: after the step, never between backward and step. */
@@ -114,31 +228,6 @@ public final class Optimizer implements AutoCloseable {
         for (NDArray parameter : parameters) {
             JniUtils.zeroGrad((PtNDArray) parameter);
         }
-    }
-
-    private static void sgd(
-            NDArray weight, NDArray gradient, NDArray momentum, double rate, double decay) {
-        NDArray g = decay == 0 ? gradient : gradient.add(weight.mul(decay));
-        momentum.muli(MOMENTUM).addi(g);
-        weight.subi(momentum.mul(rate));
-    }
-
-    private void adam(NDList own, NDArray gradient, double rate, double decay) {
-        NDArray mean = own.get(0);
-        NDArray variance = own.get(1);
-        NDArray weight = own.get(2);
-        NDArray g = gradient;
-        if (decay != 0 && kind == Kind.ADAM) {
-            g = gradient.add(weight.mul(decay));
-        } else if (decay != 0) {
-            weight.muli(1 - rate * decay);
-        }
-        mean.muli(BETA1).addi(g.mul(1 - BETA1));
-        variance.muli(BETA2).addi(g.square().muli(1 - BETA2));
-        double meanCorrection = 1 - Math.pow(BETA1, (double) steps);
-        double varianceCorrection = 1 - Math.pow(BETA2, (double) steps);
-        NDArray denominator = variance.sqrt().divi(Math.sqrt(varianceCorrection)).addi(EPSILON);
-        weight.subi(mean.div(denominator).muli(rate / meanCorrection));
     }
 
     /**
