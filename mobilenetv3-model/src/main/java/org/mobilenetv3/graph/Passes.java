@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.function.Predicate;
 
 /** Rewrites a graph into one that computes the same with less. */
 public final class Passes {
@@ -15,7 +17,8 @@ public final class Passes {
      * Prepares a graph for inference: dropout removed, batch norm folded, functions fused.
      *
      * @param graph a traced graph
-     * @return a graph of convolutions, linear layers, pools, sums and products
+     * @return a graph of convolutions, linear layers, pools, sums and products; batch norms and
+     *     functions stay where they could not be merged
      */
     public static Graph forInference(Graph graph) {
         return fuseFunctions(foldBatchNorm(withoutDropout(graph)));
@@ -28,28 +31,52 @@ public final class Passes {
      * @return the graph without it
      */
     public static Graph withoutDropout(Graph graph) {
-        return without(graph, op -> op instanceof Op.Dropout);
+        return without(graph, n -> n.op() instanceof Op.Dropout);
     }
 
     /**
      * Removes the normalisation of the input, for callers who feed normalised images.
      *
      * @param graph any graph
-     * @return the graph without operations on constants
+     * @return the graph without the constants that meet its input
      */
     public static Graph withoutNormalization(Graph graph) {
-        return without(graph, op -> op instanceof Op.PerChannel);
+        return without(
+                graph, n -> n.op() instanceof Op.PerChannel && n.input().equals(graph.input()));
     }
 
-    private static Graph without(Graph graph, java.util.function.Predicate<Op> unwanted) {
+    private static Graph without(Graph graph, Predicate<Node> unwanted) {
         Map<Value, Value> replaced = new HashMap<>();
         List<Node> nodes = new ArrayList<>();
         for (Node node : graph.nodes()) {
             Node current = redirect(node, replaced);
-            if (unwanted.test(node.op())) {
+            if (unwanted.test(current)) {
                 replaced.put(node.output(), current.input());
             } else {
                 nodes.add(current);
+            }
+        }
+        return new Graph(
+                graph.input(), replaced.getOrDefault(graph.output(), graph.output()), nodes);
+    }
+
+    /** Merges nodes into the one before where nothing else reads that; null means not to. */
+    private static Graph merge(Graph graph, BiFunction<Node, Op, Op> merger) {
+        Map<Value, Integer> makers = new HashMap<>();
+        Map<Value, Value> replaced = new HashMap<>();
+        List<Node> nodes = new ArrayList<>();
+        for (Node node : graph.nodes()) {
+            Node current = redirect(node, replaced);
+            Integer maker = makers.get(current.input());
+            boolean alone =
+                    graph.readers(node.input()).size() == 1 && !graph.output().equals(node.input());
+            Op merged = maker != null && alone ? merger.apply(nodes.get(maker), node.op()) : null;
+            if (merged == null) {
+                makers.put(current.output(), nodes.size());
+                nodes.add(current);
+            } else {
+                nodes.set(maker, nodes.get(maker).withOp(merged));
+                replaced.put(node.output(), current.input());
             }
         }
         return new Graph(
@@ -64,31 +91,17 @@ public final class Passes {
      * @return the graph with biased convolutions where nothing else reads the convolution
      */
     public static Graph foldBatchNorm(Graph graph) {
-        Map<Value, Node> convolutions = new HashMap<>();
-        Map<Value, Value> replaced = new HashMap<>();
-        List<Node> nodes = new ArrayList<>();
-        for (Node node : graph.nodes()) {
-            Node current = redirect(node, replaced);
-            Node before = convolutions.get(current.input());
-            if (current.op() instanceof Op.BatchNorm norm
-                    && before != null
-                    && graph.readers(before.output()).size() == 1
-                    && !graph.output().equals(before.output())) {
-                Op folded = fold((Op.Convolution) before.op(), norm);
-                nodes.set(nodes.indexOf(before), before.withOp(folded));
-                replaced.put(node.output(), before.output());
-                continue;
-            }
-            if (current.op() instanceof Op.Convolution) {
-                convolutions.put(current.output(), current);
-            }
-            nodes.add(current);
-        }
-        return new Graph(
-                graph.input(), replaced.getOrDefault(graph.output(), graph.output()), nodes);
+        return merge(
+                graph,
+                (before, op) ->
+                        op instanceof Op.BatchNorm norm
+                                        && before.op() instanceof Op.Convolution conv
+                                        && conv.function() == Function.IDENTITY
+                                ? fold(before.name(), conv, norm)
+                                : null);
     }
 
-    private static Op fold(Op.Convolution conv, Op.BatchNorm norm) {
+    private static Op fold(String layer, Op.Convolution conv, Op.BatchNorm norm) {
         float[] weight = conv.weight().values().get();
         float[] gamma = norm.weight().values().get();
         float[] beta = norm.bias().values().get();
@@ -106,8 +119,9 @@ public final class Passes {
             }
         }
         return new Op.Convolution(
-                Weight.of(conv.weight().name(), conv.weight().shape(), scaled),
-                Weight.of(conv.weight().layer() + ".bias", new Shape(bias.length), bias),
+                // A layer used twice has two nodes and, folded, two weights: the node names them.
+                Weight.of(layer + ".weight", conv.weight().shape(), scaled),
+                Weight.of(layer + ".bias", new Shape(bias.length), bias),
                 conv.stride(),
                 conv.padding(),
                 conv.dilation(),
@@ -123,29 +137,12 @@ public final class Passes {
      * @return the graph with fewer nodes
      */
     public static Graph fuseFunctions(Graph graph) {
-        Map<Value, Integer> makers = new HashMap<>();
-        Map<Value, Value> replaced = new HashMap<>();
-        List<Node> nodes = new ArrayList<>();
-        for (Node node : graph.nodes()) {
-            Node current = redirect(node, replaced);
-            Integer maker = makers.get(current.input());
-            if (current.op() instanceof Op.Activation activation
-                    && maker != null
-                    && graph.readers(node.input()).size() == 1
-                    && !graph.output().equals(node.input())) {
-                Node before = nodes.get(maker);
-                Op fused = fuse(before.op(), activation.function());
-                if (fused != null) {
-                    nodes.set(maker, before.withOp(fused));
-                    replaced.put(node.output(), before.output());
-                    continue;
-                }
-            }
-            makers.put(current.output(), nodes.size());
-            nodes.add(current);
-        }
-        return new Graph(
-                graph.input(), replaced.getOrDefault(graph.output(), graph.output()), nodes);
+        return merge(
+                graph,
+                (before, op) ->
+                        op instanceof Op.Activation activation
+                                ? fuse(before.op(), activation.function())
+                                : null);
     }
 
     private static Op fuse(Op op, Function function) {
