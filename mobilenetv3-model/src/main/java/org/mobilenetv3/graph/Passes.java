@@ -84,30 +84,44 @@ public final class Passes {
     }
 
     /**
-     * Multiplies batch norm in evaluation mode into the convolution before it, in double precision:
-     * {@code w * g / sqrt(v + e)} and {@code b + (b0 - m) * g / sqrt(v + e)}.
+     * Multiplies batch norm in evaluation mode into the convolution or linear layer before it, in
+     * double precision: {@code w * g / sqrt(v + e)} and {@code b + (b0 - m) * g / sqrt(v + e)}.
      *
      * @param graph any graph; its weights must have values
-     * @return the graph with biased convolutions where nothing else reads the convolution
+     * @return the graph with biased layers where nothing else reads the layer
      */
     public static Graph foldBatchNorm(Graph graph) {
         return merge(
-                graph,
-                (before, op) ->
-                        op instanceof Op.BatchNorm norm
-                                        && before.op() instanceof Op.Convolution conv
-                                        && conv.function() == Function.IDENTITY
-                                ? fold(before.name(), conv, norm)
-                                : null);
+                graph, (before, op) -> op instanceof Op.BatchNorm norm ? fold(before, norm) : null);
     }
 
-    private static Op fold(String layer, Op.Convolution conv, Op.BatchNorm norm) {
-        float[] weight = conv.weight().values().get();
+    private static Op fold(Node before, Op.BatchNorm norm) {
+        if (before.op() instanceof Op.Convolution c && c.function() == Function.IDENTITY) {
+            List<Weight> folded = fold(before.name(), c.weight(), c.bias(), norm);
+            return new Op.Convolution(
+                    folded.get(0),
+                    folded.get(1),
+                    c.stride(),
+                    c.padding(),
+                    c.dilation(),
+                    c.groups(),
+                    Function.IDENTITY);
+        }
+        if (before.op() instanceof Op.Linear l && l.function() == Function.IDENTITY) {
+            List<Weight> folded = fold(before.name(), l.weight(), l.bias(), norm);
+            return new Op.Linear(folded.get(0), folded.get(1), Function.IDENTITY);
+        }
+        return null;
+    }
+
+    /** The new weight and bias. A layer used twice has two of each, so the node names them. */
+    private static List<Weight> fold(String node, Weight w, Weight b, Op.BatchNorm norm) {
+        float[] weight = w.values().get();
         float[] gamma = norm.weight().values().get();
         float[] beta = norm.bias().values().get();
         float[] mean = norm.mean().values().get();
         float[] variance = norm.variance().values().get();
-        float[] old = conv.bias() == null ? new float[gamma.length] : conv.bias().values().get();
+        float[] old = b == null ? new float[gamma.length] : b.values().get();
         float[] bias = new float[gamma.length];
         float[] scaled = new float[weight.length];
         int filter = weight.length / gamma.length;
@@ -118,15 +132,9 @@ public final class Passes {
                 scaled[i] = (float) (weight[i] * scale);
             }
         }
-        return new Op.Convolution(
-                // A layer used twice has two nodes and, folded, two weights: the node names them.
-                Weight.of(layer + ".weight", conv.weight().shape(), scaled),
-                Weight.of(layer + ".bias", new Shape(bias.length), bias),
-                conv.stride(),
-                conv.padding(),
-                conv.dilation(),
-                conv.groups(),
-                conv.function());
+        return List.of(
+                Weight.of(node + ".weight", w.shape(), scaled),
+                Weight.of(node + ".bias", new Shape(bias.length), bias));
     }
 
     /**

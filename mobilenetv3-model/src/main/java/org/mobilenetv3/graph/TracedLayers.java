@@ -48,7 +48,8 @@ final class TracedLayers implements InvocationHandler {
                 yield x.tracer.record(new Op.GlobalAveragePool(), x.shape().slice(0, 2), x.value);
             }
             case "maxPool" -> pool(true, args, false);
-            case "avgPool" -> pool(false, args, (boolean) args[4]);
+            // DJL 0.36 does not hand args[4] (not to count padding) on to libtorch.
+            case "avgPool" -> pool(false, args, true);
             default -> throw Tracer.refuse("NDArrayEx." + method.getName());
         };
     }
