@@ -94,7 +94,7 @@ final class SummaryCommand implements Callable<Integer> {
                 "output",
                 "parameters",
                 "multiply-adds",
-                "KiB");
+                "output KiB");
         for (Row row : rows) {
             System.out.printf(
                     Locale.ROOT,
