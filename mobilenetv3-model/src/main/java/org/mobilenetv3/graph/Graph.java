@@ -4,8 +4,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A net with one input and one output as operations in running order. Immutable; {@link Passes}
@@ -28,12 +30,21 @@ public record Graph(Value input, Value output, List<Node> nodes) {
      * dropout, pooling, activations, sums and products.
      *
      * @param net the block; its parameters must have shapes
-     * @param input shape of its input, {@code (N, C, H, W)}
-     * @return the graph
-     * @throws UntraceableException names the block that does something else
+     * @param input shape of its input, {@code (N, C, H, W)} or {@code (N, C)}
+     * @return the graph, the same operations for every N
+     * @throws IllegalArgumentException if the net cannot take the input
+     * @throws UntraceableException names the block that does something else, or something else for
+     *     another N
      */
     public static Graph trace(Block net, Shape input) {
-        return new Tracer(net).trace(input);
+        if (input.dimension() != 2 && input.dimension() != 4) {
+            throw new IllegalArgumentException(
+                    "A graph takes (N, C, H, W) or (N, C) but was given " + input);
+        }
+        Tracer tracer = new Tracer(net);
+        // With one image more, an axis of size 1 is not taken for the batch.
+        tracer.trace(new Shape(input.get(0) + 1).addAll(input.slice(1)));
+        return tracer.trace(input);
     }
 
     /**
@@ -55,6 +66,9 @@ public record Graph(Value input, Value output, List<Node> nodes) {
      */
     public static NDArray apply(Function function, NDArray x) {
         Tracer.Traced traced = Tracer.traced(x);
+        if (traced.value == null) {
+            throw Tracer.refuse(function + " of a weight or constant");
+        }
         return traced.tracer.record(new Op.Activation(function), traced.shape(), traced.value);
     }
 
@@ -75,7 +89,8 @@ public record Graph(Value input, Value output, List<Node> nodes) {
      * @return one entry per node, in running order
      */
     public List<LayerCost> cost() {
-        return nodes.stream().map(LayerCost::of).toList();
+        Set<Weight> counted = new HashSet<>();
+        return nodes.stream().map(n -> LayerCost.of(n, counted)).toList();
     }
 
     /** The nodes that read a value; the graph's output counts as read once more by the caller. */

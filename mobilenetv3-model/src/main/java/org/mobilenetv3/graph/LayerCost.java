@@ -1,6 +1,7 @@
 package org.mobilenetv3.graph;
 
 import ai.djl.ndarray.types.Shape;
+import java.util.Set;
 
 /**
  * What one layer costs.
@@ -8,7 +9,7 @@ import ai.djl.ndarray.types.Shape;
  * @param name PyTorch's name, for instance {@code features.1.block.0.0}
  * @param type PyTorch's class
  * @param output shape of its output
- * @param parameters trainable values
+ * @param parameters trainable values that no earlier layer has
  * @param multiplyAdds multiply-adds of convolutions and linear layers for the whole input; 0 for
  *     others, as is customary
  * @param activationBytes size of the output in 32-bit floats
@@ -21,11 +22,11 @@ public record LayerCost(
         long multiplyAdds,
         long activationBytes) {
 
-    static LayerCost of(Node node) {
+    static LayerCost of(Node node, Set<Weight> counted) {
         Shape output = node.output().shape();
         long parameters =
                 node.op().weights().stream()
-                        .filter(Weight::trainable)
+                        .filter(w -> w.trainable() && counted.add(w))
                         .mapToLong(w -> w.shape().size())
                         .sum();
         long multiplyAdds = 0;

@@ -82,7 +82,7 @@ public sealed interface Op {
     }
 
     /**
-     * Batch normalisation of axis 1, shape kept, then perhaps a function.
+     * Batch normalisation of axis 1 by the running statistics, shape kept.
      *
      * @param weight gamma, {@code (C)}
      * @param bias beta, {@code (C)}
@@ -155,7 +155,7 @@ public sealed interface Op {
         }
     }
 
-    /** Product of a value and one of the same shape or of one number per channel. */
+    /** Product of a value and a second one of the same shape or {@code (N, C, 1, 1)}. */
     record Multiply() implements Op {
         @Override
         public String type() {

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.function.Predicate;
 
 /** Rewrites a graph into one that computes the same with less. */
 public final class Passes {
@@ -15,7 +17,8 @@ public final class Passes {
      * Prepares a graph for inference: dropout removed, batch norm folded, functions fused.
      *
      * @param graph a traced graph
-     * @return a graph of convolutions, linear layers, pools, sums and products
+     * @return a graph of convolutions, linear layers, pools, sums and products; batch norms and
+     *     functions stay where they could not be merged
      */
     public static Graph forInference(Graph graph) {
         return fuseFunctions(foldBatchNorm(withoutDropout(graph)));
@@ -28,25 +31,26 @@ public final class Passes {
      * @return the graph without it
      */
     public static Graph withoutDropout(Graph graph) {
-        return without(graph, op -> op instanceof Op.Dropout);
+        return without(graph, n -> n.op() instanceof Op.Dropout);
     }
 
     /**
      * Removes the normalisation of the input, for callers who feed normalised images.
      *
      * @param graph any graph
-     * @return the graph without operations on constants
+     * @return the graph without the constants that meet its input
      */
     public static Graph withoutNormalization(Graph graph) {
-        return without(graph, op -> op instanceof Op.PerChannel);
+        return without(
+                graph, n -> n.op() instanceof Op.PerChannel && n.input().equals(graph.input()));
     }
 
-    private static Graph without(Graph graph, java.util.function.Predicate<Op> unwanted) {
+    private static Graph without(Graph graph, Predicate<Node> unwanted) {
         Map<Value, Value> replaced = new HashMap<>();
         List<Node> nodes = new ArrayList<>();
         for (Node node : graph.nodes()) {
             Node current = redirect(node, replaced);
-            if (unwanted.test(node.op())) {
+            if (unwanted.test(current)) {
                 replaced.put(node.output(), current.input());
             } else {
                 nodes.add(current);
@@ -56,45 +60,68 @@ public final class Passes {
                 graph.input(), replaced.getOrDefault(graph.output(), graph.output()), nodes);
     }
 
-    /**
-     * Multiplies batch norm in evaluation mode into the convolution before it, in double precision:
-     * {@code w * g / sqrt(v + e)} and {@code b + (b0 - m) * g / sqrt(v + e)}.
-     *
-     * @param graph any graph; its weights must have values
-     * @return the graph with biased convolutions where nothing else reads the convolution
-     */
-    public static Graph foldBatchNorm(Graph graph) {
-        Map<Value, Node> convolutions = new HashMap<>();
+    /** Merges nodes into the one before where nothing else reads that; null means not to. */
+    private static Graph merge(Graph graph, BiFunction<Node, Op, Op> merger) {
+        Map<Value, Integer> makers = new HashMap<>();
         Map<Value, Value> replaced = new HashMap<>();
         List<Node> nodes = new ArrayList<>();
         for (Node node : graph.nodes()) {
             Node current = redirect(node, replaced);
-            Node before = convolutions.get(current.input());
-            if (current.op() instanceof Op.BatchNorm norm
-                    && before != null
-                    && graph.readers(before.output()).size() == 1
-                    && !graph.output().equals(before.output())) {
-                Op folded = fold((Op.Convolution) before.op(), norm);
-                nodes.set(nodes.indexOf(before), before.withOp(folded));
-                replaced.put(node.output(), before.output());
-                continue;
+            Integer maker = makers.get(current.input());
+            boolean alone =
+                    graph.readers(node.input()).size() == 1 && !graph.output().equals(node.input());
+            Op merged = maker != null && alone ? merger.apply(nodes.get(maker), node.op()) : null;
+            if (merged == null) {
+                makers.put(current.output(), nodes.size());
+                nodes.add(current);
+            } else {
+                nodes.set(maker, nodes.get(maker).withOp(merged));
+                replaced.put(node.output(), current.input());
             }
-            if (current.op() instanceof Op.Convolution) {
-                convolutions.put(current.output(), current);
-            }
-            nodes.add(current);
         }
         return new Graph(
                 graph.input(), replaced.getOrDefault(graph.output(), graph.output()), nodes);
     }
 
-    private static Op fold(Op.Convolution conv, Op.BatchNorm norm) {
-        float[] weight = conv.weight().values().get();
+    /**
+     * Multiplies batch norm in evaluation mode into the convolution or linear layer before it, in
+     * double precision: {@code w * g / sqrt(v + e)} and {@code b + (b0 - m) * g / sqrt(v + e)}.
+     *
+     * @param graph any graph; its weights must have values
+     * @return the graph with biased layers where nothing else reads the layer
+     */
+    public static Graph foldBatchNorm(Graph graph) {
+        return merge(
+                graph, (before, op) -> op instanceof Op.BatchNorm norm ? fold(before, norm) : null);
+    }
+
+    private static Op fold(Node before, Op.BatchNorm norm) {
+        if (before.op() instanceof Op.Convolution c && c.function() == Function.IDENTITY) {
+            List<Weight> folded = fold(before.name(), c.weight(), c.bias(), norm);
+            return new Op.Convolution(
+                    folded.get(0),
+                    folded.get(1),
+                    c.stride(),
+                    c.padding(),
+                    c.dilation(),
+                    c.groups(),
+                    Function.IDENTITY);
+        }
+        if (before.op() instanceof Op.Linear l && l.function() == Function.IDENTITY) {
+            List<Weight> folded = fold(before.name(), l.weight(), l.bias(), norm);
+            return new Op.Linear(folded.get(0), folded.get(1), Function.IDENTITY);
+        }
+        return null;
+    }
+
+    /** The new weight and bias. A layer used twice has two of each, so the node names them. */
+    private static List<Weight> fold(String node, Weight w, Weight b, Op.BatchNorm norm) {
+        float[] weight = w.values().get();
         float[] gamma = norm.weight().values().get();
         float[] beta = norm.bias().values().get();
         float[] mean = norm.mean().values().get();
         float[] variance = norm.variance().values().get();
-        float[] old = conv.bias() == null ? new float[gamma.length] : conv.bias().values().get();
+        float[] old = b == null ? new float[gamma.length] : b.values().get();
         float[] bias = new float[gamma.length];
         float[] scaled = new float[weight.length];
         int filter = weight.length / gamma.length;
@@ -105,14 +132,9 @@ public final class Passes {
                 scaled[i] = (float) (weight[i] * scale);
             }
         }
-        return new Op.Convolution(
-                Weight.of(conv.weight().name(), conv.weight().shape(), scaled),
-                Weight.of(conv.weight().layer() + ".bias", new Shape(bias.length), bias),
-                conv.stride(),
-                conv.padding(),
-                conv.dilation(),
-                conv.groups(),
-                conv.function());
+        return List.of(
+                Weight.of(node + ".weight", w.shape(), scaled),
+                Weight.of(node + ".bias", new Shape(bias.length), bias));
     }
 
     /**
@@ -123,29 +145,12 @@ public final class Passes {
      * @return the graph with fewer nodes
      */
     public static Graph fuseFunctions(Graph graph) {
-        Map<Value, Integer> makers = new HashMap<>();
-        Map<Value, Value> replaced = new HashMap<>();
-        List<Node> nodes = new ArrayList<>();
-        for (Node node : graph.nodes()) {
-            Node current = redirect(node, replaced);
-            Integer maker = makers.get(current.input());
-            if (current.op() instanceof Op.Activation activation
-                    && maker != null
-                    && graph.readers(node.input()).size() == 1
-                    && !graph.output().equals(node.input())) {
-                Node before = nodes.get(maker);
-                Op fused = fuse(before.op(), activation.function());
-                if (fused != null) {
-                    nodes.set(maker, before.withOp(fused));
-                    replaced.put(node.output(), before.output());
-                    continue;
-                }
-            }
-            makers.put(current.output(), nodes.size());
-            nodes.add(current);
-        }
-        return new Graph(
-                graph.input(), replaced.getOrDefault(graph.output(), graph.output()), nodes);
+        return merge(
+                graph,
+                (before, op) ->
+                        op instanceof Op.Activation activation
+                                ? fuse(before.op(), activation.function())
+                                : null);
     }
 
     private static Op fuse(Op op, Function function) {

@@ -36,15 +36,28 @@ final class TracedLayers implements InvocationHandler {
             case "convolution" -> convolution(args);
             case "linear" -> linear(args);
             case "batchNorm" -> batchNorm(args);
-            case "dropout" ->
-                    new NDList(
-                            x.tracer.record(new Op.Dropout((float) args[1]), x.shape(), x.value));
-            case "globalAvgPool" ->
-                    x.tracer.record(new Op.GlobalAveragePool(), x.shape().slice(0, 2), x.value);
+            case "dropout" -> {
+                if ((boolean) args[2]) {
+                    throw Tracer.refuse("dropout in inference");
+                }
+                yield new NDList(
+                        x.tracer.record(new Op.Dropout((float) args[1]), x.shape(), x.value));
+            }
+            case "globalAvgPool" -> {
+                requireImages("global pooling");
+                yield x.tracer.record(new Op.GlobalAveragePool(), x.shape().slice(0, 2), x.value);
+            }
             case "maxPool" -> pool(true, args, false);
-            case "avgPool" -> pool(false, args, (boolean) args[4]);
+            // DJL 0.36 does not hand args[4] (not to count padding) on to libtorch.
+            case "avgPool" -> pool(false, args, true);
             default -> throw Tracer.refuse("NDArrayEx." + method.getName());
         };
+    }
+
+    private void requireImages(String what) {
+        if (x.shape().dimension() != 4) {
+            throw Tracer.refuse("%s of %s".formatted(what, x.shape()));
+        }
     }
 
     private NDArray function(Function function) {
@@ -53,8 +66,9 @@ final class TracedLayers implements InvocationHandler {
 
     private NDList convolution(Object[] args) {
         Weight weight = weight(args[1]);
-        if (x.shape().dimension() != 4 || weight.shape().dimension() != 4) {
-            throw Tracer.refuse("a convolution of other than two spatial axes");
+        requireImages("a convolution");
+        if (weight.shape().get(1) * (int) args[6] != x.shape().get(1)) {
+            throw Tracer.refuse("weights %s on %s".formatted(weight.shape(), x.shape()));
         }
         Op.Convolution op =
                 new Op.Convolution(
@@ -75,8 +89,9 @@ final class TracedLayers implements InvocationHandler {
 
     private NDList linear(Object[] args) {
         Weight weight = weight(args[1]);
-        if (x.shape().dimension() != 2) {
-            throw Tracer.refuse("a linear layer on " + x.shape());
+        if (x.shape().dimension() != 2 || weight.shape().get(1) != x.shape().get(1)) {
+            throw Tracer.refuse(
+                    "a linear layer of weights %s on %s".formatted(weight.shape(), x.shape()));
         }
         return new NDList(
                 x.tracer.record(
@@ -87,8 +102,9 @@ final class TracedLayers implements InvocationHandler {
 
     /** Arguments: input, running mean, running variance, gamma, beta, axis, momentum, epsilon. */
     private NDList batchNorm(Object[] args) {
-        if (args[3] == null || args[4] == null || (int) args[5] != 1) {
-            throw Tracer.refuse("batch norm without scale and shift, or of another axis than 1");
+        if (args[3] == null || args[4] == null || (int) args[5] != 1 || (boolean) args[8]) {
+            throw Tracer.refuse(
+                    "batch norm without scale and shift, of another axis than 1, or in training");
         }
         Op op =
                 new Op.BatchNorm(
@@ -103,6 +119,7 @@ final class TracedLayers implements InvocationHandler {
     }
 
     private NDArray pool(boolean max, Object[] args, boolean countPadding) {
+        requireImages("pooling");
         Pair kernel = pair(args[0]);
         Pair stride = pair(args[1]);
         Pair padding = pair(args[2]);
@@ -125,7 +142,11 @@ final class TracedLayers implements InvocationHandler {
         long room = size + 2L * padding - kernel;
         long steps = Math.floorDiv(room + (ceil ? stride - 1 : 0), (long) stride);
         // A window that would begin in the padding behind the image is left out, as in PyTorch.
-        return ceil && steps * stride >= size + padding ? steps : steps + 1;
+        long count = ceil && steps * stride >= size + padding ? steps : steps + 1;
+        if (count < 1) {
+            throw Tracer.refuse("a window of %d on %d pixels".formatted(kernel, size));
+        }
+        return count;
     }
 
     private static Weight weight(Object array) {

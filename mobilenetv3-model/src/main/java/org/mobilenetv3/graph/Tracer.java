@@ -34,7 +34,7 @@ final class Tracer {
     private final List<Node> nodes = new ArrayList<>();
     private final Set<String> names = new HashSet<>();
     private final NDManager manager = proxy(NDManager.class, this::callManager);
-    private String layer = "input";
+    private String layer = "";
     private int values;
 
     Tracer(Block net) {
@@ -52,10 +52,32 @@ final class Tracer {
     }
 
     Graph trace(Shape shape) {
+        nodes.clear();
+        names.clear();
+        layer = "";
+        values = 0;
         Traced input = new Traced(this, value(shape), null, null);
         NDList output = net.forward(new Store(), new NDList(input.array()), false);
-        Traced result = traced(output.singletonOrThrow());
-        return new Graph(input.value, result.value, nodes);
+        Traced result = output.size() == 1 ? traced(output.get(0)) : null;
+        if (result == null || result.value == null) {
+            throw new UntraceableException(
+                    "%s cannot be compiled or exported: its output is not one array made from its input."
+                            .formatted(net.getClass().getName()));
+        }
+        return new Graph(input.value, result.value, needed(result.value));
+    }
+
+    /** The nodes on which a value depends; what a block computes in vain is left out. */
+    private List<Node> needed(Value output) {
+        Set<Value> read = new HashSet<>(Set.of(output));
+        List<Node> needed = new ArrayList<>();
+        for (int i = nodes.size() - 1; i >= 0; i--) {
+            if (read.contains(nodes.get(i).output())) {
+                read.addAll(nodes.get(i).inputs());
+                needed.add(0, nodes.get(i));
+            }
+        }
+        return needed;
     }
 
     /** The traced form of an array, or null if it is an array of numbers. */
@@ -72,7 +94,10 @@ final class Tracer {
         if (!op.weights().isEmpty()) {
             layer = op.weights().get(0).layer();
         }
-        String base = op.weights().isEmpty() ? layer + "/" + op.type() : layer;
+        String base =
+                layer.isEmpty()
+                        ? op.type()
+                        : op.weights().isEmpty() ? layer + "/" + op.type() : layer;
         String name = base;
         for (int i = 2; !names.add(name); i++) {
             name = base + "_" + i;
@@ -86,11 +111,11 @@ final class Tracer {
         return manager;
     }
 
-    /** The function that made a value, if it was made by one. */
-    Function madeBy(Value value) {
+    /** What a rectifier read to make a value, or null if none made it. */
+    Value rectified(Value value) {
         for (Node node : nodes) {
-            if (node.output().equals(value) && node.op() instanceof Op.Activation a) {
-                return a.function();
+            if (node.output().equals(value) && node.op().equals(new Op.Activation(Function.RELU))) {
+                return node.input();
             }
         }
         return null;
@@ -153,7 +178,10 @@ final class Tracer {
                 return null;
             }
             Weight weight = weights.get(parameter);
-            if (weight == null || weight.shape() == null) {
+            if (weight == null) {
+                throw refuse("a parameter of its own outside getParameters()");
+            }
+            if (weight.shape() == null) {
                 throw new UntraceableException(
                         "Parameter %s has no shape yet; initialise the block first."
                                 .formatted(parameter.getName()));
@@ -210,25 +238,18 @@ final class Tracer {
                 case "sub" -> combine(null, Op.PerChannel.Kind.SUBTRACT, method, args);
                 case "mul" -> combine(new Op.Multiply(), Op.PerChannel.Kind.MULTIPLY, method, args);
                 case "div" -> combine(null, Op.PerChannel.Kind.DIVIDE, method, args);
-                case "duplicate" -> duplicate(self);
+                case "duplicate" -> self; // nothing writes to it
                 case "minimum" -> relu6(args);
                 case "reshape" ->
                         reshape(args[0] instanceof Shape s ? s : new Shape((long[]) args[0]));
                 case "flatten" -> {
-                    if (args != null && args.length == 2 && args[0].equals(1)) {
+                    if (args != null && args.length == 2 && args[0].equals(1) && isLast(args[1])) {
                         yield reshape(new Shape(shape().get(0), -1));
                     }
                     throw refuse("NDArray.flatten");
                 }
                 default -> throw refuse("NDArray." + method.getName());
             };
-        }
-
-        private Object duplicate(Object self) {
-            if (constant == null) {
-                throw refuse("NDArray.duplicate");
-            }
-            return self;
         }
 
         private NDArray combine(Op op, Op.PerChannel.Kind kind, Method method, Object[] args) {
@@ -241,13 +262,22 @@ final class Tracer {
                 if (other.value != null && op != null && compatible(op, other)) {
                     return tracer.record(op, shape(), value, other.value);
                 }
+                if (other.value != null && op != null && other.compatible(op, this)) {
+                    return tracer.record(op, other.shape(), other.value, value);
+                }
             }
             throw refuse(
                     "NDArray.%s of %s and %s"
                             .formatted(
                                     method.getName(),
                                     shape(),
-                                    other == null ? args[0] : other.shape()));
+                                    other != null
+                                            ? other.shape()
+                                            : args[0] instanceof Number n ? n : "an array"));
+        }
+
+        private boolean isLast(Object axis) {
+            return axis.equals(-1) || axis.equals(shape().dimension() - 1);
         }
 
         private boolean perChannel(Constant c) {
@@ -264,11 +294,9 @@ final class Tracer {
 
         /** DJL writes relu6 as the minimum of 6 and relu. */
         private NDArray relu6(Object[] args) {
-            if (value != null
-                    && args[0] instanceof Number n
-                    && n.doubleValue() == 6
-                    && tracer.madeBy(value) == Function.RELU) {
-                return tracer.record(new Op.Activation(Function.RELU6), shape(), value);
+            Value x = value == null ? null : tracer.rectified(value);
+            if (x != null && args[0] instanceof Number n && n.doubleValue() == 6) {
+                return tracer.record(new Op.Activation(Function.RELU6), shape(), x);
             }
             throw refuse("NDArray.minimum");
         }

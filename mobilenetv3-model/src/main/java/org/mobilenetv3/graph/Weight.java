@@ -26,11 +26,12 @@ public record Weight(String name, Shape shape, boolean trainable, Supplier<float
     }
 
     /**
-     * Gives the layer's name: all but the last part.
+     * Gives the layer's name: all but the last part, which PyTorch sets off by a point and DJL by
+     * an underscore.
      *
-     * @return for instance {@code features.0.0}
+     * @return for instance {@code features.0.0} or {@code 01Conv2d}; empty if the net is one layer
      */
     public String layer() {
-        return name.substring(0, Math.max(0, name.lastIndexOf('.')));
+        return name.replaceFirst("[._]?(running_mean|running_var|[^._]+)$", "");
     }
 }

@@ -2,9 +2,12 @@ package org.mobilenetv3.train.command;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.util.JsonUtils;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Variant;
@@ -15,10 +18,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Prints a net's layers with shapes, parameters and multiply-adds; needs no engine. */
+/** Prints a net's layers with shapes, parameters, multiply-adds and memory; needs no engine. */
 @Command(
         name = "summary",
-        description = "Show a net's layers: output shape, parameters, multiply-adds.")
+        description =
+                "Show a net's layers: output shape, parameters, multiply-adds, size of the output in"
+                        + " 32-bit floats.")
 final class SummaryCommand implements Callable<Integer> {
 
     @Mixin private NetOptions net;
@@ -54,6 +59,7 @@ final class SummaryCommand implements Callable<Integer> {
         List<LayerCost> layers = Graph.trace(MobileNetV3.of(config), input).cost();
         long parameters = layers.stream().mapToLong(LayerCost::parameters).sum();
         long multiplyAdds = layers.stream().mapToLong(LayerCost::multiplyAdds).sum();
+        long activationBytes = layers.stream().mapToLong(LayerCost::activationBytes).sum();
         if (json) {
             System.out.println(
                     JsonUtils.GSON_PRETTY.toJson(
@@ -62,24 +68,50 @@ final class SummaryCommand implements Callable<Integer> {
                                     inputSize,
                                     layers.stream().map(Row::of).toList(),
                                     parameters,
-                                    multiplyAdds)));
+                                    multiplyAdds,
+                                    activationBytes)));
             return 0;
         }
-        String format = "%-28s %-12s %-18s %,14d %,16d%n";
+        List<Row> rows = new ArrayList<>(layers.stream().map(Row::of).toList());
+        rows.add(
+                new Row(
+                        "total",
+                        "",
+                        NetOptions.name(config),
+                        parameters,
+                        multiplyAdds,
+                        activationBytes));
+        String text =
+                "%%-%ds  %%-%ds  %%-%ds"
+                        .formatted(
+                                width(rows, Row::name),
+                                width(rows, Row::type),
+                                width(rows, Row::output));
         System.out.printf(
-                "%-28s %-12s %-18s %14s %16s%n",
-                "layer", "type", "output", "parameters", "multiply-adds");
-        for (LayerCost layer : layers) {
+                text + "  %12s  %14s  %12s%n",
+                "layer",
+                "type",
+                "output",
+                "parameters",
+                "multiply-adds",
+                "output KiB");
+        for (Row row : rows) {
             System.out.printf(
-                    format,
-                    layer.name(),
-                    layer.type(),
-                    shape(layer.output()),
-                    layer.parameters(),
-                    layer.multiplyAdds());
+                    Locale.ROOT,
+                    text + "  %,12d  %,14d  %,12.1f%n",
+                    row.name(),
+                    row.type(),
+                    row.output(),
+                    row.parameters(),
+                    row.multiplyAdds(),
+                    row.activationBytes() / 1024.0);
         }
-        System.out.printf(format, "total", "", NetOptions.name(config), parameters, multiplyAdds);
         return 0;
+    }
+
+    /** Columns of the longest entry; at least those of the longest title. */
+    private static int width(List<Row> rows, Function<Row, String> column) {
+        return rows.stream().map(column).mapToInt(String::length).reduce(6, Math::max);
     }
 
     /** Without the batch axis. */
@@ -96,17 +128,24 @@ final class SummaryCommand implements Callable<Integer> {
             int inputSize,
             List<Row> layers,
             long parameters,
-            long multiplyAdds) {}
+            long multiplyAdds,
+            long activationBytes) {}
 
     private record Row(
-            String name, String type, String output, long parameters, long multiplyAdds) {
+            String name,
+            String type,
+            String output,
+            long parameters,
+            long multiplyAdds,
+            long activationBytes) {
         static Row of(LayerCost layer) {
             return new Row(
                     layer.name(),
                     layer.type(),
                     shape(layer.output()),
                     layer.parameters(),
-                    layer.multiplyAdds());
+                    layer.multiplyAdds(),
+                    layer.activationBytes());
         }
     }
 }

@@ -2,6 +2,7 @@ package org.mobilenetv3.train.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.awt.image.BufferedImage;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -33,6 +35,22 @@ class CommandsTest {
         assertThat(large.get("parameters").getAsLong()).isEqualTo(5_483_032);
         assertThat(large.get("multiplyAdds").getAsLong()).isEqualTo(216_589_760);
         assertThat(run("summary").out()).contains("2,542,856").contains("56,510,400");
+    }
+
+    @Test
+    void summarySizesEveryOutputInOneStraightTable() {
+        JsonObject net = json(run("summary", "--json"));
+        long bytes = 0;
+        for (JsonElement layer : net.getAsJsonArray("layers")) {
+            bytes += layer.getAsJsonObject().get("activationBytes").getAsLong();
+        }
+        assertThat(net.get("activationBytes").getAsLong()).isEqualTo(bytes);
+        assertThat(net.getAsJsonArray("layers").get(0).getAsJsonObject().get("activationBytes"))
+                .hasToString(Integer.toString(4 * 16 * 112 * 112));
+        List<String> lines = run("summary").out().lines().toList();
+        assertThat(lines).extracting(String::length).containsOnly(lines.get(0).length());
+        assertThat(lines.get(lines.size() - 1))
+                .endsWith(String.format(Locale.ROOT, "%,.1f", bytes / 1024.0));
     }
 
     @Test
