@@ -9,6 +9,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.mobilenetv3.graph.Graph;
 
 /**
@@ -25,6 +26,9 @@ public final class CompiledNet {
     private final Precision half;
     private final Map<Key, TrainingProgram> training = new ConcurrentHashMap<>();
     private final Map<Key, InferenceProgram> inference = new ConcurrentHashMap<>();
+
+    /** Training mode changes running statistics, unseen by libtorch's count of changes. */
+    private final AtomicLong trainings = new AtomicLong();
 
     /** What a program is written for. */
     private record Key(Device device, long channels, long height, long width) {}
@@ -76,6 +80,7 @@ public final class CompiledNet {
     public record Learned(NDArray loss, NDArray logits, NDList gradients) {}
 
     private TrainingProgram training(ParameterStore store, NDArray x) {
+        trainings.incrementAndGet();
         Map<Parameter, NDArray> arrays = Program.arrays(net, store, x.getDevice(), true);
         return training.compute(
                 key(x),
@@ -89,15 +94,16 @@ public final class CompiledNet {
         Map<Parameter, NDArray> arrays = Program.arrays(net, store, x.getDevice(), false);
         Key key = key(x);
         InferenceProgram known = inference.get(key);
-        if (known != null && known.isCurrent(arrays)) {
+        if (known != null && known.isCurrent(arrays, trainings.get())) {
             return known;
         }
         return inference.compute(
                 key,
                 (k, other) ->
-                        other != null && other.isCurrent(arrays)
+                        other != null && other.isCurrent(arrays, trainings.get())
                                 ? other
-                                : InferenceProgram.renew(other, graph(k), arrays, half));
+                                : InferenceProgram.renew(
+                                        other, graph(k), arrays, half, trainings.get()));
     }
 
     private Graph graph(Key key) {

@@ -42,8 +42,11 @@ final class InferenceProgram {
     private final Script script;
     private final NDManager manager;
     private final long state;
+    private final long trainings;
 
-    private InferenceProgram(Graph graph, Map<Parameter, NDArray> parameters, Precision half) {
+    private InferenceProgram(
+            Graph graph, Map<Parameter, NDArray> parameters, Precision half, long trainings) {
+        this.trainings = trainings;
         arrays = new ArrayList<>(parameters.values());
         manager = arrays.get(0).getManager().newSubManager();
         Kernels kernels = Kernels.of(arrays.get(0).getDevice());
@@ -67,8 +70,12 @@ final class InferenceProgram {
 
     /** Makes a new snapshot; the old one's memory is given back. */
     static InferenceProgram renew(
-            InferenceProgram old, Graph graph, Map<Parameter, NDArray> parameters, Precision half) {
-        InferenceProgram renewed = new InferenceProgram(graph, parameters, half);
+            InferenceProgram old,
+            Graph graph,
+            Map<Parameter, NDArray> parameters,
+            Precision half,
+            long trainings) {
+        InferenceProgram renewed = new InferenceProgram(graph, parameters, half, trainings);
         if (old != null && old.manager.isOpen()) {
             old.script.close();
             old.manager.close();
@@ -76,8 +83,11 @@ final class InferenceProgram {
         return renewed;
     }
 
-    boolean isCurrent(Map<Parameter, NDArray> parameters) {
-        return manager.isOpen() && Program.same(arrays, parameters) && script.ask("state") == state;
+    boolean isCurrent(Map<Parameter, NDArray> parameters, long trainingsNow) {
+        return trainings == trainingsNow
+                && manager.isOpen()
+                && Program.same(arrays, parameters)
+                && script.ask("state") == state;
     }
 
     NDArray forward(NDArray x) {

@@ -103,6 +103,14 @@ public final class Optimizer implements AutoCloseable {
                     torch._foreach_add_(p, b, alpha=-1.0)
             """;
 
+    /** Fused kernels change parameters uncounted; this counts, for whoever holds a copy. */
+    private static final String TOUCH =
+            """
+                  _2 = torch.zero_(torch.slice(torch.flatten(p[0]), 0, 0, 0))
+                else:
+                  pass
+            """;
+
     /** The parameters that decay alike. */
     private enum Group {
         DECAYED,
@@ -193,7 +201,7 @@ public final class Optimizer implements AutoCloseable {
                                     group.list('b'),
                                     Double.toString(decay),
                                     group.list('g')));
-            source.append(kind.source.indent(-2)).append("    else:\n      pass\n");
+            source.append(kind.source.indent(-2)).append(TOUCH);
         }
         return source.append("    return h\n").toString();
     }
