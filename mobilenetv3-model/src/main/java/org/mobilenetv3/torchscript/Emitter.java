@@ -32,11 +32,31 @@ final class Emitter {
      * How to write.
      *
      * @param kernels chooses convolutions
-     * @param training batch statistics, dropout, nothing overwritten that backward needs
+     * @param mode what batch norm and dropout do
      * @param fixedSize whether images are of the traced size always
      * @param half 16-bit type to compute in, null for 32 bits
      */
-    record Style(Kernels kernels, boolean training, boolean fixedSize, Precision half) {}
+    record Style(Kernels kernels, Mode mode, boolean fixedSize, Precision half) {
+        boolean inference() {
+            return mode == Mode.INFERENCE;
+        }
+    }
+
+    /** Whether to learn. */
+    enum Mode {
+        /** Batch statistics and dropout; nothing is overwritten that backward needs. */
+        TRAINING("True"),
+        /** Running statistics; what nobody else reads is overwritten. */
+        INFERENCE("False"),
+        /** As the module's attribute {@code training} says when it runs. */
+        EITHER("self.training");
+
+        private final String expression;
+
+        Mode(String expression) {
+            this.expression = expression;
+        }
+    }
 
     private final Graph graph;
     private final Style style;
@@ -152,7 +172,7 @@ final class Emitter {
         Value in = node.input();
         String bias = bias(conv.bias());
         String w = cast(conv.weight());
-        Kernels.Kind kind = style.kernels.choose(node, style.fixedSize, style.training);
+        Kernels.Kind kind = style.kernels.choose(node, style.fixedSize, !style.inference());
         Form form = kind == Kernels.Kind.MIDDLE ? Form.MATRIX : Form.IMAGE;
         String y;
         switch (kind) {
@@ -264,7 +284,7 @@ final class Emitter {
                         weights.apply(norm.bias()),
                         weights.apply(norm.mean()),
                         weights.apply(norm.variance()),
-                        style.training ? "True" : "False",
+                        style.mode.expression,
                         number(norm.momentum()),
                         number(norm.epsilon()));
     }
@@ -284,7 +304,7 @@ final class Emitter {
         // What a convolution has just written belongs to nobody else.
         return function == org.mobilenetv3.graph.Function.IDENTITY
                 ? x
-                : assign(call(function, x, !style.training));
+                : assign(call(function, x, style.inference()));
     }
 
     private static String call(
@@ -315,7 +335,7 @@ final class Emitter {
     }
 
     private void dropout(Node node, Op.Dropout dropout) {
-        if (!style.training || dropout.rate() == 0) {
+        if (style.inference() || dropout.rate() == 0) {
             alias(node);
             return;
         }
@@ -324,7 +344,9 @@ final class Emitter {
         put(
                 node.output(),
                 form,
-                assign("torch.dropout(%s, %s, True)".formatted(x, number(dropout.rate()))));
+                assign(
+                        "torch.dropout(%s, %s, %s)"
+                                .formatted(x, number(dropout.rate()), style.mode.expression)));
     }
 
     private static Value other(Node node) {

@@ -52,7 +52,8 @@ final class InferenceProgram {
         Kernels kernels = Kernels.of(arrays.get(0).getDevice());
         Program program =
                 new Program(
-                        Passes.forInference(graph), new Emitter.Style(kernels, false, true, half));
+                        Passes.forInference(graph),
+                        new Emitter.Style(kernels, Emitter.Mode.INFERENCE, true, half));
         script =
                 new Script(
                         manager,

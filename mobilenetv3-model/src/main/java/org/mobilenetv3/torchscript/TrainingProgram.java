@@ -23,7 +23,8 @@ final class TrainingProgram {
         arrays = new ArrayList<>(parameters.values());
         NDManager manager = arrays.get(0).getManager();
         Kernels kernels = Kernels.of(arrays.get(0).getDevice());
-        Program program = new Program(graph, new Emitter.Style(kernels, true, true, half));
+        Program program =
+                new Program(graph, new Emitter.Style(kernels, Emitter.Mode.TRAINING, true, half));
         script = new Script(manager, List.of("w", "c"), methods(program, net));
         script.bind("w", Program.ordered(program.weights(), net, parameters));
         script.bind("c", program.constants(manager));
