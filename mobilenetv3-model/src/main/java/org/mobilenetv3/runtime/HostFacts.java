@@ -32,6 +32,16 @@ final class HostFacts {
         return anyLine(Path.of("/proc/self/maps"), "libtorch_cpu");
     }
 
+    /** Says whether the processor names one of these features; outside Linux it names none. */
+    static boolean hasFeature(String... names) {
+        for (String name : names) {
+            if (anyLine(Path.of("/proc/cpuinfo"), " " + name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static boolean anyLine(Path file, String part) {
         try (Stream<String> lines = Files.lines(file, StandardCharsets.ISO_8859_1)) {
             return lines.anyMatch(x -> x.contains(part));

@@ -96,6 +96,19 @@ public final class TorchRuntime {
         return Prepared.GUARDS.capped();
     }
 
+    /**
+     * Says whether this processor computes in a 16-bit type itself; elsewhere than on Linux it is
+     * not known and taken as no.
+     *
+     * @param type {@code bf16} or {@code fp16}
+     * @return whether it has instructions for products of that type
+     */
+    public static boolean hasInstructions(String type) {
+        return "bf16".equals(type)
+                ? HostFacts.hasFeature("avx512_bf16", "amx_bf16")
+                : HostFacts.hasFeature("avx512_fp16", "amx_fp16");
+    }
+
     private static void ensureStarted() {
         if (failure != null) {
             throw new IllegalStateException(failure);

@@ -10,7 +10,9 @@ import ai.djl.training.ParameterStore;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.mobilenetv3.graph.Graph;
+import org.mobilenetv3.torchscript.Emitter.Mode;
 
 /**
  * Runs a block as one native call instead of one per operation.
@@ -24,6 +26,7 @@ public final class CompiledNet {
 
     private final Block net;
     private final Precision half;
+    private final Function<Device, Kernels> kernels;
     private final Map<Key, TrainingProgram> training = new ConcurrentHashMap<>();
     private final Map<Key, InferenceProgram> inference = new ConcurrentHashMap<>();
 
@@ -40,8 +43,13 @@ public final class CompiledNet {
      * @param half 16-bit type to compute in, or null for 32 bits
      */
     public CompiledNet(Block net, Precision half) {
+        this(net, half, Kernels::of);
+    }
+
+    CompiledNet(Block net, Precision half, Function<Device, Kernels> kernels) {
         this.net = net;
         this.half = half;
+        this.kernels = kernels;
     }
 
     /**
@@ -87,7 +95,8 @@ public final class CompiledNet {
                 (key, known) ->
                         known != null && known.isFor(arrays)
                                 ? known
-                                : new TrainingProgram(graph(key), net, arrays, half));
+                                : new TrainingProgram(
+                                        graph(key), net, arrays, style(key, Mode.TRAINING)));
     }
 
     private InferenceProgram inference(ParameterStore store, NDArray x) {
@@ -103,7 +112,15 @@ public final class CompiledNet {
                         other != null && other.isCurrent(arrays, trainings.get())
                                 ? other
                                 : InferenceProgram.renew(
-                                        other, graph(k), arrays, half, trainings.get()));
+                                        other,
+                                        graph(k),
+                                        arrays,
+                                        style(k, Mode.INFERENCE),
+                                        trainings.get()));
+    }
+
+    private Emitter.Style style(Key key, Mode mode) {
+        return new Emitter.Style(kernels.apply(key.device), mode, true, half);
     }
 
     private Graph graph(Key key) {

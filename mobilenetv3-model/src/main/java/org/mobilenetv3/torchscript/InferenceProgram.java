@@ -45,15 +45,11 @@ final class InferenceProgram {
     private final long trainings;
 
     private InferenceProgram(
-            Graph graph, Map<Parameter, NDArray> parameters, Precision half, long trainings) {
+            Graph graph, Map<Parameter, NDArray> parameters, Emitter.Style style, long trainings) {
         this.trainings = trainings;
         arrays = new ArrayList<>(parameters.values());
         manager = arrays.get(0).getManager().newSubManager();
-        Kernels kernels = Kernels.of(arrays.get(0).getDevice());
-        Program program =
-                new Program(
-                        Passes.forInference(graph),
-                        new Emitter.Style(kernels, Emitter.Mode.INFERENCE, true, half));
+        Program program = new Program(Passes.forInference(graph), style);
         script =
                 new Script(
                         manager,
@@ -74,9 +70,9 @@ final class InferenceProgram {
             InferenceProgram old,
             Graph graph,
             Map<Parameter, NDArray> parameters,
-            Precision half,
+            Emitter.Style style,
             long trainings) {
-        InferenceProgram renewed = new InferenceProgram(graph, parameters, half, trainings);
+        InferenceProgram renewed = new InferenceProgram(graph, parameters, style, trainings);
         if (old != null && old.manager.isOpen()) {
             old.script.close();
             old.manager.close();

@@ -19,12 +19,11 @@ final class TrainingProgram {
     private final List<NDArray> arrays;
     private final Script script;
 
-    TrainingProgram(Graph graph, Block net, Map<Parameter, NDArray> parameters, Precision half) {
+    TrainingProgram(
+            Graph graph, Block net, Map<Parameter, NDArray> parameters, Emitter.Style style) {
         arrays = new ArrayList<>(parameters.values());
         NDManager manager = arrays.get(0).getManager();
-        Kernels kernels = Kernels.of(arrays.get(0).getDevice());
-        Program program =
-                new Program(graph, new Emitter.Style(kernels, Emitter.Mode.TRAINING, true, half));
+        Program program = new Program(graph, style);
         script = new Script(manager, List.of("w", "c"), methods(program, net));
         script.bind("w", Program.ordered(program.weights(), net, parameters));
         script.bind("c", program.constants(manager));

@@ -1,5 +1,6 @@
 package org.mobilenetv3.train;
 
+import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.MobileNetV3Config;
 import org.mobilenetv3.zoo.Preprocessing;
 
@@ -14,6 +15,7 @@ import org.mobilenetv3.zoo.Preprocessing;
  * @param input how images become the net's input
  * @param recipe how it is trained
  * @param seed of the weights, of the order and of the augmentation
+ * @param execution how the net is computed; null, from older runs, means compiled
  */
 public record RunSettings(
         String dataset,
@@ -23,4 +25,11 @@ public record RunSettings(
         MobileNetV3Config architecture,
         Preprocessing input,
         Recipe recipe,
-        long seed) {}
+        long seed,
+        Execution execution) {
+
+    /** Fills in what older runs did not say. */
+    public RunSettings {
+        execution = execution == null ? Execution.COMPILED : execution;
+    }
+}

@@ -109,7 +109,9 @@ public final class TrainingRun {
         // A run that was stopped before its first checkpoint begins again.
         Path weights = resume && Files.exists(directory.last()) ? directory.last() : null;
         Preprocessing input = settings.input();
-        MobileNetV3 net = MobileNetV3.of(settings.architecture(), input.normalization());
+        MobileNetV3 net =
+                MobileNetV3.of(settings.architecture(), input.normalization())
+                        .setExecution(settings.execution());
         String name = settings.architecture().artifactId();
         Shape shape = new Shape(1, input.channels(), input.size(), input.size());
         try (Model model = Model.newInstance(name, device, "PyTorch");

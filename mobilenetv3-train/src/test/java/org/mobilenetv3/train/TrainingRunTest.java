@@ -155,7 +155,8 @@ class TrainingRunTest {
                         .config(),
                 new Preprocessing(32, 32, Normalization.uniform(3, 0.5f, 0.25f)),
                 recipe,
-                seed);
+                seed,
+                null);
     }
 
     private Map<String, String> weights(String name) throws IOException {

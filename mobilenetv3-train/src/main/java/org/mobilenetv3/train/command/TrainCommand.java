@@ -9,8 +9,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.MobileNetV3Config;
 import org.mobilenetv3.cli.ComputeOptions;
+import org.mobilenetv3.cli.ExecutionOptions;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.train.ProgressLine;
 import org.mobilenetv3.train.Recipe;
@@ -50,6 +52,7 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin private DataOptions data;
     @Mixin private RecipeOptions recipe;
     @Mixin private ComputeOptions compute;
+    @Mixin private ExecutionOptions execution;
 
     @Option(
             names = "--input-size",
@@ -107,7 +110,7 @@ final class TrainCommand implements Callable<Integer> {
             requireSameData(settings, splits);
         } else {
             splits = data.load(data.dataset(), data.data(), inputSize, seed);
-            settings = settings(splits, log);
+            settings = settings(splits, log, execution.choose(compute.start()));
             if (settings.input().size() != splits.train().width()) {
                 splits = load(settings);
             }
@@ -133,7 +136,7 @@ final class TrainCommand implements Callable<Integer> {
         return 0;
     }
 
-    private RunSettings settings(Splits splits, PrintStream log) {
+    private RunSettings settings(Splits splits, PrintStream log, Execution how) {
         ImageSet train = splits.train();
         if (train.height() != train.width()) {
             throw new IllegalArgumentException(
@@ -172,7 +175,8 @@ final class TrainCommand implements Callable<Integer> {
                         ? Preprocessing.photograph(size, normalization)
                         : new Preprocessing(size, size, normalization),
                 chosen,
-                seed);
+                seed,
+                how);
     }
 
     /** A resumed run's settings are its own; anything else on the command line would be ignored. */

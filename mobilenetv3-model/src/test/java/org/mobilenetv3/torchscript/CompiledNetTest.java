@@ -1,0 +1,373 @@
+package org.mobilenetv3.torchscript;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.norm.LayerNorm;
+import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.training.DefaultTrainingConfig;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.Trainer;
+import ai.djl.training.loss.Loss;
+import ai.djl.training.optimizer.Optimizer;
+import ai.djl.training.tracker.Tracker;
+import ai.djl.util.Pair;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.MobileNetV3.Execution;
+import org.mobilenetv3.graph.UntraceableException;
+import org.mobilenetv3.nn.ConvBlock;
+import org.mobilenetv3.nn.InvertedResidual;
+import org.mobilenetv3.nn.Nonlinearity;
+import org.mobilenetv3.nn.ResidualBlock;
+import org.mobilenetv3.runtime.TorchRuntime;
+
+/** The compiled net against the same blocks run operation by operation. */
+class CompiledNetTest {
+
+    private NDManager manager;
+    private ParameterStore store;
+
+    @BeforeEach
+    void start() {
+        TorchRuntime.start();
+        JniUtils.setGradMode(false);
+        manager = NDManager.newBaseManager("PyTorch");
+        store = new ParameterStore(manager, false);
+    }
+
+    @AfterEach
+    void stop() {
+        manager.close();
+    }
+
+    /** Blocks and image sizes that meet every kind of kernel. */
+    static Stream<Arguments> cases() {
+        return Stream.of(
+                        new Kernels(true, false),
+                        new Kernels(true, true),
+                        new Kernels(false, false))
+                .flatMap(
+                        k ->
+                                Stream.of(1L, 2L, 3L, 4L, 9L, 18L)
+                                        .flatMap(
+                                                size ->
+                                                        Stream.of(
+                                                                Arguments.of("inverted 5", size, k),
+                                                                Arguments.of(
+                                                                        "inverted 3 strided",
+                                                                        size,
+                                                                        k),
+                                                                Arguments.of(
+                                                                        "residual 3 strided",
+                                                                        size,
+                                                                        k),
+                                                                Arguments.of("residual 5", size, k),
+                                                                Arguments.of("grouped", size, k))));
+    }
+
+    private static Block block(String name) {
+        return switch (name) {
+            case "inverted 5" ->
+                    new InvertedResidual(
+                            new InvertedResidual.Spec(8, 5, 24, 8, 8, Nonlinearity.HARD_SWISH, 1));
+            case "inverted 3 strided" ->
+                    new InvertedResidual(
+                            new InvertedResidual.Spec(8, 3, 24, 16, 0, Nonlinearity.RELU, 2));
+            case "residual 3 strided" -> new ResidualBlock(8, 12, 3, 2, true);
+            case "residual 5" -> new ResidualBlock(8, 8, 5, 1, false);
+            default -> ConvBlock.builder(8, 12, 1).optGroups(2).optStride(2).build();
+        };
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void outputsGradientsAndStatisticsAreThoseOfTheOperations(
+            String name, long size, Kernels kernels) {
+        Shape shape = new Shape(5, 8, size, size);
+        Block net = block(name);
+        fill(net, shape);
+        NDArray x = manager.randomNormal(shape);
+        CompiledNet compiled = new CompiledNet(net, null, d -> kernels);
+        assertClose("inference", compiled.forward(store, x, false), operations(net, x, false));
+
+        Map<String, float[]> before = parameters(net);
+        Map<String, float[]> expected = learn(net, () -> operations(net, x, true));
+        restore(net, before);
+        Map<String, float[]> actual = learn(net, () -> compiled.forward(store, x, true));
+        assertThat(actual.keySet()).isEqualTo(expected.keySet());
+        expected.forEach((key, values) -> assertClose(key, actual.get(key), values));
+        assertClose("renewed", compiled.forward(store, x, false), operations(net, x, false));
+    }
+
+    @Test
+    void oneCallGivesLossLogitsAndEveryGradient() {
+        MobileNetV3 net = net(Execution.COMPILED);
+        NDArray x = manager.randomNormal(new Shape(4, 3, 32, 32));
+        NDArray targets = manager.zeros(new Shape(4, 10)).add(-0.025f);
+        Map<String, float[]> before = parameters(net);
+        Map<String, float[]> expected =
+                learn(
+                        net,
+                        () ->
+                                net.forward(store, new NDList(x), true)
+                                        .singletonOrThrow()
+                                        .logSoftmax(1)
+                                        .mul(targets));
+        restore(net, before);
+        CompiledNet.Learned learned = net.compiled().get().learn(store, x, targets);
+        assertThat(JniUtils.isGradMode()).isFalse();
+        assertThat(learned.loss().getFloat()).isCloseTo(sum(expected.get("output")), within(1e-5f));
+        int i = 0;
+        for (Pair<String, Parameter> p : net.getParameters()) {
+            if (p.getValue().requiresGradient()) {
+                assertClose(
+                        p.getKey(),
+                        learned.gradients().get(i++).toFloatArray(),
+                        expected.get("gradient of " + p.getKey()));
+            }
+        }
+        assertThat(learned.gradients()).hasSize(i);
+    }
+
+    @Test
+    void inferenceNoticesEveryChangeOfAParameter() {
+        MobileNetV3 net = net(Execution.COMPILED);
+        NDArray x = manager.randomNormal(new Shape(2, 3, 32, 32));
+        Parameter bias = net.getParameters().get("classifier.3.bias");
+        float[] first = infer(net, x);
+        assertThat(infer(net, x)).isEqualTo(first);
+
+        bias.getArray().addi(1);
+        assertThat(infer(net, x)[0]).isCloseTo(first[0] + 1, within(1e-5f));
+        bias.getArray().set(new float[10]);
+        assertThat(infer(net, x)[0]).isCloseTo(first[0], within(1e-5f));
+        net.forward(store, new NDList(x), true).close(); // moves the running statistics
+        assertThat(infer(net, x)).isNotEqualTo(first);
+        net.setExecution(Execution.OP_BY_OP);
+        float[] expected = infer(net, x);
+        net.setExecution(Execution.COMPILED);
+        assertClose("after training", infer(net, x), expected);
+    }
+
+    @Test
+    void threadsInferSideBySide() throws Exception {
+        MobileNetV3 net = net(Execution.COMPILED);
+        NDArray x = manager.randomNormal(new Shape(1, 3, 32, 32));
+        float[] pixels = x.toFloatArray();
+        float[] expected = infer(net, x);
+        ExecutorService pool = Executors.newFixedThreadPool(4);
+        try {
+            Callable<float[]> task =
+                    () -> {
+                        try (NDManager own = manager.newSubManager()) {
+                            return infer(net, own.create(pixels, new Shape(1, 3, 32, 32)));
+                        }
+                    };
+            for (Future<float[]> result : pool.invokeAll(java.util.Collections.nCopies(40, task))) {
+                assertThat(result.get()).isEqualTo(expected);
+            }
+        } finally {
+            pool.shutdown();
+        }
+    }
+
+    @Test
+    void djlsOwnTrainerTrainsTheCompiledNet() {
+        try (Model model = Model.newInstance("net", "PyTorch")) {
+            MobileNetV3 net =
+                    MobileNetV3.small().optClasses(10).optWidth(0.35).optDropout(0f).build();
+            model.setBlock(net);
+            var config =
+                    new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
+                            .optOptimizer(
+                                    Optimizer.adam()
+                                            .optLearningRateTracker(Tracker.fixed(0.01f))
+                                            .build());
+            try (Trainer trainer = model.newTrainer(config)) {
+                trainer.initialize(new Shape(1, 3, 32, 32));
+                NDManager own = trainer.getManager();
+                NDArray x = own.randomNormal(new Shape(8, 3, 32, 32));
+                NDArray labels = own.create(new float[] {0, 1, 2, 3, 4, 5, 6, 7});
+                float first = 0;
+                float last = 0;
+                for (int i = 0; i < 12; i++) {
+                    try (GradientCollector collector = trainer.newGradientCollector()) {
+                        NDList logits = trainer.forward(new NDList(x));
+                        NDArray loss = trainer.getLoss().evaluate(new NDList(labels), logits);
+                        collector.backward(loss);
+                        last = loss.getFloat();
+                        first = i == 0 ? last : first;
+                    }
+                    trainer.step();
+                }
+                assertThat(last).isLessThan(first / 2);
+            }
+        }
+    }
+
+    @Test
+    void sixteenBitsStayCloseToThirtyTwo() {
+        MobileNetV3 net = net(Execution.COMPILED);
+        NDArray x = manager.randomNormal(new Shape(4, 3, 32, 32));
+        float[] exact = infer(net, x);
+        float[] half = infer(net.setExecution(Execution.BF16), x);
+        assertThat(half).isNotEqualTo(exact);
+        float largest = 0;
+        for (float v : exact) {
+            largest = Math.max(largest, Math.abs(v));
+        }
+        for (int i = 0; i < half.length; i++) {
+            assertThat(half[i]).isCloseTo(exact[i], within(0.05f * largest));
+        }
+        NDArray targets = manager.zeros(new Shape(4, 10)).add(-0.025f);
+        CompiledNet.Learned learned = net.compiled().get().learn(store, x, targets);
+        assertThat(learned.loss().getFloat()).isFinite();
+        assertThat(learned.gradients().get(0).getDataType()).isEqualTo(DataType.FLOAT32);
+    }
+
+    @Test
+    void aBlockThatCannotBeTracedIsNamed() {
+        Block net =
+                new SequentialBlock()
+                        .add(Activation.reluBlock())
+                        .add(LayerNorm.builder().axis(1).build());
+        Shape shape = new Shape(1, 3, 4, 4);
+        net.initialize(manager, DataType.FLOAT32, shape);
+        assertThatThrownBy(
+                        () -> new CompiledNet(net, null).forward(store, manager.ones(shape), false))
+                .isInstanceOf(UntraceableException.class)
+                .hasMessageContaining("LayerNorm");
+    }
+
+    @Test
+    void imagesOfAnotherShapeAreRefusedInASentence() {
+        MobileNetV3 net = net(Execution.COMPILED);
+        NDArray grey = manager.zeros(new Shape(1, 1, 32, 32));
+        assertThatThrownBy(() -> net.forward(store, new NDList(grey), false))
+                .hasMessageContaining("(N, 3, H, W)");
+    }
+
+    private MobileNetV3 net(Execution execution) {
+        MobileNetV3 net = MobileNetV3.small().optClasses(10).optWidth(0.35).optDropout(0f).build();
+        fill(net, new Shape(1, 3, 32, 32));
+        return net.setExecution(execution);
+    }
+
+    /** Batch norm's parameters away from 1 and 0, so that folding them shows. */
+    private void fill(Block net, Shape shape) {
+        manager.getEngine().setRandomSeed(7);
+        net.initialize(manager, DataType.FLOAT32, shape);
+        for (Pair<String, Parameter> p : net.getParameters()) {
+            NDArray array = p.getValue().getArray();
+            if (p.getKey().contains("running_") || p.getKey().matches(".*(bn|\\.1)\\.weight")) {
+                array.addi(manager.randomUniform(0.1f, 0.9f, array.getShape()));
+            }
+        }
+    }
+
+    private NDArray operations(Block net, NDArray x, boolean training) {
+        return net.forward(store, new NDList(x), training).singletonOrThrow();
+    }
+
+    private float[] infer(Block net, NDArray x) {
+        return net.forward(new ParameterStore(x.getManager(), false), new NDList(x), false)
+                .singletonOrThrow()
+                .toFloatArray();
+    }
+
+    /** Output, gradients of its weighted sum, and running statistics. */
+    private Map<String, float[]> learn(Block net, java.util.function.Supplier<NDArray> forward) {
+        Map<String, float[]> all = new LinkedHashMap<>();
+        try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
+            NDArray y = forward.get();
+            collector.backward(net instanceof MobileNetV3 ? y.sum() : y.mul(weights(y)).sum());
+            all.put("output", y.toFloatArray());
+        }
+        for (Pair<String, Parameter> p : net.getParameters()) {
+            NDArray array = p.getValue().getArray();
+            if (p.getValue().requiresGradient()) {
+                all.put("gradient of " + p.getKey(), array.getGradient().toFloatArray());
+            } else {
+                all.put(p.getKey(), array.toFloatArray());
+            }
+        }
+        return all;
+    }
+
+    /** What a sum of batch norm's outputs must be weighted with for its gradient not to vanish. */
+    private NDArray weights(NDArray y) {
+        float[] values = new float[Math.toIntExact(y.size())];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) Math.sin(i * 1.7 + 1);
+        }
+        return manager.create(values, y.getShape());
+    }
+
+    private static Map<String, float[]> parameters(Block net) {
+        Map<String, float[]> all = new LinkedHashMap<>();
+        net.getParameters()
+                .forEach(p -> all.put(p.getKey(), p.getValue().getArray().toFloatArray()));
+        return all;
+    }
+
+    private static void restore(Block net, Map<String, float[]> values) {
+        for (Pair<String, Parameter> p : net.getParameters()) {
+            NDArray array = p.getValue().getArray();
+            array.set(values.get(p.getKey()));
+            if (p.getValue().requiresGradient()) {
+                JniUtils.zeroGrad((ai.djl.pytorch.engine.PtNDArray) array);
+            }
+        }
+    }
+
+    private static float sum(float[] values) {
+        double sum = 0;
+        for (float v : values) {
+            sum += v;
+        }
+        return (float) sum;
+    }
+
+    private static void assertClose(String what, NDArray actual, NDArray expected) {
+        assertThat(actual.getShape()).as(what).isEqualTo(expected.getShape());
+        assertClose(what, actual.toFloatArray(), expected.toFloatArray());
+    }
+
+    private static void assertClose(String what, float[] actual, float[] expected) {
+        assertThat(actual).as(what).hasSameSizeAs(expected);
+        float largest = 1e-3f;
+        for (float v : expected) {
+            largest = Math.max(largest, Math.abs(v));
+        }
+        for (int i = 0; i < actual.length; i++) {
+            assertThat(actual[i])
+                    .as("%s, value %d of %d", what, i, actual.length)
+                    .isCloseTo(expected[i], within(2e-4f * largest));
+        }
+    }
+}
