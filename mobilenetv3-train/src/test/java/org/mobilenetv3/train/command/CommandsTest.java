@@ -150,12 +150,12 @@ class CommandsTest {
         assertFails(
                 run("evaluate", "--model-path=" + best, "--dataset=shapes"),
                 1,
-                "shapes has 10 classes (circle ...) but the package");
+                "shapes has 10 classes (circle ...) but " + best + " knows 2");
         Path grey = images("black", -1, "white", -2);
         assertFails(
                 run("evaluate", "--model-path=" + best, "--dataset=folder", "--data=" + grey),
                 1,
-                "images of 1 channels but the package");
+                "images of 1 channels but " + best + " was trained for 3");
         assertFails(
                 run("evaluate", "--model-path=" + data, "--dataset=shapes"),
                 1,
