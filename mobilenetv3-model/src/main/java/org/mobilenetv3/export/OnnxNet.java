@@ -55,8 +55,10 @@ public final class OnnxNet implements ExportedNet {
 
     private static OrtEnvironment environment() throws IOException {
         try {
-            return OrtEnvironment.getEnvironment();
-        } catch (LinkageError e) {
+            OrtEnvironment environment = OrtEnvironment.getEnvironment();
+            environment.setTelemetry(false); // on Windows it is on
+            return environment;
+        } catch (LinkageError | OrtException e) {
             throw new IOException(
                     "ONNX Runtime cannot be loaded; put com.microsoft.onnxruntime:onnxruntime on the class path, on a platform that it has a library for.",
                     e);
