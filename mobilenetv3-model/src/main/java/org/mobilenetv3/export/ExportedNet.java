@@ -1,6 +1,7 @@
 package org.mobilenetv3.export;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A net opened from an exported file, run by that format's own runtime on the CPU. */
@@ -16,6 +17,9 @@ public sealed interface ExportedNet extends TrainedNet permits OnnxNet {
      *     format
      */
     static ExportedNet open(Path file, int threads) throws IOException {
+        if (!Files.exists(file)) {
+            throw new IOException("There is no exported net at " + file + ".");
+        }
         ExportFormat format =
                 ExportFormat.of(file)
                         .orElseThrow(
