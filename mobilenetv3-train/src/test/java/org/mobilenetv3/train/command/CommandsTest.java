@@ -1,6 +1,7 @@
 package org.mobilenetv3.train.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -19,6 +20,8 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.cli.Main;
+import org.mobilenetv3.export.ExportFormat;
+import org.mobilenetv3.export.Exporter;
 
 /** The commands as a user meets them. */
 class CommandsTest {
@@ -139,6 +142,32 @@ class CommandsTest {
         assertFails(run("train", "--dataset=shapes", "--epochs=0"), 2, "must be at least 1");
         assertFails(run("doctor", "--device=gpu7"), 2, "There is no device gpu7");
         assertFails(run("fly"), 2, "fly");
+    }
+
+    @Test
+    void anExportedFileEvaluatesToThePackagesFigure() throws IOException {
+        Path data = images("red", 0xFF0000, "blue", 0x0000FF);
+        Path out = temporary.resolve("run");
+        assertThat(train(data, out).code()).isZero();
+        JsonObject expected = json(evaluate(out.resolve("best"), data));
+        Path exported = temporary.resolve("net");
+        for (boolean normalizes : new boolean[] {true, false}) {
+            new Exporter(ExportFormat.ONNX, normalizes).export(out.resolve("best"), exported);
+            JsonObject actual = json(evaluate(exported, data, "--threads=1"));
+            for (String exact : List.of("dataset", "split", "images", "correct", "top1")) {
+                assertThat(actual.get(exact)).as(exact).isEqualTo(expected.get(exact));
+            }
+            assertThat(actual.get("loss").getAsDouble())
+                    .isCloseTo(expected.get("loss").getAsDouble(), within(1e-5));
+        }
+        assertFails(evaluate(exported, data, "--device=gpu0"), 2, "--device is gpu0, but exported");
+    }
+
+    private static Result evaluate(Path net, Path data, String... more) {
+        List<String> args = new ArrayList<>(List.of("evaluate", "--dataset=folder", "--json"));
+        args.addAll(List.of("--model-path=" + net, "--data=" + data, "--batch-size=3"));
+        args.addAll(List.of(more));
+        return run(args.toArray(String[]::new));
     }
 
     @Test
