@@ -2,7 +2,14 @@ package org.mobilenetv3.cli;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
+import org.mobilenetv3.export.ExportFormat;
+import org.mobilenetv3.export.ExportedNet;
+import org.mobilenetv3.export.PackageNet;
+import org.mobilenetv3.export.TrainedNet;
 import org.mobilenetv3.runtime.TorchRuntime;
 import picocli.CommandLine.Option;
 
@@ -54,5 +61,28 @@ public final class ComputeOptions {
         throw new IllegalArgumentException(
                 "There is no device %s: the engine reports %d GPUs; use cpu%s."
                         .formatted(device, gpus, gpus > 0 ? " or gpu0" : ""));
+    }
+
+    /**
+     * Opens a package on the chosen device, or an exported file, which needs no engine and runs on
+     * the CPU.
+     *
+     * @param path a package directory, a zip of one or an exported file
+     * @return the net; close it after use
+     * @throws IOException in one sentence, if it cannot be used
+     * @throws IllegalArgumentException if there is no such device, or a GPU is asked for an export
+     */
+    public TrainedNet open(Path path) throws IOException {
+        Optional<ExportFormat> exported = ExportFormat.of(path);
+        if (exported.isEmpty()) {
+            return PackageNet.open(path, start());
+        }
+        if (device != null && !"cpu".equalsIgnoreCase(device)) {
+            throw new IllegalArgumentException(
+                    "--device is %s, but exported files such as %s run on the CPU; leave it out."
+                            .formatted(device, path));
+        }
+        int cores = Runtime.getRuntime().availableProcessors();
+        return ExportedNet.open(path, threads == null ? cores : threads);
     }
 }

@@ -1,31 +1,28 @@
 package org.mobilenetv3.serve;
 
-import ai.djl.Device;
-import ai.djl.inference.Predictor;
-import ai.djl.modality.Classifications;
-import ai.djl.modality.Classifications.Classification;
-import ai.djl.modality.cv.Image;
-import ai.djl.modality.cv.ImageFactory;
-import ai.djl.repository.zoo.ZooModel;
-import ai.djl.translate.TranslateException;
 import ai.djl.util.JsonUtils;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import org.mobilenetv3.cli.ComputeOptions;
+import org.mobilenetv3.export.ExportedDescription;
+import org.mobilenetv3.export.TrainedNet;
 import org.mobilenetv3.image.Pixels;
-import org.mobilenetv3.zoo.ModelPackage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Classifies image files with a trained package. */
+/** Classifies image files with a trained package or an exported file. */
 @Command(
         name = "predict",
-        description = "Classify image files with a trained package.",
+        description = "Classify image files with a trained package or an exported file.",
         footer = {
             "%nExample:",
             "  mobilenetv3 predict --model-path runs/shapes-paper-small/best photo.jpg"
@@ -40,7 +37,7 @@ final class PredictCommand implements Callable<Integer> {
             names = {"--model-path", "--weights"},
             paramLabel = "PACKAGE",
             required = true,
-            description = "A package directory, or a zip of one.")
+            description = "A package directory, a zip of one, or an exported file.")
     private Path modelPath;
 
     @Option(
@@ -64,22 +61,15 @@ final class PredictCommand implements Callable<Integer> {
         if (topK < 1) {
             throw new IllegalArgumentException("--top-k is " + topK + " but must be at least 1.");
         }
-        Device device = compute.start();
         List<Prediction> predictions = new ArrayList<>();
-        try (ZooModel<Image, Classifications> model = ModelPackage.open(modelPath, device);
-                Predictor<Image, Classifications> predictor = model.newPredictor()) {
-            int channels = ModelPackage.read(model.getModelPath()).description().input().channels();
+        try (TrainedNet net = compute.open(modelPath)) {
             for (Path file : files) {
-                Image image = read(file, channels);
-                List<Classification> best = predictor.predict(image).topK(topK);
-                Prediction prediction = Prediction.of(file, best);
+                Prediction prediction = predict(net, file);
                 predictions.add(prediction);
                 if (!json) {
                     print(prediction);
                 }
             }
-        } catch (TranslateException e) {
-            throw new IOException("Prediction failed: " + e.getMessage(), e);
         }
         if (json) {
             System.out.println(JsonUtils.GSON_PRETTY.toJson(predictions));
@@ -87,14 +77,36 @@ final class PredictCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Image read(Path file, int channels) throws IOException {
+    private Prediction predict(TrainedNet net, Path file) throws IOException {
+        ExportedDescription description = net.description();
+        int channels = description.preprocessing().channels();
+        int size = description.preprocessing().size();
         Pixels pixels = Pixels.read(file);
         if (pixels.channels() == 1 && channels == 3) {
             throw new IOException(
                     "%s is grey (1 channel) but %s was trained on colour (3 channels): give a colour image, or a package trained on grey ones."
                             .formatted(file, modelPath));
         }
-        return ImageFactory.getInstance().fromImage(pixels.toImage());
+        FloatBuffer input = FloatBuffer.wrap(description.input(pixels));
+        double[] probabilities = softmax(net.logits(input, 1, channels, size, size));
+        List<Guess> best =
+                IntStream.range(0, probabilities.length)
+                        .mapToObj(i -> new Guess(description.classes().get(i), probabilities[i]))
+                        .sorted(Comparator.comparingDouble(Guess::probability).reversed())
+                        .limit(topK)
+                        .toList();
+        return new Prediction(file.toString(), best);
+    }
+
+    private static double[] softmax(float[] logits) {
+        double largest =
+                IntStream.range(0, logits.length).mapToDouble(i -> logits[i]).max().orElse(0);
+        double[] powers =
+                IntStream.range(0, logits.length)
+                        .mapToDouble(i -> Math.exp(logits[i] - largest))
+                        .toArray();
+        double sum = DoubleStream.of(powers).sum();
+        return DoubleStream.of(powers).map(p -> p / sum).toArray();
     }
 
     private static void print(Prediction prediction) {
@@ -111,15 +123,7 @@ final class PredictCommand implements Callable<Integer> {
     }
 
     /** One image's result. */
-    private record Prediction(String file, List<Guess> guesses) {
-        static Prediction of(Path file, List<Classification> best) {
-            return new Prediction(
-                    file.toString(),
-                    best.stream()
-                            .map(c -> new Guess(c.getClassName(), c.getProbability()))
-                            .toList());
-        }
-    }
+    private record Prediction(String file, List<Guess> guesses) {}
 
     private record Guess(String className, double probability) {}
 }

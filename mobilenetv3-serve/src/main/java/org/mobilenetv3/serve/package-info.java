@@ -1,2 +1,2 @@
-/** Using trained packages: prediction. */
+/** Using trained packages: prediction and export. */
 package org.mobilenetv3.serve;

@@ -1,39 +1,31 @@
 package org.mobilenetv3.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.mobilenetv3.serve.CommandLineRun.assertFails;
+import static org.mobilenetv3.serve.CommandLineRun.run;
 
-import ai.djl.Model;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
+import java.util.Arrays;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.mobilenetv3.MobileNetV3;
-import org.mobilenetv3.cli.Main;
-import org.mobilenetv3.image.Normalization;
-import org.mobilenetv3.runtime.TorchRuntime;
-import org.mobilenetv3.zoo.ModelDescription;
-import org.mobilenetv3.zoo.ModelPackage;
-import org.mobilenetv3.zoo.Preprocessing;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.mobilenetv3.export.ExportFormat;
+import org.mobilenetv3.export.Exporter;
 
 class PredictCommandTest {
 
     @TempDir private Path temporary;
     private Path photo;
-
-    private record Result(int code, String out, String err) {}
 
     @BeforeEach
     void photograph() throws IOException {
@@ -42,8 +34,9 @@ class PredictCommandTest {
 
     @Test
     void showsTheClassesWithTheHighestProbabilityFirst() throws IOException {
-        Path model = model(3);
-        Result result = run("predict", "--model-path=" + model, "--top-k=2", "--json", "" + photo);
+        Path model = TestPackage.save(temporary.resolve("model"), 3);
+        CommandLineRun result =
+                run("predict", "--model-path=" + model, "--top-k=2", "--json", "" + photo);
         assertThat(result.code()).as(result.err()).isZero();
         JsonArray predictions = JsonParser.parseString(result.out()).getAsJsonArray();
         assertThat(predictions).hasSize(1);
@@ -62,13 +55,13 @@ class PredictCommandTest {
     @Test
     void aNetForGreyImagesTakesColourToo() throws IOException {
         Path grey = image("grey.png", BufferedImage.TYPE_BYTE_GRAY);
-        Path model = model(1);
+        Path model = TestPackage.save(temporary.resolve("model"), 1);
         assertThat(run("predict", "--model-path=" + model, "" + grey, "" + photo).code()).isZero();
     }
 
     @Test
     void badInputIsOneSentence() throws IOException {
-        Path model = model(3);
+        Path model = TestPackage.save(temporary.resolve("model"), 3);
         Path text = Files.writeString(temporary.resolve("text.png"), "this is no image");
         assertFails(run("predict", "--model-path=" + model, "" + text), 1, "text.png");
 
@@ -90,36 +83,41 @@ class PredictCommandTest {
                 "--top-k is 0");
     }
 
-    private static void assertFails(Result result, int code, String message) {
-        assertThat(result.err()).contains(message).doesNotContain("\tat ");
-        assertThat(result.code()).isEqualTo(code);
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anExportedFileAnswersAsThePackage(boolean normalizes) throws IOException {
+        Path model = TestPackage.save(temporary.resolve("model"), 3);
+        Path exported = temporary.resolve("net");
+        new Exporter(ExportFormat.ONNX, normalizes).export(model, exported);
+        JsonArray expected = guesses(run("predict", "--model-path=" + model, "--json", "" + photo));
+        JsonArray actual =
+                guesses(
+                        run(
+                                "predict",
+                                "--model-path=" + exported,
+                                "--threads=1",
+                                "--json",
+                                "" + photo));
+        assertThat(expected).hasSize(3);
+        for (int i = 0; i < 3; i++) {
+            JsonObject guess = actual.get(i).getAsJsonObject();
+            JsonObject wanted = expected.get(i).getAsJsonObject();
+            assertThat(guess.get("className")).isEqualTo(wanted.get("className"));
+            assertThat(guess.get("probability").getAsDouble())
+                    .isCloseTo(wanted.get("probability").getAsDouble(), within(1e-5));
+        }
+        Path cut = temporary.resolve("cut.onnx");
+        Files.write(cut, Arrays.copyOf(Files.readAllBytes(exported), 9000));
+        assertFails(run("predict", "--model-path=" + cut, "" + photo), 1, "cut.onnx cannot be");
     }
 
-    private Path model(int channels) throws IOException {
-        TorchRuntime.start();
-        Normalization normalization = Normalization.unit(channels);
-        MobileNetV3 net =
-                MobileNetV3.of(
-                        MobileNetV3.small()
-                                .optClasses(3)
-                                .optWidth(0.35)
-                                .optInputChannels(channels)
-                                .config(),
-                        normalization);
-        Path directory = temporary.resolve("model");
-        try (Model model = Model.newInstance("net", "PyTorch")) {
-            model.setBlock(net);
-            net.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, channels, 32, 32));
-            net.getParameters().get("classifier.3.bias").getArray().set(new float[] {0f, 10f, 1f});
-            ModelPackage.save(
-                    directory,
-                    model,
-                    ModelDescription.of(
-                            net.config(), new Preprocessing(32, 32, normalization), Map.of()),
-                    List.of("cat", "dog", "bird"),
-                    ModelPackage.Extra.NONE);
-        }
-        return directory;
+    private static JsonArray guesses(CommandLineRun result) {
+        assertThat(result.code()).as(result.err()).isZero();
+        return JsonParser.parseString(result.out())
+                .getAsJsonArray()
+                .get(0)
+                .getAsJsonObject()
+                .getAsJsonArray("guesses");
     }
 
     private Path image(String name, int type) throws IOException {
@@ -127,24 +125,5 @@ class PredictCommandTest {
         String format = name.substring(name.lastIndexOf('.') + 1);
         ImageIO.write(new BufferedImage(60, 40, type), format, file.toFile());
         return file;
-    }
-
-    private static Result run(String... args) {
-        PrintStream out = System.out;
-        PrintStream err = System.err;
-        ByteArrayOutputStream newOut = new ByteArrayOutputStream();
-        ByteArrayOutputStream newErr = new ByteArrayOutputStream();
-        try {
-            System.setOut(new PrintStream(newOut, true, StandardCharsets.UTF_8));
-            System.setErr(new PrintStream(newErr, true, StandardCharsets.UTF_8));
-            int code = Main.run(args);
-            return new Result(
-                    code,
-                    newOut.toString(StandardCharsets.UTF_8),
-                    newErr.toString(StandardCharsets.UTF_8));
-        } finally {
-            System.setOut(out);
-            System.setErr(err);
-        }
     }
 }

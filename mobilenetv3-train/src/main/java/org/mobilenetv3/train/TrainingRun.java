@@ -3,10 +3,7 @@ package org.mobilenetv3.train;
 import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.engine.Engine;
-import ai.djl.modality.Classifications;
-import ai.djl.modality.cv.Image;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.repository.zoo.ZooModel;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -19,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.export.PackageNet;
 import org.mobilenetv3.train.RunDirectory.Progress;
 import org.mobilenetv3.train.data.Augmentation;
 import org.mobilenetv3.train.data.Batch;
@@ -248,11 +246,9 @@ public final class TrainingRun {
 
     private Outcome test(List<EpochMetrics> history, BooleanSupplier stop) throws IOException {
         long begin = System.nanoTime();
-        try (ZooModel<Image, Classifications> best = ModelPackage.open(directory.best(), device);
+        try (PackageNet best = PackageNet.open(directory.best(), device);
                 BatchLoader loader = loader(data.test(), false)) {
-            Score score =
-                    Learner.evaluate(
-                            best.getBlock(), best.getNDManager(), loader, running -> !stop(stop));
+            Score score = Evaluation.of(best, loader, running -> !stop(stop));
             return new Outcome(stopped, history, score, (System.nanoTime() - begin) / 1e9);
         }
     }

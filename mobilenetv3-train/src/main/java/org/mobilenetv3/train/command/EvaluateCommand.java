@@ -1,9 +1,5 @@
 package org.mobilenetv3.train.command;
 
-import ai.djl.Device;
-import ai.djl.modality.Classifications;
-import ai.djl.modality.cv.Image;
-import ai.djl.repository.zoo.ZooModel;
 import ai.djl.util.JsonUtils;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,21 +7,23 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.mobilenetv3.cli.ComputeOptions;
-import org.mobilenetv3.train.Learner;
+import org.mobilenetv3.export.ExportedDescription;
+import org.mobilenetv3.export.TrainedNet;
+import org.mobilenetv3.train.Evaluation;
 import org.mobilenetv3.train.ProgressLine;
 import org.mobilenetv3.train.Score;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
-import org.mobilenetv3.zoo.ModelDescription;
-import org.mobilenetv3.zoo.ModelPackage;
 import org.mobilenetv3.zoo.Preprocessing;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Scores a trained package on a part of a data set. */
-@Command(name = "evaluate", description = "Score a trained package on a data set.")
+/** Scores a trained package or an exported file on a part of a data set. */
+@Command(
+        name = "evaluate",
+        description = "Score a trained package or an exported file on a data set.")
 final class EvaluateCommand implements Callable<Integer> {
 
     /** The parts of a data set. */
@@ -42,7 +40,7 @@ final class EvaluateCommand implements Callable<Integer> {
             names = {"--model-path", "--weights"},
             paramLabel = "PACKAGE",
             required = true,
-            description = "A package directory, or a zip of one.")
+            description = "A package directory, a zip of one, or an exported file.")
     private Path modelPath;
 
     @Option(
@@ -70,20 +68,17 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Device device = compute.start();
-        try (ZooModel<Image, Classifications> model = ModelPackage.open(modelPath, device)) {
-            ModelPackage opened = ModelPackage.read(model.getModelPath());
-            ImageSet images = images(opened);
+        try (TrainedNet net = compute.open(modelPath)) {
+            ExportedDescription description = net.description();
+            ImageSet images = images(description);
             Score score;
             double seconds;
-            try (BatchLoader loader =
-                            BatchLoader.builder().setSet(images).setBatchSize(batchSize).build();
+            try (BatchLoader loader = loader(images, description);
                     ProgressLine line = new ProgressLine("evaluate", images.size(), 0)) {
                 long begin = System.nanoTime();
                 score =
-                        Learner.evaluate(
-                                model.getBlock(),
-                                model.getNDManager(),
+                        Evaluation.of(
+                                net,
                                 loader,
                                 s -> {
                                     line.update(s, timeLeft(s, images.size(), begin));
@@ -96,16 +91,20 @@ final class EvaluateCommand implements Callable<Integer> {
         return 0;
     }
 
-    private ImageSet images(ModelPackage opened) throws IOException {
-        var input = opened.description().input();
+    private BatchLoader loader(ImageSet images, ExportedDescription description) {
+        return BatchLoader.builder()
+                .setSet(images)
+                .setBatchSize(batchSize)
+                .optNormalization(description.inputNormalization())
+                .build();
+    }
+
+    private ImageSet images(ExportedDescription net) throws IOException {
+        Preprocessing input = net.preprocessing();
         // With the customary margin the images were brought to one size; otherwise they had it.
         boolean resized = input.resize() == Preprocessing.resizeFor(input.size());
         Splits splits =
-                data.load(
-                        data.dataset(),
-                        data.data(),
-                        resized ? input.size() : null,
-                        seed(opened.description()));
+                data.load(data.dataset(), data.data(), resized ? input.size() : null, seed(net));
         ImageSet images =
                 switch (split) {
                     case TRAIN -> splits.train();
@@ -114,14 +113,14 @@ final class EvaluateCommand implements Callable<Integer> {
                 };
         if (images.channels() != input.channels()) {
             throw new IOException(
-                    "%s has images of %d channels but the package %s was trained for %d."
+                    "%s has images of %d channels but %s was trained for %d."
                             .formatted(
                                     images.name(), images.channels(), modelPath, input.channels()));
         }
-        List<String> classes = opened.classes();
+        List<String> classes = net.classes();
         if (!images.classes().equals(classes)) {
             throw new IOException(
-                    "%s has %d classes (%s ...) but the package %s knows %d (%s ...)."
+                    "%s has %d classes (%s ...) but %s knows %d (%s ...)."
                             .formatted(
                                     images.name(),
                                     images.classes().size(),
@@ -133,7 +132,7 @@ final class EvaluateCommand implements Callable<Integer> {
         return images;
     }
 
-    private long seed(ModelDescription description) {
+    private long seed(ExportedDescription description) {
         if (seed == null && description.provenance().get("seed") instanceof Number trained) {
             return trained.longValue();
         }

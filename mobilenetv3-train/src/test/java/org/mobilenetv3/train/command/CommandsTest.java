@@ -1,6 +1,7 @@
 package org.mobilenetv3.train.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -21,6 +22,8 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.cli.Main;
+import org.mobilenetv3.export.ExportFormat;
+import org.mobilenetv3.export.Exporter;
 
 /** The commands as a user meets them. */
 class CommandsTest {
@@ -160,6 +163,32 @@ class CommandsTest {
     }
 
     @Test
+    void anExportedFileEvaluatesToThePackagesFigure() throws IOException {
+        Path data = images("red", 0xFF0000, "blue", 0x0000FF);
+        Path out = temporary.resolve("run");
+        assertThat(train(data, out).code()).isZero();
+        JsonObject expected = json(evaluate(out.resolve("best"), data));
+        Path exported = temporary.resolve("net");
+        for (boolean normalizes : new boolean[] {true, false}) {
+            new Exporter(ExportFormat.ONNX, normalizes).export(out.resolve("best"), exported);
+            JsonObject actual = json(evaluate(exported, data, "--threads=1"));
+            for (String exact : List.of("dataset", "split", "images", "correct", "top1")) {
+                assertThat(actual.get(exact)).as(exact).isEqualTo(expected.get(exact));
+            }
+            assertThat(actual.get("loss").getAsDouble())
+                    .isCloseTo(expected.get("loss").getAsDouble(), within(1e-5));
+        }
+        assertFails(evaluate(exported, data, "--device=gpu0"), 2, "--device is gpu0, but exported");
+    }
+
+    private static Result evaluate(Path net, Path data, String... more) {
+        List<String> args = new ArrayList<>(List.of("evaluate", "--dataset=folder", "--json"));
+        args.addAll(List.of("--model-path=" + net, "--data=" + data, "--batch-size=3"));
+        args.addAll(List.of(more));
+        return run(args.toArray(String[]::new));
+    }
+
+    @Test
     void packagesThatDoNotFitAreRefused() throws IOException {
         Path data = images("red", 0xFF0000, "blue", 0x0000FF);
         Path out = temporary.resolve("run");
@@ -168,12 +197,12 @@ class CommandsTest {
         assertFails(
                 run("evaluate", "--model-path=" + best, "--dataset=shapes"),
                 1,
-                "shapes has 10 classes (circle ...) but the package");
+                "shapes has 10 classes (circle ...) but " + best + " knows 2");
         Path grey = images("black", -1, "white", -2);
         assertFails(
                 run("evaluate", "--model-path=" + best, "--dataset=folder", "--data=" + grey),
                 1,
-                "images of 1 channels but the package");
+                "images of 1 channels but " + best + " was trained for 3");
         assertFails(
                 run("evaluate", "--model-path=" + data, "--dataset=shapes"),
                 1,

@@ -1,0 +1,87 @@
+package org.mobilenetv3.export;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import org.mobilenetv3.graph.Graph;
+
+/**
+ * The formats that nets are exported to. A further one is a constant here with its four answers.
+ */
+public enum ExportFormat {
+    /** Open Neural Network Exchange, for ONNX Runtime and many others. */
+    ONNX;
+
+    /**
+     * Recognises a file by its first bytes.
+     *
+     * @param file any path
+     * @return its format; empty for directories, missing files and everything else
+     * @throws IOException if the file cannot be read
+     */
+    public static Optional<ExportFormat> of(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            return Optional.empty();
+        }
+        byte[] head;
+        try (InputStream in = Files.newInputStream(file)) {
+            head = in.readNBytes(8);
+        }
+        for (ExportFormat format : values()) {
+            if (format.startsWith(head)) {
+                return Optional.of(format);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private boolean startsWith(byte[] head) {
+        return switch (this) {
+            // A ModelProto's first field, ir_version: a small number.
+            case ONNX -> head.length > 1 && head[0] == 0x08 && head[1] > 0 && head[1] < 32;
+        };
+    }
+
+    /**
+     * Gives the usual end of a file's name.
+     *
+     * @return with the dot
+     */
+    public String extension() {
+        return switch (this) {
+            case ONNX -> ".onnx";
+        };
+    }
+
+    /**
+     * Gives what a reader of the file must support.
+     *
+     * @return for people
+     */
+    public String version() {
+        return switch (this) {
+            case ONNX ->
+                    "opset %d, IR version %d".formatted(OnnxWriter.OPSET, OnnxWriter.IR_VERSION);
+        };
+    }
+
+    byte[] write(Graph graph, ExportedDescription description) {
+        return switch (this) {
+            case ONNX -> OnnxWriter.write(graph, description.toMetadata());
+        };
+    }
+
+    ExportedNet open(Path file, int threads) throws IOException {
+        return switch (this) {
+            case ONNX -> OnnxNet.open(file, threads);
+        };
+    }
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,292 @@
+package org.mobilenetv3.export;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.LongStream;
+import org.mobilenetv3.export.OnnxModel.Attribute;
+import org.mobilenetv3.export.OnnxModel.Constant;
+import org.mobilenetv3.graph.Function;
+import org.mobilenetv3.graph.Graph;
+import org.mobilenetv3.graph.Node;
+import org.mobilenetv3.graph.Op;
+import org.mobilenetv3.graph.Value;
+import org.mobilenetv3.graph.Weight;
+
+/**
+ * Turns a graph into ONNX operations. Vectors between a global pool and a gate stay {@code (N, C,
+ * 1, 1)}, and linear layers there become 1×1 convolutions, so that squeeze-and-excitation needs no
+ * reshaping.
+ */
+final class OnnxLowering {
+
+    /** The ONNX form of a value: 2 for {@code (N, C)}, 4 for {@code (N, C, H, W)}. */
+    private record Tensor(String name, int rank) {}
+
+    private final Graph graph;
+    private final Set<Value> columns;
+    private final Map<Value, Tensor> tensors = new HashMap<>();
+    private final Map<Tensor, Tensor> reshaped = new HashMap<>();
+    private final Map<String, Constant> constants = new LinkedHashMap<>();
+    private final List<OnnxModel.Node> nodes = new ArrayList<>();
+
+    private OnnxLowering(Graph graph) {
+        this.graph = graph;
+        this.columns = columns(graph);
+        tensors.put(graph.input(), new Tensor(OnnxModel.INPUT, graph.input().shape().dimension()));
+    }
+
+    static OnnxModel lower(Graph graph) {
+        OnnxLowering lowering = new OnnxLowering(graph);
+        graph.nodes().forEach(lowering::add);
+        return lowering.finish();
+    }
+
+    private OnnxModel finish() {
+        String result = as(graph.output(), graph.output().shape().dimension());
+        int last = nodes.size() - 1;
+        if (last >= 0 && nodes.get(last).output().equals(result)) {
+            nodes.set(last, nodes.get(last).withOutput(OnnxModel.OUTPUT));
+        } else {
+            nodes.add(
+                    new OnnxModel.Node(
+                            "output", "Identity", List.of(result), OnnxModel.OUTPUT, List.of()));
+        }
+        return new OnnxModel(
+                List.copyOf(nodes),
+                List.copyOf(constants.values()),
+                graph.input().channels(),
+                graph.output().channels());
+    }
+
+    /** The vectors that end in an unflatten, with what they are made of, back to the pool. */
+    private static Set<Value> columns(Graph graph) {
+        Set<Value> columns = new HashSet<>();
+        for (int i = graph.nodes().size() - 1; i >= 0; i--) {
+            Node node = graph.nodes().get(i);
+            boolean passes = node.output().shape().dimension() == 2;
+            if (node.op() instanceof Op.Unflatten || (passes && columns.contains(node.output()))) {
+                columns.addAll(node.inputs());
+            }
+        }
+        return columns;
+    }
+
+    private void add(Node node) {
+        Op op = node.op();
+        Tensor result;
+        if (op instanceof Op.Convolution c) {
+            result = convolution(node, c);
+        } else if (op instanceof Op.Linear l) {
+            result = linear(node, l);
+        } else if (op instanceof Op.BatchNorm b) {
+            result = batchNorm(node, b);
+        } else if (op instanceof Op.Activation a) {
+            Tensor x = tensors.get(node.input());
+            result = new Tensor(function(node.name(), a.function(), x.name()), x.rank());
+        } else if (op instanceof Op.Add) {
+            result = pair(node, "Add");
+        } else if (op instanceof Op.Multiply) {
+            result = pair(node, "Mul");
+        } else if (op instanceof Op.GlobalAveragePool) {
+            String x = as(node.input(), 4);
+            result = new Tensor(emit(node.name(), "GlobalAveragePool", List.of(x)), 4);
+        } else if (op instanceof Op.Pool p) {
+            result = pool(node, p);
+        } else if (op instanceof Op.PerChannel p) {
+            result = perChannel(node, p);
+        } else if (op instanceof Op.Unflatten) {
+            result = new Tensor(as(node.input(), 4), 4);
+        } else if (op instanceof Op.Flatten) {
+            boolean column = columns.contains(node.output()) && node.input().isVector();
+            result = new Tensor(as(node.input(), column ? 4 : 2), column ? 4 : 2);
+        } else { // dropout does nothing in inference
+            result = tensors.get(node.input());
+        }
+        tensors.put(node.output(), result);
+    }
+
+    /** The name of a value's form of that rank, reshaped on first need. */
+    private String as(Value value, int rank) {
+        Tensor tensor = tensors.get(value);
+        if (tensor.rank() == rank) {
+            return tensor.name();
+        }
+        return reshaped.computeIfAbsent(tensor, t -> reshape(t, rank)).name();
+    }
+
+    private Tensor reshape(Tensor tensor, int rank) {
+        if (rank == 2) {
+            String name = tensor.name() + "/Flatten";
+            return new Tensor(
+                    emit(name, "Flatten", List.of(tensor.name()), Attribute.of("axis", 1)), 2);
+        }
+        String axes = constant(Constant.integers("axes", 2, 3));
+        String name = tensor.name() + "/Unsqueeze";
+        return new Tensor(emit(name, "Unsqueeze", List.of(tensor.name(), axes)), 4);
+    }
+
+    private Tensor convolution(Node node, Op.Convolution c) {
+        List<String> inputs = new ArrayList<>(List.of(as(node.input(), 4)));
+        c.weights().forEach(w -> inputs.add(weight(w, w.shape().getShape())));
+        String y =
+                emit(
+                        node.name(),
+                        "Conv",
+                        inputs,
+                        both("kernel_shape", c.kernel()),
+                        both("strides", c.stride()),
+                        pads(c.padding()),
+                        both("dilations", c.dilation()),
+                        Attribute.of("group", c.groups()));
+        return new Tensor(fused(node, c.function(), y), 4);
+    }
+
+    private Tensor linear(Node node, Op.Linear l) {
+        int rank = columns.contains(node.output()) ? 4 : 2;
+        long[] matrix = l.weight().shape().getShape();
+        long[] shape = rank == 2 ? matrix : new long[] {matrix[0], matrix[1], 1, 1};
+        List<String> inputs =
+                new ArrayList<>(List.of(as(node.input(), rank), weight(l.weight(), shape)));
+        if (l.bias() != null) {
+            inputs.add(weight(l.bias(), l.bias().shape().getShape()));
+        }
+        String y =
+                rank == 4
+                        ? emit(node.name(), "Conv", inputs, both("kernel_shape", Op.Pair.of(1)))
+                        : emit(node.name(), "Gemm", inputs, Attribute.of("transB", 1));
+        return new Tensor(fused(node, l.function(), y), rank);
+    }
+
+    private Tensor batchNorm(Node node, Op.BatchNorm b) {
+        List<String> inputs = new ArrayList<>(List.of(as(node.input(), 4)));
+        b.weights().forEach(w -> inputs.add(weight(w, w.shape().getShape())));
+        Attribute epsilon = Attribute.of("epsilon", b.epsilon());
+        return new Tensor(emit(node.name(), "BatchNormalization", inputs, epsilon), 4);
+    }
+
+    /** A sum or a product, of images where either is one. */
+    private Tensor pair(Node node, String type) {
+        boolean vectors = node.output().shape().dimension() == 2;
+        int rank = vectors && !columns.contains(node.output()) ? 2 : 4;
+        List<String> inputs = node.inputs().stream().map(v -> as(v, rank)).toList();
+        return new Tensor(emit(node.name(), type, inputs), rank);
+    }
+
+    private Tensor pool(Node node, Op.Pool p) {
+        List<Attribute> attributes =
+                new ArrayList<>(
+                        List.of(
+                                both("kernel_shape", p.kernel()),
+                                both("strides", p.stride()),
+                                pads(p.padding()),
+                                Attribute.of("ceil_mode", p.ceil() ? 1 : 0)));
+        if (!p.max()) {
+            attributes.add(Attribute.of("count_include_pad", p.countPadding() ? 1 : 0));
+        }
+        return new Tensor(
+                emit(
+                        node.name(),
+                        p.max() ? "MaxPool" : "AveragePool",
+                        List.of(as(node.input(), 4)),
+                        attributes.toArray(Attribute[]::new)),
+                4);
+    }
+
+    private Tensor perChannel(Node node, Op.PerChannel p) {
+        String type =
+                switch (p.kind()) {
+                    case ADD -> "Add";
+                    case SUBTRACT -> "Sub";
+                    case MULTIPLY -> "Mul";
+                    case DIVIDE -> "Div";
+                };
+        String numbers =
+                floats(
+                        node.name() + "/constant",
+                        () -> floats(p.constant()),
+                        1,
+                        p.constant().size(),
+                        1,
+                        1);
+        return new Tensor(emit(node.name(), type, List.of(as(node.input(), 4), numbers)), 4);
+    }
+
+    private static float[] floats(List<Float> values) {
+        float[] floats = new float[values.size()];
+        for (int i = 0; i < floats.length; i++) {
+            floats[i] = values.get(i);
+        }
+        return floats;
+    }
+
+    private String fused(Node node, Function function, String y) {
+        return function == Function.IDENTITY
+                ? y
+                : function(node.name() + "/" + new Op.Activation(function).type(), function, y);
+    }
+
+    private String function(String name, Function function, String x) {
+        return switch (function) {
+            case IDENTITY -> x;
+            case RELU -> emit(name, "Relu", List.of(x));
+            case RELU6 ->
+                    emit(
+                            name,
+                            "Clip",
+                            List.of(
+                                    x,
+                                    floats("zero", () -> new float[] {0}),
+                                    floats("six", () -> new float[] {6})));
+            case SIGMOID -> emit(name, "Sigmoid", List.of(x));
+            case TANH -> emit(name, "Tanh", List.of(x));
+            case SILU -> {
+                String gate = emit(name + "/Sigmoid", "Sigmoid", List.of(x));
+                yield emit(name, "Mul", List.of(x, gate));
+            }
+            case HARDSIGMOID ->
+                    emit(
+                            name,
+                            "HardSigmoid",
+                            List.of(x),
+                            Attribute.of("alpha", 1 / 6f),
+                            Attribute.of("beta", 0.5f));
+            case HARDSWISH -> emit(name, "HardSwish", List.of(x));
+        };
+    }
+
+    /** Appends an operation; its result has its name. */
+    private String emit(String name, String type, List<String> inputs, Attribute... attributes) {
+        nodes.add(new OnnxModel.Node(name, type, inputs, name, List.of(attributes)));
+        return name;
+    }
+
+    private String weight(Weight weight, long... shape) {
+        return floats(weight.name(), weight.values(), shape);
+    }
+
+    private String floats(String name, Supplier<float[]> values, long... shape) {
+        List<Long> dimensions = LongStream.of(shape).boxed().toList();
+        return constant(Constant.floats(name, dimensions, values));
+    }
+
+    private String constant(Constant constant) {
+        constants.putIfAbsent(constant.name(), constant);
+        return constant.name();
+    }
+
+    private static Attribute both(String name, Op.Pair pair) {
+        return Attribute.of(name, (long) pair.rows(), (long) pair.columns());
+    }
+
+    private static Attribute pads(Op.Pair padding) {
+        long rows = padding.rows();
+        long columns = padding.columns();
+        return Attribute.of("pads", rows, columns, rows, columns);
+    }
+}

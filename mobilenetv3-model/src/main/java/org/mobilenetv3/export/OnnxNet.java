@@ -1,0 +1,131 @@
+package org.mobilenetv3.export;
+
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions;
+import ai.onnxruntime.TensorInfo;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+
+/** An exported ONNX file, run by ONNX Runtime on the CPU; several threads may ask it at once. */
+public final class OnnxNet implements ExportedNet {
+
+    private final OrtEnvironment environment;
+    private final OrtSession session;
+    private final ExportedDescription description;
+
+    private OnnxNet(
+            OrtEnvironment environment, OrtSession session, ExportedDescription description) {
+        this.environment = environment;
+        this.session = session;
+        this.description = description;
+    }
+
+    static OnnxNet open(Path file, int threads) throws IOException {
+        if (threads < 1) {
+            throw new IllegalArgumentException(
+                    "The number of threads is " + threads + ", expected at least 1.");
+        }
+        OrtEnvironment environment = environment();
+        OrtSession session = null;
+        try (SessionOptions options = new SessionOptions()) {
+            options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+            options.setIntraOpNumThreads(threads);
+            options.setInterOpNumThreads(1);
+            session = environment.createSession(file.toString(), options);
+            OnnxNet net = new OnnxNet(environment, session, describe(file, session));
+            session = null;
+            return net;
+        } catch (OrtException e) {
+            throw new IOException(
+                    "%s cannot be opened: it is damaged or no ONNX file that ONNX Runtime runs (%s)."
+                            .formatted(file, e.getCode()),
+                    e);
+        } finally {
+            closeQuietly(session);
+        }
+    }
+
+    private static OrtEnvironment environment() throws IOException {
+        try {
+            OrtEnvironment environment = OrtEnvironment.getEnvironment();
+            environment.setTelemetry(false); // on Windows it is on
+            return environment;
+        } catch (LinkageError | OrtException e) {
+            throw new IOException(
+                    "ONNX Runtime cannot be loaded; put com.microsoft.onnxruntime:onnxruntime on the class path, on a platform that it has a library for.",
+                    e);
+        }
+    }
+
+    private static ExportedDescription describe(Path file, OrtSession session)
+            throws OrtException, IOException {
+        ExportedDescription description =
+                ExportedDescription.fromMetadata(file, session.getMetadata().getCustomMetadata());
+        long[] input = shape(session.getInputInfo(), OnnxModel.INPUT);
+        long[] output = shape(session.getOutputInfo(), OnnxModel.OUTPUT);
+        int channels = description.preprocessing().channels();
+        int classes = description.classes().size();
+        if (input.length != 4 || input[1] != channels) {
+            throw new IOException(
+                    "%s says that it takes images of %d channels but its input is %s; export it again."
+                            .formatted(file, channels, Arrays.toString(input)));
+        }
+        if (output.length != 2 || output[1] != classes) {
+            throw new IOException(
+                    "%s names %d classes but its output is %s; export it again."
+                            .formatted(file, classes, Arrays.toString(output)));
+        }
+        return description;
+    }
+
+    private static long[] shape(Map<String, NodeInfo> values, String name) {
+        NodeInfo value = values.get(name);
+        return value != null && value.getInfo() instanceof TensorInfo tensor
+                ? tensor.getShape()
+                : new long[0];
+    }
+
+    @Override
+    public ExportedDescription description() {
+        return description;
+    }
+
+    @Override
+    public float[] logits(FloatBuffer images, long n, long c, long h, long w) throws IOException {
+        description.requireImages(images, n, c, h, w);
+        try (OnnxTensor input =
+                        OnnxTensor.createTensor(
+                                environment, images.slice(), new long[] {n, c, h, w});
+                OrtSession.Result result = session.run(Map.of(OnnxModel.INPUT, input))) {
+            FloatBuffer logits = ((OnnxTensor) result.get(0)).getFloatBuffer();
+            float[] copy = new float[logits.remaining()];
+            logits.get(copy);
+            return copy;
+        } catch (OrtException e) {
+            throw new IOException("ONNX Runtime failed: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        closeQuietly(session);
+    }
+
+    private static void closeQuietly(OrtSession session) {
+        try {
+            if (session != null) {
+                session.close();
+            }
+        } catch (OrtException e) {
+            throw new IllegalStateException("ONNX Runtime cannot close: " + e.getMessage(), e);
+        }
+    }
+}

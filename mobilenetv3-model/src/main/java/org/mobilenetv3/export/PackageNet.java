@@ -1,0 +1,81 @@
+package org.mobilenetv3.export;
+
+import ai.djl.Device;
+import ai.djl.modality.Classifications;
+import ai.djl.modality.cv.Image;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.repository.zoo.ZooModel;
+import ai.djl.training.ParameterStore;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import org.mobilenetv3.zoo.ModelPackage;
+
+/** A package's net, computed by DJL operation by operation. */
+public final class PackageNet implements TrainedNet {
+
+    private final ZooModel<Image, Classifications> model;
+    private final ModelPackage modelPackage;
+    private final ExportedDescription description;
+
+    private PackageNet(ZooModel<Image, Classifications> model, ModelPackage modelPackage) {
+        this.model = model;
+        this.modelPackage = modelPackage;
+        this.description = ExportedDescription.of(modelPackage, true);
+    }
+
+    /**
+     * Opens a package.
+     *
+     * @param path a package directory or a zip of one
+     * @param device where to compute
+     * @return the net
+     * @throws IOException in one sentence, if the package cannot be used
+     */
+    public static PackageNet open(Path path, Device device) throws IOException {
+        ZooModel<Image, Classifications> model = ModelPackage.open(path, device);
+        try {
+            return new PackageNet(model, ModelPackage.read(model.getModelPath()));
+        } catch (IOException e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public ExportedDescription description() {
+        return description;
+    }
+
+    @Override
+    public float[] logits(FloatBuffer images, long n, long c, long h, long w) {
+        description.requireImages(images, n, c, h, w);
+        // DJL leaves autograd on in every thread but the one that loaded the engine.
+        JniUtils.setGradMode(false);
+        try (NDManager scope = model.getNDManager().newSubManager()) {
+            NDArray x = scope.create(images.slice(), new Shape(n, c, h, w));
+            return block().forward(new ParameterStore(scope, false), new NDList(x), false)
+                    .singletonOrThrow()
+                    .toFloatArray();
+        }
+    }
+
+    /** The net as a block, to trace. */
+    Block block() {
+        return model.getBlock();
+    }
+
+    ModelPackage modelPackage() {
+        return modelPackage;
+    }
+
+    @Override
+    public void close() {
+        model.close();
+    }
+}

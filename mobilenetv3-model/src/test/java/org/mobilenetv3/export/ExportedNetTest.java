@@ -1,0 +1,145 @@
+package org.mobilenetv3.export;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Model;
+import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.MobileNetV3Config;
+import org.mobilenetv3.graph.Graph;
+import org.mobilenetv3.graph.Passes;
+import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.zoo.Preprocessing;
+
+class ExportedNetTest {
+
+    private static final MobileNetV3Config CONFIG =
+            MobileNetV3.small().optWidth(0.35).optClasses(3).config();
+    private static final ExportedDescription DESCRIPTION =
+            new ExportedDescription(
+                    CONFIG,
+                    new Preprocessing(32, 32, TestNets.NORMALIZATION),
+                    true,
+                    TestNets.CLASSES,
+                    Map.of());
+
+    private static Model model;
+    private static Graph graph;
+
+    @TempDir private Path temporary;
+
+    @BeforeAll
+    static void trace() {
+        model = TestNets.model(CONFIG);
+        graph = Passes.forInference(Graph.trace(model.getBlock(), new Shape(1, 3, 32, 32)));
+    }
+
+    @AfterAll
+    static void close() {
+        model.close();
+    }
+
+    @Test
+    void aFileCutOffAnywhereIsRefused() throws IOException {
+        byte[] whole = OnnxWriter.write(graph, DESCRIPTION.toMetadata());
+        for (int i = 1; i < 24; i++) {
+            byte[] part = Arrays.copyOf(whole, whole.length * i / 24);
+            assertRefused(part, "cannot be opened: it is damaged or no ONNX file");
+        }
+        for (int length = 2; length < 1200; length += 13) { // through the metadata
+            int cut = length;
+            assertThatThrownBy(() -> open(Arrays.copyOf(whole, cut)))
+                    .isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void garbageIsRefused() throws IOException {
+        assertRefused(
+                "this is no net".getBytes(java.nio.charset.StandardCharsets.UTF_8),
+                "is not an exported net");
+        assertRefused(new byte[0], "is not an exported net");
+        byte[] noise = new byte[5000];
+        new java.util.Random(1).nextBytes(noise);
+        noise[0] = 8;
+        noise[1] = 8;
+        assertRefused(noise, "cannot be opened: it is damaged or no ONNX file");
+    }
+
+    @Test
+    void aMissingFileIsNamed() {
+        Path missing = temporary.resolve("missing.onnx");
+        assertThatThrownBy(() -> ExportedNet.open(missing, 1))
+                .isInstanceOf(IOException.class)
+                .hasMessage("There is no exported net at " + missing + ".");
+    }
+
+    @Test
+    void anOnnxFileOfAnotherProgramIsRefused() throws IOException {
+        assertRefused(
+                OnnxWriter.write(graph, Map.of("author", "somebody")),
+                "was not exported by this project");
+    }
+
+    @Test
+    void metadataThatDoNotFitTheNetAreRefused() throws IOException {
+        assertRefused(describedAs(List.of("cat", "dog"), 3), "names 2 classes but its output is");
+        assertRefused(describedAs(TestNets.CLASSES, 1), "images of 1 channels but its input is");
+        Map<String, String> metadata = DESCRIPTION.toMetadata();
+        metadata.put("preprocessing", "{\"size\": 64, \"resize\": 32}");
+        assertRefused(
+                OnnxWriter.write(graph, metadata),
+                "damaged metadata: its preprocessing is missing or cannot be read");
+        metadata.put(ExportedDescription.VERSION, "2");
+        assertRefused(OnnxWriter.write(graph, metadata), "has format 2 but this version reads 1");
+    }
+
+    private byte[] describedAs(List<String> classes, int channels) {
+        Preprocessing input = new Preprocessing(32, 32, Normalization.unit(channels));
+        return OnnxWriter.write(
+                graph,
+                new ExportedDescription(CONFIG, input, true, classes, Map.of()).toMetadata());
+    }
+
+    @Test
+    void imagesThatTheNetDoesNotTakeAreRefused() throws IOException {
+        byte[] bytes = OnnxWriter.write(graph, DESCRIPTION.toMetadata());
+        FloatBuffer images = FloatBuffer.allocate(3 * 32 * 32);
+        try (ExportedNet net = open(bytes)) {
+            assertThatThrownBy(() -> net.logits(images, 3, 1, 32, 32))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("takes (N, 3, H, W)")
+                    .hasMessageContaining("was given (3, 1, 32, 32)");
+            assertThatThrownBy(() -> net.logits(images, 1, 3, 16, 64))
+                    .hasMessageContaining("H and W at least 32");
+            assertThatThrownBy(() -> net.logits(images, 2, 3, 32, 32))
+                    .hasMessage(
+                            "Images of (2, 3, 32, 32) have 6144 values but the buffer holds 3072.");
+        }
+        assertThatThrownBy(() -> ExportedNet.open(temporary.resolve("net"), 0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("number of threads is 0");
+    }
+
+    private void assertRefused(byte[] content, String message) {
+        assertThatThrownBy(() -> open(content))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(message)
+                .hasMessageStartingWith(temporary.resolve("net").toString());
+    }
+
+    private ExportedNet open(byte[] content) throws IOException {
+        return ExportedNet.open(Files.write(temporary.resolve("net"), content), 1);
+    }
+}

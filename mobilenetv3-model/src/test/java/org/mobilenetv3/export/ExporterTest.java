@@ -1,0 +1,138 @@
+package org.mobilenetv3.export;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mobilenetv3.graph.Passes;
+import org.mobilenetv3.zoo.ModelPackage;
+
+class ExporterTest {
+
+    private static final Exporter ONNX = new Exporter(ExportFormat.ONNX, true);
+
+    @TempDir private Path temporary;
+    private Path packaged;
+    private Path target;
+
+    @BeforeEach
+    void save() throws IOException {
+        packaged = TestNets.save(temporary.resolve("best"));
+        target = temporary.resolve("made on demand").resolve("net.bin");
+    }
+
+    @Test
+    void theExportedFileAnswersAsThePackageWhateverItsName() throws IOException {
+        ExportReport report = ONNX.export(packaged, target);
+        assertThat(report.bytes()).isEqualTo(Files.size(target));
+        assertThat(report.difference().relative()).isLessThan(1e-5);
+        float[] x = TestNets.pixels(2 * 3 * 40 * 48L, 1);
+        try (ExportedNet exported = ExportedNet.open(target, 1);
+                PackageNet net = PackageNet.open(packaged, Device.cpu())) {
+            assertThat(exported.logits(FloatBuffer.wrap(x), 2, 3, 40, 48))
+                    .containsExactly(net.logits(FloatBuffer.wrap(x), 2, 3, 40, 48), within(1e-5f));
+        }
+    }
+
+    @Test
+    void theFileSaysWhatThePackageSaid() throws IOException {
+        ONNX.export(packaged, target);
+        ModelPackage opened = ModelPackage.read(packaged);
+        try (ExportedNet net = ExportedNet.open(target, 1)) {
+            assertThat(net.description()).isEqualTo(ExportedDescription.of(opened, true));
+            assertThat(net.description().classes()).isEqualTo(TestNets.CLASSES);
+            assertThat(net.description().provenance()).containsEntry("dataset", "drawn");
+        }
+    }
+
+    @Test
+    void thePackageExportsToTheSameBytesEachTime() throws IOException {
+        ONNX.export(packaged, target);
+        byte[] first = Files.readAllBytes(target);
+        ONNX.export(packaged, target);
+        assertThat(target).hasBinaryContent(first);
+    }
+
+    @Test
+    void withoutNormalisationTheNetTakesNormalisedImages() throws IOException {
+        ExportReport report = new Exporter(ExportFormat.ONNX, false).export(packaged, target);
+        assertThat(report.difference().relative()).isLessThan(1e-5);
+        int plane = 32 * 32;
+        float[] x = TestNets.pixels(3L * plane, 1);
+        float[] normalized = new float[x.length];
+        for (int i = 0; i < x.length; i++) {
+            int c = i / plane;
+            normalized[i] =
+                    (x[i] - TestNets.NORMALIZATION.mean()[c]) / TestNets.NORMALIZATION.std()[c];
+        }
+        try (ExportedNet exported = ExportedNet.open(target, 1);
+                PackageNet net = PackageNet.open(packaged, Device.cpu())) {
+            assertThat(exported.description().inputNormalization())
+                    .isEqualTo(TestNets.NORMALIZATION);
+            assertThat(exported.logits(FloatBuffer.wrap(normalized), 1, 3, 32, 32))
+                    .containsExactly(net.logits(FloatBuffer.wrap(x), 1, 3, 32, 32), within(1e-5f));
+        }
+    }
+
+    @Test
+    void aFileThatAnswersOtherwiseIsNotWrittenAndTheOldOneStays() throws IOException {
+        ONNX.export(packaged, target);
+        byte[] before = Files.readAllBytes(target);
+        // It says that it normalises its input, but does not.
+        Exporter.Writer forgetful =
+                (graph, description) ->
+                        OnnxWriter.write(
+                                Passes.withoutNormalization(graph), description.toMetadata());
+        assertThatThrownBy(() -> ONNX.export(packaged, target, forgetful))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("computes other logits than " + packaged)
+                .hasMessageContaining("so " + target + " was not written");
+        assertThat(target).hasBinaryContent(before);
+        assertOnlyFile();
+    }
+
+    @Test
+    void aFileThatCannotBeReadBackIsNotWritten() {
+        Exporter.Writer damaged = (graph, description) -> new byte[] {8, 8, 58, 127, 1, 2, 3};
+        assertThatThrownBy(() -> ONNX.export(packaged, target, damaged))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("cannot be opened: it is damaged");
+        assertThat(target).doesNotExist();
+        assertThat(target.getParent()).isEmptyDirectory();
+    }
+
+    @Test
+    void aDirectoryIsNoTarget() {
+        assertThatThrownBy(() -> ONNX.export(packaged, temporary))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(temporary + " is a directory; give the name of a file.");
+    }
+
+    @Test
+    void anAnswerThatIsNoNumberIsADifference() {
+        ExportReport.Difference none = ExportReport.Difference.NONE;
+        assertThat(none.and(new float[] {2, -4}, new float[] {2, -3}).relative()).isEqualTo(0.25);
+        assertThat(none.and(new float[] {2, -4}, new float[] {2, Float.NaN}).relative()).isNaN();
+        assertThat(
+                        none.and(new float[] {2, -4}, new float[] {2, Float.NaN})
+                                .and(new float[] {1}, new float[] {1})
+                                .relative())
+                .isNaN();
+        assertThat(none.and(new float[] {0}, new float[] {1}).relative()).isInfinite();
+    }
+
+    private void assertOnlyFile() throws IOException {
+        try (Stream<Path> files = Files.list(target.getParent())) {
+            assertThat(files).containsExactly(target);
+        }
+    }
+}

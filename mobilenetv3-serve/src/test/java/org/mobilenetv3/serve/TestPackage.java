@@ -1,0 +1,47 @@
+package org.mobilenetv3.serve;
+
+import ai.djl.Model;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.runtime.TorchRuntime;
+import org.mobilenetv3.zoo.ModelDescription;
+import org.mobilenetv3.zoo.ModelPackage;
+import org.mobilenetv3.zoo.Preprocessing;
+
+/** A package of a small net that takes every image for a dog. */
+final class TestPackage {
+
+    private TestPackage() {}
+
+    static Path save(Path directory, int channels) throws IOException {
+        TorchRuntime.start();
+        Normalization normalization = Normalization.unit(channels);
+        MobileNetV3 net =
+                MobileNetV3.of(
+                        MobileNetV3.small()
+                                .optClasses(3)
+                                .optWidth(0.35)
+                                .optInputChannels(channels)
+                                .config(),
+                        normalization);
+        try (Model model = Model.newInstance("net", "PyTorch")) {
+            model.setBlock(net);
+            net.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, channels, 32, 32));
+            net.getParameters().get("classifier.3.bias").getArray().set(new float[] {0f, 10f, 1f});
+            ModelPackage.save(
+                    directory,
+                    model,
+                    ModelDescription.of(
+                            net.config(), new Preprocessing(32, 32, normalization), Map.of()),
+                    List.of("cat", "dog", "bird"),
+                    ModelPackage.Extra.NONE);
+        }
+        return directory;
+    }
+}
