@@ -178,7 +178,7 @@ final class Emitter {
         switch (kind) {
             case PIXELWISE -> {
                 form = Form.PIXELS;
-                y = linear(strided(get(in, form), conv.stride()), matrix(w, conv), bias);
+                y = linear(strided(get(in, form), conv.stride(), 1), matrix(w, conv), bias);
             }
             case MIDDLE -> y = middle(get(in, form), w, conv, bias);
             case PRODUCTS -> {
@@ -189,25 +189,34 @@ final class Emitter {
                     y =
                             "torch.thnn_conv2d(%s, %s, %s, %s, %s, %s)"
                                     .formatted(
-                                            get(in, form),
+                                            assign(
+                                                    "torch.contiguous(%s, memory_format=0)"
+                                                            .formatted(get(in, form))),
                                             w,
                                             list(conv.kernel()),
                                             bias,
                                             list(conv.stride()),
                                             list(conv.padding()));
-            default ->
-                    y =
-                            "torch.conv2d(%s, %s, %s, %s, %s, %s, %d)"
-                                    .formatted(
-                                            get(in, form),
-                                            w,
-                                            bias,
-                                            list(conv.stride()),
-                                            list(conv.padding()),
-                                            list(conv.dilation()),
-                                            conv.groups());
+            default -> y = plain(get(in, form), w, bias, conv);
         }
         put(node.output(), form, function(assign(y), conv.function()));
+    }
+
+    private String plain(String x, String w, String bias, Op.Convolution conv) {
+        // oneDNN's strided 1×1 backward corrupts memory (few channels): stride beforehand.
+        boolean ahead =
+                style.kernels.processor()
+                        && conv.kernel().equals(Op.Pair.of(1))
+                        && conv.padding().equals(Op.Pair.of(0));
+        return "torch.conv2d(%s, %s, %s, %s, %s, %s, %d)"
+                .formatted(
+                        ahead ? strided(x, conv.stride(), 2) : x,
+                        w,
+                        bias,
+                        list(ahead ? Op.Pair.of(1) : conv.stride()),
+                        list(conv.padding()),
+                        list(conv.dilation()),
+                        conv.groups());
     }
 
     /** The kernel {@code (out, in, 1, 1)} as {@code (out, in)}. */
@@ -215,16 +224,11 @@ final class Emitter {
         return conv.kernel().equals(Op.Pair.of(1)) ? "torch.flatten(%s, 1)".formatted(w) : w;
     }
 
-    private static String strided(String pixels, Op.Pair stride) {
-        String rows =
-                stride.rows() == 1
-                        ? pixels
-                        : "torch.slice(%s, 1, 0, 9223372036854775807, %d)"
-                                .formatted(pixels, stride.rows());
-        return stride.columns() == 1
-                ? rows
-                : "torch.slice(%s, 2, 0, 9223372036854775807, %d)"
-                        .formatted(rows, stride.columns());
+    /** Every n-th row and column, the rows on this axis and the columns on the next. */
+    private static String strided(String x, Op.Pair stride, int axis) {
+        String all = "torch.slice(%s, %d, 0, 9223372036854775807, %d)";
+        String rows = stride.rows() == 1 ? x : all.formatted(x, axis, stride.rows());
+        return stride.columns() == 1 ? rows : all.formatted(rows, axis + 1, stride.columns());
     }
 
     /** A convolution of images of one pixel: only the tap under the padding's end counts. */
