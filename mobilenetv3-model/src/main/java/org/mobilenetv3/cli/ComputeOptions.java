@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.export.ExportedNet;
 import org.mobilenetv3.export.PackageNet;
@@ -68,14 +69,19 @@ public final class ComputeOptions {
      * the CPU.
      *
      * @param path a package directory, a zip of one or an exported file
+     * @param execution how to compute a package's net; exported files have their own way
      * @return the net; close it after use
      * @throws IOException in one sentence, if it cannot be used
      * @throws IllegalArgumentException if there is no such device, or a GPU is asked for an export
      */
-    public TrainedNet open(Path path) throws IOException {
+    public TrainedNet open(Path path, ExecutionOptions execution) throws IOException {
         Optional<ExportFormat> exported = ExportFormat.of(path);
         if (exported.isEmpty()) {
-            return PackageNet.open(path, start());
+            Device where = start();
+            Execution how = execution.choose(where);
+            PackageNet net = PackageNet.open(path, where);
+            net.setExecution(how);
+            return net;
         }
         if (device != null && !"cpu".equalsIgnoreCase(device)) {
             throw new IllegalArgumentException(

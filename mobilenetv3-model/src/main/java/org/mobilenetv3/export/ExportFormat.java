@@ -1,19 +1,29 @@
 package org.mobilenetv3.export;
 
+import ai.djl.util.JsonUtils;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.mobilenetv3.graph.Graph;
+import org.mobilenetv3.torchscript.TorchScriptWriter;
 
 /**
  * The formats that nets are exported to. A further one is a constant here with its four answers.
  */
 public enum ExportFormat {
     /** Open Neural Network Exchange, for ONNX Runtime and many others. */
-    ONNX;
+    ONNX,
+    /** TorchScript, for libtorch: PyTorch in Python and C++, and DJL. */
+    TORCHSCRIPT;
+
+    private static final int HEAD = 300;
 
     /**
      * Recognises a file by its first bytes.
@@ -28,7 +38,7 @@ public enum ExportFormat {
         }
         byte[] head;
         try (InputStream in = Files.newInputStream(file)) {
-            head = in.readNBytes(8);
+            head = in.readNBytes(HEAD);
         }
         for (ExportFormat format : values()) {
             if (format.startsWith(head)) {
@@ -42,6 +52,12 @@ public enum ExportFormat {
         return switch (this) {
             // A ModelProto's first field, ir_version: a small number.
             case ONNX -> head.length > 1 && head[0] == 0x08 && head[1] > 0 && head[1] < 32;
+            // A ZIP whose first entry is the module's pickle, in a folder of any name.
+            case TORCHSCRIPT ->
+                    head.length > 1
+                            && head[0] == 'P'
+                            && head[1] == 'K'
+                            && new String(head, StandardCharsets.ISO_8859_1).contains("/data.pkl");
         };
     }
 
@@ -53,6 +69,7 @@ public enum ExportFormat {
     public String extension() {
         return switch (this) {
             case ONNX -> ".onnx";
+            case TORCHSCRIPT -> ".pt";
         };
     }
 
@@ -65,18 +82,31 @@ public enum ExportFormat {
         return switch (this) {
             case ONNX ->
                     "opset %d, IR version %d".formatted(OnnxWriter.OPSET, OnnxWriter.IR_VERSION);
+            case TORCHSCRIPT -> "libtorch 2.7";
         };
     }
 
-    byte[] write(Graph graph, ExportedDescription description) {
+    byte[] write(Graph graph, ExportedDescription description, boolean trainable) {
         return switch (this) {
             case ONNX -> OnnxWriter.write(graph, description.toMetadata());
+            case TORCHSCRIPT -> {
+                String json = JsonUtils.GSON.toJson(description.toMetadata());
+                ByteArrayOutputStream out = new ByteArrayOutputStream();
+                try {
+                    TorchScriptWriter.write(
+                            graph, trainable, Map.of(TorchScriptNet.DESCRIPTION, json), out);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e); // memory does not fail
+                }
+                yield out.toByteArray();
+            }
         };
     }
 
     ExportedNet open(Path file, int threads) throws IOException {
         return switch (this) {
             case ONNX -> OnnxNet.open(file, threads);
+            case TORCHSCRIPT -> TorchScriptNet.open(file, threads);
         };
     }
 

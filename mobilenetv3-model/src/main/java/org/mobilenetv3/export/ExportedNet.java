@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A net opened from an exported file, run by that format's own runtime on the CPU. */
-public sealed interface ExportedNet extends TrainedNet permits OnnxNet {
+public sealed interface ExportedNet extends TrainedNet permits OnnxNet, TorchScriptNet {
 
     /**
      * Opens an exported file by its content, whatever its name.

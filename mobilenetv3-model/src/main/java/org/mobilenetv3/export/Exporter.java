@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Random;
+import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.export.ExportReport.Difference;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Passes;
@@ -23,8 +24,21 @@ import org.mobilenetv3.image.Normalization;
  *
  * @param format of the file
  * @param normalize whether the exported net normalises its input itself
+ * @param trainable whether batch norm and dropout stay as they are, for PyTorch to train further;
+ *     otherwise batch norm is folded and functions are fused, which is faster
  */
-public record Exporter(ExportFormat format, boolean normalize) {
+public record Exporter(ExportFormat format, boolean normalize, boolean trainable) {
+
+    /** Images on which no layer before the last pool sees a single pixel. */
+    private static final int LARGE = 224;
+
+    /** Refuses what cannot be written. */
+    public Exporter {
+        if (trainable && format != ExportFormat.TORCHSCRIPT) {
+            throw new IllegalArgumentException(
+                    "Only torchscript files can be trained further, not %s.".formatted(format));
+        }
+    }
 
     /** The largest difference allowed, as a share of the largest logit. */
     public static final double TOLERANCE = 1e-4;
@@ -48,7 +62,7 @@ public record Exporter(ExportFormat format, boolean normalize) {
      *     stays
      */
     public ExportReport export(Path modelPackage, Path target) throws IOException {
-        return export(modelPackage, target, format::write);
+        return export(modelPackage, target, (graph, of) -> format.write(graph, of, trainable));
     }
 
     ExportReport export(Path modelPackage, Path target, Writer writer) throws IOException {
@@ -60,6 +74,7 @@ public record Exporter(ExportFormat format, boolean normalize) {
         Path staging = absolute.resolveSibling(absolute.getFileName() + ".new");
         try (PackageNet net = PackageNet.open(modelPackage, Device.cpu())) {
             ExportedDescription description = ExportedDescription.of(net.modelPackage(), normalize);
+            net.setExecution(Execution.OP_BY_OP);
             byte[] content = writer.write(graph(net), description);
             Files.createDirectories(absolute.getParent());
             write(staging, content);
@@ -78,8 +93,10 @@ public record Exporter(ExportFormat format, boolean normalize) {
     private Graph graph(PackageNet net) {
         int size = net.description().preprocessing().size();
         int channels = net.description().preprocessing().channels();
-        Graph graph = Graph.trace(net.block(), new Shape(1, channels, size, size));
-        return Passes.forInference(normalize ? graph : Passes.withoutNormalization(graph));
+        int traced = Math.max(size, LARGE);
+        Graph whole = Graph.trace(net.block(), new Shape(1, channels, traced, traced));
+        Graph graph = normalize ? whole : Passes.withoutNormalization(whole);
+        return trainable ? graph : Passes.forInference(graph);
     }
 
     private static void write(Path file, byte[] content) throws IOException {

@@ -14,9 +14,11 @@ import ai.djl.training.ParameterStore;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.zoo.ModelPackage;
 
-/** A package's net, computed by DJL operation by operation. */
+/** A package's net, computed by libtorch through DJL. */
 public final class PackageNet implements TrainedNet {
 
     private final ZooModel<Image, Classifications> model;
@@ -62,6 +64,17 @@ public final class PackageNet implements TrainedNet {
             return block().forward(new ParameterStore(scope, false), new NDList(x), false)
                     .singletonOrThrow()
                     .toFloatArray();
+        }
+    }
+
+    /**
+     * Chooses how the net is computed; at first it is compiled.
+     *
+     * @param execution how
+     */
+    public void setExecution(Execution execution) {
+        if (model.getBlock() instanceof MobileNetV3 net) {
+            net.setExecution(execution);
         }
     }
 

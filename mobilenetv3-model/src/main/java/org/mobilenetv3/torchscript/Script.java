@@ -1,5 +1,6 @@
 package org.mobilenetv3.torchscript;
 
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -13,6 +14,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -70,6 +72,34 @@ public final class Script implements AutoCloseable {
                             false);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private Script(NDManager manager, PtSymbolBlock module) {
+        this.manager = manager;
+        this.module = module;
+    }
+
+    /**
+     * Opens a TorchScript file for inference.
+     *
+     * @param parent the engine's manager on the device where the methods will compute
+     * @param file written by {@link TorchScriptWriter} or {@code torch.jit.save}
+     * @return the module, in evaluation mode
+     * @throws IOException if libtorch cannot read the file
+     */
+    public static Script open(NDManager parent, Path file) throws IOException {
+        NDManager manager = parent.newSubManager();
+        try {
+            PtSymbolBlock module =
+                    JniUtils.loadModule(
+                            (PtNDManager) manager, file, true, new String[0], new String[0], false);
+            JniUtils.enableInferenceMode(module);
+            return new Script(manager, module);
+        } catch (EngineException e) {
+            manager.close();
+            throw new IOException(
+                    file + " cannot be opened: it is damaged or no TorchScript file.", e);
         }
     }
 

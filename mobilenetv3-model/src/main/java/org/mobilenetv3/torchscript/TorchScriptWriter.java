@@ -1,11 +1,16 @@
 package org.mobilenetv3.torchscript;
 
+import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Op;
 import org.mobilenetv3.graph.Weight;
@@ -63,16 +68,34 @@ public final class TorchScriptWriter {
         Archive.write(out, "mobilenetv3", writer.source.toString(), writer.root, extra);
     }
 
+    /**
+     * Reads a file that was written inside.
+     *
+     * @param file a TorchScript file
+     * @param name as given to {@link #write}
+     * @return its text, or null if the TorchScript file has none of that name
+     * @throws IOException if the file is no whole ZIP
+     */
+    public static String extra(Path file, String name) throws IOException {
+        try (ZipFile zip = new ZipFile(file.toFile())) {
+            ZipEntry entry =
+                    zip.stream()
+                            .filter(e -> e.getName().endsWith("/extra/" + name))
+                            .findFirst()
+                            .orElse(null);
+            return entry == null
+                    ? null
+                    : new String(zip.getInputStream(entry).readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
     private static Weight constant(Op.PerChannel op, int index) {
         float[] values = new float[op.constant().size()];
         for (int i = 0; i < values.length; i++) {
             values[i] = op.constant().get(i);
         }
         return new Weight(
-                "normalize." + index,
-                new ai.djl.ndarray.types.Shape(1, values.length, 1, 1),
-                false,
-                () -> values);
+                "normalize." + index, new Shape(1, values.length, 1, 1), false, () -> values);
     }
 
     private void add(Weight weight) {

@@ -9,16 +9,19 @@ import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.mobilenetv3.graph.Passes;
 import org.mobilenetv3.zoo.ModelPackage;
 
 class ExporterTest {
 
-    private static final Exporter ONNX = new Exporter(ExportFormat.ONNX, true);
+    private static final Exporter ONNX = new Exporter(ExportFormat.ONNX, true, false);
 
     @TempDir private Path temporary;
     private Path packaged;
@@ -30,9 +33,10 @@ class ExporterTest {
         target = temporary.resolve("made on demand").resolve("net.bin");
     }
 
-    @Test
-    void theExportedFileAnswersAsThePackageWhateverItsName() throws IOException {
-        ExportReport report = ONNX.export(packaged, target);
+    @ParameterizedTest
+    @EnumSource
+    void theExportedFileAnswersAsThePackageWhateverItsName(ExportFormat format) throws IOException {
+        ExportReport report = new Exporter(format, true, false).export(packaged, target);
         assertThat(report.bytes()).isEqualTo(Files.size(target));
         assertThat(report.difference().relative()).isLessThan(1e-5);
         float[] x = TestNets.pixels(2 * 3 * 40 * 48L, 1);
@@ -43,9 +47,10 @@ class ExporterTest {
         }
     }
 
-    @Test
-    void theFileSaysWhatThePackageSaid() throws IOException {
-        ONNX.export(packaged, target);
+    @ParameterizedTest
+    @EnumSource
+    void theFileSaysWhatThePackageSaid(ExportFormat format) throws IOException {
+        new Exporter(format, true, false).export(packaged, target);
         ModelPackage opened = ModelPackage.read(packaged);
         try (ExportedNet net = ExportedNet.open(target, 1)) {
             assertThat(net.description()).isEqualTo(ExportedDescription.of(opened, true));
@@ -54,17 +59,19 @@ class ExporterTest {
         }
     }
 
-    @Test
-    void thePackageExportsToTheSameBytesEachTime() throws IOException {
-        ONNX.export(packaged, target);
+    @ParameterizedTest
+    @EnumSource
+    void thePackageExportsToTheSameBytesEachTime(ExportFormat format) throws IOException {
+        new Exporter(format, true, false).export(packaged, target);
         byte[] first = Files.readAllBytes(target);
-        ONNX.export(packaged, target);
+        new Exporter(format, true, false).export(packaged, target);
         assertThat(target).hasBinaryContent(first);
     }
 
-    @Test
-    void withoutNormalisationTheNetTakesNormalisedImages() throws IOException {
-        ExportReport report = new Exporter(ExportFormat.ONNX, false).export(packaged, target);
+    @ParameterizedTest
+    @EnumSource
+    void withoutNormalisationTheNetTakesNormalisedImages(ExportFormat format) throws IOException {
+        ExportReport report = new Exporter(format, false, false).export(packaged, target);
         assertThat(report.difference().relative()).isLessThan(1e-5);
         int plane = 32 * 32;
         float[] x = TestNets.pixels(3L * plane, 1);
@@ -83,21 +90,45 @@ class ExporterTest {
         }
     }
 
-    @Test
-    void aFileThatAnswersOtherwiseIsNotWrittenAndTheOldOneStays() throws IOException {
-        ONNX.export(packaged, target);
+    @ParameterizedTest
+    @EnumSource
+    void aFileThatAnswersOtherwiseIsNotWrittenAndTheOldOneStays(ExportFormat format)
+            throws IOException {
+        new Exporter(format, true, false).export(packaged, target);
         byte[] before = Files.readAllBytes(target);
         // It says that it normalises its input, but does not.
         Exporter.Writer forgetful =
                 (graph, description) ->
-                        OnnxWriter.write(
-                                Passes.withoutNormalization(graph), description.toMetadata());
-        assertThatThrownBy(() -> ONNX.export(packaged, target, forgetful))
+                        format.write(Passes.withoutNormalization(graph), description, false);
+        assertThatThrownBy(
+                        () -> new Exporter(format, true, false).export(packaged, target, forgetful))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("computes other logits than " + packaged)
                 .hasMessageContaining("so " + target + " was not written");
         assertThat(target).hasBinaryContent(before);
         assertOnlyFile();
+    }
+
+    @Test
+    void aTrainableFileAnswersTheSameAndOnlyTorchScriptCanBeOne() throws IOException {
+        ExportReport report =
+                new Exporter(ExportFormat.TORCHSCRIPT, true, true).export(packaged, target);
+        assertThat(report.difference().relative()).isLessThan(1e-5);
+        assertThatThrownBy(() -> new Exporter(ExportFormat.ONNX, true, true))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("Only torchscript files can be trained further, not onnx.");
+    }
+
+    @Test
+    void aTruncatedTorchScriptFileIsRefusedInASentence() throws IOException {
+        new Exporter(ExportFormat.TORCHSCRIPT, true, false).export(packaged, target);
+        byte[] whole = Files.readAllBytes(target);
+        for (int length : new int[] {400, whole.length / 2, whole.length - 10}) {
+            Files.write(target, Arrays.copyOf(whole, length));
+            assertThatThrownBy(() -> ExportedNet.open(target, 1))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining(target + " is damaged");
+        }
     }
 
     @Test

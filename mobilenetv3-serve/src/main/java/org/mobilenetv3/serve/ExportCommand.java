@@ -16,8 +16,9 @@ import picocli.CommandLine.Option;
         name = "export",
         description = "Write a trained package as one file for other runtimes, and check it.",
         footer = {
-            "%nExample:",
-            "  mobilenetv3 export --model-path runs/shapes-paper-small/best --out shapes.onnx"
+            "%nExamples:",
+            "  mobilenetv3 export --model-path runs/shapes-paper-small/best --out shapes.onnx",
+            "  mobilenetv3 export --model-path runs/shapes-paper-small/best --format torchscript"
         })
 final class ExportCommand implements Callable<Integer> {
 
@@ -47,13 +48,20 @@ final class ExportCommand implements Callable<Integer> {
                     "Leave the normalisation of the input out; callers then feed normalised images.")
     private boolean noNormalize;
 
+    @Option(
+            names = "--trainable",
+            description =
+                    "Keep batch norm and dropout, so that PyTorch can train the file (torchscript).")
+    private boolean trainable;
+
     @Option(names = "--json", description = "Print the result as JSON on standard output.")
     private boolean json;
 
     @Override
     public Integer call() throws IOException {
         Path target = out != null ? out : beside(modelPath);
-        Result result = Result.of(new Exporter(format, !noNormalize).export(modelPath, target));
+        Result result =
+                Result.of(new Exporter(format, !noNormalize, trainable).export(modelPath, target));
         if (json) {
             System.out.println(JsonUtils.GSON_PRETTY.toJson(result));
         } else {

@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.mobilenetv3.cli.ComputeOptions;
+import org.mobilenetv3.cli.ExecutionOptions;
 import org.mobilenetv3.export.ExportedDescription;
 import org.mobilenetv3.export.TrainedNet;
 import org.mobilenetv3.image.Pixels;
@@ -32,6 +33,7 @@ final class PredictCommand implements Callable<Integer> {
     private static final int BAR = 20;
 
     @Mixin private ComputeOptions compute;
+    @Mixin private ExecutionOptions execution;
 
     @Option(
             names = {"--model-path", "--weights"},
@@ -62,7 +64,7 @@ final class PredictCommand implements Callable<Integer> {
             throw new IllegalArgumentException("--top-k is " + topK + " but must be at least 1.");
         }
         List<Prediction> predictions = new ArrayList<>();
-        try (TrainedNet net = compute.open(modelPath)) {
+        try (TrainedNet net = compute.open(modelPath, execution)) {
             for (Path file : files) {
                 Prediction prediction = predict(net, file);
                 predictions.add(prediction);

@@ -88,7 +88,7 @@ class PredictCommandTest {
     void anExportedFileAnswersAsThePackage(boolean normalizes) throws IOException {
         Path model = TestPackage.save(temporary.resolve("model"), 3);
         Path exported = temporary.resolve("net");
-        new Exporter(ExportFormat.ONNX, normalizes).export(model, exported);
+        new Exporter(ExportFormat.ONNX, normalizes, false).export(model, exported);
         JsonArray expected = guesses(run("predict", "--model-path=" + model, "--json", "" + photo));
         JsonArray actual =
                 guesses(

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.mobilenetv3.cli.ComputeOptions;
+import org.mobilenetv3.cli.ExecutionOptions;
 import org.mobilenetv3.export.ExportedDescription;
 import org.mobilenetv3.export.TrainedNet;
 import org.mobilenetv3.train.Evaluation;
@@ -35,6 +36,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Mixin private DataOptions data;
     @Mixin private ComputeOptions compute;
+    @Mixin private ExecutionOptions execution;
 
     @Option(
             names = {"--model-path", "--weights"},
@@ -68,7 +70,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (TrainedNet net = compute.open(modelPath)) {
+        try (TrainedNet net = compute.open(modelPath, execution)) {
             ExportedDescription description = net.description();
             ImageSet images = images(description);
             Score score;

@@ -170,7 +170,8 @@ class CommandsTest {
         JsonObject expected = json(evaluate(out.resolve("best"), data));
         Path exported = temporary.resolve("net");
         for (boolean normalizes : new boolean[] {true, false}) {
-            new Exporter(ExportFormat.ONNX, normalizes).export(out.resolve("best"), exported);
+            new Exporter(ExportFormat.ONNX, normalizes, false)
+                    .export(out.resolve("best"), exported);
             JsonObject actual = json(evaluate(exported, data, "--threads=1"));
             for (String exact : List.of("dataset", "split", "images", "correct", "top1")) {
                 assertThat(actual.get(exact)).as(exact).isEqualTo(expected.get(exact));
