@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * What one case showed.
@@ -45,10 +46,11 @@ public record CaseResult(BenchCase work, List<Row> rows, List<Absence> absences)
      * One contestant without figures.
      *
      * @param contestant its name
+     * @param engine the library, or the program if it did not come so far
      * @param failed whether it broke down; otherwise it cannot take part here
      * @param reason one sentence
      */
-    public record Absence(String contestant, boolean failed, String reason) {}
+    public record Absence(String contestant, String engine, boolean failed, String reason) {}
 
     /**
      * Our compiled net's figures.
@@ -83,7 +85,7 @@ public record CaseResult(BenchCase work, List<Row> rows, List<Absence> absences)
         String engine = reference.get().engine();
         Predicate<Row> eager = x -> x.contestant().equals("eager");
         Predicate<Row> same = x -> x.engine().equals(engine);
-        return java.util.stream.Stream.of(
+        return Stream.of(
                         fastest(eager.and(same)).map(x -> goal("eager", x)),
                         fastest(eager.and(same.negate())).map(x -> goal("eager", x)),
                         fastest(same).map(x -> goal("the best on the same libtorch", x)),

@@ -14,7 +14,7 @@ public interface Contestant extends AutoCloseable {
     String name();
 
     /**
-     * Names the library that computes, with its version; known once prepared.
+     * Names the library that computes, with its version; before a peer is prepared, its program.
      *
      * @return for instance {@code PyTorch 2.7.1}
      */

@@ -2,6 +2,7 @@ package org.mobilenetv3.train.bench;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -135,7 +136,7 @@ public final class Match {
         progress.accept(
                 "%s: repetition %d of %d".formatted(work.name(), round + 1, plan.repetitions));
         List<Turn> order = new ArrayList<>(turns);
-        java.util.Collections.rotate(order, -round);
+        Collections.rotate(order, -round);
         for (Turn turn : order) {
             try {
                 turn.milliseconds.add(turn.contestant.run(turn.steps));
@@ -149,7 +150,7 @@ public final class Match {
 
     private void absent(Contestant contestant, boolean failed, String reason) {
         String sentence = reason.lines().findFirst().orElse("no reason given");
-        absences.add(new Absence(contestant.name(), failed, sentence));
+        absences.add(new Absence(contestant.name(), contestant.engine(), failed, sentence));
         contestant.close();
     }
 

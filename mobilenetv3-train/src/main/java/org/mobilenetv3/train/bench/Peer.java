@@ -22,7 +22,7 @@ final class Peer implements Contestant {
     private final Map<String, String> environment;
     private final BenchCase work;
     private PeerProcess process;
-    private String engine = "";
+    private String engine;
 
     /**
      * Describes a peer; its process starts when it is prepared.
@@ -37,6 +37,7 @@ final class Peer implements Contestant {
         this.command = command;
         this.environment = environment;
         this.work = work;
+        engine = command.get(0);
     }
 
     @Override

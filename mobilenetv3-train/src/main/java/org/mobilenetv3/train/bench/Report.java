@@ -109,9 +109,10 @@ public record Report(String machine, int threads, int repetitions, List<CaseResu
     }
 
     private static String sentence(Absence absence) {
-        return "%s %s: %s"
+        return "%s (%s) %s: %s"
                 .formatted(
                         absence.contestant(),
+                        absence.engine(),
                         absence.failed() ? "failed" : "was skipped",
                         absence.reason());
     }

@@ -57,6 +57,7 @@ final class ReportJson {
     private static JsonObject of(Absence absence) {
         JsonObject json = new JsonObject();
         json.addProperty("contestant", absence.contestant());
+        json.addProperty("library", absence.engine());
         json.addProperty("failed", absence.failed());
         json.addProperty("reason", absence.reason());
         return json;

@@ -2,6 +2,8 @@ package org.mobilenetv3.train.command;
 
 import ai.djl.util.JsonUtils;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.OperatingSystemMXBean;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,6 +91,7 @@ final class BenchCommand implements Callable<Integer> {
         Match.Plan plan = Match.Plan.of(repetitions);
         int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         LineUp lineUp = new LineUp(interpreters(), script(), count, torchCompile);
+        warnIfBusy();
         TorchRuntime.start(count);
         List<CaseResult> results = new ArrayList<>();
         for (BenchCase work : cases) {
@@ -123,6 +126,17 @@ final class BenchCommand implements Callable<Integer> {
         return found;
     }
 
+    private static void warnIfBusy() {
+        OperatingSystemMXBean system = ManagementFactory.getOperatingSystemMXBean();
+        double load = system.getSystemLoadAverage();
+        if (load > 0.3 * system.getAvailableProcessors()) {
+            System.err.printf(
+                    "Others compute here too (load %.1f on %d processors): the figures will be"
+                            + " disturbed; run this alone on the machine.%n",
+                    load, system.getAvailableProcessors());
+        }
+    }
+
     private static Path home() {
         return Path.of(System.getProperty(HOME, ""));
     }
@@ -138,8 +152,9 @@ final class BenchCommand implements Callable<Integer> {
                         .map(x -> x + "=" + report.value("allocator " + x).orElse("default"))
                         .reduce((a, b) -> a + " " + b)
                         .orElseThrow();
-        return ("%s: %s, %d threads each; %s; Java %s; libtorch %s. Allocator of ours, TorchScript"
-                        + " and the peers called best: %s, huge pages %s; of the others: default.")
+        return ("%s: %s, %d threads each; %s; Java %s; libtorch %s. Allocator of ours and of"
+                        + " 'eager best', 'frozen TorchScript' and 'torch.compile': %s, huge pages"
+                        + " %s; of 'eager' and 'ONNX Runtime': default.")
                 .formatted(
                         LocalDate.now(ZoneId.systemDefault()),
                         report.value("CPU").orElse("unknown CPU"),

@@ -159,9 +159,9 @@ class MatchTest {
                         "| ours compiled | PyTorch 2.7.1 | 100.00 | 90.00–120.00 | 1,280 | 1.00 |")
                 .contains("| ours bf16 | PyTorch 2.7.1 | 50.00 | 50.00–50.00 | 2,560 | – |")
                 .contains("| eager | PyTorch 2.7.1 | 200.00 |")
-                .contains("- torch.compile was skipped: no g++")
-                .contains("- frozen TorchScript failed: it died");
-        assertThat(report.text()).contains("torch.compile was skipped: no g++");
+                .contains("- torch.compile (/a/python) was skipped: no g++")
+                .contains("- frozen TorchScript (PyTorch 9.9) failed: it died");
+        assertThat(report.text()).contains("torch.compile (/a/python) was skipped: no g++");
         JsonObject json = report.json();
         JsonObject eager =
                 json.getAsJsonArray("cases")
@@ -196,8 +196,8 @@ class MatchTest {
                 WORK,
                 rows,
                 List.of(
-                        new Absence("torch.compile", false, "no g++"),
-                        new Absence("frozen TorchScript", true, "it died")));
+                        new Absence("torch.compile", "/a/python", false, "no g++"),
+                        new Absence("frozen TorchScript", "PyTorch 9.9", true, "it died")));
     }
 
     private static Row row(
