@@ -91,6 +91,11 @@ final class PeerProcess implements AutoCloseable {
         } catch (IOException e) {
             throw ended();
         }
+        return answer(limit);
+    }
+
+    /** Waits for a line; what {@link #ask} throws, this throws. */
+    JsonObject answer(Duration limit) throws IOException {
         String line = next(limit).orElseThrow(this::ended);
         JsonObject answer = parse(line);
         if (answer.has("error")) {
@@ -104,7 +109,8 @@ final class PeerProcess implements AutoCloseable {
             Optional<String> line = answers.poll(limit.toMillis(), TimeUnit.MILLISECONDS);
             if (line == null) {
                 throw new IOException(
-                        "The process did not answer within %d s.".formatted(limit.toSeconds()));
+                        "The process did not answer within %s s."
+                                .formatted(limit.toMillis() / 1000.0));
             }
             return line;
         } catch (InterruptedException e) {

@@ -13,19 +13,22 @@ final class FakePeer {
 
     private FakePeer() {}
 
-    /** Makes a contestant of it; what it says about its net is the second argument. */
+    /** Makes a contestant of it; what it says about its net is the last argument. */
     static Peer peer(String behaviour, BenchCase work, long parameters) {
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        List<String> command =
-                List.of(
-                        java,
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        FakePeer.class.getName(),
-                        behaviour,
-                        Long.toString(parameters));
-        return new Peer(behaviour, command, Map.of("FAKE_PEER", "set"), work);
+        return new Peer(
+                behaviour, command(behaviour, parameters), Map.of("FAKE_PEER", "set"), work);
+    }
+
+    /** Starts it in a process of its own. */
+    static List<String> command(String behaviour, long parameters) {
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                FakePeer.class.getName(),
+                behaviour,
+                Long.toString(parameters));
     }
 
     /**

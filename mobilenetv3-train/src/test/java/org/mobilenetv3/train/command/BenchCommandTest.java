@@ -44,9 +44,10 @@ class BenchCommandTest {
         Result never = run("bench", "--repetitions=0");
         assertThat(never.code()).isEqualTo(2);
         assertThat(never.err()).contains("The number of repetitions is 0; give at least 1");
-        Result python = run("bench", "--python=/no/such/python");
+        Path missing = temporary.resolve("python");
+        Result python = run("bench", "--python=" + missing);
         assertThat(python.code()).isEqualTo(2);
-        assertThat(python.err()).hasLineCount(1).contains("There is no Python at /no/such/python");
+        assertThat(python.err()).hasLineCount(1).contains("There is no Python at " + missing);
     }
 
     @Test
@@ -67,7 +68,7 @@ class BenchCommandTest {
         }
         assertThat(result.code()).as(result.err()).isZero();
         assertThat(result.err()).contains("there is no Python with PyTorch: run bench/setup.sh");
-        assertThat(result.out()).contains("| ours compiled | PyTorch 2.7.1 |");
+        assertThat(result.out()).contains("| ours compiled | PyTorch 2.");
         JsonObject report = JsonParser.parseString(Files.readString(json)).getAsJsonObject();
         JsonObject only = report.getAsJsonArray("cases").get(0).getAsJsonObject();
         assertThat(only.get("case").getAsString()).isEqualTo("infer-paper-small-224-b1");
