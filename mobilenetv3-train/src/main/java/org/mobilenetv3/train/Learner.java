@@ -41,7 +41,8 @@ public final class Learner implements AutoCloseable {
      * @param weights a package whose weights to start from, or null to initialise them
      * @throws IOException if the weights cannot be read
      */
-    Learner(Model model, MobileNetV3 net, Recipe recipe, Shape input, long seed, Path weights)
+    public Learner(
+            Model model, MobileNetV3 net, Recipe recipe, Shape input, long seed, Path weights)
             throws IOException {
         this.model = model;
         this.net = net;
@@ -76,7 +77,7 @@ public final class Learner implements AutoCloseable {
      * @param running the epoch's score so far
      * @return the score with this batch added
      */
-    Score step(Batch batch, double learningRate, long step, Score running) {
+    public Score step(Batch batch, double learningRate, long step, Score running) {
         Engine.getEngine("PyTorch").setRandomSeed(Long.hashCode(31 * seed + step));
         try (NDManager scope = model.getNDManager().newSubManager()) {
             NDArray x = batch.toTensor(scope);

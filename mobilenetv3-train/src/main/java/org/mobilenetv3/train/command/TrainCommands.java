@@ -16,6 +16,7 @@ public final class TrainCommands implements CommandProvider {
                 new TrainCommand(),
                 new EvaluateCommand(),
                 new SummaryCommand(),
+                new BenchCommand(),
                 new DoctorCommand());
     }
 }

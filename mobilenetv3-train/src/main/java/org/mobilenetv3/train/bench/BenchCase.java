@@ -1,0 +1,126 @@
+package org.mobilenetv3.train.bench;
+
+import com.google.gson.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.MobileNetV3.Size;
+import org.mobilenetv3.MobileNetV3.Variant;
+import org.mobilenetv3.MobileNetV3Config;
+
+/**
+ * Work that all contestants do.
+ *
+ * @param mode training steps or inference
+ * @param variant whose net, with stem stride 2
+ * @param size Large or Small
+ * @param pixels side of the square RGB images
+ * @param batch images per step
+ * @param classes number of logits
+ */
+public record BenchCase(Mode mode, Variant variant, Size size, int pixels, int batch, int classes) {
+
+    /** What a step is. */
+    public enum Mode {
+        /** Forward, cross entropy, backward, Adam, the loss read back. */
+        TRAIN,
+        /** Forward in inference mode, the logits read back. */
+        INFER
+    }
+
+    /** All cases, in the order in which they are measured. */
+    public static final List<BenchCase> ALL = all();
+
+    private static List<BenchCase> all() {
+        List<BenchCase> cases = new ArrayList<>();
+        // docs/article.md: batches of 148.
+        cases.add(new BenchCase(Mode.TRAIN, Variant.ARTICLE, Size.LARGE, 32, 148, 10));
+        for (Mode mode : Mode.values()) {
+            for (Size size : Size.values()) {
+                cases.add(new BenchCase(mode, Variant.PAPER, size, 32, 128, 10));
+            }
+        }
+        for (Size size : Size.values()) {
+            for (int batch : new int[] {1, 16}) {
+                cases.add(new BenchCase(Mode.INFER, Variant.PAPER, size, 224, batch, 1000));
+            }
+        }
+        return List.copyOf(cases);
+    }
+
+    /**
+     * Finds a case.
+     *
+     * @param name as {@link #name()} gives it
+     * @return one of {@link #ALL}
+     * @throws IllegalArgumentException if there is none of this name; lists them
+     */
+    public static BenchCase named(String name) {
+        return ALL.stream()
+                .filter(x -> x.name().equalsIgnoreCase(name))
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                new IllegalArgumentException(
+                                        "There is no case '%s'; there are %s."
+                                                .formatted(
+                                                        name,
+                                                        ALL.stream()
+                                                                .map(BenchCase::name)
+                                                                .collect(
+                                                                        Collectors.joining(
+                                                                                ", ")))));
+    }
+
+    /**
+     * Gives the name of this case.
+     *
+     * @return for instance {@code train-paper-large-32-b128}
+     */
+    public String name() {
+        return "%s-%s-%s-%d-b%d".formatted(lower(mode), lower(variant), lower(size), pixels, batch);
+    }
+
+    /**
+     * Describes this case.
+     *
+     * @return for instance {@code train paper Large, 10 classes, batches of 128 at 32×32}
+     */
+    public String describe() {
+        return "%s %s %s, %d classes, batches of %d at %d×%d"
+                .formatted(
+                        lower(mode),
+                        lower(variant),
+                        size == Size.LARGE ? "Large" : "Small",
+                        classes,
+                        batch,
+                        pixels,
+                        pixels);
+    }
+
+    /** The net; dropout as published, which is torchvision's default too. */
+    MobileNetV3Config config() {
+        return (size == Size.LARGE ? MobileNetV3.large() : MobileNetV3.small())
+                .optVariant(variant)
+                .optClasses(classes)
+                .config();
+    }
+
+    /** This case as bench/peers.py reads it. */
+    JsonObject toJson() {
+        JsonObject json = new JsonObject();
+        json.addProperty("mode", lower(mode));
+        json.addProperty("variant", lower(variant));
+        json.addProperty("model", lower(size));
+        json.addProperty("size", pixels);
+        json.addProperty("batch", batch);
+        json.addProperty("classes", classes);
+        return json;
+    }
+
+    private static String lower(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,181 @@
+package org.mobilenetv3.train.bench;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.mobilenetv3.train.bench.CaseResult.Absence;
+import org.mobilenetv3.train.bench.CaseResult.Row;
+
+/**
+ * Measures contestants turn by turn, so that what else happens on the machine meets all alike.
+ *
+ * <p>Each is warmed up first and told how many steps make a repetition; then every round runs each
+ * of them once, the first of a round being the second of the round before. Whoever fails drops out.
+ * The processes of the others wait meanwhile without computing.
+ */
+public final class Match {
+
+    /**
+     * How to measure.
+     *
+     * @param repetitions rounds
+     * @param warmUpMillis how long each computes before the first round, at least
+     * @param repetitionMillis how long a repetition lasts, at least
+     * @param pauseMillis between turns, until the threads of the one before sleep
+     */
+    public record Plan(
+            int repetitions, double warmUpMillis, double repetitionMillis, long pauseMillis) {
+
+        /**
+         * Measures 0.3 s at a time after 1.5 s of warm-up.
+         *
+         * @param repetitions rounds, at least 1
+         * @return the plan
+         * @throws IllegalArgumentException if there are no rounds
+         */
+        public static Plan of(int repetitions) {
+            if (repetitions < 1) {
+                throw new IllegalArgumentException(
+                        "The number of repetitions is %d; give at least 1, better 7 or more."
+                                .formatted(repetitions));
+            }
+            return new Plan(repetitions, 1500, 300, 50);
+        }
+    }
+
+    /** Below this many steps just-in-time compilers are at work still. */
+    private static final int WARM_UP_STEPS = 5;
+
+    private static final class Turn {
+        private final Contestant contestant;
+        private final int steps;
+        private final List<Double> milliseconds = new ArrayList<>();
+
+        private Turn(Contestant contestant, int steps) {
+            this.contestant = contestant;
+            this.steps = steps;
+        }
+    }
+
+    private final BenchCase work;
+    private final Plan plan;
+    private final Consumer<String> progress;
+    private final List<Turn> turns = new ArrayList<>();
+    private final List<Absence> absences = new ArrayList<>();
+
+    private Match(BenchCase work, Plan plan, Consumer<String> progress) {
+        this.work = work;
+        this.plan = plan;
+        this.progress = progress;
+    }
+
+    /**
+     * Measures a case and closes the contestants.
+     *
+     * @param work the case
+     * @param contestants made for this case
+     * @param plan how to measure
+     * @param progress told what goes on
+     * @return the figures
+     */
+    public static CaseResult play(
+            BenchCase work, List<Contestant> contestants, Plan plan, Consumer<String> progress) {
+        Match match = new Match(work, plan, progress);
+        try {
+            contestants.forEach(match::enter);
+            for (int round = 0; round < plan.repetitions; round++) {
+                match.round(round);
+            }
+            return match.result();
+        } finally {
+            contestants.forEach(Contestant::close);
+        }
+    }
+
+    private void enter(Contestant contestant) {
+        progress.accept("%s: warming up %s".formatted(work.name(), contestant.name()));
+        try {
+            Optional<String> skipped = contestant.prepare();
+            if (skipped.isPresent()) {
+                absent(contestant, false, skipped.get());
+            } else {
+                turns.add(new Turn(contestant, calibrate(contestant)));
+            }
+        } catch (IOException | RuntimeException e) {
+            absent(contestant, true, String.valueOf(e.getMessage()));
+        }
+        pause();
+    }
+
+    /** Warms up in growing numbers of steps; the last of them tell how many a repetition takes. */
+    private int calibrate(Contestant contestant) throws IOException {
+        double spent = 0;
+        int done = 0;
+        int steps = 1;
+        while (true) {
+            double milliseconds = contestant.run(steps);
+            spent += milliseconds * steps;
+            done += steps;
+            int enough = stepsFor(plan.repetitionMillis, milliseconds);
+            if (spent >= plan.warmUpMillis && done >= WARM_UP_STEPS) {
+                return enough;
+            }
+            steps = Math.min(2 * steps, enough);
+        }
+    }
+
+    /** How many steps of this length last at least so long. */
+    static int stepsFor(double atLeast, double stepMilliseconds) {
+        return (int) Math.max(1, Math.min(1_000_000, Math.ceil(atLeast / stepMilliseconds)));
+    }
+
+    private void round(int round) {
+        progress.accept(
+                "%s: repetition %d of %d".formatted(work.name(), round + 1, plan.repetitions));
+        List<Turn> order = new ArrayList<>(turns);
+        Collections.rotate(order, -round);
+        for (Turn turn : order) {
+            try {
+                turn.milliseconds.add(turn.contestant.run(turn.steps));
+            } catch (IOException | RuntimeException e) {
+                absent(turn.contestant, true, String.valueOf(e.getMessage()));
+                turns.remove(turn);
+            }
+            pause();
+        }
+    }
+
+    private void absent(Contestant contestant, boolean failed, String reason) {
+        String sentence = reason.lines().findFirst().orElse("no reason given");
+        absences.add(new Absence(contestant.name(), contestant.engine(), failed, sentence));
+        contestant.close();
+    }
+
+    private void pause() {
+        try {
+            Thread.sleep(plan.pauseMillis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("The measurement was interrupted.", e);
+        }
+    }
+
+    private CaseResult result() {
+        List<Row> rows = new ArrayList<>();
+        for (Turn turn : turns) {
+            Contestant contestant = turn.contestant;
+            rows.add(
+                    new Row(
+                            contestant.name(),
+                            contestant.engine(),
+                            contestant.ours(),
+                            contestant.full(),
+                            turn.steps,
+                            new Timings(turn.milliseconds)));
+        }
+        return new CaseResult(work, rows, absences);
+    }
+}
