@@ -1,5 +1,6 @@
 package org.mobilenetv3.export;
 
+import ai.djl.engine.Engine;
 import ai.djl.util.JsonUtils;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -86,7 +87,27 @@ public enum ExportFormat {
         };
     }
 
-    byte[] write(Graph graph, ExportedDescription description, boolean trainable) {
+    /**
+     * Names the library that runs files of this format here.
+     *
+     * @return with its version
+     */
+    public String runtime() {
+        return switch (this) {
+            case ONNX -> "ONNX Runtime " + OnnxNet.version();
+            case TORCHSCRIPT -> "PyTorch " + Engine.getEngine("PyTorch").getVersion();
+        };
+    }
+
+    /**
+     * Writes a graph as a file's content; {@link Exporter} also checks it.
+     *
+     * @param graph traced with images of 224 pixels or more
+     * @param description what goes into the file beside the net
+     * @param trainable whether a TorchScript file must obey {@code train()}
+     * @return the file
+     */
+    public byte[] write(Graph graph, ExportedDescription description, boolean trainable) {
         return switch (this) {
             case ONNX -> OnnxWriter.write(graph, description.toMetadata());
             case TORCHSCRIPT -> {

@@ -53,6 +53,10 @@ public final class OnnxNet implements ExportedNet {
         }
     }
 
+    static String version() {
+        return OrtEnvironment.getEnvironment().getVersion();
+    }
+
     private static OrtEnvironment environment() throws IOException {
         try {
             OrtEnvironment environment = OrtEnvironment.getEnvironment();

@@ -1,12 +1,12 @@
 package org.mobilenetv3.train.bench;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.mobilenetv3.MobileNetV3.Execution;
+import org.mobilenetv3.export.ExportFormat;
+import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.train.bench.BenchCase.Mode;
 
 /**
@@ -45,14 +45,18 @@ public record LineUp(List<Path> pythons, Path script, int threads, boolean torch
         return all;
     }
 
-    private static List<Contestant> ours(BenchCase work) {
+    private List<Contestant> ours(BenchCase work) {
         List<Contestant> ours = new ArrayList<>();
         ours.add(new OwnNet(CaseResult.REFERENCE, Execution.COMPILED, work));
         ours.add(new OwnNet("ours op by op", Execution.OP_BY_OP, work));
-        if (computesBfloat16()) {
+        if (TorchRuntime.hasInstructions("bf16")) {
             ours.add(new OwnNet("ours bf16", Execution.BF16, work));
         }
-        // Exported files (ONNX, TorchScript) belong here: a Contestant around ExportedNet.
+        if (work.mode() == Mode.INFER) {
+            for (ExportFormat format : ExportFormat.values()) {
+                ours.add(new ExportedFile(format, threads, work));
+            }
+        }
         return ours;
     }
 
@@ -81,15 +85,5 @@ public record LineUp(List<Path> pythons, Path script, int threads, boolean torch
         }
         String hugePages = allocator == Allocator.TUNED ? "1" : "";
         return new Peer(name, command, Map.of(HUGE_PAGES, hugePages), work);
-    }
-
-    /** Whether this processor multiplies bfloat16 in hardware; elsewhere it is only slower. */
-    private static boolean computesBfloat16() {
-        try {
-            return Files.readString(Path.of("/proc/cpuinfo"))
-                    .matches("(?s).*\\b(avx512_bf16|amx_bf16)\\b.*");
-        } catch (IOException e) {
-            return false; // not Linux
-        }
     }
 }
