@@ -14,7 +14,7 @@ import org.mobilenetv3.graph.Weight;
 final class InferenceProgram {
 
     /**
-     * The state is the number of changes in place, or below zero once DJL's {@code set} has given a
+     * The state is the number of changes in place, or -1 once DJL's {@code set} has given a
      * parameter other memory, which nothing counts.
      */
     private static final String METHODS =
@@ -26,13 +26,18 @@ final class InferenceProgram {
                 self.seen = seen
                 return (self).state()
               def state(self: __torch__.Net) -> int:
-                n = 0
-                for i in range(torch.len(self.seen)):
-                  if torch.is_set_to(self.parameters[i], self.seen[i]):
-                    n0 = torch.add(n, torch._version(self.parameters[i]))
-                  else:
-                    n0 = torch.sub(n, 1000000000000)
-                  n = n0
+                parameters = self.parameters
+                seen = self.seen
+                changes = 0
+                same = 0
+                for i in range(torch.len(seen)):
+                  p = parameters[i]
+                  changes = torch.add(changes, torch._version(p))
+                  same = torch.add(same, int(torch.is_set_to(p, seen[i])))
+                if torch.eq(same, torch.len(seen)):
+                  n = changes
+                else:
+                  n = -1
                 return n
               def forward(self: __torch__.Net, x: Tensor) -> Tensor:
             %s    return y
