@@ -3,7 +3,7 @@
 #   bench/setup.sh                 both
 #   bench/setup.sh venv            PyTorch of our own libtorch's version, and ONNX Runtime
 #   bench/setup.sh venv-newest     the newest PyTorch there is (remove the folder to renew it)
-# PYTHON chooses the interpreter; each takes about 8 GB of disk with the CUDA libraries of PyPI's
+# PYTHON chooses the interpreter; each takes about 5.5 GB of disk with the CUDA libraries of PyPI's
 # wheels. With access to download.pytorch.org, EXTRA="--index-url
 # https://download.pytorch.org/whl/cpu --extra-index-url https://pypi.org/simple" takes less.
 set -eu
