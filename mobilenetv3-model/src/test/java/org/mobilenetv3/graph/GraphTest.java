@@ -170,7 +170,7 @@ class GraphTest {
         assertThat(((Op.Convolution) nodes.get(4).op()).isDepthwise()).isTrue();
         Op.BatchNorm norm = (Op.BatchNorm) nodes.get(1).op();
         assertThat(norm.epsilon()).isEqualTo(0.01f);
-        assertThat(norm.momentum()).isEqualTo(1 - 0.8f);
+        assertThat(norm.momentum()).isEqualTo(0.2f); // and not 0.19999999
     }
 
     private static SequentialBlock djls() {
