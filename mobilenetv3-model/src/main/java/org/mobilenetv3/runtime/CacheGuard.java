@@ -1,5 +1,6 @@
 package org.mobilenetv3.runtime;
 
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiPredicate;
 import org.mobilenetv3.runtime.RuntimeReport.Line;
@@ -63,7 +64,9 @@ final class CacheGuard {
 
     /** Whether the user keeps oneDNN to the safe kernels. */
     static boolean capped(Map<String, String> env) {
-        return usersSetting(env).endsWith("=" + SAFE);
+        return usersSetting(env)
+                .toUpperCase(Locale.ROOT)
+                .endsWith("=" + SAFE); // as oneDNN reads it
     }
 
     private static String usersSetting(Map<String, String> env) {

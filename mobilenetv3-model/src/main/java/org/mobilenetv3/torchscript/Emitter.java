@@ -185,18 +185,6 @@ final class Emitter {
                 form = Form.PIXELS;
                 y = products(node, conv, w, bias);
             }
-            case COLUMNS ->
-                    y =
-                            "torch.thnn_conv2d(%s, %s, %s, %s, %s, %s)"
-                                    .formatted(
-                                            assign(
-                                                    "torch.contiguous(%s, memory_format=0)"
-                                                            .formatted(get(in, form))),
-                                            w,
-                                            list(conv.kernel()),
-                                            bias,
-                                            list(conv.stride()),
-                                            list(conv.padding()));
             default -> y = plain(get(in, form), w, bias, conv);
         }
         put(node.output(), form, function(assign(y), conv.function()));

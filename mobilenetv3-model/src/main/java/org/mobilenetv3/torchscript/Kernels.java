@@ -24,9 +24,7 @@ record Kernels(boolean processor, boolean capped) {
         /** A linear layer or product with the kernel's middle: exact where images are one pixel. */
         MIDDLE,
         /** Products with all taps at once: depthwise, where few pixels make few pixels. */
-        PRODUCTS,
-        /** im2col and a matrix product, without oneDNN. */
-        COLUMNS
+        PRODUCTS
     }
 
     /** From this many pixels on, oneDNN's 1×1 kernels train faster than matrix products. */
@@ -61,7 +59,7 @@ record Kernels(boolean processor, boolean capped) {
         if (training && conv.isDepthwise() && fixedSize && !dilated && pairs <= FEW_PAIRS) {
             return everyTapExists(conv, in, out) ? Kind.PRODUCTS : Kind.CONVOLUTION;
         }
-        return conv.groups() == 1 && capped && !dilated ? Kind.COLUMNS : Kind.CONVOLUTION;
+        return Kind.CONVOLUTION;
     }
 
     /** One pixel meets the middle of the kernel only if the padding reaches it. */
