@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -82,6 +83,27 @@ class CommandsTest {
         assertThat(json(evaluated).get("top1")).isEqualTo(json(trained).get("testTop1"));
         assertThat(json(evaluated).get("loss").getAsDouble())
                 .isEqualTo(json(trained).get("testLoss").getAsDouble());
+    }
+
+    @Test
+    void theNetIsComputedAsAskedAndTheRunRemembers() throws IOException {
+        Path data = images("red", 0xFF0000, "blue", 0x0000FF);
+        Path out = temporary.resolve("run");
+        assertThat(train(data, out, "--no-compile").code()).isZero();
+        assertThat(out.resolve("run.json")).content().contains("\"execution\": \"OP_BY_OP\"");
+        assertFails(
+                run("train", "--resume=" + out, "--precision=fp32"),
+                2,
+                "--precision cannot be changed on --resume");
+        String[] evaluate = {
+            "evaluate", "--model-path=" + out.resolve("best"), "--dataset=folder", "--data=" + data
+        };
+        String compiled = run(evaluate).out();
+        String[] operations = Arrays.copyOf(evaluate, evaluate.length + 1);
+        operations[evaluate.length] = "--no-compile";
+        assertThat(compiled).contains("top-1");
+        assertThat(run(operations).out().replaceAll("[\\d,]+ images/s", ""))
+                .isEqualTo(compiled.replaceAll("[\\d,]+ images/s", ""));
     }
 
     @Test
@@ -160,6 +182,9 @@ class CommandsTest {
         assertFails(run("train", "--dataset=shapes", "--epochs=0"), 2, "must be at least 1");
         assertFails(run("doctor", "--device=gpu7"), 2, "There is no device gpu7");
         assertFails(run("fly"), 2, "fly");
+        String[] both = {"train", "--dataset=shapes", "--precision=bf16", "--no-compile"};
+        assertFails(run(both), 2, "--precision bf16 needs the compiled net");
+        assertFails(run("train", "--dataset=shapes", "--precision=int4"), 2, "--precision");
     }
 
     @Test
