@@ -206,23 +206,8 @@ final class OnnxLowering {
                     case MULTIPLY -> "Mul";
                     case DIVIDE -> "Div";
                 };
-        String numbers =
-                floats(
-                        node.name() + "/constant",
-                        () -> floats(p.constant()),
-                        1,
-                        p.constant().size(),
-                        1,
-                        1);
+        String numbers = floats(node.name() + "/constant", p::values, 1, p.constant().size(), 1, 1);
         return new Tensor(emit(node.name(), type, List.of(as(node.input(), 4), numbers)), 4);
-    }
-
-    private static float[] floats(List<Float> values) {
-        float[] floats = new float[values.size()];
-        for (int i = 0; i < floats.length; i++) {
-            floats[i] = values.get(i);
-        }
-        return floats;
     }
 
     private String fused(Node node, Function function, String y) {

@@ -239,6 +239,19 @@ public sealed interface Op {
             DIVIDE
         }
 
+        /**
+         * Copies the constant.
+         *
+         * @return one number per channel
+         */
+        public float[] values() {
+            float[] values = new float[constant.size()];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = constant.get(i);
+            }
+            return values;
+        }
+
         static PerChannel of(Kind kind, float[] constant) {
             List<Float> values = new ArrayList<>(constant.length);
             for (float c : constant) {

@@ -2,7 +2,6 @@ package org.mobilenetv3.torchscript;
 
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
 import java.util.function.Function;
@@ -123,7 +122,9 @@ final class Emitter {
             Form form = in.isVector() ? Form.MATRIX : Form.IMAGE;
             put(node.output(), form, assign(batchNorm(get(in, form), norm)));
         } else if (op instanceof Op.Linear linear) {
-            String y = linear(get(in, Form.MATRIX), cast(linear.weight()), bias(linear.bias()));
+            String y =
+                    Expressions.linear(
+                            get(in, Form.MATRIX), cast(linear.weight()), bias(linear.bias()));
             put(node.output(), Form.MATRIX, function(assign(y), linear.function()));
         } else if (op instanceof Op.Activation a) {
             activation(node, a);
@@ -138,7 +139,7 @@ final class Emitter {
         } else if (op instanceof Op.GlobalAveragePool) {
             globalPool(node);
         } else if (op instanceof Op.Pool pool) {
-            put(node.output(), Form.IMAGE, assign(pool(get(in, Form.IMAGE), pool)));
+            put(node.output(), Form.IMAGE, assign(Expressions.pool(get(in, Form.IMAGE), pool)));
         } else if (op instanceof Op.Unflatten) {
             alias(node);
         } else if (op instanceof Op.Flatten) {
@@ -178,9 +179,13 @@ final class Emitter {
         switch (kind) {
             case PIXELWISE -> {
                 form = Form.PIXELS;
-                y = linear(strided(get(in, form), conv.stride(), 1), matrix(w, conv), bias);
+                y =
+                        Expressions.linear(
+                                Expressions.strided(get(in, form), conv.stride(), 1),
+                                Expressions.matrix(w, conv),
+                                bias);
             }
-            case MIDDLE -> y = middle(get(in, form), w, conv, bias);
+            case MIDDLE -> y = Expressions.middle(get(in, form), w, conv, bias);
             case PRODUCTS -> {
                 form = Form.PIXELS;
                 y = products(node, conv, w, bias);
@@ -198,39 +203,13 @@ final class Emitter {
                         && conv.padding().equals(Op.Pair.of(0));
         return "torch.conv2d(%s, %s, %s, %s, %s, %s, %d)"
                 .formatted(
-                        ahead ? strided(x, conv.stride(), 2) : x,
+                        ahead ? Expressions.strided(x, conv.stride(), 2) : x,
                         w,
                         bias,
-                        list(ahead ? Op.Pair.of(1) : conv.stride()),
-                        list(conv.padding()),
-                        list(conv.dilation()),
+                        Expressions.list(ahead ? Op.Pair.of(1) : conv.stride()),
+                        Expressions.list(conv.padding()),
+                        Expressions.list(conv.dilation()),
                         conv.groups());
-    }
-
-    /** The kernel {@code (out, in, 1, 1)} as {@code (out, in)}. */
-    private static String matrix(String w, Op.Convolution conv) {
-        return conv.kernel().equals(Op.Pair.of(1)) ? "torch.flatten(%s, 1)".formatted(w) : w;
-    }
-
-    /** Every n-th row and column, the rows on this axis and the columns on the next. */
-    private static String strided(String x, Op.Pair stride, int axis) {
-        String all = "torch.slice(%s, %d, 0, 9223372036854775807, %d)";
-        String rows = stride.rows() == 1 ? x : all.formatted(x, axis, stride.rows());
-        return stride.columns() == 1 ? rows : all.formatted(rows, axis + 1, stride.columns());
-    }
-
-    /** A convolution of images of one pixel: only the tap under the padding's end counts. */
-    private static String middle(String x, String w, Op.Convolution conv, String bias) {
-        String tap =
-                conv.kernel().equals(Op.Pair.of(1))
-                        ? "torch.flatten(%s, 1)".formatted(w)
-                        : "torch.select(torch.select(%s, 3, %d), 2, %d)"
-                                .formatted(w, conv.padding().columns(), conv.padding().rows());
-        if (!conv.isDepthwise()) {
-            return linear(x, tap, bias);
-        }
-        String product = "torch.mul(%s, torch.squeeze(%s, 1))".formatted(x, tap);
-        return "None".equals(bias) ? product : "torch.add(%s, %s)".formatted(product, bias);
     }
 
     /** A depthwise convolution as the sum over input pixels of products, for each output pixel. */
@@ -264,10 +243,6 @@ final class Emitter {
         return "None".equals(bias) ? sum : "torch.add(%s, %s)".formatted(sum, bias);
     }
 
-    private static String linear(String x, String w, String bias) {
-        return "torch.linear(%s, %s, %s)".formatted(x, w, bias);
-    }
-
     private String batchNorm(String x, Op.BatchNorm norm) {
         return "torch.batch_norm(%s, %s, %s, %s, %s, %s, %s, %s, True)"
                 .formatted(
@@ -277,8 +252,8 @@ final class Emitter {
                         weights.apply(norm.mean()),
                         weights.apply(norm.variance()),
                         style.mode.expression,
-                        number(norm.momentum()),
-                        number(norm.epsilon()));
+                        Expressions.number(norm.momentum()),
+                        Expressions.number(norm.epsilon()));
     }
 
     private void activation(Node node, Op.Activation a) {
@@ -289,21 +264,14 @@ final class Emitter {
                 a.function() == org.mobilenetv3.graph.Function.RELU
                         && readers(node.input()) == 1
                         && makes(node.input(), Op.BatchNorm.class);
-        put(node.output(), form, assign(call(a.function(), x, overwrite)));
+        put(node.output(), form, assign(Expressions.call(a.function(), x, overwrite)));
     }
 
     private String function(String x, org.mobilenetv3.graph.Function function) {
         // What a convolution has just written belongs to nobody else.
         return function == org.mobilenetv3.graph.Function.IDENTITY
                 ? x
-                : assign(call(function, x, style.inference()));
-    }
-
-    private static String call(
-            org.mobilenetv3.graph.Function function, String x, boolean overwrite) {
-        return function == org.mobilenetv3.graph.Function.IDENTITY
-                ? x
-                : "torch.%s%s(%s)".formatted(function, overwrite ? "_" : "", x);
+                : assign(Expressions.call(function, x, style.inference()));
     }
 
     private void globalPool(Node node) {
@@ -314,16 +282,6 @@ final class Emitter {
         }
         String mean = "torch.mean(torch.flatten(%s, 1, 2), [1])".formatted(get(in, Form.PIXELS));
         put(node.output(), Form.MATRIX, assign(mean));
-    }
-
-    private static String pool(String x, Op.Pool pool) {
-        String windows =
-                "%s, %s, %s"
-                        .formatted(list(pool.kernel()), list(pool.stride()), list(pool.padding()));
-        return pool.max()
-                ? "torch.max_pool2d(%s, %s, [1, 1], %s)".formatted(x, windows, truth(pool.ceil()))
-                : "torch.avg_pool2d(%s, %s, %s, %s, None)"
-                        .formatted(x, windows, truth(pool.ceil()), truth(pool.countPadding()));
     }
 
     private void dropout(Node node, Op.Dropout dropout) {
@@ -338,7 +296,10 @@ final class Emitter {
                 form,
                 assign(
                         "torch.dropout(%s, %s, %s)"
-                                .formatted(x, number(dropout.rate()), style.mode.expression)));
+                                .formatted(
+                                        x,
+                                        Expressions.number(dropout.rate()),
+                                        style.mode.expression)));
     }
 
     private static Value other(Node node) {
@@ -416,20 +377,5 @@ final class Emitter {
 
     private void line(String name, String expression) {
         out.append("    ").append(name).append(" = ").append(expression).append('\n');
-    }
-
-    private static String list(Op.Pair pair) {
-        return "[%d, %d]".formatted(pair.rows(), pair.columns());
-    }
-
-    private static String truth(boolean value) {
-        return value ? "True" : "False";
-    }
-
-    /**
-     * The shortest decimal of a float, read by TorchScript as a double, as PyTorch's users write.
-     */
-    private static String number(float value) {
-        return String.format(Locale.ROOT, "%s", Float.toString(value));
     }
 }

@@ -55,10 +55,7 @@ final class Program {
     List<NDArray> constants(NDManager manager) {
         List<NDArray> arrays = new ArrayList<>();
         for (Op.PerChannel op : constants) {
-            float[] values = new float[op.constant().size()];
-            for (int i = 0; i < values.length; i++) {
-                values[i] = op.constant().get(i);
-            }
+            float[] values = op.values();
             try (NDArray javas = manager.create(values, new Shape(1, values.length, 1, 1))) {
                 arrays.add(javas.duplicate()); // libtorch's own memory
             }

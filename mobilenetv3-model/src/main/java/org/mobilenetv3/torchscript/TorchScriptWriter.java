@@ -90,10 +90,7 @@ public final class TorchScriptWriter {
     }
 
     private static Weight constant(Op.PerChannel op, int index) {
-        float[] values = new float[op.constant().size()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = op.constant().get(i);
-        }
+        float[] values = op.values();
         return new Weight(
                 "normalize." + index, new Shape(1, values.length, 1, 1), false, () -> values);
     }

@@ -12,9 +12,14 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
+import ai.djl.nn.Blocks;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.convolutional.Conv2d;
+import ai.djl.nn.core.Linear;
+import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.norm.LayerNorm;
+import ai.djl.nn.pooling.Pool;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.GradientCollector;
@@ -38,6 +43,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.graph.UntraceableException;
@@ -116,8 +122,10 @@ class CompiledNetTest {
         Shape shape = new Shape(5, 8, size, size);
         Block net = block(name);
         fill(net, shape);
-        NDArray x = manager.randomNormal(shape);
-        CompiledNet compiled = new CompiledNet(net, null, d -> kernels);
+        assertSame(net, manager.randomNormal(shape), new CompiledNet(net, null, d -> kernels));
+    }
+
+    private void assertSame(Block net, NDArray x, CompiledNet compiled) {
         assertClose("inference", compiled.forward(store, x, false), operations(net, x, false));
 
         Map<String, float[]> before = parameters(net);
@@ -127,6 +135,33 @@ class CompiledNetTest {
         assertThat(actual.keySet()).isEqualTo(expected.keySet());
         expected.forEach((key, values) -> assertClose(key, actual.get(key), values));
         assertClose("renewed", compiled.forward(store, x, false), operations(net, x, false));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {8, 9})
+    void djlsOwnLayersAreCompiledToo(long size) {
+        Shape shape = new Shape(3, 8, size, size);
+        Block net =
+                new SequentialBlock()
+                        .add(
+                                Conv2d.builder()
+                                        .setFilters(8)
+                                        .setKernelShape(new Shape(3, 2))
+                                        .optPadding(new Shape(2, 1))
+                                        .optDilation(new Shape(2, 1))
+                                        .optGroups(2)
+                                        .build())
+                        .add(BatchNorm.builder().build())
+                        .add(Activation.relu6Block())
+                        .add(Pool.maxPool2dBlock(new Shape(2, 2), new Shape(2, 2)))
+                        .add(Activation.swishBlock(1f))
+                        .add(Pool.avgPool2dBlock(new Shape(3, 3), new Shape(2, 2), new Shape(1, 1)))
+                        .add(Activation.tanhBlock())
+                        .add(Blocks.batchFlattenBlock())
+                        .add(Linear.builder().setUnits(5).build())
+                        .add(Activation.sigmoidBlock());
+        net.initialize(manager, DataType.FLOAT32, shape);
+        assertSame(net, manager.randomUniform(-4, 4, shape), new CompiledNet(net, null));
     }
 
     @Test

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.GradientCollector;
+import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
@@ -29,6 +32,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.runtime.TorchRuntime;
 
 /** Golden figures: src/test/python/optimizers.py. */
@@ -90,6 +95,36 @@ class OptimizerTest {
             learn(optimizer, 1);
         }
         assertThat(values()).containsExactly(expected);
+    }
+
+    /** A fused kernel changes parameters behind libtorch's count of changes. */
+    @ParameterizedTest
+    @EnumSource
+    void compiledInferenceSeesEveryStep(Optimizer.Kind kind) {
+        MobileNetV3 net = MobileNetV3.small().optWidth(0.35).optClasses(3).build();
+        Shape shape = new Shape(1, 3, 32, 32);
+        net.initialize(manager, DataType.FLOAT32, shape);
+        NDArray x = manager.ones(shape);
+        float[] before = infer(net, x);
+        NDList gradients = new NDList();
+        for (var parameter : net.getParameters().values()) {
+            if (parameter.requiresGradient()) {
+                gradients.add(parameter.getArray().onesLike());
+            }
+        }
+        try (Optimizer optimizer = new Optimizer(kind, 0.05, net.getParameters(), manager)) {
+            optimizer.step(gradients, 0.01);
+        }
+        float[] compiled = infer(net, x);
+        float[] operations = infer(net.setExecution(Execution.OP_BY_OP), x);
+        assertThat(compiled).isNotEqualTo(before);
+        assertThat(compiled).containsExactly(operations, within(1e-4f));
+    }
+
+    private static float[] infer(MobileNetV3 net, NDArray x) {
+        return net.forward(new ParameterStore(x.getManager(), false), new NDList(x), false)
+                .singletonOrThrow()
+                .toFloatArray();
     }
 
     @Test

@@ -1,24 +1,20 @@
 package org.mobilenetv3.train.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mobilenetv3.train.command.CommandsTest.run;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.mobilenetv3.cli.Main;
+import org.mobilenetv3.train.command.CommandsTest.Result;
 
 /** The command {@code bench} as a user meets it. */
 class BenchCommandTest {
 
     @TempDir private Path temporary;
-
-    private record Result(int code, String out, String err) {}
 
     @Test
     void casesAreListed() {
@@ -75,25 +71,5 @@ class BenchCommandTest {
         JsonObject ours = only.getAsJsonArray("contestants").get(0).getAsJsonObject();
         assertThat(ours.get("medianMs").getAsDouble()).isPositive();
         assertThat(ours.getAsJsonArray("ms")).hasSize(1);
-    }
-
-    private static Result run(String... args) {
-        PrintStream out = System.out;
-        PrintStream err = System.err;
-        ByteArrayOutputStream newOut = new ByteArrayOutputStream();
-        ByteArrayOutputStream newErr = new ByteArrayOutputStream();
-        try (PrintStream o = new PrintStream(newOut, true, StandardCharsets.UTF_8);
-                PrintStream e = new PrintStream(newErr, true, StandardCharsets.UTF_8)) {
-            System.setOut(o);
-            System.setErr(e);
-            int code = Main.run(args);
-            return new Result(
-                    code,
-                    newOut.toString(StandardCharsets.UTF_8),
-                    newErr.toString(StandardCharsets.UTF_8));
-        } finally {
-            System.setOut(out);
-            System.setErr(err);
-        }
     }
 }

@@ -31,7 +31,7 @@ class CommandsTest {
 
     @TempDir private Path temporary;
 
-    private record Result(int code, String out, String err) {}
+    record Result(int code, String out, String err) {}
 
     @Test
     void summaryCountsThePublishedNets() {
@@ -295,7 +295,7 @@ class CommandsTest {
         return JsonParser.parseString(result.out()).getAsJsonObject();
     }
 
-    private static Result run(String... args) {
+    static Result run(String... args) {
         PrintStream out = System.out;
         PrintStream err = System.err;
         ByteArrayOutputStream newOut = new ByteArrayOutputStream();
