@@ -17,11 +17,13 @@ import org.mobilenetv3.graph.Weight;
 final class TrainingProgram {
 
     private final List<NDArray> arrays;
+    private final List<Boolean> learning;
     private final Script script;
 
     TrainingProgram(
             Graph graph, Block net, Map<Parameter, NDArray> parameters, Emitter.Style style) {
         arrays = new ArrayList<>(parameters.values());
+        learning = learning(parameters);
         NDManager manager = arrays.get(0).getManager();
         Program program = new Program(graph, style);
         script = new Script(manager, List.of("w", "c"), methods(program, net));
@@ -59,7 +61,12 @@ final class TrainingProgram {
     }
 
     boolean isFor(Map<Parameter, NDArray> parameters) {
-        return Program.same(arrays, parameters);
+        return Program.same(arrays, parameters) && learning.equals(learning(parameters));
+    }
+
+    /** Which parameters learn: freezing changes it. */
+    private static List<Boolean> learning(Map<Parameter, NDArray> parameters) {
+        return parameters.keySet().stream().map(Parameter::requiresGradient).toList();
     }
 
     NDArray forward(NDArray x) {

@@ -1,51 +1,42 @@
 package org.mobilenetv3.train;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
-import java.util.Arrays;
-
 /**
- * Mean cross entropy with label smoothing, as PyTorch's {@code cross_entropy(...,
- * label_smoothing)}.
+ * Mean cross entropy with label smoothing, class weights and two labels an image, as PyTorch's
+ * {@code cross_entropy(..., weight, label_smoothing)}.
  *
  * @param smoothing share of each target spread evenly over all classes
+ * @param weights of the classes, or null for 1
  */
-record CrossEntropy(double smoothing) {
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record CrossEntropy(double smoothing, float[] weights) {
 
     /**
-     * Computes the loss of a batch.
+     * Makes what log-probabilities are multiplied with; the sum of the products is the loss. Minus
+     * each target, weighted, over the weight of the batch's labels: parts of a batch add up.
      *
-     * @param logits {@code (N, classes)}
      * @param labels N class indices
-     * @return a scalar
+     * @param partners N other class indices, with which images are mixed
+     * @param share weight of {@code labels}, 0 to 1; the rest is of {@code partners}
+     * @param classes their number
+     * @return {@code (N, classes)} flat
      */
-    NDArray loss(NDArray logits, long[] labels) {
-        int classes = Math.toIntExact(logits.getShape().get(1));
-        // The targets carry the sign and the mean: one product, nothing of Java's in the graph but
-        // this array, which lives as long as the logits.
-        NDArray targets = targets(logits.getManager(), labels, classes);
-        try (NDArray logProbabilities = logits.logSoftmax(1);
-                NDArray product = logProbabilities.mul(targets)) {
-            return product.sum();
+    float[] targets(long[] labels, long[] partners, double share, int classes) {
+        double total = 0;
+        for (int n = 0; n < labels.length; n++) {
+            total += share * weight((int) labels[n]) + (1 - share) * weight((int) partners[n]);
         }
+        float[] targets = new float[labels.length * classes];
+        for (int n = 0; n < labels.length; n++) {
+            for (int c = 0; c < classes; c++) {
+                double one = (labels[n] == c ? share : 0) + (partners[n] == c ? 1 - share : 0);
+                double target = (1 - smoothing) * one + smoothing / classes;
+                targets[n * classes + c] = (float) (-weight(c) * target / total);
+            }
+        }
+        return targets;
     }
 
-    /**
-     * Makes what log-probabilities are multiplied with: minus each target over the batch.
-     *
-     * @param manager owns the result
-     * @param labels N class indices
-     * @param classes their number
-     * @return {@code (N, classes)}
-     */
-    NDArray targets(NDManager manager, long[] labels, int classes) {
-        float[] targets = new float[labels.length * classes];
-        Arrays.fill(targets, (float) (-smoothing / classes / labels.length));
-        for (int n = 0; n < labels.length; n++) {
-            targets[n * classes + Math.toIntExact(labels[n])] =
-                    (float) (-(1 - smoothing + smoothing / classes) / labels.length);
-        }
-        return manager.create(targets, new Shape(labels.length, classes));
+    private double weight(int label) {
+        return weights == null ? 1 : weights[label];
     }
 }

@@ -1,5 +1,7 @@
 package org.mobilenetv3.train;
 
+import java.util.List;
+
 /**
  * What one epoch gave.
  *
@@ -21,6 +23,20 @@ public record EpochMetrics(
         double validationTop1,
         double seconds,
         double imagesPerSecond) {
+
+    /**
+     * Finds the epoch with the highest validation top-1, the first of equals.
+     *
+     * @param history at least one epoch
+     * @return its metrics
+     */
+    public static EpochMetrics best(List<EpochMetrics> history) {
+        EpochMetrics best = history.get(0);
+        for (EpochMetrics epoch : history) {
+            best = epoch.validationTop1() > best.validationTop1() ? epoch : best;
+        }
+        return best;
+    }
 
     /**
      * Describes the epoch in a line.

@@ -44,7 +44,7 @@ public final class Evaluation {
     }
 
     /** Mean of {@code log(sum(exp(logits))) - logits[label]}, in double precision. */
-    private static double crossEntropy(float[] logits, long[] labels) {
+    static double crossEntropy(float[] logits, long[] labels) {
         int classes = logits.length / labels.length;
         double sum = 0;
         for (int n = 0; n < labels.length; n++) {

@@ -1,75 +1,100 @@
 package org.mobilenetv3.train;
 
-import ai.djl.MalformedModelException;
-import ai.djl.Model;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
 import ai.djl.pytorch.jni.JniUtils;
-import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
-import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Predicate;
-import org.mobilenetv3.MobileNetV3;
-import org.mobilenetv3.torchscript.CompiledNet;
 import org.mobilenetv3.torchscript.CompiledNet.Learned;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
 
-/** A net, its loss and its optimizer: makes one training step at a time. Used by one thread. */
+/**
+ * A net, its loss and its optimizer: makes one training step at a time. Used by one thread.
+ *
+ * <p>Several replicas learn from one batch as PyTorch's {@code DistributedDataParallel}: each takes
+ * a part, the gradients are added up, the first replica's optimizer steps and the others get its
+ * weights. Batch norm sees the parts; the running statistics are the replicas' mean. One replica
+ * that accumulates over as many parts computes the same loss and gradients.
+ */
 public final class Learner implements AutoCloseable {
 
-    private final Model model;
-    private final MobileNetV3 net;
+    private final List<Replica> replicas;
+    private final List<List<NDArray>> arrays;
+    private final List<List<NDArray>> statistics;
+    private final Recipe recipe;
     private final CrossEntropy criterion;
-    private final Optimizer optimizer;
     private final long seed;
+    private final List<TensorLists> lists = new ArrayList<>();
+    private final List<List<Parameter>> frozen = new ArrayList<>();
+    private final MovingAverage average;
+    private Optimizer optimizer;
 
     /**
-     * Initialises the net for a model and a recipe.
+     * Makes a learner.
      *
-     * @param model where the weights live
-     * @param net the net, initialised here from {@code seed}
-     * @param recipe loss and optimizer
-     * @param input shape of one batch of one image
-     * @param seed of the weights and of dropout
-     * @param weights a package whose weights to start from, or null to initialise them
-     * @throws IOException if the weights cannot be read
+     * @param replicas the net, once on each device, all with the first one's weights afterwards
+     * @param recipe loss, optimizer, average and what is frozen
+     * @param classWeights of the loss, or null for 1
+     * @param seed of dropout
+     * @throws IllegalArgumentException if the recipe does not fit the net
      */
-    public Learner(
-            Model model, MobileNetV3 net, Recipe recipe, Shape input, long seed, Path weights)
-            throws IOException {
-        this.model = model;
-        this.net = net;
+    public Learner(List<Replica> replicas, Recipe recipe, float[] classWeights, long seed) {
+        this.replicas = List.copyOf(replicas);
+        this.recipe = recipe;
         this.seed = seed;
-        // DJL leaves autograd on in every thread but the one that loaded the engine.
         JniUtils.setGradMode(false);
-        Engine.getEngine("PyTorch").setRandomSeed(Long.hashCode(seed));
-        model.setBlock(net);
-        if (weights != null) {
-            try {
-                model.load(weights, net.config().artifactId());
-            } catch (MalformedModelException e) {
-                throw new IOException(weights + " cannot be loaded: " + e.getMessage(), e);
-            }
-        }
-        net.initialize(model.getNDManager(), DataType.FLOAT32, input);
-        criterion = new CrossEntropy(recipe.labelSmoothing());
-        optimizer =
-                new Optimizer(
-                        recipe.optimizer(),
-                        recipe.weightDecay(),
-                        net.getParameters(),
-                        model.getNDManager());
+        criterion = new CrossEntropy(recipe.number(RecipeKey.LABEL_SMOOTHING), classWeights);
+        arrays = replicas.stream().map(Replica::arrays).toList();
+        statistics = replicas.stream().map(Replica::statistics).toList();
+        replicas.forEach(r -> lists.add(new TensorLists(r.manager())));
+        replicas.forEach(r -> frozen.add(r.freeze(recipe.frozen())));
+        broadcast();
+        double decay = recipe.number(RecipeKey.EMA_DECAY);
+        average = decay == 0 ? null : new MovingAverage(decay, arrays.get(0), first().manager());
+        optimizer = optimizer();
+    }
+
+    private Replica first() {
+        return replicas.get(0);
+    }
+
+    private Optimizer optimizer() {
+        return new Optimizer(
+                recipe.get(RecipeKey.OPTIMIZER, Optimizer.Kind.class),
+                recipe.number(RecipeKey.WEIGHT_DECAY),
+                recipe.number(RecipeKey.CLIP_NORM),
+                first().net().getParameters(),
+                first().manager());
     }
 
     /**
-     * Learns from one batch: forward, backward, optimizer step, gradients to zero.
+     * Lets frozen stages learn if their time has come; the optimizer then begins anew.
+     *
+     * @param epoch that begins or goes on, counted from 0
+     */
+    public void beginEpoch(int epoch) {
+        int unfreeze = recipe.whole(RecipeKey.UNFREEZE_EPOCH);
+        boolean still = frozen.stream().anyMatch(f -> !f.isEmpty());
+        if (still && unfreeze > 0 && epoch >= unfreeze) {
+            frozen.forEach(f -> f.forEach(p -> p.freeze(false)));
+            frozen.replaceAll(f -> List.of());
+            optimizer.close();
+            optimizer = optimizer();
+        }
+    }
+
+    /**
+     * Learns from one batch: forward, backward, optimizer step, average.
      *
      * @param batch images and labels
      * @param learningRate of this step
@@ -78,48 +103,111 @@ public final class Learner implements AutoCloseable {
      * @return the score with this batch added
      */
     public Score step(Batch batch, double learningRate, long step, Score running) {
-        Engine.getEngine("PyTorch").setRandomSeed(Long.hashCode(31 * seed + step));
-        try (NDManager scope = model.getNDManager().newSubManager()) {
-            NDArray x = batch.toTensor(scope);
-            Learned learned =
-                    net.compiled().isPresent()
-                            ? compiled(net.compiled().get(), scope, x, batch.labels())
-                            : operations(scope, x, batch.labels());
-            float[] logits = learned.logits().toFloatArray();
-            Score score = running.plus(learned.loss().getFloat(), logits, batch.labels());
-            if (Double.isFinite(score.lossSum())) {
-                optimizer.step(learned.gradients(), learningRate);
+        float[] targets = criterion.targets(batch.labels(), batch.labels(), 1, first().classes());
+        List<NDManager> scopes = replicas.stream().map(r -> r.manager().newSubManager()).toList();
+        try {
+            List<NDList> gradients = new ArrayList<>();
+            List<Learned> learned = new ArrayList<>();
+            int parts = parts(batch.size());
+            for (int part = 0; part < parts; part++) {
+                int from = batch.size() * part / parts;
+                int to = batch.size() * (part + 1) / parts;
+                seed(step, part);
+                // GPUs return before they are done: one thread keeps them all busy.
+                int at = part % replicas.size();
+                Learned one = replicas.get(at).learn(scopes.get(at), batch, from, to, targets);
+                learned.add(one);
+                if (at == gradients.size()) {
+                    gradients.add(one.gradients());
+                } else {
+                    lists.get(at).add(gradients.get(at), one.gradients());
+                    one.gradients().close();
+                }
             }
-            if (net.compiled().isEmpty()) {
-                optimizer.zeroGradients();
+            Score score = score(learned, batch, running);
+            if (Double.isFinite(score.lossSum())) {
+                update(gradients, learningRate);
             }
             return score;
+        } finally {
+            scopes.forEach(NDManager::close);
         }
     }
 
-    private Learned compiled(CompiledNet compiled, NDManager scope, NDArray x, long[] labels) {
-        NDArray targets = criterion.targets(scope, labels, net.config().classes());
-        return compiled.learn(new ParameterStore(scope, false), x, targets);
+    /** How many parts a batch is computed in; each has two images at least, for batch norm. */
+    private int parts(int images) {
+        int wanted = replicas.size() * recipe.whole(RecipeKey.ACCUMULATE);
+        return Math.max(1, Math.min(wanted, images / 2));
     }
 
-    private Learned operations(NDManager scope, NDArray x, long[] labels) {
-        try (GradientCollector collector = scope.getEngine().newGradientCollector()) {
-            ParameterStore store = new ParameterStore(scope, false);
-            NDArray logits = net.forward(store, new NDList(x), true).singletonOrThrow();
-            NDArray loss = criterion.loss(logits, labels);
-            collector.backward(loss);
-            NDList gradients = optimizer.gradients();
-            gradients.attach(scope);
-            return new Learned(loss, logits, gradients);
+    private void seed(long step, int part) {
+        Engine.getEngine("PyTorch").setRandomSeed(Long.hashCode(31 * seed + step) + 7919 * part);
+    }
+
+    private Score score(List<Learned> parts, Batch batch, Score running) {
+        double loss = 0;
+        float[] logits = new float[batch.size() * first().classes()];
+        int at = 0;
+        for (Learned part : parts) {
+            loss += part.loss().getFloat();
+            float[] some = part.logits().toFloatArray();
+            System.arraycopy(some, 0, logits, at, some.length);
+            at += some.length;
+        }
+        return running.plus(loss, logits, batch.labels());
+    }
+
+    private void update(List<NDList> gradients, double learningRate) {
+        for (int i = 1; i < gradients.size(); i++) {
+            lists.get(0).add(gradients.get(0), gradients.get(i));
+            lists.get(0).add(statistics.get(0), statistics.get(i));
+        }
+        if (gradients.size() > 1) {
+            lists.get(0).scale(statistics.get(0), 1.0 / gradients.size());
+        }
+        optimizer.step(gradients.get(0), learningRate);
+        broadcast();
+        if (average != null) {
+            average.update();
         }
     }
 
-    Model model() {
-        return model;
+    private void broadcast() {
+        for (int i = 1; i < replicas.size(); i++) {
+            lists.get(i).copy(arrays.get(i), arrays.get(0));
+        }
     }
 
-    Optimizer optimizer() {
-        return optimizer;
+    /** The first replica's net: weights as they learn. */
+    Replica replica() {
+        return first();
+    }
+
+    /**
+     * Does something with the averaged weights in the first replica's net, if the recipe has an
+     * average; otherwise with the weights as they are.
+     *
+     * @param action what to do
+     * @param <T> what it gives
+     * @return what it gave
+     * @throws IOException if the action fails
+     */
+    <T> T averaged(Action<T> action) throws IOException {
+        if (average == null) {
+            return action.run();
+        }
+        average.swap();
+        try {
+            return action.run();
+        } finally {
+            average.swap();
+        }
+    }
+
+    /** Something that may fail to write. */
+    @FunctionalInterface
+    interface Action<T> {
+        T run() throws IOException;
     }
 
     /**
@@ -134,7 +222,6 @@ public final class Learner implements AutoCloseable {
     public static Score evaluate(
             Block net, NDManager manager, BatchLoader loader, Predicate<Score> progress) {
         JniUtils.setGradMode(false);
-        CrossEntropy criterion = new CrossEntropy(0);
         Score score = Score.NONE;
         for (Batch batch : loader.epoch(0)) {
             try (batch;
@@ -142,8 +229,9 @@ public final class Learner implements AutoCloseable {
                 NDList input = new NDList(batch.toTensor(scope));
                 ParameterStore store = new ParameterStore(scope, false);
                 NDArray logits = net.forward(store, input, false).singletonOrThrow();
-                float loss = criterion.loss(logits, batch.labels()).getFloat();
-                score = score.plus(loss, logits.toFloatArray(), batch.labels());
+                float[] values = logits.toFloatArray();
+                double loss = Evaluation.crossEntropy(values, batch.labels());
+                score = score.plus(loss, values, batch.labels());
                 if (!progress.test(score)) {
                     break;
                 }
@@ -152,8 +240,32 @@ public final class Learner implements AutoCloseable {
         return score;
     }
 
+    /** Writes what the next step depends on beside the weights, to go on exactly from here. */
+    void save(DataOutputStream out) throws IOException {
+        optimizer.save(out);
+        if (average != null) {
+            average.save(out);
+        }
+    }
+
+    /**
+     * Reads what {@link #save} wrote for the same recipe and net, after {@link #beginEpoch}.
+     *
+     * @throws IOException if the state is cut short or is of another net
+     */
+    void load(DataInputStream in) throws IOException {
+        optimizer.load(in);
+        if (average != null) {
+            average.load(in);
+        }
+    }
+
     @Override
     public void close() {
         optimizer.close();
+        if (average != null) {
+            average.close();
+        }
+        lists.forEach(TensorLists::close);
     }
 }

@@ -4,8 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
-import ai.djl.pytorch.engine.PtNDArray;
-import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.util.Pair;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -73,6 +71,17 @@ public final class Optimizer implements AutoCloseable {
             """
                     torch._fused_sgd_(p, g, a, weight_decay=wd, momentum=0.9, lr=lr, dampening=0.0, nesterov=%s, maximize=False, is_first_step=False)
             """;
+
+    /** {@code clip_grad_norm_}: all gradients together, before any decay. */
+    private static final String CLIP =
+            """
+                all = torch.add(self.g_decayed, self.g_kept)
+                norm = torch.linalg_vector_norm(torch.stack(torch._foreach_norm(all)))
+                scale = torch.clamp_max(torch.mul(torch.reciprocal(torch.add(norm, 1.0E-6)), %s), 1.0)
+                for i in range(torch.len(all)):
+                  _0 = torch.mul_(all[i], scale)
+            """;
+
     private static final String DECAY =
             """
                     if torch.gt(wd, 0.0):
@@ -128,6 +137,7 @@ public final class Optimizer implements AutoCloseable {
     private final List<NDArray> states = new ArrayList<>();
     private final EnumMap<Group, List<Integer>> groups = new EnumMap<>(Group.class);
     private final Script script;
+    private final TensorLists lists;
     private long steps;
 
     /**
@@ -135,16 +145,20 @@ public final class Optimizer implements AutoCloseable {
      *
      * @param kind the update rule
      * @param weightDecay share of each weight removed per unit of learning rate
+     * @param clipNorm largest norm of all gradients together, as PyTorch's {@code clip_grad_norm_};
+     *     0 for any
      * @param net names and parameters, initialised
      * @param parent where the state lives
      */
     Optimizer(
             Kind kind,
             double weightDecay,
+            double clipNorm,
             Iterable<Pair<String, Parameter>> net,
             NDManager parent) {
         this.kind = kind;
         manager = parent.newSubManager();
+        lists = new TensorLists(manager);
         for (Pair<String, Parameter> entry : net) {
             if (entry.getValue().requiresGradient()) {
                 NDArray array = entry.getValue().getArray();
@@ -158,10 +172,11 @@ public final class Optimizer implements AutoCloseable {
                 }
             }
         }
-        List<String> lists = new ArrayList<>();
-        groups.keySet()
-                .forEach(g -> List.of('p', 'g', 'a', 'b').forEach(l -> lists.add(g.list(l))));
-        script = new Script(manager, lists, source(weightDecay));
+        List<String> names = new ArrayList<>();
+        for (Group group : Group.values()) {
+            List.of('p', 'g', 'a', 'b').forEach(l -> names.add(group.list(l)));
+        }
+        script = new Script(manager, names, source(weightDecay, clipNorm));
         for (Map.Entry<Group, List<Integer>> group : groups.entrySet()) {
             script.bind(group.getKey().list('p'), select(group.getValue(), parameters::get));
             for (int k = 0; k < kind.states; k++) {
@@ -173,7 +188,7 @@ public final class Optimizer implements AutoCloseable {
         }
     }
 
-    private String source(double weightDecay) {
+    private String source(double weightDecay, double clipNorm) {
         StringBuilder source =
                 new StringBuilder(
                         """
@@ -181,6 +196,9 @@ public final class Optimizer implements AutoCloseable {
                             torch.set_grad_enabled(False)
                             lr = float(torch.select(h, 0, 0))
                         """);
+        if (clipNorm > 0) {
+            source.append(CLIP.formatted(clipNorm));
+        }
         for (Group group : groups.keySet()) {
             double decay = group == Group.DECAYED ? weightDecay : 0;
             source.append(
@@ -226,18 +244,6 @@ public final class Optimizer implements AutoCloseable {
         }
     }
 
-    /** The gradients that autograd has left at the parameters. */
-    NDList gradients() {
-        return new NDList(parameters.stream().map(NDArray::getGradient).toList());
-    }
-
-    /** Sets every gradient to zero: after the step, never between backward and step. */
-    void zeroGradients() {
-        for (NDArray parameter : parameters) {
-            JniUtils.zeroGrad((PtNDArray) parameter);
-        }
-    }
-
     /**
      * Writes the step count and the state, to go on later exactly from here.
      *
@@ -246,12 +252,7 @@ public final class Optimizer implements AutoCloseable {
      */
     void save(DataOutputStream out) throws IOException {
         out.writeLong(steps);
-        out.writeInt(states.size());
-        for (NDArray state : states) {
-            byte[] encoded = state.encode();
-            out.writeInt(encoded.length);
-            out.write(encoded);
-        }
+        TensorLists.write(out, states);
     }
 
     /**
@@ -262,27 +263,13 @@ public final class Optimizer implements AutoCloseable {
      */
     void load(DataInputStream in) throws IOException {
         steps = in.readLong();
-        int count = in.readInt();
-        if (count != states.size()) {
-            throw new IOException(
-                    "The saved optimizer state has %d arrays but %s of this net has %d."
-                            .formatted(count, kind, states.size()));
-        }
-        for (NDArray state : states) {
-            byte[] encoded = in.readNBytes(in.readInt());
-            try (NDArray saved = NDArray.decode(manager, encoded)) {
-                if (!saved.getShape().equals(state.getShape())) {
-                    throw new IOException(
-                            "The saved optimizer state is of another net: %s instead of %s."
-                                    .formatted(saved.getShape(), state.getShape()));
-                }
-                state.subi(state).addi(saved);
-            }
-        }
+        lists.read(in, states, "state of " + kind);
     }
 
     @Override
     public void close() {
+        script.close();
+        lists.close();
         manager.close();
     }
 }

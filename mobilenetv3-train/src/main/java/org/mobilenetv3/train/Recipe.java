@@ -1,176 +1,270 @@
 package org.mobilenetv3.train;
 
+import com.google.gson.TypeAdapter;
+import com.google.gson.annotations.JsonAdapter;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonWriter;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.mobilenetv3.MobileNetV3.Size;
 import org.mobilenetv3.MobileNetV3.Variant;
 import org.mobilenetv3.train.data.Augmentation;
 
 /**
- * How a net is trained, all but the data.
+ * How a net is trained, all but the data: a value for every {@link RecipeKey}.
  *
- * @param name for people and for provenance
- * @param variant the net that the recipe is meant for
- * @param epochs passes over the training set
- * @param batchSize images per step
- * @param optimizer update rule
- * @param learningRate peak rate
- * @param weightDecay acts on weights only
- * @param warmupEpochs epochs of linear warm-up, may be a fraction
- * @param cosine whether the rate falls to zero along half a cosine
- * @param labelSmoothing share of the target spread over all classes, 0 to below 1
- * @param augmentation what is done to training images
- * @param unitRange whether pixels are only scaled to [0, 1] instead of normalised
+ * <p>A recipe is a properties file, ours in the jar or the user's own. A line {@code large.KEY} or
+ * {@code small.KEY} holds for nets of that size only.
  */
-public record Recipe(
-        String name,
-        Variant variant,
-        int epochs,
-        int batchSize,
-        Optimizer.Kind optimizer,
-        double learningRate,
-        double weightDecay,
-        double warmupEpochs,
-        boolean cosine,
-        double labelSmoothing,
-        Augmentation augmentation,
-        boolean unitRange) {
+@JsonAdapter(Recipe.Json.class)
+public final class Recipe {
 
-    /** Refuses values that cannot train. */
-    public Recipe {
-        require(epochs >= 1, "epochs", epochs, "at least 1");
-        require(batchSize >= 2, "batch size", batchSize, "at least 2, for batch norm");
-        require(learningRate > 0, "learning rate", learningRate, "above 0");
-        require(weightDecay >= 0, "weight decay", weightDecay, "at least 0");
-        require(
-                labelSmoothing >= 0 && labelSmoothing < 1,
-                "label smoothing",
-                labelSmoothing,
-                "at least 0 and below 1");
+    /** The recipes in the jar. */
+    public static final List<String> NAMES =
+            List.of("quick", "article", "cifar10-200", "imagenet", "finetune");
+
+    private final String name;
+    private final EnumMap<RecipeKey, Object> values = new EnumMap<>(RecipeKey.class);
+
+    private Recipe(String name, Map<RecipeKey, String> given) {
+        this.name = name;
+        for (RecipeKey key : RecipeKey.values()) {
+            values.put(key, key.parse(given.getOrDefault(key, key.fallback())));
+        }
     }
-
-    /** The names that {@link #named} knows. */
-    public static final List<String> NAMES = List.of("quick", "article");
 
     /**
      * Finds a recipe.
      *
-     * @param name one of {@link #NAMES}
-     * @param size Large or Small: the article trains them at different rates
+     * @param nameOrFile one of {@link #NAMES} or a properties file
+     * @param size Large or Small
      * @return the recipe
-     * @throws IllegalArgumentException lists the names
+     * @throws IllegalArgumentException in one sentence, if there is none or a line does not fit
+     * @throws IOException if the file cannot be read
      */
-    public static Recipe named(String name, Size size) {
-        return switch (name.toLowerCase(Locale.ROOT)) {
-            // A few epochs of a small set: AdamW, warm-up and cosine, light augmentation.
-            case "quick" ->
-                    new Recipe(
-                            "quick",
-                            Variant.PAPER,
-                            5,
-                            64,
-                            Optimizer.Kind.ADAMW,
-                            0.003,
-                            0.02,
-                            0.5,
-                            true,
-                            0.1,
-                            new Augmentation(0, true),
-                            false);
-            // docs/article.md: Adam, constant rate, plain pixels, shuffled.
-            case "article" ->
-                    new Recipe(
-                            "article",
-                            Variant.ARTICLE,
-                            10,
-                            148,
-                            Optimizer.Kind.ADAM,
-                            size == Size.LARGE ? 0.001 : 0.01,
-                            0,
-                            0,
-                            false,
-                            0,
-                            Augmentation.NONE,
-                            true);
-            default ->
-                    throw new IllegalArgumentException(
-                            "There is no recipe '%s'; there are %s."
-                                    .formatted(name, String.join(", ", NAMES)));
-        };
+    public static Recipe of(String nameOrFile, Size size) throws IOException {
+        Path file = Path.of(nameOrFile);
+        String known = nameOrFile.toLowerCase(Locale.ROOT);
+        if (NAMES.contains(known)) {
+            return parse(known, text(known), size);
+        }
+        if (!Files.isRegularFile(file)) {
+            throw new IllegalArgumentException(
+                    "There is no recipe '%s'; there are %s, or give a properties file."
+                            .formatted(nameOrFile, String.join(", ", NAMES)));
+        }
+        String stem = file.getFileName().toString().replaceFirst("\\.[^.]*$", "");
+        try {
+            return parse(stem, Files.readString(file), size);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+        }
     }
 
     /**
-     * Replaces single values; null leaves a value as it is.
+     * Gives the text of a recipe in the jar, with its comments.
      *
-     * @param newEpochs passes over the training set
-     * @param newBatchSize images per step
-     * @param newOptimizer update rule
-     * @param newLearningRate peak rate
-     * @param newWeightDecay acts on weights only
-     * @param newLabelSmoothing share of the target spread over all classes
-     * @return the changed recipe
+     * @param name one of {@link #NAMES}
+     * @return a properties file
      */
-    public Recipe with(
-            Integer newEpochs,
-            Integer newBatchSize,
-            Optimizer.Kind newOptimizer,
-            Double newLearningRate,
-            Double newWeightDecay,
-            Double newLabelSmoothing) {
-        return new Recipe(
-                name,
-                variant,
-                or(newEpochs, epochs),
-                or(newBatchSize, batchSize),
-                or(newOptimizer, optimizer),
-                or(newLearningRate, learningRate),
-                or(newWeightDecay, weightDecay),
-                warmupEpochs,
-                cosine,
-                or(newLabelSmoothing, labelSmoothing),
-                augmentation,
-                unitRange);
+    public static String text(String name) {
+        try (InputStream in = Recipe.class.getResourceAsStream("recipes/" + name + ".properties")) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new IllegalStateException("The jar is damaged: " + e.getMessage(), e);
+        }
+    }
+
+    private static Recipe parse(String name, String text, Size size) throws IOException {
+        Properties lines = new Properties();
+        lines.load(new StringReader(text));
+        Map<RecipeKey, String> given = new EnumMap<>(RecipeKey.class);
+        String own = size.name().toLowerCase(Locale.ROOT) + ".";
+        for (String line : lines.stringPropertyNames()) {
+            RecipeKey key = key(line.replaceFirst("^(large|small)\\.", ""));
+            boolean general = line.equals(key.toString());
+            if (line.startsWith(own) || (general && !lines.containsKey(own + line))) {
+                given.put(key, lines.getProperty(line));
+            }
+        }
+        return new Recipe(name, given);
+    }
+
+    private static RecipeKey key(String name) {
+        return Arrays.stream(RecipeKey.values())
+                .filter(k -> k.toString().equals(name))
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                new IllegalArgumentException(
+                                        "A recipe has no '%s'; it has %s."
+                                                .formatted(name, keys())));
+    }
+
+    private static String keys() {
+        return Stream.of(RecipeKey.values())
+                .map(RecipeKey::toString)
+                .collect(Collectors.joining(", "));
     }
 
     /**
-     * Leaves out mirroring, for images that mean something else in a mirror.
+     * Replaces values.
      *
+     * @param others keys and values as in a file
      * @return the changed recipe
+     * @throws IllegalArgumentException in one sentence, if one does not fit
      */
-    public Recipe withoutFlip() {
-        return new Recipe(
-                name,
-                variant,
-                epochs,
-                batchSize,
-                optimizer,
-                learningRate,
-                weightDecay,
-                warmupEpochs,
-                cosine,
-                labelSmoothing,
-                new Augmentation(augmentation.cropPadding(), false),
-                unitRange);
+    public Recipe with(Map<RecipeKey, String> others) {
+        Map<RecipeKey, String> all = new EnumMap<>(RecipeKey.class);
+        values.forEach((key, value) -> all.put(key, written(value)));
+        all.putAll(others);
+        return new Recipe(name, all);
+    }
+
+    /**
+     * Replaces one value.
+     *
+     * @param key which
+     * @param value written as {@code toString} does
+     * @return the changed recipe
+     * @throws IllegalArgumentException in one sentence, if it does not fit
+     */
+    public Recipe with(RecipeKey key, Object value) {
+        return with(Map.of(key, written(value)));
+    }
+
+    /** What the recipe is called. */
+    public String name() {
+        return name;
+    }
+
+    /** Passes over the training set. */
+    public int epochs() {
+        return whole(RecipeKey.EPOCHS);
+    }
+
+    /** Images per optimizer step. */
+    public int batchSize() {
+        return whole(RecipeKey.BATCH_SIZE);
+    }
+
+    /** The net that it is meant for. */
+    public Variant variant() {
+        return get(RecipeKey.VARIANT, Variant.class);
+    }
+
+    /** What is done to training images. */
+    public Augmentation augmentation() {
+        return new Augmentation(whole(RecipeKey.CROP_PADDING), is(RecipeKey.FLIP));
+    }
+
+    /** Prefixes of state-dict names that do not learn at first. */
+    List<String> frozen() {
+        return Stream.of(get(RecipeKey.FREEZE, String.class).split(","))
+                .map(String::strip)
+                .filter(s -> !s.isEmpty())
+                .toList();
+    }
+
+    int whole(RecipeKey key) {
+        return get(key, Integer.class);
+    }
+
+    double number(RecipeKey key) {
+        return get(key, Double.class);
+    }
+
+    /**
+     * Gives a value that is true or false.
+     *
+     * @param key which
+     * @return the value
+     */
+    public boolean is(RecipeKey key) {
+        return get(key, Boolean.class);
+    }
+
+    <T> T get(RecipeKey key, Class<T> type) {
+        return type.cast(values.get(key));
+    }
+
+    /**
+     * Gives every value as a file would say it, in the order of {@link RecipeKey}.
+     *
+     * @return names and values
+     */
+    public Map<String, String> values() {
+        Map<String, String> all = new LinkedHashMap<>();
+        values.forEach((key, value) -> all.put(key.toString(), written(value)));
+        return Collections.unmodifiableMap(all);
+    }
+
+    /** The resolved recipe as a file, to be given as {@code --recipe FILE}. */
+    String toFile() {
+        return values().entrySet().stream()
+                .map(e -> (e.getKey() + " = " + e.getValue()).strip() + "\n")
+                .collect(Collectors.joining());
     }
 
     /**
      * Describes the recipe in a line.
      *
-     * @return for instance {@code quick: 5 epochs of batches of 128, adamw, learning rate 0.003}
+     * @return for instance {@code quick: 5 epochs, batch size 64, adamw, learning rate 0.003}
      */
     public String describe() {
         return "%s: %d epochs, batch size %d, %s, learning rate %s"
-                .formatted(name, epochs, batchSize, optimizer, learningRate);
+                .formatted(
+                        name,
+                        epochs(),
+                        batchSize(),
+                        values.get(RecipeKey.OPTIMIZER),
+                        values.get(RecipeKey.LR));
     }
 
-    private static void require(boolean ok, String what, Object value, String expected) {
-        if (!ok) {
-            throw new IllegalArgumentException(
-                    "The %s is %s but must be %s.".formatted(what, value, expected));
+    private static String written(Object value) {
+        return value instanceof Enum<?> constant ? RecipeKey.lower(constant) : value.toString();
+    }
+
+    /** A recipe in {@code run.json} and {@code model.json}: its name and its values. */
+    static final class Json extends TypeAdapter<Recipe> {
+        @Override
+        public void write(JsonWriter out, Recipe recipe) throws IOException {
+            out.beginObject().name("name").value(recipe.name);
+            for (Map.Entry<String, String> value : recipe.values().entrySet()) {
+                out.name(value.getKey()).value(value.getValue());
+            }
+            out.endObject();
         }
-    }
 
-    private static <T> T or(T value, T fallback) {
-        return value == null ? fallback : value;
+        @Override
+        public Recipe read(JsonReader in) throws IOException {
+            String name = "";
+            Map<RecipeKey, String> given = new EnumMap<>(RecipeKey.class);
+            in.beginObject();
+            while (in.hasNext()) {
+                String field = in.nextName();
+                if ("name".equals(field)) {
+                    name = in.nextString();
+                } else {
+                    given.put(key(field), in.nextString());
+                }
+            }
+            in.endObject();
+            return new Recipe(name, given);
+        }
     }
 }

@@ -1,11 +1,6 @@
 package org.mobilenetv3.train;
 
 import ai.djl.util.JsonUtils;
-import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,12 +8,13 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Where a run keeps its files: {@code run.json} (settings), {@code metrics.csv} and {@code
- * metrics.json} (per epoch), the packages {@code last} (with {@code state/}, to resume) and {@code
- * best} (highest validation top-1), and {@code samples/} (test images).
+ * Where a run keeps its files: {@code run.json} (settings), {@code recipe.properties} (to train
+ * alike), {@code metrics.csv} and {@code metrics.json} (per epoch), the package {@code best}
+ * (highest validation top-1), {@code checkpoints/} (to resume) and {@code samples/} (test images).
  *
  * @param path the directory
  */
@@ -26,29 +22,20 @@ public record RunDirectory(Path path) {
 
     private static final String CSV_HEADER =
             "epoch,learning_rate,train_loss,train_top1,validation_loss,validation_top1";
-    private static final String STATE = "state";
 
     /**
-     * Where a run stands.
+     * Finds the newest checkpoint, a package with {@code state/}.
      *
-     * @param epoch the epoch that goes on, counted from 0
-     * @param batch its next batch, counted from 0
-     * @param partial the score of its batches so far
-     * @param seconds spent on it so far
-     * @param history the epochs before it
+     * @return empty before the first
+     * @throws IOException if the directory cannot be read
      */
-    record Progress(
-            int epoch, int batch, Score partial, double seconds, List<EpochMetrics> history) {
-        static final Progress START = new Progress(0, 0, Score.NONE, 0, List.of());
+    public Optional<Path> lastCheckpoint() throws IOException {
+        return checkpoints().newest();
     }
 
-    /**
-     * Gives the package of the last epoch or of an interruption, with {@code state/}.
-     *
-     * @return a directory
-     */
-    public Path last() {
-        return path.resolve("last");
+    /** The checkpoints, the last few of them. */
+    Checkpoints checkpoints() {
+        return new Checkpoints(path.resolve("checkpoints"));
     }
 
     /**
@@ -86,6 +73,7 @@ public record RunDirectory(Path path) {
                     "%s has other files in it; give a new directory as --out.".formatted(path));
         }
         Files.createDirectories(path);
+        write("recipe.properties", settings.recipe().toFile());
         write("run.json", JsonUtils.GSON_PRETTY.toJson(settings) + "\n");
     }
 
@@ -131,38 +119,6 @@ public record RunDirectory(Path path) {
         }
         write("metrics.csv", String.join("\n", lines) + "\n");
         write("metrics.json", JsonUtils.GSON_PRETTY.toJson(history) + "\n");
-    }
-
-    /** Writes what a package needs beside its weights for the run to go on from it. */
-    static void writeState(Path packageDirectory, Progress progress, Optimizer optimizer)
-            throws IOException {
-        Path state = Files.createDirectories(packageDirectory.resolve(STATE));
-        Files.writeString(state.resolve("progress.json"), JsonUtils.GSON.toJson(progress));
-        try (DataOutputStream out =
-                new DataOutputStream(
-                        new BufferedOutputStream(
-                                Files.newOutputStream(state.resolve("optimizer.bin"))))) {
-            optimizer.save(out);
-        }
-    }
-
-    /** Reads what {@link #writeState} wrote, the optimizer's state into {@code optimizer}. */
-    Progress readState(Optimizer optimizer) throws IOException {
-        Path state = last().resolve(STATE);
-        if (!Files.isDirectory(state)) {
-            throw new IOException(
-                    "%s has no saved state to resume from; start the run again.".formatted(path));
-        }
-        try (DataInputStream in =
-                new DataInputStream(
-                        new BufferedInputStream(
-                                Files.newInputStream(state.resolve("optimizer.bin"))))) {
-            optimizer.load(in);
-            return JsonUtils.GSON.fromJson(
-                    Files.readString(state.resolve("progress.json")), Progress.class);
-        } catch (EOFException | RuntimeException e) {
-            throw new IOException(state + " is damaged; start the run again.", e);
-        }
     }
 
     private static boolean isEmpty(Path directory) throws IOException {

@@ -15,7 +15,8 @@ import org.mobilenetv3.zoo.Preprocessing;
  * @param input how images become the net's input
  * @param recipe how it is trained
  * @param seed of the weights, of the order and of the augmentation
- * @param execution how the net is computed; null, from older runs, means compiled
+ * @param replicas copies of the net that learn side by side
+ * @param execution how the net is computed
  */
 public record RunSettings(
         String dataset,
@@ -26,10 +27,5 @@ public record RunSettings(
         Preprocessing input,
         Recipe recipe,
         long seed,
-        Execution execution) {
-
-    /** Fills in what older runs did not say. */
-    public RunSettings {
-        execution = execution == null ? Execution.COMPILED : execution;
-    }
-}
+        int replicas,
+        Execution execution) {}

@@ -1,14 +1,53 @@
 package org.mobilenetv3.train;
 
 /**
- * The learning rate over a run: a linear warm-up, then half a cosine down to zero, or constant.
+ * The learning rate over a run: a linear warm-up, then a shape.
  *
  * @param peak the highest rate
  * @param warmupSteps steps over which the rate rises to the peak
  * @param totalSteps steps of the whole run
- * @param cosine whether the rate falls after the warm-up
+ * @param shape what follows the warm-up
+ * @param restarts how often the cosine begins again, in equal cycles (Loshchilov and Hutter 2017
+ *     with a multiplier of 1)
+ * @param fallSteps steps between two falls of {@link Shape#STEP}, counted from the run's begin
+ * @param gamma what the rate is multiplied with at each fall
  */
-record Schedule(double peak, long warmupSteps, long totalSteps, boolean cosine) {
+public record Schedule(
+        double peak,
+        long warmupSteps,
+        long totalSteps,
+        Shape shape,
+        int restarts,
+        long fallSteps,
+        double gamma) {
+
+    /** How the rate goes on after the warm-up. */
+    public enum Shape {
+        /** Half a cosine down to zero, once or more often. */
+        COSINE,
+        /** Multiplied with gamma every so many steps, as PyTorch's {@code StepLR}. */
+        STEP,
+        /** The peak to the end. */
+        CONSTANT
+    }
+
+    /**
+     * Makes the schedule of a recipe.
+     *
+     * @param recipe rate, epochs and shape
+     * @param stepsPerEpoch optimizer steps of an epoch
+     * @return the schedule
+     */
+    public static Schedule of(Recipe recipe, long stepsPerEpoch) {
+        return new Schedule(
+                recipe.number(RecipeKey.LR),
+                Math.round(recipe.number(RecipeKey.WARMUP_EPOCHS) * stepsPerEpoch),
+                recipe.epochs() * stepsPerEpoch,
+                recipe.get(RecipeKey.SCHEDULE, Shape.class),
+                recipe.whole(RecipeKey.RESTARTS),
+                Math.max(1, Math.round(recipe.number(RecipeKey.LR_STEP_EPOCHS) * stepsPerEpoch)),
+                recipe.number(RecipeKey.LR_GAMMA));
+    }
 
     /**
      * Gives the rate of one step.
@@ -16,14 +55,22 @@ record Schedule(double peak, long warmupSteps, long totalSteps, boolean cosine) 
      * @param step counted from 0
      * @return the learning rate
      */
-    double at(long step) {
+    public double at(long step) {
         if (step < warmupSteps) {
             return peak * (step + 1) / warmupSteps;
         }
-        if (!cosine) {
-            return peak;
-        }
-        double done = (double) (step - warmupSteps) / Math.max(1, totalSteps - warmupSteps);
-        return peak * (1 + Math.cos(Math.PI * Math.min(1, done))) / 2;
+        return switch (shape) {
+            case CONSTANT -> peak;
+            case STEP -> {
+                long falls = step / fallSteps;
+                yield peak * Math.pow(gamma, (double) falls);
+            }
+            case COSINE -> {
+                double cycles = (double) (restarts + 1) * (step - warmupSteps);
+                double done = cycles / Math.max(1, totalSteps - warmupSteps);
+                double within = done >= restarts + 1 ? 1 : done - Math.floor(done);
+                yield peak * (1 + Math.cos(Math.PI * within)) / 2;
+            }
+        };
     }
 }

@@ -8,6 +8,6 @@ public final class TrainingDivergedException extends RuntimeException {
     TrainingDivergedException(int epoch, int batch, RunDirectory directory) {
         super(
                 "The loss is not a finite number any more (epoch %d, batch %d): training stopped. Try a lower --lr; %s holds the last good epoch, if there was one."
-                        .formatted(epoch, batch, directory.last()));
+                        .formatted(epoch, batch, directory.path()));
     }
 }

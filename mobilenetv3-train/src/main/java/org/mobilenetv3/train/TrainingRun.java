@@ -6,7 +6,6 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,10 +13,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.export.PackageNet;
-import org.mobilenetv3.train.RunDirectory.Progress;
+import org.mobilenetv3.train.Checkpoints.Progress;
 import org.mobilenetv3.train.data.Augmentation;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
@@ -36,13 +36,15 @@ public final class TrainingRun {
     private final RunSettings settings;
     private final Splits data;
     private final RunDirectory directory;
-    private final Device device;
-    private final int loaderThreads;
+    private final Machine machine;
     private final PrintStream log;
     private final Schedule schedule;
     private final int batches;
 
     private boolean stopped;
+
+    /** When the last checkpoint was written, by {@code System.nanoTime}. */
+    private long saved;
 
     /** Images per second over all epochs of this process, for the time left. */
     private double imagesPerSecond;
@@ -53,34 +55,35 @@ public final class TrainingRun {
      * @param settings what decides the outcome
      * @param data train, validation and test images, already fitted to the net's input
      * @param directory where files go
-     * @param device where to compute
-     * @param loaderThreads threads that make batches; the outcome does not depend on it
+     * @param machine where to compute
      * @param log told each epoch's figures
      */
     public TrainingRun(
             RunSettings settings,
             Splits data,
             RunDirectory directory,
-            Device device,
-            int loaderThreads,
+            Machine machine,
             PrintStream log) {
         this.settings = settings;
         this.data = data;
         this.directory = directory;
-        this.device = device;
-        this.loaderThreads = loaderThreads;
+        this.machine = machine;
         this.log = log;
-        Recipe recipe = settings.recipe();
         try (BatchLoader loader = loader(data.train(), true)) {
             batches = loader.batches();
         }
-        schedule =
-                new Schedule(
-                        recipe.learningRate(),
-                        Math.round(recipe.warmupEpochs() * batches),
-                        (long) recipe.epochs() * batches,
-                        recipe.cosine());
+        schedule = Schedule.of(settings.recipe(), batches);
     }
+
+    /**
+     * What a run is computed with; its outcome does not depend on it, but for rounding.
+     *
+     * @param devices one for each replica
+     * @param loaderThreads threads that make batches
+     * @param keep how many checkpoints to keep
+     * @param saveEvery longest time between two checkpoints
+     */
+    public record Machine(List<Device> devices, int loaderThreads, int keep, Duration saveEvery) {}
 
     /**
      * What a run came to.
@@ -103,50 +106,84 @@ public final class TrainingRun {
      * @throws TrainingDivergedException if the loss stops being a number
      */
     public Outcome run(boolean resume, BooleanSupplier stop) throws IOException {
-        List<EpochMetrics> history;
+        Optional<Checkpoints.Found> from =
+                resume ? directory.checkpoints().find(log::println) : Optional.empty();
         // A run that was stopped before its first checkpoint begins again.
-        Path weights = resume && Files.exists(directory.last()) ? directory.last() : null;
-        Preprocessing input = settings.input();
-        MobileNetV3 net =
-                MobileNetV3.of(settings.architecture(), input.normalization())
-                        .setExecution(settings.execution());
-        String name = settings.architecture().artifactId();
-        Shape shape = new Shape(1, input.channels(), input.size(), input.size());
-        try (Model model = Model.newInstance(name, device, "PyTorch");
-                Learner learner =
-                        new Learner(
-                                model, net, settings.recipe(), shape, settings.seed(), weights);
+        Progress at = from.map(Checkpoints.Found::progress).orElse(Progress.START);
+        List<EpochMetrics> history = new ArrayList<>(at.history());
+        try (Closing nets = new Closing();
+                Learner learner = learner(nets, from);
                 BatchLoader train = loader(data.train(), true);
                 BatchLoader validation = loader(data.validation(), false)) {
-            Progress at =
-                    weights == null ? Progress.START : directory.readState(learner.optimizer());
-            history = new ArrayList<>(at.history());
-            while (at.epoch() < settings.recipe().epochs()) {
+            saved = System.nanoTime();
+            while (at.epoch() < settings.recipe().epochs() && !isOver(history)) {
                 at = learnEpoch(learner, train, at, stop);
+                EpochMetrics metrics = stopped ? null : validate(learner, validation, at, stop);
                 if (stopped) {
-                    saveLast(learner, at);
+                    saveCheckpoint(learner, at);
                     return new Outcome(true, history, Score.NONE, 0);
-                }
-                EpochMetrics metrics = finishEpoch(learner, validation, at, stop);
-                if (stopped) {
-                    saveLast(learner, at);
-                    return new Outcome(true, history, Score.NONE, 0);
-                }
-                if (!Double.isFinite(metrics.validationLoss())) {
-                    throw new TrainingDivergedException(at.epoch() + 1, batches, directory);
                 }
                 history.add(metrics);
                 log.println(metrics.describe(settings.recipe().epochs()));
-                at = new Progress(at.epoch() + 1, 0, Score.NONE, 0, List.copyOf(history));
-                // Whatever a crash cuts off here is made again on resuming from the old last.
+                // Whatever a crash cuts off here is made again from the checkpoint before.
                 if (isBest(history)) {
-                    save(learner, history, directory.best(), ModelPackage.Extra.NONE);
+                    learner.averaged(() -> save(learner, history, directory.best()));
                 }
                 directory.writeMetrics(history);
-                saveLast(learner, at);
+                at = at.next(List.copyOf(history));
+                learner.beginEpoch(at.epoch());
+                saveCheckpoint(learner, at);
             }
         }
         return test(history, stop);
+    }
+
+    /** The nets of a run, closed after the learner. */
+    private static final class Closing implements AutoCloseable {
+        private final List<Model> models = new ArrayList<>();
+
+        @Override
+        public void close() {
+            models.forEach(Model::close);
+        }
+    }
+
+    private Learner learner(Closing nets, Optional<Checkpoints.Found> from) throws IOException {
+        Preprocessing input = settings.input();
+        Shape image = new Shape(1, input.channels(), input.size(), input.size());
+        List<Replica> replicas = new ArrayList<>();
+        for (Device device : machine.devices()) {
+            MobileNetV3 net =
+                    MobileNetV3.of(settings.architecture(), input.normalization())
+                            .setExecution(settings.execution());
+            Model model =
+                    Model.newInstance(settings.architecture().artifactId(), device, "PyTorch");
+            nets.models.add(model);
+            Path weights = from.map(Checkpoints.Found::path).orElse(null);
+            replicas.add(Replica.of(model, net, image, settings.seed(), weights));
+        }
+        Recipe recipe = settings.recipe();
+        ClassWeights kind = recipe.get(RecipeKey.CLASS_WEIGHTS, ClassWeights.class);
+        float[] weights = kind == ClassWeights.NONE ? null : kind.of(data.train());
+        Learner learner = new Learner(replicas, recipe, weights, settings.seed());
+        if (from.isPresent()) {
+            learner.beginEpoch(from.get().progress().epoch());
+            Checkpoints.load(from.get().path(), learner);
+        }
+        return learner;
+    }
+
+    /** Whether early stopping ends the run. */
+    private boolean isOver(List<EpochMetrics> history) {
+        int patience = settings.recipe().whole(RecipeKey.PATIENCE);
+        if (patience == 0 || history.size() <= patience) {
+            return false;
+        }
+        boolean over = history.size() - EpochMetrics.best(history).epoch() >= patience;
+        if (over) {
+            log.printf("No better epoch for %d epochs: the run ends here.%n", patience);
+        }
+        return over;
     }
 
     private boolean stop(BooleanSupplier asked) {
@@ -155,7 +192,8 @@ public final class TrainingRun {
     }
 
     private Progress learnEpoch(
-            Learner learner, BatchLoader loader, Progress at, BooleanSupplier stop) {
+            Learner learner, BatchLoader loader, Progress at, BooleanSupplier stop)
+            throws IOException {
         Score score = at.partial();
         int batch = at.batch();
         long begin = System.nanoTime();
@@ -173,13 +211,14 @@ public final class TrainingRun {
                 double seconds = (System.nanoTime() - begin) / 1e9;
                 imagesPerSecond = (score.images() - at.partial().images()) / seconds;
                 line.update(score, timeLeft(loader, at, score));
+                saveFromTimeToTime(learner, at.with(batch, score, at.seconds() + seconds));
                 if (stop(stop)) {
                     break;
                 }
             }
         }
         double seconds = at.seconds() + (System.nanoTime() - begin) / 1e9;
-        return new Progress(at.epoch(), batch, score, seconds, at.history());
+        return at.with(batch, score, seconds);
     }
 
     private Duration timeLeft(BatchLoader loader, Progress at, Score score) {
@@ -188,18 +227,24 @@ public final class TrainingRun {
         return Duration.ofSeconds(Math.round(images / imagesPerSecond));
     }
 
-    private EpochMetrics finishEpoch(
-            Learner learner, BatchLoader validation, Progress at, BooleanSupplier stop) {
+    private EpochMetrics validate(
+            Learner learner, BatchLoader validation, Progress at, BooleanSupplier stop)
+            throws IOException {
+        Replica replica = learner.replica();
         Score score =
-                Learner.evaluate(
-                        learner.model().getBlock(),
-                        learner.model().getNDManager(),
-                        validation,
-                        running -> !stop(stop));
-        long lastStep = (long) at.epoch() * batches + batches - 1;
+                learner.averaged(
+                        () ->
+                                Learner.evaluate(
+                                        replica.net(),
+                                        replica.manager(),
+                                        validation,
+                                        running -> !stop(stop)));
+        if (!stopped && !Double.isFinite(score.loss())) {
+            throw new TrainingDivergedException(at.epoch() + 1, batches, directory);
+        }
         return new EpochMetrics(
                 at.epoch() + 1,
-                schedule.at(lastStep),
+                schedule.at(at.step() - 1),
                 at.partial().loss(),
                 at.partial().top1(),
                 score.loss(),
@@ -209,16 +254,29 @@ public final class TrainingRun {
     }
 
     private static boolean isBest(List<EpochMetrics> history) {
-        double last = history.get(history.size() - 1).validationTop1();
-        return history.stream().limit(history.size() - 1L).allMatch(m -> m.validationTop1() < last);
+        return EpochMetrics.best(history).epoch() == history.size();
     }
 
-    private void saveLast(Learner learner, Progress at) throws IOException {
+    private void saveFromTimeToTime(Learner learner, Progress at) throws IOException {
+        if (System.nanoTime() - saved > machine.saveEvery().toNanos()) {
+            saveCheckpoint(learner, at);
+        }
+    }
+
+    private void saveCheckpoint(Learner learner, Progress at) throws IOException {
+        Checkpoints checkpoints = directory.checkpoints();
         save(
                 learner,
                 at.history(),
-                directory.last(),
-                staging -> RunDirectory.writeState(staging, at, learner.optimizer()));
+                checkpoints.path(at.step()),
+                staging -> Checkpoints.write(staging, at, learner));
+        checkpoints.prune(machine.keep());
+        saved = System.nanoTime();
+    }
+
+    private Path save(Learner learner, List<EpochMetrics> history, Path target) throws IOException {
+        save(learner, history, target, ModelPackage.Extra.NONE);
+        return target;
     }
 
     private void save(
@@ -238,7 +296,7 @@ public final class TrainingRun {
         provenance.put("saved", Instant.now().toString());
         ModelPackage.save(
                 target,
-                learner.model(),
+                learner.replica().model(),
                 ModelDescription.of(settings.architecture(), settings.input(), provenance),
                 data.train().classes(),
                 extra);
@@ -246,7 +304,7 @@ public final class TrainingRun {
 
     private Outcome test(List<EpochMetrics> history, BooleanSupplier stop) throws IOException {
         long begin = System.nanoTime();
-        try (PackageNet best = PackageNet.open(directory.best(), device);
+        try (PackageNet best = PackageNet.open(directory.best(), machine.devices().get(0));
                 BatchLoader loader = loader(data.test(), false)) {
             Score score = Evaluation.of(best, loader, running -> !stop(stop));
             return new Outcome(stopped, history, score, (System.nanoTime() - begin) / 1e9);
@@ -261,7 +319,7 @@ public final class TrainingRun {
                 .optAugmentation(train ? recipe.augmentation() : Augmentation.NONE)
                 .optShuffle(train)
                 .optSeed(settings.seed())
-                .optThreads(loaderThreads)
+                .optThreads(machine.loaderThreads())
                 .build();
     }
 }

@@ -10,28 +10,25 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.Reader;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.runtime.TorchRuntime;
@@ -60,7 +57,7 @@ class OptimizerTest {
     @ParameterizedTest
     @EnumSource
     void stepsEqualPyTorchs(Optimizer.Kind kind) throws IOException {
-        JsonArray golden = golden().getAsJsonArray(kind.toString());
+        JsonArray golden = Golden.optimizers().getAsJsonArray(kind.toString());
         try (Optimizer optimizer = optimizer(kind)) {
             for (int step = 0; step < golden.size(); step++) {
                 learn(optimizer, step);
@@ -112,7 +109,7 @@ class OptimizerTest {
                 gradients.add(parameter.getArray().onesLike());
             }
         }
-        try (Optimizer optimizer = new Optimizer(kind, 0.05, net.getParameters(), manager)) {
+        try (Optimizer optimizer = new Optimizer(kind, 0.05, 0, net.getParameters(), manager)) {
             optimizer.step(gradients, 0.01);
         }
         float[] compiled = infer(net, x);
@@ -137,7 +134,7 @@ class OptimizerTest {
         try (Optimizer adam = optimizer(Optimizer.Kind.ADAM)) {
             assertThatThrownBy(() -> adam.load(in))
                     .isInstanceOf(IOException.class)
-                    .hasMessageContaining("2 arrays but adam of this net has 4");
+                    .hasMessageContaining("2 arrays but this net's has 4");
         }
     }
 
@@ -147,35 +144,64 @@ class OptimizerTest {
         float[] before = values();
         try (Optimizer optimizer = optimizer(Optimizer.Kind.ADAM, 0)) {
             backward();
-            optimizer.zeroGradients();
-            optimizer.step(optimizer.gradients(), 0.1);
+            zeroGradients();
+            optimizer.step(gradients(), 0.1);
             assertThat(values()).as("backward, zero, step").containsExactly(before);
 
             backward();
-            optimizer.step(optimizer.gradients(), 0.1);
-            optimizer.zeroGradients();
+            optimizer.step(gradients(), 0.1);
+            zeroGradients();
             assertThat(values()).as("backward, step, zero").isNotEqualTo(before);
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"0.0", "0.1", "0.3"})
-    void labelSmoothingEqualsPyTorchs(String smoothing) throws IOException {
-        JsonArray golden = golden().getAsJsonObject("cross_entropy").getAsJsonArray(smoothing);
-        NDArray logits = manager.create(new float[] {1f, -2f, 0.5f, 0f, 3f, -1f}, new Shape(2, 3));
-        logits.setRequiresGradient(true);
-        float loss;
-        try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
-            NDArray value =
-                    new CrossEntropy(Double.parseDouble(smoothing)).loss(logits, new long[] {2, 1});
-            loss = value.getFloat();
-            collector.backward(value);
+    @Test
+    void clippingTheNormEqualsPyTorchs() throws IOException {
+        for (JsonElement element : Golden.training().getAsJsonArray("clipped")) {
+            JsonObject expected = element.getAsJsonObject();
+            weight.set(new float[] {0.5f, -1f, 2f, 0.1f});
+            bias.set(new float[] {0.3f, -0.2f});
+            NDList gradients =
+                    new NDList(
+                            manager.create(new float[] {1, -2, 3, 0.5f}, new Shape(2, 2)),
+                            manager.create(new float[] {0.25f, 4}));
+            double limit = expected.get("limit").getAsDouble();
+            try (Optimizer optimizer = optimizer(Optimizer.Kind.SGD, 0, limit)) {
+                optimizer.step(gradients, 0.1);
+            }
+            double[] golden = Golden.numbers(expected.getAsJsonArray("values"));
+            for (int i = 0; i < golden.length; i++) {
+                assertThat((double) values()[i]).isCloseTo(golden[i], within(1e-6));
+            }
         }
-        float[] gradient = logits.getGradient().toFloatArray();
-        assertThat((double) loss).isCloseTo(golden.get(0).getAsDouble(), within(1e-6));
-        for (int i = 0; i < gradient.length; i++) {
-            assertThat((double) gradient[i])
-                    .isCloseTo(golden.get(i + 1).getAsDouble(), within(1e-6));
+    }
+
+    @Test
+    void theMovingAverageEqualsPyTorchs() throws IOException {
+        for (JsonElement element : Golden.training().getAsJsonArray("averages")) {
+            JsonObject expected = element.getAsJsonObject();
+            NDArray w = manager.create(new float[] {1});
+            NDArray mean = manager.create(new float[] {0});
+            double decay = expected.get("decay").getAsDouble();
+            try (MovingAverage average = new MovingAverage(decay, List.of(w, mean), manager)) {
+                int t = 0;
+                for (JsonElement step : expected.getAsJsonArray("trace")) {
+                    t++;
+                    w.set(new float[] {t * t + 1f / t});
+                    mean.set(new float[] {-t});
+                    average.update();
+                    double[] golden = Golden.numbers(step.getAsJsonArray());
+                    for (int i = 0; i < 2; i++) {
+                        assertThat((double) average.arrays().get(i).getFloat())
+                                .isCloseTo(
+                                        golden[i], within(1e-6 * Math.max(1, Math.abs(golden[i]))));
+                    }
+                }
+                average.swap();
+                assertThat(average.arrays().get(1).getFloat()).isEqualTo(-t);
+                average.swap();
+                assertThat(mean.getFloat()).isEqualTo(-t);
+            }
         }
     }
 
@@ -184,11 +210,16 @@ class OptimizerTest {
     }
 
     private Optimizer optimizer(Optimizer.Kind kind, double weightDecay) {
+        return optimizer(kind, weightDecay, 0);
+    }
+
+    private Optimizer optimizer(Optimizer.Kind kind, double weightDecay, double clipNorm) {
         weight.setRequiresGradient(true);
         bias.setRequiresGradient(true);
         return new Optimizer(
                 kind,
                 weightDecay,
+                clipNorm,
                 List.of(
                         new Pair<>("weight", parameter(Parameter.Type.WEIGHT, weight)),
                         new Pair<>("bias", parameter(Parameter.Type.BIAS, bias))),
@@ -201,8 +232,17 @@ class OptimizerTest {
 
     private void learn(Optimizer optimizer, int step) {
         backward();
-        optimizer.step(optimizer.gradients(), 0.1 - 0.01 * step);
-        optimizer.zeroGradients();
+        optimizer.step(gradients(), 0.1 - 0.01 * step);
+        zeroGradients();
+    }
+
+    private NDList gradients() {
+        return new NDList(weight.getGradient(), bias.getGradient());
+    }
+
+    private void zeroGradients() {
+        JniUtils.zeroGrad((PtNDArray) weight);
+        JniUtils.zeroGrad((PtNDArray) bias);
     }
 
     private void backward() {
@@ -219,14 +259,5 @@ class OptimizerTest {
         float[] all = java.util.Arrays.copyOf(weight.toFloatArray(), 6);
         System.arraycopy(bias.toFloatArray(), 0, all, 4, 2);
         return all;
-    }
-
-    private static JsonObject golden() throws IOException {
-        try (Reader reader =
-                new InputStreamReader(
-                        OptimizerTest.class.getResourceAsStream("/golden/optimizers.json"),
-                        StandardCharsets.UTF_8)) {
-            return JsonParser.parseReader(reader).getAsJsonObject();
-        }
     }
 }

@@ -3,11 +3,17 @@ package org.mobilenetv3.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.google.gson.JsonArray;
+import java.io.IOException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.mobilenetv3.train.Schedule.Shape;
 
+/** Golden figures: src/test/python/training.py. */
 class ScheduleTest {
 
-    private static final Schedule COSINE = new Schedule(0.8, 10, 110, true);
+    private static final Schedule COSINE = new Schedule(0.8, 10, 110, Shape.COSINE, 0, 1, 1);
 
     @Test
     void warmUpRisesLinearlyToThePeak() {
@@ -23,9 +29,21 @@ class ScheduleTest {
         assertThat(COSINE.at(109)).isBetween(0.0, 0.001);
     }
 
+    @ParameterizedTest
+    @CsvSource({"cosine, COSINE, 0", "restarts, COSINE, 2", "step, STEP, 0"})
+    void ratesArePyTorchs(String name, Shape shape, int restarts) throws IOException {
+        JsonArray golden = Golden.training().getAsJsonObject("schedules").getAsJsonArray(name);
+        Schedule schedule = new Schedule(0.8, 0, golden.size(), shape, restarts, 5, 0.9);
+        for (int i = 0; i < golden.size(); i++) {
+            assertThat(schedule.at(i))
+                    .as("step %d", i)
+                    .isCloseTo(golden.get(i).getAsDouble(), within(1e-12));
+        }
+    }
+
     @Test
-    void withoutCosineTheRateStays() {
-        Schedule constant = new Schedule(0.001, 0, 100, false);
+    void aConstantRateStays() {
+        Schedule constant = new Schedule(0.001, 0, 100, Shape.CONSTANT, 0, 1, 1);
         assertThat(constant.at(0)).isEqualTo(0.001);
         assertThat(constant.at(99)).isEqualTo(0.001);
     }

@@ -12,8 +12,12 @@ import ai.djl.util.Pair;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
@@ -22,8 +26,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.runtime.TorchRuntime;
+import org.mobilenetv3.train.TrainingRun.Machine;
 import org.mobilenetv3.train.TrainingRun.Outcome;
 import org.mobilenetv3.train.data.Shapes;
 import org.mobilenetv3.train.data.Splits;
@@ -66,13 +72,13 @@ class TrainingRunTest {
         directory.create(settings);
         int[] batches = {0};
         Outcome stopped =
-                new TrainingRun(settings, DATA, directory, Device.cpu(), 1, SILENT)
+                new TrainingRun(settings, DATA, directory, machine(1, 1), SILENT)
                         .run(false, () -> ++batches[0] == stopAfter);
         assertThat(stopped.interrupted()).isTrue();
-        assertThat(Files.exists(directory.last())).isTrue();
+        assertThat(directory.checkpoints().newest()).isPresent();
 
         Outcome outcome =
-                new TrainingRun(settings, DATA, directory, Device.cpu(), 1, SILENT)
+                new TrainingRun(settings, DATA, directory, machine(1, 1), SILENT)
                         .run(true, () -> false);
         assertThat(outcome.interrupted()).isFalse();
         assertThat(Files.readString(directory.path().resolve("metrics.csv"))).isEqualTo(whole);
@@ -81,18 +87,18 @@ class TrainingRunTest {
 
     @Test
     void aLossThatIsNoNumberStopsTheRunBeforeAnythingIsSaved() {
-        Recipe wild = recipe(2).with(null, null, Optimizer.Kind.SGD, 1e30, null, null);
+        Recipe wild = wild(recipe(2));
         assertThatThrownBy(() -> train("wild", wild, 5, 1))
                 .isInstanceOf(TrainingDivergedException.class)
                 .hasMessageContaining("The loss is not a finite number any more (epoch 1, batch");
-        assertThat(temporary.resolve("wild/last")).doesNotExist();
+        assertThat(temporary.resolve("wild/checkpoints")).doesNotExist();
         assertThat(temporary.resolve("wild/best")).doesNotExist();
     }
 
     /** One batch an epoch: the weights are ruined by the step after which validation follows. */
     @Test
     void weightsRuinedByTheLastStepOfAnEpochAreNotSaved() {
-        Recipe wild = recipe(1).with(null, 96, Optimizer.Kind.SGD, 1e30, null, null);
+        Recipe wild = wild(recipe(1)).with(RecipeKey.BATCH_SIZE, 96);
         assertThatThrownBy(() -> train("wild", wild, 5, 1))
                 .isInstanceOf(TrainingDivergedException.class);
         assertThat(temporary.resolve("wild/best")).doesNotExist();
@@ -105,7 +111,10 @@ class TrainingRunTest {
         try (Model model = Model.newInstance("net", "PyTorch");
                 Learner learner =
                         new Learner(
-                                model, net, settings.recipe(), new Shape(1, 3, 32, 32), 5, null);
+                                List.of(Replica.of(model, net, new Shape(1, 3, 32, 32), 5, null)),
+                                settings.recipe(),
+                                null,
+                                5);
                 var loader =
                         org.mobilenetv3.train.data.BatchLoader.builder()
                                 .setSet(DATA.train())
@@ -131,14 +140,28 @@ class TrainingRunTest {
         RunSettings settings = settings(recipe, seed);
         RunDirectory directory = new RunDirectory(temporary.resolve(name));
         directory.create(settings);
-        new TrainingRun(settings, DATA, directory, Device.cpu(), threads, SILENT)
+        new TrainingRun(settings, DATA, directory, machine(settings.replicas(), threads), SILENT)
                 .run(false, () -> false);
         return Files.readString(directory.path().resolve("metrics.csv"));
     }
 
     private static Recipe recipe(int epochs) {
-        return Recipe.named("quick", MobileNetV3.Size.SMALL)
-                .with(epochs, 32, null, null, null, null);
+        try {
+            return Recipe.of("quick", MobileNetV3.Size.SMALL)
+                    .with(RecipeKey.EPOCHS, epochs)
+                    .with(RecipeKey.BATCH_SIZE, 32);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Recipe wild(Recipe recipe) {
+        return recipe.with(RecipeKey.OPTIMIZER, Optimizer.Kind.SGD).with(RecipeKey.LR, 1e30);
+    }
+
+    private static Machine machine(int replicas, int threads) {
+        return new Machine(
+                Collections.nCopies(replicas, Device.cpu()), threads, 2, Duration.ofHours(1));
     }
 
     private static RunSettings settings(Recipe recipe, long seed) {
@@ -156,12 +179,13 @@ class TrainingRunTest {
                 new Preprocessing(32, 32, Normalization.uniform(3, 0.5f, 0.25f)),
                 recipe,
                 seed,
-                null);
+                1,
+                Execution.COMPILED);
     }
 
     private Map<String, String> weights(String name) throws IOException {
         Map<String, String> all = new TreeMap<>();
-        Path last = new RunDirectory(temporary.resolve(name)).last();
+        Path last = new RunDirectory(temporary.resolve(name)).checkpoints().newest().orElseThrow();
         try (ZooModel<?, ?> model = ModelPackage.open(last, Device.cpu())) {
             for (Pair<String, Parameter> p : model.getBlock().getParameters()) {
                 all.put(

@@ -13,6 +13,7 @@ import ai.djl.training.ParameterStore;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -20,8 +21,9 @@ import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.MobileNetV3.Size;
 import org.mobilenetv3.train.Learner;
-import org.mobilenetv3.train.Optimizer;
 import org.mobilenetv3.train.Recipe;
+import org.mobilenetv3.train.RecipeKey;
+import org.mobilenetv3.train.Replica;
 import org.mobilenetv3.train.Score;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
@@ -77,11 +79,10 @@ final class OwnNet implements Contestant {
     }
 
     private Runnable training(Model model, MobileNetV3 net) throws IOException {
-        Recipe recipe =
-                Recipe.named("article", Size.LARGE)
-                        .with(null, work.batch(), Optimizer.Kind.ADAM, RATE, 0.0, 0.0);
+        Recipe recipe = Recipe.of("article", Size.LARGE).with(RecipeKey.BATCH_SIZE, work.batch());
         Shape one = new Shape(1, 3, work.pixels(), work.pixels());
-        Learner learner = open(new Learner(model, net, recipe, one, 0, null));
+        Learner learner =
+                open(new Learner(List.of(Replica.of(model, net, one, 0, null)), recipe, null, 0));
         BatchLoader loader =
                 open(BatchLoader.builder().setSet(noise()).setBatchSize(work.batch()).build());
         Batch batch = open(loader.epoch(0).iterator().next());

@@ -1,61 +1,71 @@
 package org.mobilenetv3.train.command;
 
+import java.io.IOException;
+import java.util.EnumMap;
+import java.util.Map;
 import org.mobilenetv3.MobileNetV3.Size;
-import org.mobilenetv3.train.Optimizer;
 import org.mobilenetv3.train.Recipe;
+import org.mobilenetv3.train.RecipeKey;
+import picocli.CommandLine.Model.ArgGroupSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.ISetter;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
-/** How to train. */
+/** How to train: a recipe, and an option for each of its values. */
 final class RecipeOptions {
+
+    private final Map<RecipeKey, String> given = new EnumMap<>(RecipeKey.class);
 
     @Option(
             names = "--recipe",
-            paramLabel = "NAME",
-            description = "quick or article (default: ${DEFAULT-VALUE}).",
+            paramLabel = "NAME|FILE",
+            description = "A name that 'recipes' lists, or a file (default: ${DEFAULT-VALUE}).",
             defaultValue = "quick")
     private String recipe;
 
-    @Option(names = "--epochs", paramLabel = "N", description = "Instead of the recipe's.")
-    private Integer epochs;
+    /** Called by picocli with the command that these options are mixed into. */
+    @Spec(Spec.Target.MIXEE)
+    void addTo(CommandSpec command) {
+        ArgGroupSpec.Builder group =
+                ArgGroupSpec.builder().validate(false).heading("%nInstead of the recipe's:%n");
+        for (RecipeKey key : RecipeKey.values()) {
+            if (key != RecipeKey.VARIANT) { // the net's own option
+                group.addArg(
+                        OptionSpec.builder("--" + key)
+                                .paramLabel(key.label())
+                                .description(key.description())
+                                .type(String.class)
+                                .setter(setter(key))
+                                .build());
+            }
+        }
+        command.addArgGroup(group.build());
+    }
 
-    @Option(names = "--batch-size", paramLabel = "N", description = "Instead of the recipe's.")
-    private Integer batchSize;
-
-    @Option(
-            names = "--optimizer",
-            paramLabel = "NAME",
-            description = "adam, adamw or sgd, instead of the recipe's.")
-    private Optimizer.Kind optimizer;
-
-    @Option(
-            names = "--lr",
-            paramLabel = "RATE",
-            description = "Peak learning rate, instead of the recipe's.")
-    private Double learningRate;
-
-    @Option(
-            names = "--weight-decay",
-            paramLabel = "SHARE",
-            description = "On weights only, instead of the recipe's.")
-    private Double weightDecay;
-
-    @Option(
-            names = "--label-smoothing",
-            paramLabel = "SHARE",
-            description = "Instead of the recipe's.")
-    private Double labelSmoothing;
+    private ISetter setter(RecipeKey key) {
+        return new ISetter() {
+            @Override
+            @SuppressWarnings("unchecked")
+            public <T> T set(T value) {
+                // picocli begins with null.
+                return (T) (value == null ? given.remove(key) : given.put(key, (String) value));
+            }
+        };
+    }
 
     /**
      * Makes the recipe.
      *
      * @param size Large or Small
      * @param dataset the images it is for
+     * @throws IllegalArgumentException in one sentence, if a value does not fit
+     * @throws IOException if the recipe's file cannot be read
      */
-    Recipe choose(Size size, String dataset) {
-        Recipe named = Recipe.named(recipe, size);
-        if ("mnist".equals(dataset)) {
-            named = named.withoutFlip(); // a mirrored digit is no digit
-        }
-        return named.with(epochs, batchSize, optimizer, learningRate, weightDecay, labelSmoothing);
+    Recipe choose(Size size, String dataset) throws IOException {
+        Recipe chosen = Recipe.of(recipe, size).with(given);
+        // A mirrored digit is no digit.
+        return "mnist".equals(dataset) ? chosen.with(RecipeKey.FLIP, false) : chosen;
     }
 }

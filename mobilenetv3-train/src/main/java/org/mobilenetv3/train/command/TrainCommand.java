@@ -1,6 +1,7 @@
 package org.mobilenetv3.train.command;
 
 import ai.djl.Device;
+import ai.djl.engine.Engine;
 import ai.djl.util.JsonUtils;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -9,6 +10,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.MobileNetV3Config;
 import org.mobilenetv3.cli.ComputeOptions;
@@ -16,10 +19,12 @@ import org.mobilenetv3.cli.ExecutionOptions;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.train.ProgressLine;
 import org.mobilenetv3.train.Recipe;
+import org.mobilenetv3.train.RecipeKey;
 import org.mobilenetv3.train.RunDirectory;
 import org.mobilenetv3.train.RunSettings;
 import org.mobilenetv3.train.SampleImages;
 import org.mobilenetv3.train.TrainingRun;
+import org.mobilenetv3.train.TrainingRun.Machine;
 import org.mobilenetv3.train.data.Datasets;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
@@ -77,6 +82,30 @@ final class TrainCommand implements Callable<Integer> {
     private int loaderThreads;
 
     @Option(
+            names = "--replicas",
+            paramLabel = "N",
+            description =
+                    "Copies of the net that learn side by side, each on a GPU of its own; on the"
+                            + " CPU they take turns (default: ${DEFAULT-VALUE}).",
+            defaultValue = "1")
+    private int replicas;
+
+    @Option(
+            names = "--keep",
+            paramLabel = "N",
+            description = "Checkpoints to keep beside the best (default: ${DEFAULT-VALUE}).",
+            defaultValue = "2")
+    private int keep;
+
+    @Option(
+            names = "--save-every",
+            paramLabel = "MINUTES",
+            description =
+                    "Longest time between checkpoints within an epoch (default: ${DEFAULT-VALUE}).",
+            defaultValue = "10")
+    private double saveEvery;
+
+    @Option(
             names = "--out",
             paramLabel = "DIR",
             description = "Run directory (default: runs/DATASET-VARIANT-MODEL).")
@@ -101,11 +130,7 @@ final class TrainCommand implements Callable<Integer> {
             refuseOtherSettings();
             directory = new RunDirectory(resume);
             settings = directory.settings();
-            ModelPackage.recover(directory.last());
             ModelPackage.recover(directory.best());
-            if (Files.exists(directory.last())) {
-                ModelPackage.read(directory.last());
-            }
             splits = load(settings);
             requireSameData(settings, splits);
         } else {
@@ -116,12 +141,12 @@ final class TrainCommand implements Callable<Integer> {
             }
             directory = new RunDirectory(out != null ? out : unused(settings));
         }
-        Device device = compute.start();
+        Machine machine = machine(compute.start(), settings.replicas());
         if (resume == null) {
             directory.create(settings);
         }
-        announce(settings, splits, device, directory, log);
-        TrainingRun run = new TrainingRun(settings, splits, directory, device, loaderThreads, log);
+        announce(settings, splits, machine, directory, log);
+        TrainingRun run = new TrainingRun(settings, splits, directory, machine, log);
         TrainingRun.Outcome outcome;
         try (Interrupt interrupt = new Interrupt()) {
             outcome = run.run(resume != null, interrupt::requested);
@@ -132,11 +157,32 @@ final class TrainCommand implements Callable<Integer> {
                 return 130;
             }
         }
-        report(outcome, directory, splits.test(), device, log);
+        report(outcome, directory, splits.test(), machine.devices().get(0), log);
         return 0;
     }
 
-    private RunSettings settings(Splits splits, PrintStream log, Execution how) {
+    private Machine machine(Device device, int count) {
+        if (count < 1 || keep < 1 || !(saveEvery > 0) || loaderThreads < 1) {
+            throw new IllegalArgumentException(
+                    "--replicas, --keep, --save-every and --loader-threads are %d, %d, %s and %d but must be above 0."
+                            .formatted(count, keep, saveEvery, loaderThreads));
+        }
+        int gpus = Engine.getEngine("PyTorch").getGpuCount();
+        if (device.isGpu() && device.getDeviceId() + count > gpus) {
+            throw new IllegalArgumentException(
+                    "%d replicas from %s on need more than the %d GPUs that there are."
+                            .formatted(count, device, gpus));
+        }
+        List<Device> devices =
+                IntStream.range(0, count)
+                        .mapToObj(
+                                i -> device.isGpu() ? Device.gpu(device.getDeviceId() + i) : device)
+                        .toList();
+        return new Machine(
+                devices, loaderThreads, keep, Duration.ofSeconds(Math.round(60 * saveEvery)));
+    }
+
+    private RunSettings settings(Splits splits, PrintStream log, Execution how) throws IOException {
         ImageSet train = splits.train();
         if (train.height() != train.width()) {
             throw new IllegalArgumentException(
@@ -161,9 +207,9 @@ final class TrainCommand implements Callable<Integer> {
             size = wanted;
         }
         Normalization normalization =
-                chosen.unitRange()
-                        ? Normalization.unit(train.channels())
-                        : Datasets.normalization(train);
+                chosen.is(RecipeKey.NORMALIZE)
+                        ? Datasets.normalization(train)
+                        : Normalization.unit(train.channels());
         boolean photographs = "folder".equals(train.name()) && wanted != null;
         return new RunSettings(
                 train.name(),
@@ -176,6 +222,7 @@ final class TrainCommand implements Callable<Integer> {
                         : new Preprocessing(size, size, normalization),
                 chosen,
                 seed,
+                replicas,
                 how);
     }
 
@@ -189,6 +236,8 @@ final class TrainCommand implements Callable<Integer> {
                         "--device",
                         "--threads",
                         "--loader-threads",
+                        "--keep",
+                        "--save-every",
                         "--offline");
         spec.commandLine().getParseResult().matchedOptions().stream()
                 .map(OptionSpec::longestName)
@@ -233,7 +282,7 @@ final class TrainCommand implements Callable<Integer> {
     private static void announce(
             RunSettings settings,
             Splits splits,
-            Device device,
+            Machine machine,
             RunDirectory directory,
             PrintStream log) {
         log.printf(
@@ -249,7 +298,10 @@ final class TrainCommand implements Callable<Integer> {
                 splits.train().classes().size());
         log.printf(
                 "recipe %s, seed %d, %s, files in %s%n",
-                settings.recipe().describe(), settings.seed(), device, directory.path());
+                settings.recipe().describe(),
+                settings.seed(),
+                machine.devices().stream().map(Device::toString).collect(Collectors.joining(", ")),
+                directory.path());
     }
 
     private void report(

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * Images ready for the network. Close it when the tensor made of it has had its last use: the
@@ -72,6 +73,19 @@ public final class Batch implements AutoCloseable {
      */
     public NDArray toTensor(NDManager manager) {
         return manager.create(pixels(), shape, DataType.FLOAT32);
+    }
+
+    /**
+     * A part of the images as a tensor {@code (to - from, C, H, W)}, otherwise as {@link
+     * #toTensor(NDManager)}.
+     *
+     * @throws IllegalStateException if the batch is closed
+     */
+    public NDArray toTensor(NDManager manager, int from, int to) {
+        Shape part = new Shape(to - from, shape.get(1), shape.get(2), shape.get(3));
+        int bytes = Math.toIntExact(part.size() / part.get(0) * Float.BYTES);
+        ByteBuffer slice = pixels().slice(from * bytes, (to - from) * bytes);
+        return manager.create(slice.order(ByteOrder.nativeOrder()), part, DataType.FLOAT32);
     }
 
     /** Gives the memory back to the loader; closing again does nothing. */

@@ -176,10 +176,19 @@ class CommandsTest {
     @Test
     void wrongUsageIsExitCodeTwo() {
         assertFails(run("train", "--no-such-option"), 2, "Unknown option: '--no-such-option'");
-        assertFails(run("train", "--epochs", "many"), 2, "--epochs");
+        assertFails(
+                run("train", "--dataset=shapes", "--epochs", "many"),
+                2,
+                "epochs is many but must be a whole number of at least 1");
         assertFails(run("train", "--dataset", "imagenet"), 2, "There is no data set 'imagenet'");
-        assertFails(run("train", "--recipe", "magic"), 2, "There is no recipe 'magic'");
-        assertFails(run("train", "--dataset=shapes", "--epochs=0"), 2, "must be at least 1");
+        assertFails(
+                run("train", "--dataset=shapes", "--recipe", "magic"),
+                2,
+                "There is no recipe 'magic'");
+        assertFails(
+                run("train", "--dataset=shapes", "--epochs=0"),
+                2,
+                "must be a whole number of at least 1");
         assertFails(run("doctor", "--device=gpu7"), 2, "There is no device gpu7");
         assertFails(run("fly"), 2, "fly");
         String[] both = {"train", "--dataset=shapes", "--precision=bf16", "--no-compile"};

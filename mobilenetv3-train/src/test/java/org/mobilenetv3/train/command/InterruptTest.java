@@ -13,6 +13,7 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.cli.Main;
+import org.mobilenetv3.train.RunDirectory;
 import org.mobilenetv3.zoo.ModelPackage;
 
 class InterruptTest {
@@ -54,7 +55,8 @@ class InterruptTest {
         assertThat(process.exitValue()).as(printed.toString()).isEqualTo(143);
         assertThat(printed)
                 .contains("Interrupted and saved. Go on with: ./mobilenetv3 train --resume");
-        assertThat(out.resolve("last/state/progress.json")).content().contains("\"epoch\":1,");
-        assertThat(ModelPackage.read(out.resolve("last")).classes()).contains("circle");
+        Path last = new RunDirectory(out).lastCheckpoint().orElseThrow();
+        assertThat(last.resolve("state/progress.json")).content().contains("\"epoch\":1,");
+        assertThat(ModelPackage.read(last).classes()).contains("circle");
     }
 }

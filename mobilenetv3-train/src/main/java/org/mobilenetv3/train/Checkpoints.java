@@ -1,0 +1,202 @@
+package org.mobilenetv3.train;
+
+import ai.djl.util.JsonUtils;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import java.util.zip.CRC32C;
+import java.util.zip.CheckedInputStream;
+import java.util.zip.CheckedOutputStream;
+import org.mobilenetv3.zoo.ModelPackage;
+
+/**
+ * The checkpoints of a run, {@code step-NNNNNNNNN} each: a package with {@code state/} beside the
+ * weights. Written whole or not at all; the last few are kept, so that a damaged one costs no more
+ * than the way from the one before.
+ *
+ * @param folder where they lie
+ */
+record Checkpoints(Path folder) {
+
+    private static final String PATTERN = "step-\\d{9}";
+    private static final String STATE = "state";
+    private static final String PROGRESS = "progress.json";
+    private static final String LEARNER = "learner.bin";
+
+    /**
+     * Where a run stands.
+     *
+     * @param step optimizer steps so far
+     * @param epoch the epoch that goes on, counted from 0
+     * @param batch its next batch, counted from 0
+     * @param partial the score of its batches so far
+     * @param seconds spent on it so far
+     * @param history the epochs before it
+     */
+    record Progress(
+            long step,
+            int epoch,
+            int batch,
+            Score partial,
+            double seconds,
+            List<EpochMetrics> history) {
+        static final Progress START = new Progress(0, 0, 0, Score.NONE, 0, List.of());
+
+        /** Further on in the same epoch. */
+        Progress with(int newBatch, Score score, double newSeconds) {
+            return new Progress(
+                    step + newBatch - batch, epoch, newBatch, score, newSeconds, history);
+        }
+
+        /** At the begin of the next epoch. */
+        Progress next(List<EpochMetrics> newHistory) {
+            return new Progress(step, epoch + 1, 0, Score.NONE, 0, newHistory);
+        }
+    }
+
+    /** A checkpoint found whole. */
+    record Found(Path path, Progress progress) {}
+
+    Path path(long step) {
+        return folder.resolve("step-%09d".formatted(step));
+    }
+
+    /** The newest checkpoint by name, whole or not. */
+    Optional<Path> newest() throws IOException {
+        return list().stream().findFirst();
+    }
+
+    /** Newest first. */
+    private List<Path> list() throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.filter(p -> p.getFileName().toString().matches(PATTERN))
+                    .sorted(Comparator.reverseOrder())
+                    .toList();
+        }
+    }
+
+    /**
+     * Finds the newest whole checkpoint; damaged ones are set aside as {@code NAME.damaged}.
+     *
+     * @param log told of each damaged one
+     * @return empty if the run was stopped before its first
+     * @throws IOException if there are checkpoints but none is whole
+     */
+    Optional<Found> find(Consumer<String> log) throws IOException {
+        List<Path> all = list();
+        for (Path path : all) {
+            try {
+                ModelPackage.read(path);
+                return Optional.of(new Found(path, read(path)));
+            } catch (IOException e) {
+                log.accept(
+                        "%s is damaged (%s) and set aside; trying the checkpoint before it."
+                                .formatted(path, e.getMessage()));
+                Path aside = path.resolveSibling(path.getFileName() + ".damaged");
+                delete(aside);
+                Files.move(path, aside);
+            }
+        }
+        if (!all.isEmpty()) {
+            throw new IOException(
+                    "No checkpoint in %s is whole; start the run again.".formatted(folder));
+        }
+        return Optional.empty();
+    }
+
+    /** Writes the state of a run into a package in the making. */
+    static void write(Path packageDirectory, Progress progress, Learner learner)
+            throws IOException {
+        Path state = Files.createDirectories(packageDirectory.resolve(STATE));
+        Files.writeString(state.resolve(PROGRESS), JsonUtils.GSON.toJson(progress));
+        CRC32C sum = new CRC32C();
+        Path file = state.resolve(LEARNER);
+        try (DataOutputStream out =
+                new DataOutputStream(
+                        new CheckedOutputStream(
+                                new BufferedOutputStream(Files.newOutputStream(file)), sum))) {
+            learner.save(out);
+            sum.update(Files.readAllBytes(state.resolve(PROGRESS)));
+            out.writeLong(sum.getValue());
+        }
+    }
+
+    private static Progress read(Path path) throws IOException {
+        Path state = path.resolve(STATE);
+        byte[] progress = Files.readAllBytes(state.resolve(PROGRESS));
+        Path file = state.resolve(LEARNER);
+        long length = Files.size(file) - Long.BYTES;
+        CRC32C sum = new CRC32C();
+        try (DataInputStream in =
+                new DataInputStream(
+                        new CheckedInputStream(
+                                new BufferedInputStream(Files.newInputStream(file)), sum))) {
+            in.skipNBytes(Math.max(0, length));
+            sum.update(progress);
+            long expected = sum.getValue();
+            if (length < 0 || in.readLong() != expected) {
+                throw new IOException("the checksum of its state is wrong");
+            }
+            return JsonUtils.GSON.fromJson(
+                    new String(progress, java.nio.charset.StandardCharsets.UTF_8), Progress.class);
+        } catch (EOFException e) {
+            throw new IOException("its state is cut short", e);
+        }
+    }
+
+    /** Reads a learner's state from a checkpoint that {@link #find} gave. */
+    static void load(Path path, Learner learner) throws IOException {
+        Path file = path.resolve(STATE).resolve(LEARNER);
+        try (DataInputStream in =
+                new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
+            learner.load(in);
+        } catch (EOFException e) {
+            throw new IOException(file + " is cut short; start the run again.", e);
+        }
+    }
+
+    /** Deletes all but the newest few, and what a crash left half written. */
+    void prune(int keep) throws IOException {
+        List<Path> all = list();
+        for (Path old : all.subList(Math.min(keep, all.size()), all.size())) {
+            delete(old);
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            for (Path half :
+                    entries.filter(
+                                    p ->
+                                            p.getFileName()
+                                                    .toString()
+                                                    .matches(PATTERN + "\\.(new|old)"))
+                            .toList()) {
+                delete(half);
+            }
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        List<Path> entries;
+        try (Stream<Path> walk = Files.walk(directory)) {
+            entries = walk.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path entry : entries) {
+            Files.delete(entry);
+        }
+    }
+}

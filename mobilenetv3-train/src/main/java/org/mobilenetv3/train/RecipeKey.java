@@ -1,0 +1,194 @@
+package org.mobilenetv3.train;
+
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.mobilenetv3.MobileNetV3.Variant;
+
+/**
+ * The values of a {@link Recipe}: the lines of its file and the options of {@code train}, under one
+ * name.
+ */
+@SuppressWarnings("ImmutableEnumChecker") // its functions hold nothing
+public enum RecipeKey {
+    /** The net that the recipe is meant for. */
+    VARIANT("NAME", "paper", "Net the recipe is meant for: paper or article.", of(Variant.class)),
+    /** Passes over the training set. */
+    EPOCHS("N", "5", "Passes over the training set.", whole(1)),
+    /** Images per optimizer step, over all replicas. */
+    BATCH_SIZE("N", "64", "Images per optimizer step, over all replicas.", whole(2)),
+    /** Parts that a batch is computed in, to save memory; batch norm sees the parts. */
+    ACCUMULATE(
+            "N", "1", "Parts a batch is computed in, to save memory: gradients add up.", whole(1)),
+    /** The update rule. */
+    OPTIMIZER(
+            "NAME",
+            "adamw",
+            "adam, adamw, sgd, nesterov, rmsprop or rmsprop-tf.",
+            of(Optimizer.Kind.class)),
+    /** Peak learning rate. */
+    LR("RATE", "0.003", "Peak learning rate.", number("above 0", v -> v > 0)),
+    /** Share of each weight removed per unit of learning rate; not of biases nor batch norm. */
+    WEIGHT_DECAY(
+            "SHARE", "0", "On weights only, not on biases nor batch norm.", number(0, "at least")),
+    /** How the rate goes on after the warm-up. */
+    SCHEDULE("SHAPE", "cosine", "cosine (to 0), step or constant.", of(Schedule.Shape.class)),
+    /** Epochs over which the rate rises to its peak, may be a fraction. */
+    WARMUP_EPOCHS("N", "0", "Epochs of linear warm-up, may be a fraction.", number(0, "at least")),
+    /** How often the cosine begins again. */
+    RESTARTS("N", "0", "How often the cosine begins again (warm restarts).", whole(0)),
+    /** Epochs between two falls of the step schedule. */
+    LR_STEP_EPOCHS(
+            "N", "1", "Epochs between falls of the step schedule.", number("above 0", v -> v > 0)),
+    /** What the rate is multiplied with at each fall of the step schedule. */
+    LR_GAMMA("FACTOR", "0.1", "Factor of each fall.", number("above 0", v -> v > 0)),
+    /** Share of each target spread over all classes. */
+    LABEL_SMOOTHING(
+            "SHARE", "0", "Share of each target spread over all classes.", share("below 1", 1)),
+    /** Weights of the classes in the loss. */
+    CLASS_WEIGHTS(
+            "KIND",
+            "none",
+            "none, or balanced: rare classes count as much as frequent ones.",
+            of(ClassWeights.class)),
+    /** Largest norm of the gradient; 0 for any. */
+    CLIP_NORM("NORM", "0", "Largest norm of the gradient; 0: any.", number(0, "at least")),
+    /** Decay of the averaged weights; 0 for no average. */
+    EMA_DECAY(
+            "SHARE",
+            "0",
+            "Validate and keep an exponential moving average of the weights; 0: do not.",
+            share("below 1", 1)),
+    /** Epochs without a better validation top-1 after which the run ends; 0 for never. */
+    PATIENCE("N", "0", "End after so many epochs without a better one; 0: never.", whole(0)),
+    /** Prefixes of state-dict names that do not learn, comma-separated. */
+    FREEZE(
+            "NAMES",
+            "",
+            "Stages that do not learn, e.g. features.0,features.1 or features.",
+            text()),
+    /** Epochs after which frozen stages learn too; 0 for never. */
+    UNFREEZE_EPOCH("N", "0", "Epochs after which frozen stages learn too; 0: never.", whole(0)),
+    /** Whether pixels are normalised with the data set's mean and deviation. */
+    NORMALIZE("BOOL", "true", "Whether pixels are normalised or only scaled to [0, 1].", bool()),
+    /** Zeros around an image before a part of its size is cut out. */
+    CROP_PADDING("PIXELS", "0", "Random crop with so many zeros around.", whole(0)),
+    /** Whether every other image is mirrored. */
+    FLIP("BOOL", "false", "Random horizontal flip (never on mnist).", bool());
+
+    private final String label;
+    private final String fallback;
+    private final String description;
+    private final Type type;
+
+    RecipeKey(String label, String fallback, String description, Type type) {
+        this.label = label;
+        this.fallback = fallback;
+        this.description = description;
+        this.type = type;
+    }
+
+    /** How text becomes a value; {@code parse} throws or gives null if it does not fit. */
+    private record Type(String expected, Function<String, Object> parse) {}
+
+    /** What a placeholder in help is called. */
+    public String label() {
+        return label;
+    }
+
+    /** The value where a recipe says nothing. */
+    public String fallback() {
+        return fallback;
+    }
+
+    /** What it does, in a sentence. */
+    public String description() {
+        return description;
+    }
+
+    /**
+     * Reads a value.
+     *
+     * @param value as in a file
+     * @return an Integer, Double, Boolean, String or enum constant
+     * @throws IllegalArgumentException in one sentence, if it does not fit
+     */
+    Object parse(String value) {
+        Object parsed;
+        try {
+            parsed = type.parse.apply(value.strip());
+        } catch (IllegalArgumentException e) {
+            parsed = null;
+        }
+        if (parsed == null) {
+            throw new IllegalArgumentException(
+                    "%s is %s but must be %s."
+                            .formatted(this, value.isBlank() ? "empty" : value, type.expected));
+        }
+        return parsed;
+    }
+
+    /** The name in files and, after two dashes, on the command line: {@code batch-size}. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static Type whole(int least) {
+        return new Type(
+                "a whole number of at least " + least,
+                s -> {
+                    int value = Integer.parseInt(s);
+                    return value < least ? null : value;
+                });
+    }
+
+    private static Type number(String expected, Predicate<Double> fits) {
+        return new Type(
+                "a number " + expected,
+                s -> {
+                    Double value = Double.valueOf(s);
+                    return Double.isFinite(value) && fits.test(value) ? value : null;
+                });
+    }
+
+    private static Type number(double least, String expected) {
+        return number("%s %.0f".formatted(expected, least), v -> v >= least);
+    }
+
+    private static Type share(String expected, double below) {
+        return number("of at least 0 and " + expected, v -> v >= 0 && v < below);
+    }
+
+    private static Type bool() {
+        return new Type(
+                "true or false",
+                s ->
+                        switch (s.toLowerCase(Locale.ROOT)) {
+                            case "true" -> true;
+                            case "false" -> false;
+                            default -> null;
+                        });
+    }
+
+    private static Type text() {
+        return new Type("text", s -> s);
+    }
+
+    private static <T extends Enum<T>> Type of(Class<T> choices) {
+        String names =
+                Stream.of(choices.getEnumConstants())
+                        .map(RecipeKey::lower)
+                        .collect(Collectors.joining(", "));
+        return new Type(
+                "one of " + names,
+                s -> Enum.valueOf(choices, s.toUpperCase(Locale.ROOT).replace('-', '_')));
+    }
+
+    /** A constant as files write it. */
+    static String lower(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

@@ -1,0 +1,201 @@
+package org.mobilenetv3.train;
+
+import ai.djl.MalformedModelException;
+import ai.djl.Model;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.Pair;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.torchscript.CompiledNet;
+import org.mobilenetv3.torchscript.CompiledNet.Learned;
+import org.mobilenetv3.train.data.Batch;
+
+/**
+ * A net on one device, with its gradients. Used by one thread.
+ *
+ * @param model holds the net and its device; the caller closes it
+ * @param net the net, initialised
+ * @param compiled computes it in one call, or empty to go operation by operation
+ * @param classes number of logits
+ */
+public record Replica(Model model, Block net, Optional<CompiledNet> compiled, int classes) {
+
+    /**
+     * Initialises a MobileNetV3 in a model.
+     *
+     * @param model where the weights will live
+     * @param net the net, computed as its execution says
+     * @param input shape of one image, {@code (1, C, H, W)}
+     * @param seed of the weights
+     * @param weights a package whose weights to start from, or null to initialise them
+     * @return the replica
+     * @throws IOException if the weights cannot be read
+     */
+    public static Replica of(Model model, MobileNetV3 net, Shape input, long seed, Path weights)
+            throws IOException {
+        return initialize(model, net, input, seed, weights, net.compiled());
+    }
+
+    /**
+     * Initialises any block that can be traced in a model.
+     *
+     * @param model where the weights will live
+     * @param net a classifier, {@code (N, C, H, W)} to {@code (N, classes)}
+     * @param input shape of one image, {@code (1, C, H, W)}
+     * @param seed of the weights
+     * @return the replica, which computes the block compiled
+     */
+    public static Replica of(Model model, Block net, Shape input, long seed) {
+        try {
+            return initialize(
+                    model, net, input, seed, null, Optional.of(new CompiledNet(net, null)));
+        } catch (IOException e) {
+            throw new IllegalStateException(e); // nothing is read
+        }
+    }
+
+    private static Replica initialize(
+            Model model,
+            Block net,
+            Shape input,
+            long seed,
+            Path weights,
+            Optional<CompiledNet> compiled)
+            throws IOException {
+        // DJL leaves autograd on in every thread but the one that loaded the engine.
+        JniUtils.setGradMode(false);
+        Engine.getEngine("PyTorch").setRandomSeed(Long.hashCode(seed));
+        model.setBlock(net);
+        if (weights != null) {
+            try {
+                model.load(weights, model.getName());
+            } catch (MalformedModelException e) {
+                throw new IOException(weights + " cannot be loaded: " + e.getMessage(), e);
+            }
+        }
+        net.initialize(model.getNDManager(), DataType.FLOAT32, input);
+        long classes = net.getOutputShapes(new Shape[] {input})[0].get(1);
+        return new Replica(model, net, compiled, Math.toIntExact(classes));
+    }
+
+    /** Where its arrays live. */
+    NDManager manager() {
+        return model.getNDManager();
+    }
+
+    /** Every parameter, running statistics too, in the order of the state dict. */
+    List<NDArray> arrays() {
+        return net.getParameters().values().stream().map(Parameter::getArray).toList();
+    }
+
+    /** Running means and variances. */
+    List<NDArray> statistics() {
+        return net.getParameters().values().stream()
+                .filter(
+                        p ->
+                                p.getType() == Parameter.Type.RUNNING_MEAN
+                                        || p.getType() == Parameter.Type.RUNNING_VAR)
+                .map(Parameter::getArray)
+                .toList();
+    }
+
+    /**
+     * Keeps parameters from learning. Batch norm among them goes on to normalise by the batch and
+     * to move its running statistics, as PyTorch's with {@code requires_grad = False}.
+     *
+     * @param prefixes of state-dict names: {@code features.0} is not {@code features.01}
+     * @return those that learnt before
+     * @throws IllegalArgumentException if a prefix fits no parameter, or nothing is left to learn
+     */
+    List<Parameter> freeze(List<String> prefixes) {
+        List<Parameter> frozen = new ArrayList<>();
+        for (String prefix : prefixes) {
+            boolean fits = false;
+            for (Pair<String, Parameter> p : net.getParameters()) {
+                if ((p.getKey() + ".").startsWith(prefix + ".")) {
+                    fits = true;
+                    if (p.getValue().requiresGradient()) {
+                        p.getValue().freeze(true);
+                        frozen.add(p.getValue());
+                    }
+                }
+            }
+            if (!fits) {
+                throw new IllegalArgumentException(
+                        "The net has no '%s' to freeze; its parameters are %s ... %s."
+                                .formatted(
+                                        prefix,
+                                        net.getParameters().keys().get(0),
+                                        net.getParameters()
+                                                .keys()
+                                                .get(net.getParameters().size() - 1)));
+            }
+        }
+        if (net.getParameters().values().stream().noneMatch(Parameter::requiresGradient)) {
+            throw new IllegalArgumentException(
+                    "With %s frozen nothing is left to learn; freeze less.".formatted(prefixes));
+        }
+        return frozen;
+    }
+
+    /**
+     * Computes loss and gradients of a part of a batch.
+     *
+     * @param scope owns the results
+     * @param batch the images
+     * @param from first image of the part
+     * @param to image after its last
+     * @param targets of the whole batch, {@code (N, classes)} flat
+     * @return what the part adds to the batch's loss and gradients, and its logits
+     */
+    Learned learn(NDManager scope, Batch batch, int from, int to, float[] targets) {
+        NDArray x = batch.toTensor(scope, from, to);
+        float[] part = java.util.Arrays.copyOfRange(targets, from * classes, to * classes);
+        NDArray t = scope.create(part, new Shape(to - from, classes));
+        ParameterStore store = new ParameterStore(scope, false);
+        return compiled.isPresent()
+                ? compiled.get().learn(store, x, t)
+                : operations(scope, store, x, t);
+    }
+
+    private Learned operations(NDManager scope, ParameterStore store, NDArray x, NDArray targets) {
+        try (GradientCollector collector = scope.getEngine().newGradientCollector()) {
+            NDArray logits = net.forward(store, new NDList(x), true).singletonOrThrow();
+            // One product, nothing of Java's in autograd's graph but an array that lives as long.
+            NDArray loss = logits.logSoftmax(1).mul(targets).sum();
+            collector.backward(loss);
+            NDList gradients = new NDList();
+            for (NDArray parameter : trainable()) {
+                NDArray gradient = parameter.getGradient();
+                gradients.add(gradient.duplicate());
+                // After the gradient is taken, never between backward and step.
+                JniUtils.zeroGrad((PtNDArray) parameter);
+                gradient.close();
+            }
+            gradients.attach(scope);
+            return new Learned(loss, logits, gradients);
+        }
+    }
+
+    private List<NDArray> trainable() {
+        return net.getParameters().values().stream()
+                .filter(Parameter::requiresGradient)
+                .map(Parameter::getArray)
+                .toList();
+    }
+}

@@ -1,0 +1,133 @@
+package org.mobilenetv3.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.List;
+import org.mobilenetv3.torchscript.Script;
+
+/**
+ * What is done to two lists of tensors alike, in place and on any device, one native call each.
+ * Used by one thread, with autograd off.
+ */
+final class TensorLists implements AutoCloseable {
+
+    private static final String METHODS =
+            """
+              def add(self: __torch__.Net, h: Tensor) -> Tensor:
+                for i in range(torch.len(self.a)):
+                  _0 = torch.add_(self.a[i], torch.to(self.b[i], self.a[i]))
+                return h
+              def copy(self: __torch__.Net, h: Tensor) -> Tensor:
+                for i in range(torch.len(self.a)):
+                  _0 = torch.copy_(self.a[i], self.b[i])
+                return h
+              def swap(self: __torch__.Net, h: Tensor) -> Tensor:
+                for i in range(torch.len(self.a)):
+                  t = torch.clone(self.a[i])
+                  _0 = torch.copy_(self.a[i], self.b[i])
+                  _1 = torch.copy_(self.b[i], t)
+                return h
+              def lerp(self: __torch__.Net, h: Tensor) -> Tensor:
+                torch._foreach_lerp_(self.a, self.b, float(h))
+                return h
+              def scale(self: __torch__.Net, h: Tensor) -> Tensor:
+                torch._foreach_mul_(self.a, float(h))
+                return h
+            """;
+
+    private final NDManager manager;
+    private final Script script;
+    private List<NDArray> first = List.of();
+    private List<NDArray> second = List.of();
+
+    TensorLists(NDManager parent) {
+        manager = parent.newSubManager();
+        script = new Script(manager, List.of("a", "b"), METHODS);
+    }
+
+    /** {@code to += other}. */
+    void add(List<NDArray> to, List<NDArray> other) {
+        call("add", to, other, 0);
+    }
+
+    /** {@code to = from}, bit for bit. */
+    void copy(List<NDArray> to, List<NDArray> from) {
+        call("copy", to, from, 0);
+    }
+
+    /** Exchanges the numbers, bit for bit. */
+    void swap(List<NDArray> one, List<NDArray> other) {
+        call("swap", one, other, 0);
+    }
+
+    /** {@code to += share * (other - to)}. */
+    void lerp(List<NDArray> to, List<NDArray> other, double share) {
+        call("lerp", to, other, share);
+    }
+
+    /** {@code to *= factor}. */
+    void scale(List<NDArray> to, double factor) {
+        call("scale", to, to, factor);
+    }
+
+    private void call(String method, List<NDArray> a, List<NDArray> b, double number) {
+        if (a.isEmpty()) {
+            return;
+        }
+        if (a != first) {
+            script.bind("a", a);
+            first = a;
+        }
+        if (b != second) {
+            script.bind("b", b);
+            second = b;
+        }
+        try (NDArray h = manager.create(number)) {
+            script.call(method, h).close();
+        }
+    }
+
+    /** Writes the numbers, to be read by {@link #read}. */
+    static void write(DataOutputStream out, List<NDArray> arrays) throws IOException {
+        out.writeInt(arrays.size());
+        for (NDArray array : arrays) {
+            byte[] encoded = array.encode();
+            out.writeInt(encoded.length);
+            out.write(encoded);
+        }
+    }
+
+    /**
+     * Reads numbers into arrays of the same shapes.
+     *
+     * @throws IOException if they are of another net
+     */
+    void read(DataInputStream in, List<NDArray> into, String what) throws IOException {
+        int count = in.readInt();
+        if (count != into.size()) {
+            throw new IOException(
+                    "The saved %s has %d arrays but this net's has %d."
+                            .formatted(what, count, into.size()));
+        }
+        for (NDArray array : into) {
+            byte[] encoded = in.readNBytes(in.readInt());
+            try (NDArray saved = NDArray.decode(manager, encoded)) {
+                if (!saved.getShape().equals(array.getShape())) {
+                    throw new IOException(
+                            "The saved %s is of another net: %s instead of %s."
+                                    .formatted(what, saved.getShape(), array.getShape()));
+                }
+                copy(List.of(array), List.of(saved));
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        script.close();
+        manager.close();
+    }
+}
