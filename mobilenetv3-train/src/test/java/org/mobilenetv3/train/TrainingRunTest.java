@@ -64,10 +64,10 @@ class TrainingRunTest {
 
     /** As Ctrl-C does, within an epoch of three batches, at its end, and at the very end. */
     @ParameterizedTest
-    @ValueSource(ints = {1, 3, 5, 9})
+    @ValueSource(ints = {1, 3, 5, 8, 9, 12, 13})
     void aStoppedRunGoesOnToTheSameWeights(int stopAfter) throws IOException {
-        String whole = train("whole", recipe(3), 5, 1);
-        RunSettings settings = settings(recipe(3), 5);
+        String whole = train("whole", everything(3), 5, 1);
+        RunSettings settings = settings(everything(3), 5);
         RunDirectory directory = new RunDirectory(temporary.resolve("stopped"));
         directory.create(settings);
         int[] batches = {0};
@@ -75,14 +75,34 @@ class TrainingRunTest {
                 new TrainingRun(settings, DATA, directory, machine(1, 1), SILENT)
                         .run(false, () -> ++batches[0] == stopAfter);
         assertThat(stopped.interrupted()).isTrue();
-        assertThat(directory.checkpoints().newest()).isPresent();
+        assertThat(directory.lastCheckpoint()).isPresent();
 
-        Outcome outcome =
-                new TrainingRun(settings, DATA, directory, machine(1, 1), SILENT)
-                        .run(true, () -> false);
-        assertThat(outcome.interrupted()).isFalse();
+        resume(directory, SILENT);
         assertThat(Files.readString(directory.path().resolve("metrics.csv"))).isEqualTo(whole);
         assertThat(weights("stopped")).isEqualTo(weights("whole"));
+        assertThat(directory.best().resolve("mobilenet_v3_small-0000.params"))
+                .hasSameBinaryContentAs(
+                        temporary.resolve("whole/best/mobilenet_v3_small-0000.params"));
+    }
+
+    @Test
+    void theBestPackageHoldsTheAverageAndTheCheckpointTheWeightsAsTheyLearn() throws IOException {
+        train("plain", recipe(1), 5, 1);
+        train("average", recipe(1).with(RecipeKey.EMA_DECAY, 0.9), 5, 1);
+        assertThat(weights("average")).isEqualTo(weights("plain"));
+        assertThat(weights(temporary.resolve("average/best"))).isNotEqualTo(weights("plain"));
+        assertThat(weights(temporary.resolve("plain/best"))).isEqualTo(weights("plain"));
+    }
+
+    @Test
+    void patienceEndsARunThatNoLongerGetsBetter() throws IOException {
+        // At no rate to speak of nothing gets better than the first epoch.
+        Recipe idle =
+                recipe(9)
+                        .with(RecipeKey.LR, 1e-12)
+                        .with(RecipeKey.WEIGHT_DECAY, 0)
+                        .with(RecipeKey.PATIENCE, 2);
+        assertThat(train("idle", idle, 5, 1).lines().count()).isBetween(4L, 7L);
     }
 
     @Test
@@ -137,12 +157,35 @@ class TrainingRunTest {
     }
 
     private String train(String name, Recipe recipe, long seed, int threads) throws IOException {
-        RunSettings settings = settings(recipe, seed);
-        RunDirectory directory = new RunDirectory(temporary.resolve(name));
+        return train(temporary.resolve(name), settings(recipe, seed), threads);
+    }
+
+    String train(Path path, Recipe recipe) throws IOException {
+        return train(path, settings(recipe, 5), 1);
+    }
+
+    void resume(RunDirectory directory, PrintStream log) throws IOException {
+        new TrainingRun(directory.settings(), DATA, directory, machine(1, 1), log)
+                .run(true, () -> false);
+    }
+
+    private static String train(Path path, RunSettings settings, int threads) throws IOException {
+        RunDirectory directory = new RunDirectory(path);
         directory.create(settings);
         new TrainingRun(settings, DATA, directory, machine(settings.replicas(), threads), SILENT)
                 .run(false, () -> false);
         return Files.readString(directory.path().resolve("metrics.csv"));
+    }
+
+    /** All that has a state of its own. */
+    static Recipe everything(int epochs) {
+        return recipe(epochs)
+                .with(RecipeKey.EMA_DECAY, 0.9)
+                .with(RecipeKey.CLIP_NORM, 1.0)
+                .with(RecipeKey.ACCUMULATE, 2)
+                .with(RecipeKey.FREEZE, "features.0,features.1")
+                .with(RecipeKey.UNFREEZE_EPOCH, 2)
+                .with(RecipeKey.CROP_PADDING, 2);
     }
 
     private static Recipe recipe(int epochs) {
@@ -184,9 +227,12 @@ class TrainingRunTest {
     }
 
     private Map<String, String> weights(String name) throws IOException {
+        return weights(new RunDirectory(temporary.resolve(name)).lastCheckpoint().orElseThrow());
+    }
+
+    private static Map<String, String> weights(Path path) throws IOException {
         Map<String, String> all = new TreeMap<>();
-        Path last = new RunDirectory(temporary.resolve(name)).checkpoints().newest().orElseThrow();
-        try (ZooModel<?, ?> model = ModelPackage.open(last, Device.cpu())) {
+        try (ZooModel<?, ?> model = ModelPackage.open(path, Device.cpu())) {
             for (Pair<String, Parameter> p : model.getBlock().getParameters()) {
                 all.put(
                         p.getKey(),

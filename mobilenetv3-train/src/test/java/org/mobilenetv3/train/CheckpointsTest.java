@@ -1,0 +1,106 @@
+package org.mobilenetv3.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.mobilenetv3.runtime.TorchRuntime;
+
+class CheckpointsTest {
+
+    @TempDir private Path temporary;
+
+    @BeforeAll
+    static void start() {
+        TorchRuntime.start();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "mobilenet_v3_small-0000.params",
+                "model.json",
+                "state/progress.json",
+                "state/learner.bin"
+            })
+    void aDamagedCheckpointFallsBackToTheOneBeforeWithAMessage(String file) throws IOException {
+        TrainingRunTest runs = new TrainingRunTest();
+        String whole = runs.train(temporary.resolve("whole"), TrainingRunTest.everything(3));
+        RunDirectory directory = new RunDirectory(temporary.resolve("run"));
+        runs.train(directory.path(), TrainingRunTest.everything(3));
+        Path last = directory.lastCheckpoint().orElseThrow();
+        truncate(last.resolve(file));
+
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        runs.resume(directory, new PrintStream(printed, true, StandardCharsets.UTF_8));
+
+        assertThat(printed.toString(StandardCharsets.UTF_8))
+                .contains(last + " is damaged (")
+                .contains("trying the checkpoint before it")
+                .contains("epoch 3/3")
+                .doesNotContain("epoch 2/3");
+        assertThat(Files.readString(directory.path().resolve("metrics.csv"))).isEqualTo(whole);
+        assertThat(directory.lastCheckpoint()).contains(last);
+        String weights = "mobilenet_v3_small-0000.params";
+        Path expected = new RunDirectory(temporary.resolve("whole")).lastCheckpoint().orElseThrow();
+        assertThat(last.resolve(weights)).hasSameBinaryContentAs(expected.resolve(weights));
+    }
+
+    @Test
+    void withoutAWholeCheckpointTheRunIsNotBegunAgainUnasked() throws IOException {
+        TrainingRunTest runs = new TrainingRunTest();
+        RunDirectory directory = new RunDirectory(temporary.resolve("run"));
+        runs.train(directory.path(), TrainingRunTest.everything(3));
+        for (Path checkpoint : entries(directory)) {
+            truncate(checkpoint.resolve("state/learner.bin"));
+        }
+        assertThatThrownBy(() -> runs.resume(directory, System.err))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("No checkpoint in")
+                .hasMessageContaining("is whole");
+    }
+
+    @Test
+    void theLastTwoAreKeptAndHalfWrittenOnesGo() throws IOException {
+        RunDirectory directory = new RunDirectory(temporary.resolve("run"));
+        new TrainingRunTest().train(directory.path(), TrainingRunTest.everything(3));
+        assertThat(entries(directory))
+                .extracting(p -> p.getFileName().toString())
+                .containsExactly("step-000000006", "step-000000009");
+        Path folder = directory.checkpoints().folder();
+        Path half = Files.createDirectories(folder.resolve("step-000000012.new"));
+        Files.writeString(half.resolve("x"), "half");
+        Path mine = Files.createDirectories(folder.resolve("notes"));
+        directory.checkpoints().prune(1);
+        assertThat(entries(directory)).hasSize(2).contains(mine);
+    }
+
+    private static List<Path> entries(RunDirectory directory) throws IOException {
+        try (Stream<Path> all = Files.list(directory.checkpoints().folder())) {
+            return new ArrayList<>(all.sorted().toList());
+        }
+    }
+
+    private static void truncate(Path file) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        Files.write(
+                file,
+                Arrays.copyOf(bytes, bytes.length * 2 / 3),
+                StandardOpenOption.TRUNCATE_EXISTING);
+    }
+}

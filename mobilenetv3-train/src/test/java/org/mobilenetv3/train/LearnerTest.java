@@ -1,0 +1,251 @@
+package org.mobilenetv3.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.Blocks;
+import ai.djl.nn.Parameter;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.core.Linear;
+import ai.djl.util.Pair;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.MobileNetV3.Execution;
+import org.mobilenetv3.MobileNetV3.Size;
+import org.mobilenetv3.runtime.TorchRuntime;
+import org.mobilenetv3.train.data.Batch;
+import org.mobilenetv3.train.data.BatchLoader;
+import org.mobilenetv3.train.data.ImageSet;
+import org.mobilenetv3.train.data.Shapes;
+
+class LearnerTest {
+
+    private static final ImageSet IMAGES = Shapes.generate("train", 44, 1);
+    private static final Shape IMAGE = new Shape(1, 3, 32, 32);
+
+    private final List<Model> models = new ArrayList<>();
+
+    @BeforeAll
+    static void start() {
+        TorchRuntime.start();
+    }
+
+    @AfterEach
+    void stop() {
+        models.forEach(Model::close);
+    }
+
+    /** Three steps, the last on a smaller batch. */
+    private record Trained(double loss, Map<String, float[]> weights) {}
+
+    private static Recipe recipe() {
+        try {
+            return Recipe.of("quick", Size.SMALL)
+                    .with(RecipeKey.OPTIMIZER, Optimizer.Kind.NESTEROV)
+                    .with(RecipeKey.CLIP_NORM, 1.0);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private Trained train(Supplier<Block> net, int replicas, Recipe recipe) throws IOException {
+        List<Replica> all = new ArrayList<>();
+        for (int i = 0; i < replicas; i++) {
+            Model model = Model.newInstance("net" + i, Device.cpu(), "PyTorch");
+            models.add(model);
+            // Other seeds: the first one's weights must become everyone's.
+            Block block = net.get();
+            all.add(
+                    block instanceof MobileNetV3 ours
+                            ? Replica.of(model, ours, IMAGE, 3 + i, null)
+                            : Replica.of(model, block, IMAGE, 3 + i));
+        }
+        try (Learner learner = new Learner(all, recipe, null, 5);
+                BatchLoader loader =
+                        BatchLoader.builder().setSet(IMAGES).setBatchSize(16).build()) {
+            Score score = Score.NONE;
+            int step = 0;
+            for (Batch batch : loader.epoch(0)) {
+                try (batch) {
+                    score = learner.step(batch, 0.05, step++, score);
+                }
+            }
+            Map<String, float[]> weights = weights(all.get(0));
+            for (Replica replica : all) {
+                weights(replica).forEach((k, v) -> assertThat(v).containsExactly(weights.get(k)));
+            }
+            return new Trained(score.loss(), weights);
+        }
+    }
+
+    private static Map<String, float[]> weights(Replica replica) {
+        Map<String, float[]> all = new TreeMap<>();
+        for (Pair<String, Parameter> p : replica.net().getParameters()) {
+            all.put(p.getKey(), p.getValue().getArray().toFloatArray());
+        }
+        return all;
+    }
+
+    private static Block linear() {
+        return new SequentialBlock()
+                .add(Blocks.batchFlattenBlock())
+                .add(Linear.builder().setUnits(10).build());
+    }
+
+    private static MobileNetV3 small(Execution execution) {
+        return MobileNetV3.small()
+                .optWidth(0.35)
+                .optClasses(10)
+                .optStemStride(2)
+                .optDropout(0.2f)
+                .build()
+                .setExecution(execution);
+    }
+
+    /** Without batch norm the parts of a batch are no different from the whole. */
+    @Test
+    void replicasAndPartsGiveTheLossOfOneDeviceWithTheWholeBatch() throws IOException {
+        Trained whole = train(LearnerTest::linear, 1, recipe());
+        assertClose(train(LearnerTest::linear, 2, recipe()), whole, 1e-6);
+        assertClose(train(LearnerTest::linear, 3, recipe()), whole, 1e-6);
+        Recipe parts = recipe().with(RecipeKey.ACCUMULATE, 4);
+        assertClose(train(LearnerTest::linear, 1, parts), whole, 1e-6);
+        assertClose(
+                train(LearnerTest::linear, 2, recipe().with(RecipeKey.ACCUMULATE, 2)), whole, 1e-6);
+    }
+
+    /** Batch norm sees parts in both; dropout is the parts' own. Running statistics differ. */
+    @ParameterizedTest
+    @EnumSource(names = {"COMPILED", "OP_BY_OP"})
+    void twoReplicasLearnWhatOneLearnsFromTwoParts(Execution execution) throws IOException {
+        Trained replicas = train(() -> small(execution), 2, recipe());
+        Trained parts = train(() -> small(execution), 1, recipe().with(RecipeKey.ACCUMULATE, 2));
+        assertThat(replicas.loss()).isEqualTo(parts.loss());
+        replicas.weights()
+                .forEach(
+                        (name, values) -> {
+                            if (!name.contains("running_")) {
+                                assertThat(values)
+                                        .as(name)
+                                        .containsExactly(parts.weights().get(name));
+                            }
+                        });
+    }
+
+    @Test
+    void runningStatisticsOfReplicasAreTheirMean() throws IOException {
+        List<Replica> all = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            Model model = Model.newInstance("net" + i, Device.cpu(), "PyTorch");
+            models.add(model);
+            all.add(Replica.of(model, small(Execution.COMPILED), IMAGE, 3, null));
+        }
+        String name = "features.0.1.running_mean";
+        try (Learner learner = new Learner(all, recipe(), null, 5);
+                BatchLoader loader = BatchLoader.builder().setSet(IMAGES).setBatchSize(8).build()) {
+            Batch batch = loader.epoch(0).iterator().next();
+            float[] expected = new float[weights(all.get(0)).get(name).length];
+            try (var scope = all.get(0).manager().newSubManager()) {
+                // Each half alone moves the first layer's statistics from 0.
+                for (int half = 0; half < 2; half++) {
+                    Replica alone = all.get(half);
+                    alone.learn(scope, batch, 4 * half, 4 * half + 4, new float[80]);
+                    float[] mean = weights(alone).get(name);
+                    for (int i = 0; i < mean.length; i++) {
+                        expected[i] += mean[i] / 2;
+                    }
+                    for (NDArray a : alone.statistics()) {
+                        a.subi(a);
+                    }
+                }
+            }
+            learner.step(batch, 0, 0, Score.NONE);
+            batch.close();
+            assertThat(weights(all.get(0)).get(name)).containsExactly(expected, within(1e-7f));
+            assertThat(weights(all.get(1)).get(name)).containsExactly(expected, within(1e-7f));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"COMPILED", "OP_BY_OP"})
+    void frozenStagesLearnOnlyOnceTheirEpochHasCome(Execution execution) throws IOException {
+        Model model = Model.newInstance("net", Device.cpu(), "PyTorch");
+        models.add(model);
+        Replica replica = Replica.of(model, small(execution), IMAGE, 3, null);
+        Recipe recipe =
+                recipe().with(RecipeKey.FREEZE, "features").with(RecipeKey.UNFREEZE_EPOCH, 1);
+        try (Learner learner = new Learner(List.of(replica), recipe, null, 5);
+                BatchLoader loader =
+                        BatchLoader.builder().setSet(IMAGES).setBatchSize(22).build()) {
+            for (int epoch = 0; epoch < 2; epoch++) {
+                learner.beginEpoch(epoch);
+                Map<String, float[]> before = weights(replica);
+                for (Batch batch : loader.epoch(epoch)) {
+                    try (batch) {
+                        learner.step(batch, 0.05, epoch, Score.NONE);
+                    }
+                }
+                boolean frozen = epoch == 0;
+                weights(replica)
+                        .forEach(
+                                (name, after) -> {
+                                    if (frozen && name.matches("features.*(weight|bias)")) {
+                                        assertThat(after)
+                                                .as(name)
+                                                .containsExactly(before.get(name));
+                                    }
+                                });
+                assertThat(weights(replica).get("classifier.0.weight"))
+                        .isNotEqualTo(before.get("classifier.0.weight"));
+                assertThat(
+                                java.util.Arrays.equals(
+                                        weights(replica).get("features.1.block.0.0.weight"),
+                                        before.get("features.1.block.0.0.weight")))
+                        .isEqualTo(frozen);
+            }
+        }
+    }
+
+    @Test
+    void whatCannotBeFrozenIsNamed() {
+        assertThatThrownBy(() -> train(() -> small(Execution.COMPILED), 1, frozen("features.99")))
+                .hasMessageContaining("The net has no 'features.99' to freeze");
+        assertThatThrownBy(
+                        () ->
+                                train(
+                                        () -> small(Execution.COMPILED),
+                                        1,
+                                        frozen("features,classifier")))
+                .hasMessageContaining("nothing is left to learn");
+    }
+
+    private static Recipe frozen(String names) {
+        return recipe().with(RecipeKey.FREEZE, names);
+    }
+
+    private static void assertClose(Trained actual, Trained expected, double tolerance) {
+        assertThat(actual.loss()).isCloseTo(expected.loss(), within(tolerance));
+        expected.weights()
+                .forEach(
+                        (name, values) ->
+                                assertThat(actual.weights().get(name))
+                                        .as(name)
+                                        .containsExactly(values, within((float) tolerance)));
+    }
+}

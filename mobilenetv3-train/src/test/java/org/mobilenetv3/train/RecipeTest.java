@@ -1,0 +1,80 @@
+package org.mobilenetv3.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.util.JsonUtils;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.mobilenetv3.MobileNetV3.Size;
+import org.mobilenetv3.MobileNetV3.Variant;
+
+class RecipeTest {
+
+    static final java.util.List<String> NAMES = Recipe.NAMES;
+
+    @TempDir private Path temporary;
+
+    @ParameterizedTest
+    @FieldSource("NAMES")
+    void everyRecipeInTheJarBeginsWithALineThatTellsWhatItIsFor(String name) throws IOException {
+        assertThat(Recipe.text(name)).startsWith("# ");
+        assertThat(Recipe.of(name, Size.SMALL).describe()).startsWith(name + ": ");
+    }
+
+    @ParameterizedTest
+    @FieldSource("NAMES")
+    void aResolvedRecipeIsTheSameReadFromItsFileOrItsJson(String name) throws IOException {
+        Recipe recipe = Recipe.of(name, Size.LARGE).with(RecipeKey.EPOCHS, 7);
+        Path file = Files.writeString(temporary.resolve("mine.properties"), recipe.toFile());
+        assertThat(Recipe.of(file.toString(), Size.SMALL).values()).isEqualTo(recipe.values());
+        String json = JsonUtils.GSON.toJson(recipe);
+        Recipe read = JsonUtils.GSON.fromJson(json, Recipe.class);
+        assertThat(read.values()).isEqualTo(recipe.values()).hasSize(RecipeKey.values().length);
+        assertThat(read.name()).isEqualTo(name);
+    }
+
+    @Test
+    void theArticleTrainsItsNetsAtDifferentRates() throws IOException {
+        assertThat(Recipe.of("article", Size.LARGE).number(RecipeKey.LR)).isEqualTo(0.001);
+        assertThat(Recipe.of("article", Size.SMALL).number(RecipeKey.LR)).isEqualTo(0.01);
+        assertThat(Recipe.of("article", Size.SMALL).variant()).isEqualTo(Variant.ARTICLE);
+    }
+
+    @Test
+    void aFileMaySayLittleAndTheCommandLineHasTheLastWord() throws IOException {
+        Path file = Files.writeString(temporary.resolve("r.properties"), "lr = 0.5\nlarge.lr=2\n");
+        Recipe recipe = Recipe.of(file.toString(), Size.LARGE);
+        assertThat(recipe.name()).isEqualTo("r");
+        assertThat(recipe.number(RecipeKey.LR)).isEqualTo(2);
+        assertThat(recipe.batchSize()).isEqualTo(64);
+        assertThat(recipe.with(Map.of(RecipeKey.LR, "0.1")).number(RecipeKey.LR)).isEqualTo(0.1);
+    }
+
+    @Test
+    void whatDoesNotFitIsNamed() throws IOException {
+        assertFails("speed = 3", "r.properties: A recipe has no 'speed'; it has variant, epochs");
+        assertFails("batch-size = 1", "batch-size is 1 but must be a whole number of at least 2");
+        assertFails("lr = fast", "lr is fast but must be a number above 0");
+        assertFails("lr = NaN", "lr is NaN but must be a number above 0");
+        assertFails("flip = perhaps", "flip is perhaps but must be true or false");
+        assertFails("optimizer = magic", "must be one of adam, adamw, sgd, nesterov, rmsprop");
+        assertFails("ema-decay = 1", "ema-decay is 1 but must be a number of at least 0 and below");
+        assertFails("epochs =", "epochs is empty but must be");
+        assertThatThrownBy(() -> Recipe.of("none", Size.SMALL))
+                .hasMessageContaining("There is no recipe 'none'; there are quick, article");
+    }
+
+    private void assertFails(String text, String message) throws IOException {
+        Path file = Files.writeString(temporary.resolve("r.properties"), text);
+        assertThatThrownBy(() -> Recipe.of(file.toString(), Size.SMALL))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(message);
+    }
+}
