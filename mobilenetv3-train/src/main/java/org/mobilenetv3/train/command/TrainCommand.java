@@ -41,6 +41,7 @@ import picocli.CommandLine.Spec;
 /** Trains a net and leaves a run directory with the packages, the metrics and sample images. */
 @Command(
         name = "train",
+        abbreviateSynopsis = true,
         description = "Train a net on a data set; Ctrl-C saves, --resume goes on.",
         footer = {
             "%nExamples:",
