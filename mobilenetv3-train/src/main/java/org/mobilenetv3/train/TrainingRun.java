@@ -294,12 +294,19 @@ public final class TrainingRun {
         provenance.put("djl", Engine.getDjlVersion());
         provenance.put("libtorch", Engine.getEngine("PyTorch").getVersion());
         provenance.put("saved", Instant.now().toString());
-        ModelPackage.save(
-                target,
-                learner.replica().model(),
-                ModelDescription.of(settings.architecture(), settings.input(), provenance),
-                data.train().classes(),
-                extra);
+        try {
+            ModelPackage.save(
+                    target,
+                    learner.replica().model(),
+                    ModelDescription.of(settings.architecture(), settings.input(), provenance),
+                    data.train().classes(),
+                    extra);
+        } catch (IOException e) {
+            throw new IOException(
+                    "%s could not be written (%s); what was saved before is whole: make room and go on with --resume %s"
+                            .formatted(target, e.getMessage(), directory.path()),
+                    e);
+        }
     }
 
     private Outcome test(List<EpochMetrics> history, BooleanSupplier stop) throws IOException {
