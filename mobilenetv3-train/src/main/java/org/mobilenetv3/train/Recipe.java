@@ -75,7 +75,7 @@ public record Recipe(
                             0.5,
                             true,
                             0.1,
-                            new Augmentation(0, true),
+                            Augmentation.builder().optHorizontalFlip(true).build(),
                             false);
             // docs/article.md: Adam, constant rate, plain pixels, shuffled.
             case "article" ->
@@ -149,7 +149,7 @@ public record Recipe(
                 warmupEpochs,
                 cosine,
                 labelSmoothing,
-                new Augmentation(augmentation.cropPadding(), false),
+                augmentation.toBuilder().optHorizontalFlip(false).build(),
                 unitRange);
     }
 
