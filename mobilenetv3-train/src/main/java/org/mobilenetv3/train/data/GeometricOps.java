@@ -14,7 +14,8 @@ final class GeometricOps {
     static Pixels crop(Pixels image, Box box) {
         Box inside = box.clippedTo(image.height(), image.width());
         byte[] out = new byte[image.channels() * box.area()];
-        for (int c = 0; c < image.channels(); c++) {
+        int channels = inside.area() == 0 ? 0 : image.channels();
+        for (int c = 0; c < channels; c++) {
             for (int y = inside.top(); y < inside.bottom(); y++) {
                 System.arraycopy(
                         image.data(),

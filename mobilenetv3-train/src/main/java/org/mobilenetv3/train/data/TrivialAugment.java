@@ -9,15 +9,15 @@ import org.mobilenetv3.image.Pixels;
  */
 enum TrivialAugment {
     IDENTITY(0, 0, false),
-    SHEAR_X(0, 0.99f, true),
-    SHEAR_Y(0, 0.99f, true),
+    SHEAR_X(0, 0.99, true),
+    SHEAR_Y(0, 0.99, true),
     TRANSLATE_X(0, 32, true),
     TRANSLATE_Y(0, 32, true),
     ROTATE(0, 135, true),
-    BRIGHTNESS(0, 0.99f, true),
-    COLOR(0, 0.99f, true),
-    CONTRAST(0, 0.99f, true),
-    SHARPNESS(0, 0.99f, true),
+    BRIGHTNESS(0, 0.99, true),
+    COLOR(0, 0.99, true),
+    CONTRAST(0, 0.99, true),
+    SHARPNESS(0, 0.99, true),
     POSTERIZE(8, 2, false),
     SOLARIZE(255, 0, false),
     AUTO_CONTRAST(0, 0, false),
@@ -28,11 +28,11 @@ enum TrivialAugment {
 
     private static final TrivialAugment[] ALL = values();
 
-    private final float weakest;
-    private final float strongest;
+    private final double weakest;
+    private final double strongest;
     private final boolean signed;
 
-    TrivialAugment(float weakest, float strongest, boolean signed) {
+    TrivialAugment(double weakest, double strongest, boolean signed) {
         this.weakest = weakest;
         this.strongest = strongest;
         this.signed = signed;
@@ -56,9 +56,9 @@ enum TrivialAugment {
      * @param bin 0 to 30
      */
     double magnitude(int bin) {
-        float step = (strongest - weakest) / (BINS - 1);
-        // From both ends, as torch.linspace: in floats the figures differ otherwise.
-        return bin < BINS / 2 ? weakest + step * bin : strongest - step * (BINS - 1 - bin);
+        // torchvision has them in 32-bit floats, whose last bit varies with the processor: on some
+        // the middle one of a translation is 15.999999, cut off to 15 pixels. Here it is 16.
+        return weakest + (strongest - weakest) * bin / (BINS - 1);
     }
 
     /** Applies this operation at a strength as {@link #magnitude} gives it, or its negative. */
