@@ -128,6 +128,18 @@ public record Pixels(byte[] data, int channels, int height, int width) {
     }
 
     /**
+     * Resizes, antialiased bilinear, equal to Pillow bit for bit.
+     *
+     * @return this object if it has that size
+     * @throws IllegalArgumentException if a side is not positive
+     */
+    public Pixels resize(int newHeight, int newWidth) {
+        requirePositive("resize", newHeight);
+        requirePositive("resize", newWidth);
+        return Resampler.bilinear(this, newHeight, newWidth);
+    }
+
+    /**
      * Cuts {@code (C, size, size)} from the middle, as torchvision's {@code CenterCrop(size)}: an
      * image smaller than that is padded with zeros.
      *

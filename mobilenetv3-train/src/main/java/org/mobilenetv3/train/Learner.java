@@ -103,7 +103,9 @@ public final class Learner implements AutoCloseable {
      * @return the score with this batch added
      */
     public Score step(Batch batch, double learningRate, long step, Score running) {
-        float[] targets = criterion.targets(batch.labels(), batch.labels(), 1, first().classes());
+        float[] targets =
+                criterion.targets(
+                        batch.labels(), batch.partners(), batch.share(), first().classes());
         List<NDManager> scopes = replicas.stream().map(r -> r.manager().newSubManager()).toList();
         try {
             List<NDList> gradients = new ArrayList<>();

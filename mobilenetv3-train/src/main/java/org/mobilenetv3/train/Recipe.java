@@ -45,6 +45,7 @@ public final class Recipe {
         for (RecipeKey key : RecipeKey.values()) {
             values.put(key, key.parse(given.getOrDefault(key, key.fallback())));
         }
+        augmentation(); // refuses what contradicts itself
     }
 
     /**
@@ -169,7 +170,17 @@ public final class Recipe {
 
     /** What is done to training images. */
     public Augmentation augmentation() {
-        return new Augmentation(whole(RecipeKey.CROP_PADDING), is(RecipeKey.FLIP));
+        return Augmentation.builder()
+                .optCropPadding(whole(RecipeKey.CROP_PADDING))
+                .optHorizontalFlip(is(RecipeKey.FLIP))
+                .optResizedCrop(number(RecipeKey.RESIZED_CROP))
+                .optTrivialAugment(is(RecipeKey.TRIVIAL_AUGMENT))
+                .optColorJitter(number(RecipeKey.COLOR_JITTER))
+                .optRandomErasing(number(RecipeKey.RANDOM_ERASING))
+                .optCutout(whole(RecipeKey.CUTOUT))
+                .optMixup(number(RecipeKey.MIXUP))
+                .optCutmix(number(RecipeKey.CUTMIX))
+                .build();
     }
 
     /** Prefixes of state-dict names that do not learn at first. */

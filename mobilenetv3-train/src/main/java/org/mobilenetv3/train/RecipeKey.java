@@ -75,8 +75,27 @@ public enum RecipeKey {
     NORMALIZE("BOOL", "true", "Whether pixels are normalised or only scaled to [0, 1].", bool()),
     /** Zeros around an image before a part of its size is cut out. */
     CROP_PADDING("PIXELS", "0", "Random crop with so many zeros around.", whole(0)),
+    /** Least share of the area that a random resized crop shows; 0 or 1 for no such crop. */
+    RESIZED_CROP("SHARE", "0", "Random resized crop of at least this share of the area.", unit()),
     /** Whether every other image is mirrored. */
-    FLIP("BOOL", "false", "Random horizontal flip (never on mnist).", bool());
+    FLIP("BOOL", "false", "Random horizontal flip (never on mnist).", bool()),
+    /** Whether TrivialAugment is applied. */
+    TRIVIAL_AUGMENT(
+            "BOOL", "false", "TrivialAugment, wide: one of 14 operations at random.", bool()),
+    /** How much brightness, contrast and saturation vary. */
+    COLOR_JITTER(
+            "STRENGTH",
+            "0",
+            "Brightness, contrast and saturation vary by this share.",
+            number(0, "at least")),
+    /** Probability that a rectangle is erased. */
+    RANDOM_ERASING("SHARE", "0", "Probability that a rectangle is erased.", unit()),
+    /** Side of a square that is erased in every image. */
+    CUTOUT("PIXELS", "0", "Side of a square that is erased in every image.", whole(0)),
+    /** Alpha of mixup. */
+    MIXUP("ALPHA", "0", "Blend pairs of images; usual: 0.2.", number(0, "at least")),
+    /** Alpha of cutmix. */
+    CUTMIX("ALPHA", "0", "Paste parts of other images; usual: 1.", number(0, "at least"));
 
     private final String label;
     private final String fallback;
@@ -160,6 +179,10 @@ public enum RecipeKey {
 
     private static Type share(String expected, double below) {
         return number("of at least 0 and " + expected, v -> v >= 0 && v < below);
+    }
+
+    private static Type unit() {
+        return number("of 0 to 1", v -> v >= 0 && v <= 1);
     }
 
     private static Type bool() {

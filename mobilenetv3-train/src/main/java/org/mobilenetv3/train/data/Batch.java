@@ -15,14 +15,24 @@ public final class Batch implements AutoCloseable {
     private final BufferPool pool;
     private final Shape shape;
     private final long[] labels;
+    private final long[] partners;
+    private final double share;
     private final int[] indices;
     private ByteBuffer buffer;
 
-    Batch(BufferPool pool, ByteBuffer buffer, Shape shape, long[] labels, int[] indices) {
+    Batch(
+            BufferPool pool,
+            ByteBuffer buffer,
+            Shape shape,
+            long[] labels,
+            BatchMixing mixing,
+            int[] indices) {
         this.pool = pool;
         this.buffer = buffer;
         this.shape = shape;
         this.labels = labels;
+        this.partners = mixing.partners(labels);
+        this.share = mixing.share();
         this.indices = indices;
     }
 
@@ -57,6 +67,20 @@ public final class Batch implements AutoCloseable {
     /** The class of each image, {@code (N)}; the batch's own array. */
     public long[] labels() {
         return labels;
+    }
+
+    /**
+     * The second class of each image, {@code (N)}: {@link #labels()} itself unless mixup or cutmix
+     * mixed the batch. The target of image i is {@code share} at {@code labels[i]} and the rest at
+     * {@code partners[i]}, which may be the same class.
+     */
+    public long[] partners() {
+        return partners;
+    }
+
+    /** The weight of {@link #labels()} in the target, 0 to 1; 1 when nothing is mixed. */
+    public double share() {
+        return share;
     }
 
     /** Where each image is in the {@link ImageSet}, {@code (N)}; the batch's own array. */

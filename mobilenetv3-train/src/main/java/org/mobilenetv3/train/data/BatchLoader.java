@@ -14,17 +14,22 @@ import org.mobilenetv3.image.Normalization;
 
 /**
  * Makes the batches of an {@link ImageSet} on worker threads, a few ahead of the consumer and in
- * order. What is random depends on the seed, the epoch and the image alone, so batches are the same
- * for any number of threads.
+ * order. What is random depends on the seed, the epoch and the image, or the batch's number where
+ * it is mixed, so batches are the same for any number of threads and when an epoch is resumed.
  */
 public final class BatchLoader implements AutoCloseable {
     private static final AtomicInteger NUMBER = new AtomicInteger();
+
+    // Keys of what is random, beside the images' indices.
+    private static final long ORDER = -1;
+    private static final long MIXING = -2;
 
     private final ImageSet set;
     private final int batchSize;
     private final boolean shuffle;
     private final long seed;
     private final int ahead;
+    private final Augmentation augmentation;
     private final ImageRenderer renderer;
     private final BufferPool pool;
     private final ExecutorService workers;
@@ -37,7 +42,8 @@ public final class BatchLoader implements AutoCloseable {
         shuffle = builder.shuffle;
         seed = builder.seed;
         ahead = builder.threads + builder.prefetch;
-        renderer = new ImageRenderer(set, builder.normalization, builder.augmentation);
+        augmentation = builder.augmentation;
+        renderer = new ImageRenderer(set, builder.normalization, augmentation, builder.erased);
         long bytes = (long) Math.min(batchSize, set.size()) * renderer.length() * Float.BYTES;
         if (bytes > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(
@@ -128,7 +134,7 @@ public final class BatchLoader implements AutoCloseable {
     private int[] order(int epoch) {
         int[] order = IntStream.range(0, set.size()).toArray();
         if (shuffle) {
-            SplitMix.of(seed, epoch, -1).shuffle(order);
+            SplitMix.of(seed, epoch, ORDER).shuffle(order);
         }
         return order;
     }
@@ -137,6 +143,12 @@ public final class BatchLoader implements AutoCloseable {
         int first = number * batchSize;
         int[] indices = Arrays.copyOfRange(order, first, Math.min(first + batchSize, images()));
         long[] labels = new long[indices.length];
+        BatchMixing mixing =
+                BatchMixing.draw(
+                        augmentation,
+                        SplitMix.of(seed, epoch, MIXING, number),
+                        set.height(),
+                        set.width());
         ByteBuffer buffer = pool.acquire();
         try {
             FloatBuffer floats = buffer.asFloatBuffer();
@@ -146,12 +158,13 @@ public final class BatchLoader implements AutoCloseable {
                 floats.put(i * image.length, image);
                 labels[i] = set.labels()[indices[i]];
             }
+            mixing.apply(floats, indices.length, image.length, set.height(), set.width());
         } catch (RuntimeException | Error e) {
             pool.release(buffer);
             throw e;
         }
         Shape shape = new Shape(indices.length, set.channels(), set.height(), set.width());
-        return new Batch(pool, buffer, shape, labels, indices);
+        return new Batch(pool, buffer, shape, labels, mixing, indices);
     }
 
     /** How many batch buffers were ever allocated. */
@@ -176,6 +189,7 @@ public final class BatchLoader implements AutoCloseable {
         private int batchSize;
         private Normalization normalization;
         private Augmentation augmentation = Augmentation.NONE;
+        private float[] erased;
         private boolean shuffle;
         private long seed;
         private int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
@@ -201,9 +215,18 @@ public final class BatchLoader implements AutoCloseable {
             return this;
         }
 
-        /** What is done at random to each image (default nothing). */
+        /** What is done at random to images and batches (default nothing). */
         public Builder optAugmentation(Augmentation kind) {
             augmentation = kind;
+            return this;
+        }
+
+        /**
+         * What random erasing and cutout leave, one value for each channel (default 0): the mean
+         * for a net that normalises by itself.
+         */
+        public Builder optErased(float... colour) {
+            erased = colour.clone();
             return this;
         }
 
@@ -252,6 +275,9 @@ public final class BatchLoader implements AutoCloseable {
                 throw new IllegalArgumentException(
                         "The normalisation is for %d channels but '%s' has %d; give one that fits."
                                 .formatted(normalization.channels(), set.name(), set.channels()));
+            }
+            if (erased == null) {
+                erased = new float[set.channels()];
             }
             return new BatchLoader(this);
         }

@@ -2,14 +2,26 @@ package org.mobilenetv3.train.data;
 
 import java.util.Arrays;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.image.Pixels;
 
-/** Makes the float values of one image: crop, flip and normalisation in one pass over it. */
+/**
+ * Makes the float values of one image. Crop, flip and normalisation are one pass over its bytes;
+ * only what works on 8-bit images copies it.
+ */
 final class ImageRenderer {
     private final ImageSet set;
     private final Augmentation augmentation;
     private final float[][] tables;
+    private final float[] erased;
 
-    ImageRenderer(ImageSet set, Normalization normalization, Augmentation augmentation) {
+    /**
+     * Prepares.
+     *
+     * @param erased what erasing and cutout leave, one value for each channel
+     */
+    ImageRenderer(
+            ImageSet set, Normalization normalization, Augmentation augmentation, float[] erased) {
+        this.erased = erased;
         this.set = set;
         this.augmentation = augmentation;
         this.tables = normalization.tables();
@@ -24,11 +36,57 @@ final class ImageRenderer {
      * Writes image {@code index} as {@code (C, H, W)}; what is random follows from {@code random}.
      */
     void render(int index, SplitMix random, float[] out) {
+        byte[] image = set.images()[index];
+        if (augmentation.resizes()) {
+            image = new ResizedCrop(augmentation.resizedCrop()).apply(pixels(image), random).data();
+        }
         int padding = augmentation.cropPadding();
         int down = padding == 0 ? 0 : random.nextInt(2 * padding + 1) - padding;
         int right = padding == 0 ? 0 : random.nextInt(2 * padding + 1) - padding;
         boolean flip = augmentation.horizontalFlip() && random.nextBoolean();
-        byte[] image = set.images()[index];
+        if (augmentation.trivialAugment() || augmentation.colorJitter() > 0) {
+            Pixels moved = GeometricOps.translate(pixels(image), -right, -down);
+            image = recolor(flip ? GeometricOps.flip(moved) : moved, random).data();
+            normalize(image, 0, 0, false, out);
+        } else {
+            normalize(image, down, right, flip, out);
+        }
+        erase(random, out);
+    }
+
+    private Pixels pixels(byte[] image) {
+        return new Pixels(image, set.channels(), set.height(), set.width());
+    }
+
+    private Pixels recolor(Pixels image, SplitMix random) {
+        Pixels out = image;
+        if (augmentation.trivialAugment()) {
+            out = TrivialAugment.draw(random).apply(out, random);
+        }
+        if (augmentation.colorJitter() > 0) {
+            out = new ColorJitter(augmentation.colorJitter()).apply(out, random);
+        }
+        return out;
+    }
+
+    private void erase(SplitMix random, float[] out) {
+        int height = set.height();
+        int width = set.width();
+        double probability = augmentation.randomErasing();
+        if (probability > 0 && random.nextDouble() < probability) {
+            Box box = Erasing.randomErasing(random, height, width);
+            if (box != null) {
+                Erasing.erase(out, height, width, box, erased);
+            }
+        }
+        if (augmentation.cutout() > 0) {
+            Box box = Erasing.cutout(random, augmentation.cutout(), height, width);
+            Erasing.erase(out, height, width, box, erased);
+        }
+    }
+
+    /** Writes the part of the image that begins at row {@code down} and column {@code right}. */
+    private void normalize(byte[] image, int down, int right, boolean flip, float[] out) {
         int height = set.height();
         int width = set.width();
         // The columns of the output that show the image; the others show the padding.

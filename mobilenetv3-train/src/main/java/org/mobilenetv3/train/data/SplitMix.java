@@ -47,6 +47,48 @@ final class SplitMix {
         return low + (high - low) * nextDouble();
     }
 
+    /** Normal with mean 0 and deviation 1, by Marsaglia's polar method. */
+    double nextNormal() {
+        double x;
+        double square;
+        do {
+            x = between(-1, 1);
+            double y = between(-1, 1);
+            square = x * x + y * y;
+        } while (square >= 1 || square == 0);
+        return x * StrictMath.sqrt(-2 * StrictMath.log(square) / square);
+    }
+
+    /**
+     * The logarithm of a Gamma variate of scale 1 (Marsaglia and Tsang, 2000); below a shape of 1
+     * the variate itself would often be too small for a double.
+     *
+     * @param shape above 0
+     */
+    double nextLogGamma(double shape) {
+        if (shape < 1) {
+            return nextLogGamma(shape + 1) + StrictMath.log(1 - nextDouble()) / shape;
+        }
+        double d = shape - 1.0 / 3;
+        double c = 1 / StrictMath.sqrt(9 * d);
+        while (true) {
+            double x = nextNormal();
+            double root = 1 + c * x;
+            double v = root * root * root;
+            double u = 1 - nextDouble();
+            if (v > 0 && StrictMath.log(u) < 0.5 * x * x + d - d * v + d * StrictMath.log(v)) {
+                return StrictMath.log(d) + StrictMath.log(v);
+            }
+        }
+    }
+
+    /** Beta(alpha, alpha), in [0, 1]. */
+    double nextBeta(double alpha) {
+        double a = nextLogGamma(alpha);
+        double b = nextLogGamma(alpha);
+        return 1 / (1 + StrictMath.exp(b - a));
+    }
+
     void shuffle(int[] values) {
         for (int i = values.length - 1; i > 0; i--) {
             int j = nextInt(i + 1);

@@ -155,7 +155,7 @@ class BatchLoaderTest {
                 BatchLoader.builder()
                         .setSet(twins)
                         .setBatchSize(2)
-                        .optAugmentation(new Augmentation(16, false));
+                        .optAugmentation(Augmentation.builder().optCropPadding(16).build());
         List<Float> first = epoch(builder, 0).get(0).pixels();
         List<Float> second = epoch(builder, 1).get(0).pixels();
         assertThat(second.subList(0, 3072)).isNotEqualTo(first.subList(0, 3072));
@@ -198,7 +198,7 @@ class BatchLoaderTest {
                 BatchLoader.builder()
                         .setSet(tiny)
                         .setBatchSize(1)
-                        .optAugmentation(new Augmentation(9, true));
+                        .optAugmentation(Augmentation.CIFAR.toBuilder().optCropPadding(9).build());
         for (int seed = 0; seed < 50; seed++) {
             assertThat(epoch(builder.optSeed(seed), 0).get(0).pixels()).hasSize(6).containsOnly(0f);
         }
@@ -313,6 +313,7 @@ class BatchLoaderTest {
                 .hasMessageContaining("1 channels but 'shapes' has 3");
         assertThatThrownBy(() -> training(1).setSet(set.subset(new int[] {1})).build())
                 .hasMessageContaining("at least 2");
-        assertThatThrownBy(() -> new Augmentation(-1, true)).hasMessageContaining("-1");
+        assertThatThrownBy(() -> Augmentation.builder().optCropPadding(-1).build())
+                .hasMessageContaining("-1");
     }
 }
