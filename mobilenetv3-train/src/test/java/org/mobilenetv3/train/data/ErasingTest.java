@@ -59,15 +59,15 @@ class ErasingTest {
     }
 
     @Test
-    void erasingZeroesTheBoxInEveryChannelAndNothingElse() {
+    void erasingFillsTheBoxInEveryChannelAndNothingElse() {
         float[] image = new float[2 * 4 * 5];
         Arrays.fill(image, 1f);
-        Erasing.erase(image, 4, 5, new Box(1, 2, 2, 3));
+        Erasing.erase(image, 4, 5, new Box(1, 2, 2, 3), new float[] {0f, 0.5f});
         for (int i = 0; i < image.length; i++) {
             int y = i / 5 % 4;
             int x = i % 5;
             boolean inside = y >= 1 && y < 3 && x >= 2;
-            assertThat(image[i]).as("(%d, %d)", y, x).isEqualTo(inside ? 0f : 1f);
+            assertThat(image[i]).as("(%d, %d)", y, x).isEqualTo(inside ? i / 20 * 0.5f : 1f);
         }
     }
 }
