@@ -1,0 +1,96 @@
+package org.mobilenetv3.train.report;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** A page in the making; well-formed as XML too. Text is escaped, markup is not. */
+final class Html {
+
+    private final StringBuilder out = new StringBuilder();
+
+    /** Escapes text for content and for attributes in double quotes. */
+    static String escape(String text) {
+        StringBuilder escaped = new StringBuilder(text.length());
+        text.codePoints()
+                .forEach(
+                        c -> {
+                            switch (c) {
+                                case '&' -> escaped.append("&amp;");
+                                case '<' -> escaped.append("&lt;");
+                                case '>' -> escaped.append("&gt;");
+                                case '"' -> escaped.append("&quot;");
+                                default -> escaped.appendCodePoint(shown(c));
+                            }
+                        });
+        return escaped.toString();
+    }
+
+    /** File names may hold what neither HTML nor XML allows. */
+    private static int shown(int c) {
+        boolean control = c < 0x20 && c != '\t' && c != '\n';
+        boolean surrogate = c >= 0xD800 && c <= 0xDFFF;
+        return control || surrogate || c == 0xFFFE || c == 0xFFFF ? '\uFFFD' : c;
+    }
+
+    /** Adds markup. */
+    Html raw(String markup) {
+        out.append(markup);
+        return this;
+    }
+
+    /** Adds markup with escaped values in the places of {@code %s}. */
+    Html add(String markup, Object... values) {
+        Object[] escaped = new Object[values.length];
+        for (int i = 0; i < values.length; i++) {
+            escaped[i] = escape(String.valueOf(values[i]));
+        }
+        out.append(markup.formatted(escaped));
+        return this;
+    }
+
+    /** Adds a table that scrolls within its box; cells from the second on are figures. */
+    Html table(List<String> header, List<List<String>> rows) {
+        raw("<div class=\"scroll\"><table><thead><tr>");
+        header.forEach(cell -> add("<th>%s</th>", cell));
+        raw("</tr></thead><tbody>");
+        for (List<String> row : rows) {
+            raw("<tr>");
+            row.forEach(cell -> add("<td>%s</td>", cell));
+            raw("</tr>\n");
+        }
+        return raw("</tbody></table></div>\n");
+    }
+
+    /** Puts head, style sheet and frame around what was added. */
+    String page(String title) {
+        return """
+                <!DOCTYPE html>
+                <html lang="en">
+                <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <title>%s</title>
+                <style>
+                %s</style>
+                </head>
+                <body>
+                <main>
+                %s</main>
+                </body>
+                </html>
+                """
+                .formatted(escape(title), styleSheet(), out);
+    }
+
+    private static String styleSheet() {
+        try (InputStream in = Html.class.getResourceAsStream("page.css")) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // it is in the same jar
+        }
+    }
+}

@@ -1,0 +1,185 @@
+package org.mobilenetv3.train.report;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.mobilenetv3.train.EpochMetrics;
+import org.mobilenetv3.train.ProgressLine;
+import org.mobilenetv3.train.report.ConfusionMatrix.ClassScore;
+
+/**
+ * A run's report as a page.
+ *
+ * @param report what it tells
+ * @param curves its drawings; empty if Java cannot draw
+ */
+record ReportPage(RunReport report, Optional<List<Figure>> curves) {
+
+    String html() throws IOException {
+        Html html = new Html();
+        head(html);
+        figures(html, curves);
+        if (report.test().isPresent()) {
+            RunReport.Test test = report.test().get();
+            ConfusionMatrix matrix = test.matrix();
+            new ConfusionView(matrix).addTo(html);
+            classes(html, matrix);
+            new Mistakes(test.predictions(), test.images()).addTo(html);
+        }
+        epochs(html);
+        facts(html, "Recipe", report.facts().recipe(), report.facts().values());
+        facts(html, "Settings", "", report.facts().settings());
+        facts(html, "Machine", "", report.machine().facts());
+        html.raw("<footer>Made by MobileNetV3 for the JVM.</footer>\n");
+        return html.page(report.facts().name());
+    }
+
+    private void head(Html html) {
+        RunFacts facts = report.facts();
+        html.add("<header><h1>%s</h1>\n", facts.name());
+        html.add(
+                "<p>MobileNetV3 %s on %s, recipe %s, seed %s</p></header>\n",
+                facts.net(), facts.dataset(), facts.recipe(), facts.seed());
+        int done = report.history().size();
+        if (report.test().isEmpty()) {
+            html.add(
+                    "<p class=\"note\">%s No test figures yet: the test set is looked at once, after the last epoch.</p>\n",
+                    done < facts.epochs()
+                            ? "The run stands at epoch %d of %d.".formatted(done, facts.epochs())
+                            : "All %d epochs are done.".formatted(done));
+        }
+        html.raw("<dl class=\"tiles\">\n");
+        report.test().ifPresentOrElse(t -> result(html, t.result()), () -> validation(html));
+        tile(html, "", "Epochs", done + " of " + facts.epochs(), bestEpoch());
+        tile(html, "", "Time", time(report.wallSeconds()), "hours, minutes, seconds");
+        tile(
+                html,
+                "",
+                "Throughput",
+                "%,.0f".formatted(report.imagesPerSecond()),
+                "training images/s");
+        html.raw("</dl>\n");
+    }
+
+    private static void result(Html html, RunResult result) {
+        tile(
+                html,
+                "first",
+                "Test top-1",
+                percent(result.top1()),
+                "95 %% interval %.2f–%.2f %%, %,d images"
+                        .formatted(
+                                100 * result.interval().low(),
+                                100 * result.interval().high(),
+                                result.images()));
+        if (result.flip() != null) {
+            tile(
+                    html,
+                    "",
+                    "With flip averaging",
+                    percent(result.flip().top1()),
+                    "loss %.4f".formatted(result.flip().loss()));
+        }
+        if (result.top5() != null) {
+            tile(html, "", "Test top-5", percent(result.top5()), "among the five most likely");
+        }
+        tile(html, "", "Test loss", "%.4f".formatted(result.loss()), "cross entropy");
+    }
+
+    private void validation(Html html) {
+        EpochMetrics best = report.best();
+        tile(html, "first", "Validation top-1", percent(best.validationTop1()), "best so far");
+        tile(html, "", "Validation loss", "%.4f".formatted(best.validationLoss()), "same epoch");
+    }
+
+    private String bestEpoch() {
+        return "best on validation: %d".formatted(report.best().epoch());
+    }
+
+    private static void tile(Html html, String kind, String what, String value, String more) {
+        html.add(
+                "<div class=\"%s\"><dt>%s</dt><dd>%s</dd><dd class=\"more\">%s</dd></div>\n",
+                kind, what, value, more);
+    }
+
+    static void figures(Html html, Optional<List<Figure>> curves) {
+        if (curves.isEmpty()) {
+            html.raw(
+                    "<p class=\"note\">No curves: this Java has no fonts to draw with; install fontconfig and a font, such as Debian's fonts-dejavu-core.</p>\n");
+            return;
+        }
+        html.raw("<section><h2>Curves</h2>\n<p>By epoch.</p>\n<div class=\"figures\">\n");
+        for (Figure figure : curves.get()) {
+            html.add("<figure><figcaption>%s</figcaption>", figure.title());
+            html.raw(figure.inline());
+            html.raw("</figure>\n");
+        }
+        html.raw("</div></section>\n");
+    }
+
+    private static void classes(Html html, ConfusionMatrix matrix) {
+        html.raw("<section><h2>Classes</h2>\n");
+        html.raw(
+                "<p>Precision: of the images taken for the class, the share that are of it. Recall: of the class's images, the share recognised. F1: their harmonic mean.</p>\n");
+        List<List<String>> rows = new ArrayList<>();
+        for (ClassScore c : matrix.scores()) {
+            rows.add(
+                    List.of(
+                            c.name(),
+                            share(c.precision()),
+                            share(c.recall()),
+                            share(c.f1()),
+                            "%,d".formatted(c.images())));
+        }
+        html.table(List.of("class", "precision", "recall", "F1", "images"), rows);
+        html.raw("</section>\n");
+    }
+
+    private void epochs(Html html) {
+        html.raw("<section><h2>Epochs</h2>\n");
+        List<List<String>> rows = new ArrayList<>();
+        for (EpochMetrics m : report.history()) {
+            rows.add(
+                    List.of(
+                            String.valueOf(m.epoch()),
+                            "%.4f".formatted(m.trainLoss()),
+                            percent(m.trainTop1()),
+                            "%.4f".formatted(m.validationLoss()),
+                            percent(m.validationTop1()),
+                            time(m.seconds()),
+                            "%,.0f".formatted(m.imagesPerSecond())));
+        }
+        html.table(
+                List.of(
+                        "epoch",
+                        "training loss",
+                        "training top-1",
+                        "validation loss",
+                        "validation top-1",
+                        "time",
+                        "images/s"),
+                rows);
+        html.raw("</section>\n");
+    }
+
+    private static void facts(Html html, String title, String name, Map<String, String> facts) {
+        html.add("<section class=\"facts\"><h2>%s <small>%s</small></h2>\n<dl>\n", title, name);
+        facts.forEach((what, value) -> html.add("<dt>%s</dt><dd>%s</dd>\n", what, value));
+        html.raw("</dl></section>\n");
+    }
+
+    private static String share(double value) {
+        return Double.isNaN(value) ? "–" : "%.3f".formatted(value);
+    }
+
+    static String percent(double share) {
+        return "%.2f %%".formatted(100 * share);
+    }
+
+    static String time(double seconds) {
+        return ProgressLine.format(Duration.ofMillis(Math.round(1000 * seconds)));
+    }
+}
