@@ -15,6 +15,7 @@ public final class TrainCommands implements CommandProvider {
         return List.of(
                 new TrainCommand(),
                 new EvaluateCommand(),
+                new CompareCommand(),
                 new SummaryCommand(),
                 new BenchCommand(),
                 new DoctorCommand());

@@ -3,13 +3,13 @@ package org.mobilenetv3.train.report;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
-import org.knowm.xchart.style.Styler.LegendLayout;
-import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.AxesChartStyler.TextAlignment;
 import org.knowm.xchart.style.XYStyler;
 import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
@@ -30,10 +30,10 @@ record Chart(
         Function<Double, String> format,
         boolean fromZero) {
 
-    /** Sized so that text is legible where the figure fills a phone, 360 pixels wide. */
+    /** Text is legible where the figure fills a phone, about 360 pixels wide. */
     private static final int WIDTH = 400;
 
-    private static final int HEIGHT = 280;
+    private static final int HEIGHT = 250;
 
     /** With more points markers would hide the line. */
     private static final int MOST_MARKERS = 40;
@@ -53,7 +53,8 @@ record Chart(
 
     /** Draws the chart. */
     Figure draw() {
-        XYChart chart = new XYChartBuilder().width(WIDTH).height(HEIGHT).build();
+        XYChart chart =
+                new XYChartBuilder().width(WIDTH).height(HEIGHT).xAxisTitle("epoch").build();
         style(chart.getStyler());
         double last = 1;
         double most = Double.NEGATIVE_INFINITY;
@@ -70,7 +71,37 @@ record Chart(
         if (fromZero && most > 0) {
             chart.getStyler().setYAxisMin(0.0).setYAxisMax(most * 1.08);
         }
-        return Figure.of(file, title, WIDTH, HEIGHT, g -> chart.paint(g, WIDTH, HEIGHT));
+        List<Legend.Entry> entries = lines.size() > 1 ? legend() : List.of();
+        Legend legend = new Legend(title, entries, WIDTH);
+        int head = legend.height();
+        return Figure.of(
+                file,
+                title,
+                WIDTH,
+                HEIGHT + head,
+                g -> {
+                    legend.paint(g);
+                    g.translate(0, head);
+                    chart.paint(g, WIDTH, HEIGHT);
+                });
+    }
+
+    private List<Legend.Entry> legend() {
+        List<Legend.Entry> entries = new ArrayList<>();
+        for (int i = 0; i < lines.size(); i++) {
+            entries.add(new Legend.Entry(lines.get(i).name(), colour(i), stroke(i)));
+        }
+        return entries;
+    }
+
+    private static Color colour(int index) {
+        return Palette.SERIES.get(index % Palette.SERIES.size());
+    }
+
+    private static BasicStroke stroke(int index) {
+        boolean again = index >= Palette.SERIES.size();
+        float[] dashes = again ? new float[] {5, 5} : null;
+        return new BasicStroke(2, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND, 10, dashes, 0);
     }
 
     private void add(XYChart chart, int index, Line line) {
@@ -78,24 +109,15 @@ record Chart(
         for (int i = 0; i < values.length; i++) {
             values[i] = Double.isFinite(values[i]) ? values[i] : Double.NaN;
         }
-        // The legend keys series by name: runs of one name must not collide.
-        XYSeries series = chart.addSeries(line.name(), line.epochs(), values);
-        Color colour = Palette.SERIES.get(index % Palette.SERIES.size());
-        boolean again = index >= Palette.SERIES.size();
-        series.setLineColor(colour);
-        series.setLineStyle(
-                new BasicStroke(
-                        2f,
-                        BasicStroke.CAP_ROUND,
-                        BasicStroke.JOIN_ROUND,
-                        10,
-                        again ? new float[] {5, 4} : null,
-                        0));
+        // XChart knows series by name, but two runs may have one.
+        XYSeries series = chart.addSeries(index + " " + line.name(), line.epochs(), values);
+        series.setLineColor(colour(index));
+        series.setLineStyle(stroke(index));
         series.setMarker(
                 values.length > MOST_MARKERS
                         ? SeriesMarkers.NONE
                         : MARKERS[index % MARKERS.length]);
-        series.setMarkerColor(colour);
+        series.setMarkerColor(colour(index));
     }
 
     private void style(XYStyler style) {
@@ -107,24 +129,19 @@ record Chart(
                 .setChartFontColor(Palette.INK)
                 .setChartTitleVisible(false)
                 .setChartPadding(4)
-                .setLegendPosition(LegendPosition.OutsideS)
-                .setLegendLayout(LegendLayout.Horizontal)
-                .setLegendBackgroundColor(Palette.PAPER)
-                .setLegendBorderColor(Palette.PAPER)
-                .setLegendFont(font)
-                .setLegendPadding(4)
-                .setLegendVisible(lines.size() > 1)
+                .setLegendVisible(false)
                 .setMarkerSize(6);
         style.setAxisTickLabelsFont(font)
                 .setAxisTickLabelsColor(Palette.QUIET)
                 .setAxisTickMarksColor(Palette.GRID)
                 .setAxisTitleFont(font)
+                .setAxisTitlePadding(2)
                 .setPlotGridLinesColor(Palette.GRID)
                 .setPlotGridLinesStroke(new BasicStroke(1f))
                 .setPlotGridVerticalLinesVisible(false)
                 .setAxisTicksLineVisible(false)
                 .setYAxisTitleVisible(false)
-                .setXAxisTitleVisible(false)
+                .setYAxisLabelAlignment(TextAlignment.Right)
                 .setPlotMargin(0)
                 .setXAxisTickLabelsFormattingFunction(
                         x -> x == Math.rint(x) && x >= 1 ? String.valueOf(Math.round(x)) : " ")

@@ -3,7 +3,6 @@ package org.mobilenetv3.train.report;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
-import java.awt.font.FontRenderContext;
 import java.awt.geom.AffineTransform;
 import java.awt.geom.Rectangle2D;
 
@@ -16,10 +15,9 @@ record ConfusionDrawing(ConfusionMatrix matrix) {
 
     Figure draw() {
         boolean numbers = matrix.classes().size() <= ConfusionView.MOST_WITH_NUMBERS;
-        FontRenderContext context = new FontRenderContext(new AffineTransform(), true, true);
         double widest = 0;
         for (String name : matrix.classes()) {
-            widest = Math.max(widest, FONT.getStringBounds(name, context).getWidth());
+            widest = Math.max(widest, FONT.getStringBounds(name, Legend.CONTEXT).getWidth());
         }
         int labels = numbers ? (int) Math.ceil(widest) + 6 : 16;
         int cell = Math.max(numbers ? 30 : 1, SIDE / matrix.classes().size());
@@ -34,7 +32,6 @@ record ConfusionDrawing(ConfusionMatrix matrix) {
     }
 
     private void paint(Graphics2D g, int origin, int cell, boolean numbers) {
-        g.setFont(FONT);
         int n = matrix.classes().size();
         for (int label = 0; label < n; label++) {
             for (int predicted = 0; predicted < n; predicted++) {
@@ -63,28 +60,28 @@ record ConfusionDrawing(ConfusionMatrix matrix) {
         int n = matrix.classes().size();
         AffineTransform upright = g.getTransform();
         if (!numbers) {
-            g.drawString("predicted →", origin, origin - 5);
+            Legend.text(g, FONT, "predicted →", origin, origin - 5);
             g.translate(origin - 5, origin + n * cell);
             g.rotate(-Math.PI / 2);
-            g.drawString("← true class", 0, 0);
+            Legend.text(g, FONT, "← true class", 0, 0);
             g.setTransform(upright);
             return;
         }
         for (int i = 0; i < n; i++) {
             String name = matrix.classes().get(i);
             double middle = origin + (i + 0.5) * cell + 4;
-            double width = FONT.getStringBounds(name, g.getFontRenderContext()).getWidth();
-            g.drawString(name, (float) (origin - 4 - width), (float) middle);
+            double width = FONT.getStringBounds(name, Legend.CONTEXT).getWidth();
+            Legend.text(g, FONT, name, origin - 4 - width, middle);
             g.translate(middle, origin - 4);
             g.rotate(-Math.PI / 2);
-            g.drawString(name, 0, 0);
+            Legend.text(g, FONT, name, 0, 0);
             g.setTransform(upright);
         }
     }
 
     private static void centred(Graphics2D g, String text, double x, double y) {
-        double width = FONT.getStringBounds(text, g.getFontRenderContext()).getWidth();
-        g.drawString(text, (float) (x - width / 2), (float) (y + 4));
+        double width = FONT.getStringBounds(text, Legend.CONTEXT).getWidth();
+        Legend.text(g, FONT, text, x - width / 2, y + 4);
     }
 
     private static Color mixed(Color colour, double strength) {

@@ -13,7 +13,7 @@ record ConfusionView(ConfusionMatrix matrix) {
     private static final int SHADES = 12;
 
     void addTo(Html html) {
-        html.raw("<section><h2>Confusion matrix</h2>\n");
+        html.raw("<section><h2>Confusion matrix</h2>\n<div class=\"two\"><div>\n");
         if (matrix.classes().size() <= MOST_WITH_NUMBERS) {
             html.add(
                     "<p>Rows are the true class, columns the predicted one; counts of images.</p>");
@@ -23,8 +23,9 @@ record ConfusionView(ConfusionMatrix matrix) {
                     "<p>Rows from above are the true class, columns the predicted one, both in the order of the table below; the stronger, the larger the share of the class.</p>");
             heatMap(html);
         }
+        html.raw("</div><div>\n");
         pairs(html);
-        html.raw("</section>\n");
+        html.raw("</div></div></section>\n");
     }
 
     /** How strongly a cell is coloured, 0 to 1; mistakes are rare, so they are stretched. */
@@ -95,6 +96,7 @@ record ConfusionView(ConfusionMatrix matrix) {
         }
         html.raw("<h3>Most confused</h3>\n");
         html.table(
+                2,
                 List.of("true class", "taken for", "images", "of the class"),
                 pairs.stream()
                         .map(

@@ -59,8 +59,8 @@ final class Curves {
         if (value == 0) {
             return "0";
         }
-        return Math.abs(value) >= 0.001
-                ? number("%.5f", value)
+        return Math.abs(value) >= 0.0001
+                ? number("%.6f", value)
                 : "%.1e".formatted(value).replaceAll("\\.0e", "e").replace("e-0", "e-");
     }
 

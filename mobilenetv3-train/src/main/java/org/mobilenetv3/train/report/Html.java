@@ -51,17 +51,22 @@ final class Html {
         return this;
     }
 
-    /** Adds a table that scrolls within its box; cells from the second on are figures. */
-    Html table(List<String> header, List<List<String>> rows) {
-        raw("<div class=\"scroll\"><table><thead><tr>");
-        header.forEach(cell -> add("<th>%s</th>", cell));
-        raw("</tr></thead><tbody>");
-        for (List<String> row : rows) {
-            raw("<tr>");
-            row.forEach(cell -> add("<td>%s</td>", cell));
-            raw("</tr>\n");
-        }
+    /** Adds a table that scrolls within its box; the first columns are names, the rest figures. */
+    Html table(int names, List<String> header, List<List<String>> rows) {
+        raw("<div class=\"scroll\"><table><thead>");
+        row("th", names, header);
+        raw("</thead><tbody>\n");
+        rows.forEach(row -> row("td", names, row));
         return raw("</tbody></table></div>\n");
+    }
+
+    private void row(String element, int names, List<String> cells) {
+        raw("<tr>");
+        for (int i = 0; i < cells.size(); i++) {
+            raw("<" + element + (i < names ? " class=\"name\">" : ">"));
+            add("%s", cells.get(i)).raw("</" + element + ">");
+        }
+        raw("</tr>\n");
     }
 
     /** Puts head, style sheet and frame around what was added. */

@@ -39,7 +39,7 @@ record Mistakes(Predictions predictions, ImageSet images) {
             return;
         }
         html.raw(
-                "<p>The test images to whose true class the net gave the least probability.</p>\n<ol class=\"mistakes\">\n");
+                "<p>The test images to whose true class the net gave the least probability. Above the true class, below what the image was taken for, each with the net's probability.</p>\n<ol class=\"mistakes\">\n");
         String pixelated = images.width() < PIXELATED_BELOW ? " class=\"pixelated\"" : "";
         for (Prediction p : worst) {
             String truth = images.classes().get(p.label());
@@ -48,7 +48,7 @@ record Mistakes(Predictions predictions, ImageSet images) {
             html.add(" alt=\"%s taken for %s\" src=\"%s\"/>", truth, taken, picture(p.index()));
             html.add("<p><b>%s</b><span>%s</span></p>", truth, percent(p.labelProbability()));
             html.add(
-                    "<p class=\"taken\"><span>%s</span><span>%s</span></p><small>image %s</small></li>\n",
+                    "<p class=\"taken\"><span>%s</span><span>%s</span></p><small>test image %s</small></li>\n",
                     "→ " + taken, percent(p.probability()), p.index());
         }
         html.raw("</ol></section>\n");

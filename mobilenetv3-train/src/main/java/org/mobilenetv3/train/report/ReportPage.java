@@ -30,9 +30,11 @@ record ReportPage(RunReport report, Optional<List<Figure>> curves) {
             new Mistakes(test.predictions(), test.images()).addTo(html);
         }
         epochs(html);
+        html.raw("<div class=\"beside\">");
         facts(html, "Recipe", report.facts().recipe(), report.facts().values());
         facts(html, "Settings", "", report.facts().settings());
         facts(html, "Machine", "", report.machine().facts());
+        html.raw("</div>\n");
         html.raw("<footer>Made by MobileNetV3 for the JVM.</footer>\n");
         return html.page(report.facts().name());
     }
@@ -54,7 +56,7 @@ record ReportPage(RunReport report, Optional<List<Figure>> curves) {
         html.raw("<dl class=\"tiles\">\n");
         report.test().ifPresentOrElse(t -> result(html, t.result()), () -> validation(html));
         tile(html, "", "Epochs", done + " of " + facts.epochs(), bestEpoch());
-        tile(html, "", "Time", time(report.wallSeconds()), "hours, minutes, seconds");
+        tile(html, "", "Time", spoken(report.wallSeconds()), "wall clock, whole run");
         tile(
                 html,
                 "",
@@ -111,11 +113,9 @@ record ReportPage(RunReport report, Optional<List<Figure>> curves) {
                     "<p class=\"note\">No curves: this Java has no fonts to draw with; install fontconfig and a font, such as Debian's fonts-dejavu-core.</p>\n");
             return;
         }
-        html.raw("<section><h2>Curves</h2>\n<p>By epoch.</p>\n<div class=\"figures\">\n");
+        html.raw("<section><h2>Curves</h2>\n<div class=\"figures\">\n");
         for (Figure figure : curves.get()) {
-            html.add("<figure><figcaption>%s</figcaption>", figure.title());
-            html.raw(figure.inline());
-            html.raw("</figure>\n");
+            html.raw("<figure>" + figure.inline() + "</figure>\n");
         }
         html.raw("</div></section>\n");
     }
@@ -134,7 +134,7 @@ record ReportPage(RunReport report, Optional<List<Figure>> curves) {
                             share(c.f1()),
                             "%,d".formatted(c.images())));
         }
-        html.table(List.of("class", "precision", "recall", "F1", "images"), rows);
+        html.table(1, List.of("class", "precision", "recall", "F1", "images"), rows);
         html.raw("</section>\n");
     }
 
@@ -146,19 +146,20 @@ record ReportPage(RunReport report, Optional<List<Figure>> curves) {
                     List.of(
                             String.valueOf(m.epoch()),
                             "%.4f".formatted(m.trainLoss()),
-                            percent(m.trainTop1()),
+                            "%.2f".formatted(100 * m.trainTop1()),
                             "%.4f".formatted(m.validationLoss()),
-                            percent(m.validationTop1()),
+                            "%.2f".formatted(100 * m.validationTop1()),
                             time(m.seconds()),
                             "%,.0f".formatted(m.imagesPerSecond())));
         }
         html.table(
+                1,
                 List.of(
                         "epoch",
                         "training loss",
-                        "training top-1",
+                        "training top-1, %",
                         "validation loss",
-                        "validation top-1",
+                        "validation top-1, %",
                         "time",
                         "images/s"),
                 rows);
@@ -177,6 +178,16 @@ record ReportPage(RunReport report, Optional<List<Figure>> curves) {
 
     static String percent(double share) {
         return "%.2f %%".formatted(100 * share);
+    }
+
+    /** For instance {@code 7 min 54 s} or {@code 2 h 05 min}. */
+    private static String spoken(double seconds) {
+        Duration time = Duration.ofSeconds(Math.round(seconds));
+        return time.toHours() > 0
+                ? "%d h %02d min".formatted(time.toHours(), time.toMinutesPart())
+                : time.toMinutes() > 0
+                        ? "%d min %d s".formatted(time.toMinutes(), time.toSecondsPart())
+                        : "%d s".formatted(time.toSeconds());
     }
 
     static String time(double seconds) {

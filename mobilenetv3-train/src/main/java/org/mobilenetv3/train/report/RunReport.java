@@ -89,8 +89,16 @@ public record RunReport(
         return page;
     }
 
-    /** The epoch with the highest validation top-1, the first of them. */
     EpochMetrics best() {
+        return best(history);
+    }
+
+    double imagesPerSecond() {
+        return imagesPerSecond(history);
+    }
+
+    /** The epoch with the highest validation top-1, the first of them. */
+    static EpochMetrics best(List<EpochMetrics> history) {
         EpochMetrics best = history.get(0);
         for (EpochMetrics m : history) {
             best = m.validationTop1() > best.validationTop1() ? m : best;
@@ -98,7 +106,8 @@ public record RunReport(
         return best;
     }
 
-    double imagesPerSecond() {
+    /** Over all epochs. */
+    static double imagesPerSecond(List<EpochMetrics> history) {
         double seconds = history.stream().mapToDouble(EpochMetrics::seconds).sum();
         double images = history.stream().mapToDouble(m -> m.imagesPerSecond() * m.seconds()).sum();
         return images / seconds;
