@@ -4,6 +4,8 @@ import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.function.Function;
 import org.knowm.xchart.XYChart;
@@ -33,10 +35,16 @@ record Chart(
     /** Text is legible where the figure fills a phone, about 360 pixels wide. */
     private static final int WIDTH = 400;
 
-    private static final int HEIGHT = 250;
+    private static final int HEIGHT = 256;
+
+    /** XChart leaves no room for the descenders of the last line. */
+    private static final int BOTTOM = 4;
 
     /** With more points markers would hide the line. */
     private static final int MOST_MARKERS = 40;
+
+    /** So many epochs get a tick each. */
+    private static final int MOST_TICKS = 10;
 
     private static final Marker[] MARKERS = {
         SeriesMarkers.CIRCLE, SeriesMarkers.SQUARE, SeriesMarkers.DIAMOND, SeriesMarkers.TRIANGLE_UP
@@ -56,21 +64,10 @@ record Chart(
         XYChart chart =
                 new XYChartBuilder().width(WIDTH).height(HEIGHT).xAxisTitle("epoch").build();
         style(chart.getStyler());
-        double last = 1;
-        double most = Double.NEGATIVE_INFINITY;
         for (int i = 0; i < lines.size(); i++) {
-            Line line = lines.get(i);
-            add(chart, i, line);
-            for (int e = 0; e < line.epochs().length; e++) {
-                last = Math.max(last, line.epochs()[e]);
-                most = Math.max(most, line.values()[e]);
-            }
+            add(chart, i, lines.get(i));
         }
-        // A single epoch stands in the middle.
-        chart.getStyler().setXAxisMin(last == 1 ? 0.0 : 1.0).setXAxisMax(last == 1 ? 2.0 : last);
-        if (fromZero && most > 0) {
-            chart.getStyler().setYAxisMin(0.0).setYAxisMax(most * 1.08);
-        }
+        range(chart.getStyler());
         List<Legend.Entry> entries = lines.size() > 1 ? legend() : List.of();
         Legend legend = new Legend(title, entries, WIDTH);
         int head = legend.height();
@@ -78,12 +75,34 @@ record Chart(
                 file,
                 title,
                 WIDTH,
-                HEIGHT + head,
+                HEIGHT + head + BOTTOM,
                 g -> {
-                    legend.paint(g);
+                    legend.paint(g, HEIGHT + BOTTOM);
                     g.translate(0, head);
                     chart.paint(g, WIDTH, HEIGHT);
                 });
+    }
+
+    /** The axes' ends; XChart's own are unusable where there is but one epoch or one value. */
+    private void range(XYStyler style) {
+        double last =
+                lines.stream().flatMapToDouble(l -> Arrays.stream(l.epochs())).max().orElse(1);
+        // From 0 XChart finds round ticks, from 1 it counts 1, 16, 31.
+        style.setXAxisMin(last > MOST_TICKS ? 0.0 : 1.0).setXAxisMax(Math.max(2, last));
+        DoubleSummaryStatistics values =
+                lines.stream()
+                        .flatMapToDouble(l -> Arrays.stream(l.values()))
+                        .filter(Double::isFinite)
+                        .summaryStatistics();
+        if (values.getCount() == 0) {
+            style.setYAxisMin(0.0).setYAxisMax(1.0);
+            return;
+        }
+        double low = fromZero ? 0 : values.getMin();
+        double span = values.getMax() - low;
+        double margin = 0.06 * (span > 0 ? span : Math.max(1e-6, Math.abs(values.getMax())));
+        style.setYAxisMin(low >= 0 ? Math.max(0, low - margin) : low - margin)
+                .setYAxisMax(values.getMax() + margin);
     }
 
     private List<Legend.Entry> legend() {
@@ -130,12 +149,14 @@ record Chart(
                 .setChartTitleVisible(false)
                 .setChartPadding(4)
                 .setLegendVisible(false)
-                .setMarkerSize(6);
+                .setMarkerSize(6)
+                .setXAxisTitleColor(Palette.QUIET);
         style.setAxisTickLabelsFont(font)
                 .setAxisTickLabelsColor(Palette.QUIET)
                 .setAxisTickMarksColor(Palette.GRID)
                 .setAxisTitleFont(font)
-                .setAxisTitlePadding(2)
+                .setAxisTitlePadding(5)
+                .setXAxisTickMarkSpacingHint(50)
                 .setPlotGridLinesColor(Palette.GRID)
                 .setPlotGridLinesStroke(new BasicStroke(1f))
                 .setPlotGridVerticalLinesVisible(false)
@@ -144,7 +165,7 @@ record Chart(
                 .setYAxisLabelAlignment(TextAlignment.Right)
                 .setPlotMargin(0)
                 .setXAxisTickLabelsFormattingFunction(
-                        x -> x == Math.rint(x) && x >= 1 ? String.valueOf(Math.round(x)) : " ")
+                        x -> x == Math.rint(x) ? String.valueOf(Math.round(x)) : " ")
                 .setYAxisTickLabelsFormattingFunction(format);
     }
 }

@@ -25,7 +25,7 @@ record ComparisonPage(Comparison comparison) {
         html.raw("<section><h2>Runs</h2>\n");
         html.raw(
                 "<p>Top-1 in per cent: the best on validation with its epoch, and on test, which is looked at once. Time is that of training.</p>\n");
-        ComparisonTable table = ComparisonTable.of(comparison);
+        ComparisonTable table = ComparisonTable.figuresFirst(comparison);
         html.table(table.names(), table.header(), table.rows());
         groups(html);
         html.raw("</section>\n");
@@ -38,7 +38,11 @@ record ComparisonPage(Comparison comparison) {
         List<Group> groups = comparison.groups();
         if (!groups.isEmpty()) {
             html.raw("<h3>The same but for the seed</h3>\n<ul>\n");
-            groups.forEach(g -> html.add("<li>%s</li>\n", ComparisonTable.describe(g)));
+            groups.forEach(
+                    g ->
+                            html.add(
+                                    "<li>%s</li>\n",
+                                    ComparisonTable.describe(g).replace(" %", "\u00a0%")));
             html.raw("</ul>\n");
         }
     }

@@ -2,6 +2,7 @@ package org.mobilenetv3.train.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.mobilenetv3.train.report.Comparison.Group;
 import org.mobilenetv3.train.report.Comparison.Run;
 
@@ -9,57 +10,68 @@ import org.mobilenetv3.train.report.Comparison.Run;
  * Runs as a table, the same on a terminal and on a page.
  *
  * @param header of the columns
- * @param names how many columns at the left are names
+ * @param names which columns are names; the others are figures
  * @param rows one per run
  */
-public record ComparisonTable(List<String> header, int names, List<List<String>> rows) {
+public record ComparisonTable(List<String> header, List<Boolean> names, List<List<String>> rows) {
+
+    /** One column; a name stands to the left, a figure to the right. */
+    private record Column(String header, boolean name, Function<Run, String> value) {}
+
+    private static final Column RUN = new Column("run", true, Run::name);
+    private static final Column DATASET = new Column("data set", true, r -> r.settings().dataset());
+    private static final List<Column> SETTING =
+            List.of(
+                    new Column("net", true, r -> RunFacts.net(r.settings().architecture())),
+                    new Column("recipe", true, r -> r.settings().recipe().name()),
+                    new Column("seed", false, r -> String.valueOf(r.settings().seed())));
+    private static final List<Column> OUTCOME =
+            List.of(
+                    new Column("epochs", false, ComparisonTable::epochs),
+                    new Column("val top-1", false, r -> percent(r.best().validationTop1())),
+                    new Column("at epoch", false, r -> String.valueOf(r.best().epoch())),
+                    new Column(
+                            "test top-1",
+                            false,
+                            r -> r.result().map(x -> percent(x.top1())).orElse("–")),
+                    new Column("images/s", false, r -> "%,.0f".formatted(r.imagesPerSecond())),
+                    new Column("time", false, r -> ReportPage.time(r.seconds())));
 
     /**
      * Tabulates runs; shares in per cent, time of training. The data set is a column only if the
      * runs are of several.
      *
      * @param comparison the runs
-     * @return the table
+     * @return the table, settings before figures
      */
     public static ComparisonTable of(Comparison comparison) {
-        boolean several =
-                comparison.runs().stream().map(r -> r.settings().dataset()).distinct().count() > 1;
-        List<String> header = new ArrayList<>(List.of("run", "net", "recipe"));
-        if (several) {
-            header.add(1, "data set");
-        }
-        int names = header.size();
-        header.addAll(
-                List.of(
-                        "seed",
-                        "epochs",
-                        "val top-1",
-                        "at epoch",
-                        "test top-1",
-                        "images/s",
-                        "time"));
-        List<List<String>> rows = comparison.runs().stream().map(run -> row(run, several)).toList();
-        return new ComparisonTable(header, names, rows);
+        return of(comparison.runs(), SETTING, OUTCOME);
     }
 
-    private static List<String> row(Run run, boolean several) {
-        List<String> row = new ArrayList<>();
-        row.add(run.name());
-        if (several) {
-            row.add(run.settings().dataset());
+    /** The same with the figures first, for they must be seen on a phone without scrolling. */
+    static ComparisonTable figuresFirst(Comparison comparison) {
+        return of(comparison.runs(), OUTCOME, SETTING);
+    }
+
+    private static ComparisonTable of(List<Run> runs, List<Column> first, List<Column> then) {
+        List<Column> columns = new ArrayList<>(List.of(RUN));
+        if (runs.stream().map(DATASET.value()).distinct().count() > 1) {
+            columns.add(DATASET);
         }
-        row.add(RunFacts.net(run.settings().architecture()));
-        row.add(run.settings().recipe().name());
-        row.add(String.valueOf(run.settings().seed()));
+        columns.addAll(first);
+        columns.addAll(then);
+        return new ComparisonTable(
+                columns.stream().map(Column::header).toList(),
+                columns.stream().map(Column::name).toList(),
+                runs.stream()
+                        .map(run -> columns.stream().map(c -> c.value().apply(run)).toList())
+                        .toList());
+    }
+
+    private static String epochs(Run run) {
         int done = run.history().size();
         int epochs = run.settings().recipe().epochs();
-        row.add(done == epochs ? String.valueOf(done) : done + "/" + epochs);
-        row.add(percent(run.best().validationTop1()));
-        row.add(String.valueOf(run.best().epoch()));
-        row.add(run.result().map(r -> percent(r.top1())).orElse("–"));
-        row.add("%,.0f".formatted(run.imagesPerSecond()));
-        row.add(ReportPage.time(run.seconds()));
-        return row;
+        return done == epochs ? String.valueOf(done) : done + "/" + epochs;
     }
 
     private static String percent(double share) {
@@ -110,7 +122,7 @@ public record ComparisonTable(List<String> header, int names, List<List<String>>
         for (int i = 0; i < widths.length; i++) {
             String cell = row.get(i);
             String space = " ".repeat(widths[i] - width(cell));
-            line.append(i == 0 ? "" : "  ").append(i < names ? cell + space : space + cell);
+            line.append(i == 0 ? "" : "  ").append(names.get(i) ? cell + space : space + cell);
         }
         return line.toString();
     }

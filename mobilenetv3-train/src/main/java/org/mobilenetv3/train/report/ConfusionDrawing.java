@@ -45,7 +45,8 @@ record ConfusionDrawing(ConfusionMatrix matrix) {
                 }
                 int count = matrix.counts()[label][predicted];
                 if (numbers && count > 0) {
-                    g.setColor(strength > 0.5 ? Palette.PAPER : Palette.INK);
+                    g.setColor(
+                            right && strength > ConfusionView.STRONG ? Palette.PAPER : Palette.INK);
                     centred(g, String.valueOf(count), x + cell / 2.0, y + cell / 2.0);
                 }
             }

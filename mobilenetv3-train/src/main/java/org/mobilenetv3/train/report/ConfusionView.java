@@ -9,6 +9,9 @@ record ConfusionView(ConfusionMatrix matrix) {
     /** With more classes the numbers do not fit. */
     static final int MOST_WITH_NUMBERS = 20;
 
+    /** On stronger blue white is easier to read than black. */
+    static final double STRONG = 0.8;
+
     private static final int PAIRS = 10;
     private static final int SHADES = 12;
 
@@ -46,7 +49,7 @@ record ConfusionView(ConfusionMatrix matrix) {
                 html.add(
                         "<td class=\"%s%s\" style=\"--a:%s\">%s</td>",
                         label == predicted ? "right" : "wrong",
-                        strength > 0.5 ? " strong" : "",
+                        strength > STRONG ? " strong" : "",
                         "%.2f".formatted(strength),
                         count == 0 ? "" : count);
             }

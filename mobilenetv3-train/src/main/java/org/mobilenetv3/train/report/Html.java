@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** A page in the making; well-formed as XML too. Text is escaped, markup is not. */
 final class Html {
@@ -51,8 +52,14 @@ final class Html {
         return this;
     }
 
-    /** Adds a table that scrolls within its box; the first columns are names, the rest figures. */
+    /** Adds a table whose first columns are names, the others figures. */
     Html table(int names, List<String> header, List<List<String>> rows) {
+        return table(
+                IntStream.range(0, header.size()).mapToObj(i -> i < names).toList(), header, rows);
+    }
+
+    /** Adds a table that scrolls within its box. */
+    Html table(List<Boolean> names, List<String> header, List<List<String>> rows) {
         raw("<div class=\"scroll\"><table><thead>");
         row("th", names, header);
         raw("</thead><tbody>\n");
@@ -60,10 +67,10 @@ final class Html {
         return raw("</tbody></table></div>\n");
     }
 
-    private void row(String element, int names, List<String> cells) {
+    private void row(String element, List<Boolean> names, List<String> cells) {
         raw("<tr>");
         for (int i = 0; i < cells.size(); i++) {
-            raw("<" + element + (i < names ? " class=\"name\">" : ">"));
+            raw("<" + element + (names.get(i) ? " class=\"name\">" : ">"));
             add("%s", cells.get(i)).raw("</" + element + ">");
         }
         raw("</tr>\n");

@@ -47,9 +47,10 @@ record Legend(String title, List<Entry> entries, int width) {
         return entries.isEmpty() ? TITLE_ROW : layOut(null) + ROW + 4;
     }
 
-    void paint(Graphics2D g) {
+    /** Paints the head, and paper under a chart as high as {@code below}. */
+    void paint(Graphics2D g, int below) {
         g.setColor(Palette.PAPER);
-        g.fillRect(0, 0, width, height());
+        g.fillRect(0, 0, width, height() + below);
         g.setColor(Palette.INK);
         text(g, TITLE, title, LEFT, 16);
         layOut(g);

@@ -49,7 +49,7 @@ record Mistakes(Predictions predictions, ImageSet images) {
             html.add("<p><b>%s</b><span>%s</span></p>", truth, percent(p.labelProbability()));
             html.add(
                     "<p class=\"taken\"><span>%s</span><span>%s</span></p><small>test image %s</small></li>\n",
-                    "→ " + taken, percent(p.probability()), p.index());
+                    "→\u00a0" + taken, percent(p.probability()), p.index());
         }
         html.raw("</ol></section>\n");
     }

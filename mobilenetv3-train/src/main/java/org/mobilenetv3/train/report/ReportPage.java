@@ -3,6 +3,7 @@ package org.mobilenetv3.train.report;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,9 @@ import org.mobilenetv3.train.report.ConfusionMatrix.ClassScore;
  * @param curves its drawings; empty if Java cannot draw
  */
 record ReportPage(RunReport report, Optional<List<Figure>> curves) {
+
+    /** Longer tables are folded away. */
+    private static final int LONG = 20;
 
     String html() throws IOException {
         Html html = new Html();
@@ -124,18 +128,38 @@ record ReportPage(RunReport report, Optional<List<Figure>> curves) {
         html.raw("<section><h2>Classes</h2>\n");
         html.raw(
                 "<p>Precision: of the images taken for the class, the share that are of it. Recall: of the class's images, the share recognised. F1: their harmonic mean.</p>\n");
-        List<List<String>> rows = new ArrayList<>();
-        for (ClassScore c : matrix.scores()) {
-            rows.add(
-                    List.of(
-                            c.name(),
-                            share(c.precision()),
-                            share(c.recall()),
-                            share(c.f1()),
-                            "%,d".formatted(c.images())));
+        List<ClassScore> scores = matrix.scores();
+        if (scores.size() <= LONG) {
+            classTable(html, scores);
+        } else {
+            html.raw("<h3>Lowest F1</h3>\n");
+            classTable(
+                    html,
+                    scores.stream()
+                            .sorted(Comparator.comparingDouble(ClassScore::f1))
+                            .limit(LONG)
+                            .toList());
+            html.add("<details><summary>All %s classes</summary>\n", scores.size());
+            classTable(html, scores);
+            html.raw("</details>\n");
         }
-        html.table(1, List.of("class", "precision", "recall", "F1", "images"), rows);
         html.raw("</section>\n");
+    }
+
+    private static void classTable(Html html, List<ClassScore> scores) {
+        html.table(
+                1,
+                List.of("class", "precision", "recall", "F1", "images"),
+                scores.stream()
+                        .map(
+                                c ->
+                                        List.of(
+                                                c.name(),
+                                                share(c.precision()),
+                                                share(c.recall()),
+                                                share(c.f1()),
+                                                "%,d".formatted(c.images())))
+                        .toList());
     }
 
     private void epochs(Html html) {
@@ -152,6 +176,8 @@ record ReportPage(RunReport report, Optional<List<Figure>> curves) {
                             time(m.seconds()),
                             "%,.0f".formatted(m.imagesPerSecond())));
         }
+        boolean many = rows.size() > LONG;
+        html.raw(many ? "<details><summary>Every epoch</summary>\n" : "");
         html.table(
                 1,
                 List.of(
@@ -163,7 +189,7 @@ record ReportPage(RunReport report, Optional<List<Figure>> curves) {
                         "time",
                         "images/s"),
                 rows);
-        html.raw("</section>\n");
+        html.raw(many ? "</details>\n" : "").raw("</section>\n");
     }
 
     private static void facts(Html html, String title, String name, Map<String, String> facts) {
