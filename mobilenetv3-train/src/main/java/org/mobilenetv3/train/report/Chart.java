@@ -156,7 +156,7 @@ record Chart(
                 .setAxisTickMarksColor(Palette.GRID)
                 .setAxisTitleFont(font)
                 .setAxisTitlePadding(5)
-                .setXAxisTickMarkSpacingHint(50)
+                .setXAxisMaxLabelCount(8)
                 .setPlotGridLinesColor(Palette.GRID)
                 .setPlotGridLinesStroke(new BasicStroke(1f))
                 .setPlotGridVerticalLinesVisible(false)

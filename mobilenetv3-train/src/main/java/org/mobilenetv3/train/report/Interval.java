@@ -26,15 +26,16 @@ public record Interval(double low, double high) {
             throw new IllegalArgumentException(
                     "%d of %d images are no share; give 0 to %d.".formatted(hits, images, images));
         }
+        if (images == 0) {
+            return new Interval(Double.NaN, Double.NaN);
+        }
         double n = images;
         double share = hits / n;
         double z2 = DEVIATIONS * DEVIATIONS;
         double middle = (share + z2 / (2 * n)) / (1 + z2 / n);
         double half =
                 DEVIATIONS / (1 + z2 / n) * Math.sqrt(share * (1 - share) / n + z2 / (4 * n * n));
-        // At the ends rounding would leave a trace beyond them.
-        return new Interval(
-                images > 0 && hits == 0 ? 0 : Math.max(0, middle - half),
-                Math.min(1, middle + half));
+        // Where the ends are 0 and 1, rounding would leave a trace.
+        return new Interval(hits == 0 ? 0 : middle - half, hits == images ? 1 : middle + half);
     }
 }
