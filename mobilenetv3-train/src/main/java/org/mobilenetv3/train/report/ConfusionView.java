@@ -1,6 +1,7 @@
 package org.mobilenetv3.train.report;
 
 import java.util.List;
+import java.util.Locale;
 import org.mobilenetv3.train.report.ConfusionMatrix.Confusion;
 
 /** A confusion matrix on a page: numbers for few classes, a heat map for many. */
@@ -36,6 +37,11 @@ record ConfusionView(ConfusionMatrix matrix) {
         return right ? share : Math.sqrt(share);
     }
 
+    /** For the style sheet, which reads a point whatever the user's language. */
+    private static String decimal(double value) {
+        return String.format(Locale.ROOT, "%.2f", value);
+    }
+
     private void numbers(Html html) {
         List<String> classes = matrix.classes();
         html.raw("<div class=\"scroll\"><table class=\"confusion\"><thead><tr><td></td>");
@@ -50,7 +56,7 @@ record ConfusionView(ConfusionMatrix matrix) {
                         "<td class=\"%s%s\" style=\"--a:%s\">%s</td>",
                         label == predicted ? "right" : "wrong",
                         strength > STRONG ? " strong" : "",
-                        "%.2f".formatted(strength),
+                        decimal(strength),
                         count == 0 ? "" : count);
             }
             html.raw("</tr>\n");
@@ -83,7 +89,7 @@ record ConfusionView(ConfusionMatrix matrix) {
                     html.add(
                             "<path class=\"%s\" fill-opacity=\"%s\" d=\"%s\"/>",
                             kind == 0 ? "right" : "wrong",
-                            "%.2f".formatted((double) shade / SHADES),
+                            decimal((double) shade / SHADES),
                             paths[kind][shade]);
                 }
             }

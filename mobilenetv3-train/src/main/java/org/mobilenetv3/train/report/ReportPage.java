@@ -193,7 +193,11 @@ record ReportPage(RunReport report, Optional<List<Figure>> curves) {
     }
 
     private static void facts(Html html, String title, String name, Map<String, String> facts) {
-        html.add("<section class=\"facts\"><h2>%s <small>%s</small></h2>\n<dl>\n", title, name);
+        html.add("<section class=\"facts\"><h2>%s", title);
+        if (!name.isEmpty()) {
+            html.add(" <small>%s</small>", name);
+        }
+        html.raw("</h2>\n<dl>\n");
         facts.forEach((what, value) -> html.add("<dt>%s</dt><dd>%s</dd>\n", what, value));
         html.raw("</dl></section>\n");
     }

@@ -89,17 +89,15 @@ public record RunResult(
      * Writes {@code result.json} in one piece.
      *
      * @param run the run's directory
-     * @throws IOException if it cannot be written, or a figure is not a finite number
+     * @throws IOException if it cannot be written, or the loss is not a finite number
      */
     public void write(Path run) throws IOException {
-        try {
-            WholeFile.write(run.resolve(FILE), JsonUtils.GSON_PRETTY.toJson(this) + "\n");
-        } catch (IllegalArgumentException e) { // Gson's: NaN is no JSON
+        if (!Double.isFinite(loss)) { // JSON has no such numbers
             throw new IOException(
-                    "The test gave a loss of %s, which cannot be written to %s; train with a lower learning rate."
-                            .formatted(loss, run.resolve(FILE)),
-                    e);
+                    "The test gave a loss of %s, which is no result for %s; train with a lower learning rate."
+                            .formatted(loss, run.resolve(FILE)));
         }
+        WholeFile.write(run.resolve(FILE), JsonUtils.GSON_PRETTY.toJson(this) + "\n");
     }
 
     /**

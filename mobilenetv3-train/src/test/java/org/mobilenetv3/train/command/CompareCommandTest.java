@@ -4,7 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.train.command.CommandsTest.Result;
@@ -15,15 +21,17 @@ class CompareCommandTest {
     @TempDir private Path temporary;
 
     @Test
-    void comparedRunsAreATableAPageAndJsonAndEvaluateAveragesFlips() {
+    void comparedRunsAreATableAPageAndJsonAndEvaluateAveragesFlips() throws IOException {
         Path run = temporary.resolve("run");
+        String data = "--data=" + images();
         Result trained =
                 CommandsTest.run(
                         "train",
-                        "--dataset=shapes",
+                        "--dataset=folder",
+                        data,
                         "--width=0.35",
-                        "--stem-stride=2",
                         "--epochs=1",
+                        "--batch-size=8",
                         "--out=" + run);
         assertThat(trained.code()).as(trained.err()).isZero();
         Path page = temporary.resolve("page.html");
@@ -38,17 +46,18 @@ class CompareCommandTest {
         assertThat(row.get("epochsDone").getAsInt()).isEqualTo(1);
 
         String[] evaluate = {
-            "evaluate", "--model-path=" + run.resolve("best"), "--dataset=shapes", "--tta=flip"
+            "evaluate",
+            "--dataset=folder",
+            data,
+            "--model-path=" + run.resolve("best"),
+            "--tta=flip"
         };
         assertThat(CommandsTest.run(evaluate).out())
                 .contains("top-5")
                 .contains("95 % interval")
                 .contains("with flip averaging: top-1");
-        JsonObject plain = json(CommandsTest.run(evaluate[0], evaluate[1], evaluate[2], "--json"));
-        JsonObject both =
-                json(
-                        CommandsTest.run(
-                                evaluate[0], evaluate[1], evaluate[2], evaluate[3], "--json"));
+        JsonObject plain = json(evaluate, "--tta=none");
+        JsonObject both = json(evaluate, "--tta=flip");
         assertThat(plain.has("flip")).isFalse();
         assertThat(both.get("top1")).isEqualTo(plain.get("top1"));
         assertThat(both.getAsJsonObject("flip").get("loss")).isNotEqualTo(plain.get("loss"));
@@ -61,6 +70,28 @@ class CompareCommandTest {
         assertThat(result.err().strip())
                 .isEqualTo("mobilenetv3: " + temporary + " is not a run: it has no run.json.");
         assertThat(CommandsTest.run("compare").code()).isEqualTo(2);
+    }
+
+    /** Six classes of six noisy images: few, but more than five classes. */
+    private Path images() throws IOException {
+        Path root = temporary.resolve("images");
+        Random random = new Random(1);
+        for (int i = 0; i < 36; i++) {
+            BufferedImage image = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
+            for (int at = 0; at < 32 * 32; at++) {
+                image.setRGB(at % 32, at / 32, random.nextInt(1 << 24));
+            }
+            Path folder = Files.createDirectories(root.resolve("class" + i % 6));
+            ImageIO.write(image, "png", folder.resolve(i + ".png").toFile());
+        }
+        return root;
+    }
+
+    private static JsonObject json(String[] command, String tta) {
+        String[] args = Arrays.copyOf(command, command.length + 1);
+        args[command.length - 1] = tta;
+        args[command.length] = "--json";
+        return json(CommandsTest.run(args));
     }
 
     private static JsonObject json(Result result) {

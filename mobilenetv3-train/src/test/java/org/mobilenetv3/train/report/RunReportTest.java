@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -111,6 +112,18 @@ class RunReportTest {
         assertThat(svg).hasSize(5);
         assertThat(svg.get(4).getAttribute("viewBox")).isEqualTo("0 0 100 100");
         assertThat(Pages.texts(page, "summary")).contains("All 100 classes");
+    }
+
+    @Test
+    void stylesAreWrittenWithAPointInAnyLanguage() throws IOException {
+        Locale before = Locale.getDefault(Locale.Category.FORMAT);
+        try {
+            Locale.setDefault(Locale.Category.FORMAT, Locale.GERMANY);
+            Path page = TestRuns.report("run", 1, Optional.of(test(CLASSES, 24, 30))).write(run);
+            assertThat(page).content().contains("--a:0.80").doesNotContain("--a:0,");
+        } finally {
+            Locale.setDefault(Locale.Category.FORMAT, before);
+        }
     }
 
     @Test
