@@ -9,6 +9,7 @@ import org.mobilenetv3.MobileNetV3.Size;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.LayerCost;
 import org.mobilenetv3.runtime.TorchRuntime;
+import org.mobilenetv3.train.Evaluation;
 import org.mobilenetv3.train.Learner;
 import org.mobilenetv3.train.Recipe;
 import org.mobilenetv3.train.Replica;
@@ -56,7 +57,7 @@ class TrainMobileNetV2 {
                         }
                     }
                     double rate = score.images() / ((System.nanoTime() - begin) / 1e9);
-                    Score held = Learner.evaluate(net, model.getNDManager(), validation, s -> true);
+                    Score held = Evaluation.of(replica::logits, validation, s -> true);
                     System.out.printf(
                             "epoch %d/%d  loss %.4f  top-1 %.2f %%  validation top-1 %.2f %%  %,.0f"
                                     + " images/s%n",
@@ -68,7 +69,7 @@ class TrainMobileNetV2 {
                             rate);
                 }
             }
-            Score score = Learner.evaluate(net, model.getNDManager(), test, s -> true);
+            Score score = Evaluation.of(replica::logits, test, s -> true);
             System.out.printf("test top-1 %.2f %% (last epoch)%n", 100 * score.top1());
         }
     }

@@ -41,6 +41,7 @@ record Checkpoints(Path folder) {
      * @param batch its next batch, counted from 0
      * @param partial the score of its batches so far
      * @param seconds spent on it so far
+     * @param wallSeconds wall time of the run so far, over all its processes
      * @param history the epochs before it
      */
     record Progress(
@@ -49,18 +50,30 @@ record Checkpoints(Path folder) {
             int batch,
             Score partial,
             double seconds,
+            double wallSeconds,
             List<EpochMetrics> history) {
-        static final Progress START = new Progress(0, 0, 0, Score.NONE, 0, List.of());
+        static final Progress START = new Progress(0, 0, 0, Score.NONE, 0, 0, List.of());
 
         /** Further on in the same epoch. */
         Progress with(int newBatch, Score score, double newSeconds) {
             return new Progress(
-                    step + newBatch - batch, epoch, newBatch, score, newSeconds, history);
+                    step + newBatch - batch,
+                    epoch,
+                    newBatch,
+                    score,
+                    newSeconds,
+                    wallSeconds,
+                    history);
         }
 
         /** At the begin of the next epoch. */
         Progress next(List<EpochMetrics> newHistory) {
-            return new Progress(step, epoch + 1, 0, Score.NONE, 0, newHistory);
+            return new Progress(step, epoch + 1, 0, Score.NONE, 0, wallSeconds, newHistory);
+        }
+
+        /** The same place, with the wall time that it took to get there. */
+        Progress after(double newWallSeconds) {
+            return new Progress(step, epoch, batch, partial, seconds, newWallSeconds, history);
         }
     }
 

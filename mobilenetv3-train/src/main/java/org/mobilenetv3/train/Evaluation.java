@@ -2,60 +2,116 @@ package org.mobilenetv3.train;
 
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.mobilenetv3.export.TrainedNet;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
 
-/** Scores a trained net; plain cross entropy, no label smoothing. */
-public final class Evaluation {
+/**
+ * Scores a trained net; plain cross entropy, no label smoothing.
+ *
+ * @param plain what the net said of the images as they are
+ * @param flipped what it said with flip averaging, if asked: the mean of the logits of an image and
+ *     of its mirror, as in the CIFAR-10 speed records (Page's DAWNBench entry, Jordan's airbench)
+ */
+public record Evaluation(Predictions plain, Optional<Predictions> flipped) {
 
-    private Evaluation() {}
+    /** What a net says of images. */
+    @FunctionalInterface
+    public interface Net {
+        /**
+         * Computes logits, as {@link TrainedNet#logits}.
+         *
+         * @param images {@code (n, c, h, w)} from the buffer's position
+         * @param n images
+         * @param c channels
+         * @param h rows
+         * @param w columns
+         * @return {@code (n, classes)} flat
+         * @throws IOException if the net's runtime fails
+         */
+        float[] logits(FloatBuffer images, long n, long c, long h, long w) throws IOException;
+    }
 
     /**
-     * Scores a net from a package or an exported file.
+     * Scores a net.
      *
-     * @param net the net
+     * @param net the net, a {@link TrainedNet}'s or one that learns
      * @param loader the images, not shuffled, normalised as the net wants them
      * @param progress told the score after each batch; says whether to go on
      * @return the score over all images, or those until {@code progress} said no
      * @throws IOException if the net's runtime fails
      */
-    public static Score of(TrainedNet net, BatchLoader loader, Predicate<Score> progress)
+    public static Score of(Net net, BatchLoader loader, Predicate<Score> progress)
             throws IOException {
-        Score score = Score.NONE;
+        return run(net, loader, false, progress).plain().score();
+    }
+
+    /**
+     * Collects what a net says of each image.
+     *
+     * @param net the net
+     * @param loader the images, not shuffled, normalised as the net wants them
+     * @param flip whether to average over mirrored images too, which takes twice the time
+     * @param progress told the plain score after each batch; says whether to go on
+     * @return predictions of all images, or of those until {@code progress} said no
+     * @throws IOException if the net's runtime fails
+     */
+    public static Evaluation run(
+            Net net, BatchLoader loader, boolean flip, Predicate<Score> progress)
+            throws IOException {
+        int classes = loader.set().classes().size();
+        Predictions.Sum plain = new Predictions.Sum(classes);
+        Predictions.Sum flipped = new Predictions.Sum(classes);
+        Mirror mirror = new Mirror();
         for (Batch batch : loader.epoch(0)) {
             try (batch) {
-                Shape s = batch.shape();
-                float[] logits =
-                        net.logits(
-                                batch.pixels().asFloatBuffer(),
-                                s.get(0),
-                                s.get(1),
-                                s.get(2),
-                                s.get(3));
-                score = score.plus(crossEntropy(logits, batch.labels()), logits, batch.labels());
-                if (!progress.test(score)) {
+                FloatBuffer images = batch.pixels().asFloatBuffer();
+                float[] logits = logits(net, images, batch.shape());
+                plain.add(batch.indices(), batch.labels(), logits);
+                if (flip) {
+                    int width = Math.toIntExact(batch.shape().get(3));
+                    float[] others = logits(net, mirror.of(images, width), batch.shape());
+                    for (int i = 0; i < logits.length; i++) {
+                        logits[i] = (logits[i] + others[i]) / 2;
+                    }
+                    flipped.add(batch.indices(), batch.labels(), logits);
+                }
+                if (!progress.test(plain.score())) {
                     break;
                 }
             }
         }
-        return score;
+        return new Evaluation(
+                plain.predictions(), flip ? Optional.of(flipped.predictions()) : Optional.empty());
     }
 
-    /** Mean of {@code log(sum(exp(logits))) - logits[label]}, in double precision. */
-    static double crossEntropy(float[] logits, long[] labels) {
-        int classes = logits.length / labels.length;
-        double sum = 0;
-        for (int n = 0; n < labels.length; n++) {
-            int row = n * classes;
-            double largest = logits[row + Score.argmax(logits, row, classes)];
-            double powers = 0;
-            for (int i = row; i < row + classes; i++) {
-                powers += Math.exp(logits[i] - largest);
+    private static float[] logits(Net net, FloatBuffer images, Shape shape) throws IOException {
+        return net.logits(images, shape.get(0), shape.get(1), shape.get(2), shape.get(3));
+    }
+
+    /** Mirrors images from left to right, in memory that is kept for the next batch. */
+    private static final class Mirror {
+        private ByteBuffer memory = ByteBuffer.allocateDirect(0);
+
+        FloatBuffer of(FloatBuffer images, int width) {
+            int values = images.remaining();
+            if (memory.capacity() < values * Float.BYTES) {
+                memory =
+                        ByteBuffer.allocateDirect(values * Float.BYTES)
+                                .order(ByteOrder.nativeOrder());
             }
-            sum += largest + Math.log(powers) - logits[row + Math.toIntExact(labels[n])];
+            FloatBuffer mirrored = memory.asFloatBuffer().limit(values);
+            for (int row = 0; row < values; row += width) {
+                for (int x = 0; x < width; x++) {
+                    mirrored.put(row + x, images.get(row + width - 1 - x));
+                }
+            }
+            return mirrored;
         }
-        return sum / labels.length;
     }
 }

@@ -4,19 +4,15 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.pytorch.jni.JniUtils;
-import ai.djl.training.ParameterStore;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
 import org.mobilenetv3.torchscript.CompiledNet.Learned;
 import org.mobilenetv3.train.data.Batch;
-import org.mobilenetv3.train.data.BatchLoader;
 
 /**
  * A net, its loss and its optimizer: makes one training step at a time. Used by one thread.
@@ -210,36 +206,6 @@ public final class Learner implements AutoCloseable {
     @FunctionalInterface
     interface Action<T> {
         T run() throws IOException;
-    }
-
-    /**
-     * Scores a net without learning; plain cross entropy, no label smoothing.
-     *
-     * @param net the net
-     * @param manager where arrays live for a moment, on the net's device
-     * @param loader the images, not shuffled
-     * @param progress told the score after each batch; says whether to go on
-     * @return the score over all images, or those until {@code progress} said no
-     */
-    public static Score evaluate(
-            Block net, NDManager manager, BatchLoader loader, Predicate<Score> progress) {
-        JniUtils.setGradMode(false);
-        Score score = Score.NONE;
-        for (Batch batch : loader.epoch(0)) {
-            try (batch;
-                    NDManager scope = manager.newSubManager()) {
-                NDList input = new NDList(batch.toTensor(scope));
-                ParameterStore store = new ParameterStore(scope, false);
-                NDArray logits = net.forward(store, input, false).singletonOrThrow();
-                float[] values = logits.toFloatArray();
-                double loss = Evaluation.crossEntropy(values, batch.labels());
-                score = score.plus(loss, values, batch.labels());
-                if (!progress.test(score)) {
-                    break;
-                }
-            }
-        }
-        return score;
     }
 
     /** Writes what the next step depends on beside the weights, to go on exactly from here. */

@@ -16,6 +16,7 @@ import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -171,6 +172,25 @@ public record Replica(Model model, Block net, Optional<CompiledNet> compiled, in
         return compiled.isPresent()
                 ? compiled.get().learn(store, x, t)
                 : operations(scope, store, x, t);
+    }
+
+    /**
+     * Computes what the net says of images, in evaluation mode, as {@link Evaluation.Net}.
+     *
+     * @param images {@code (n, c, h, w)}
+     * @param n images
+     * @param c channels
+     * @param h rows
+     * @param w columns
+     * @return logits {@code (n, classes)} flat
+     */
+    public float[] logits(FloatBuffer images, long n, long c, long h, long w) {
+        JniUtils.setGradMode(false);
+        ParameterStore store = new ParameterStore(manager(), false);
+        try (NDManager scope = manager().newSubManager()) {
+            NDList x = new NDList(scope.create(images, new Shape(n, c, h, w), DataType.FLOAT32));
+            return net.forward(store, x, false).singletonOrThrow().toFloatArray();
+        }
     }
 
     private Learned operations(NDManager scope, ParameterStore store, NDArray x, NDArray targets) {

@@ -23,6 +23,7 @@ import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
+import org.mobilenetv3.train.report.RunResult;
 import org.mobilenetv3.zoo.ModelDescription;
 import org.mobilenetv3.zoo.ModelPackage;
 import org.mobilenetv3.zoo.Preprocessing;
@@ -36,11 +37,13 @@ public final class TrainingRun {
     private final RunSettings settings;
     private final Splits data;
     private final RunDirectory directory;
-    private final Machine machine;
+    private final Compute compute;
     private final PrintStream log;
     private final Schedule schedule;
     private final int batches;
 
+    private final long started = System.nanoTime();
+    private double earlierSeconds;
     private boolean stopped;
 
     /** When the last checkpoint was written, by {@code System.nanoTime}. */
@@ -55,19 +58,19 @@ public final class TrainingRun {
      * @param settings what decides the outcome
      * @param data train, validation and test images, already fitted to the net's input
      * @param directory where files go
-     * @param machine where to compute
+     * @param compute where to compute
      * @param log told each epoch's figures
      */
     public TrainingRun(
             RunSettings settings,
             Splits data,
             RunDirectory directory,
-            Machine machine,
+            Compute compute,
             PrintStream log) {
         this.settings = settings;
         this.data = data;
         this.directory = directory;
-        this.machine = machine;
+        this.compute = compute;
         this.log = log;
         try (BatchLoader loader = loader(data.train(), true)) {
             batches = loader.batches();
@@ -83,18 +86,15 @@ public final class TrainingRun {
      * @param keep how many checkpoints to keep
      * @param saveEvery longest time between two checkpoints
      */
-    public record Machine(List<Device> devices, int loaderThreads, int keep, Duration saveEvery) {}
+    public record Compute(List<Device> devices, int loaderThreads, int keep, Duration saveEvery) {}
 
     /**
      * What a run came to.
      *
-     * @param interrupted whether the user stopped it; then {@code test} is empty
      * @param history each epoch's metrics
-     * @param test score of the best package on the test set
-     * @param testSeconds time that took
+     * @param test figures of the best package on the test set; empty if the user stopped the run
      */
-    public record Outcome(
-            boolean interrupted, List<EpochMetrics> history, Score test, double testSeconds) {}
+    public record Outcome(List<EpochMetrics> history, Optional<RunResult> test) {}
 
     /**
      * Trains from the beginning or from where the run was left.
@@ -111,6 +111,26 @@ public final class TrainingRun {
         // A run that was stopped before its first checkpoint begins again.
         Progress at = from.map(Checkpoints.Found::progress).orElse(Progress.START);
         List<EpochMetrics> history = new ArrayList<>(at.history());
+        earlierSeconds = at.wallSeconds();
+        try (RunJournal journal =
+                new RunJournal(
+                        directory,
+                        settings,
+                        compute.devices().get(0),
+                        history.size(),
+                        from.isPresent())) {
+            return run(journal, from, at, history, stop);
+        }
+    }
+
+    private Outcome run(
+            RunJournal journal,
+            Optional<Checkpoints.Found> from,
+            Progress begin,
+            List<EpochMetrics> history,
+            BooleanSupplier stop)
+            throws IOException {
+        Progress at = begin;
         try (Closing nets = new Closing();
                 Learner learner = learner(nets, from);
                 BatchLoader train = loader(data.train(), true);
@@ -121,7 +141,8 @@ public final class TrainingRun {
                 EpochMetrics metrics = stopped ? null : validate(learner, validation, at, stop);
                 if (stopped) {
                     saveCheckpoint(learner, at);
-                    return new Outcome(true, history, Score.NONE, 0);
+                    journal.stopped(history, wallSeconds());
+                    return new Outcome(history, Optional.empty());
                 }
                 history.add(metrics);
                 log.println(metrics.describe(settings.recipe().epochs()));
@@ -129,13 +150,13 @@ public final class TrainingRun {
                 if (isBest(history)) {
                     learner.averaged(() -> save(learner, history, directory.best()));
                 }
-                directory.writeMetrics(history);
+                journal.epoch(history);
                 at = at.next(List.copyOf(history));
                 learner.beginEpoch(at.epoch());
                 saveCheckpoint(learner, at);
             }
         }
-        return test(history, stop);
+        return test(journal, history, stop);
     }
 
     /** The nets of a run, closed after the learner. */
@@ -152,7 +173,7 @@ public final class TrainingRun {
         Preprocessing input = settings.input();
         Shape image = new Shape(1, input.channels(), input.size(), input.size());
         List<Replica> replicas = new ArrayList<>();
-        for (Device device : machine.devices()) {
+        for (Device device : compute.devices()) {
             MobileNetV3 net =
                     MobileNetV3.of(settings.architecture(), input.normalization())
                             .setExecution(settings.execution());
@@ -233,12 +254,7 @@ public final class TrainingRun {
         Replica replica = learner.replica();
         Score score =
                 learner.averaged(
-                        () ->
-                                Learner.evaluate(
-                                        replica.net(),
-                                        replica.manager(),
-                                        validation,
-                                        running -> !stop(stop)));
+                        () -> Evaluation.of(replica::logits, validation, running -> !stop(stop)));
         if (!stopped && !Double.isFinite(score.loss())) {
             throw new TrainingDivergedException(at.epoch() + 1, batches, directory);
         }
@@ -258,7 +274,7 @@ public final class TrainingRun {
     }
 
     private void saveFromTimeToTime(Learner learner, Progress at) throws IOException {
-        if (System.nanoTime() - saved > machine.saveEvery().toNanos()) {
+        if (System.nanoTime() - saved > compute.saveEvery().toNanos()) {
             saveCheckpoint(learner, at);
         }
     }
@@ -269,8 +285,8 @@ public final class TrainingRun {
                 learner,
                 at.history(),
                 checkpoints.path(at.step()),
-                staging -> Checkpoints.write(staging, at, learner));
-        checkpoints.prune(machine.keep());
+                staging -> Checkpoints.write(staging, at.after(wallSeconds()), learner));
+        checkpoints.prune(compute.keep());
         saved = System.nanoTime();
     }
 
@@ -309,13 +325,33 @@ public final class TrainingRun {
         }
     }
 
-    private Outcome test(List<EpochMetrics> history, BooleanSupplier stop) throws IOException {
+    private Outcome test(RunJournal journal, List<EpochMetrics> history, BooleanSupplier stop)
+            throws IOException {
         long begin = System.nanoTime();
-        try (PackageNet best = PackageNet.open(directory.best(), machine.devices().get(0));
-                BatchLoader loader = loader(data.test(), false)) {
-            Score score = Evaluation.of(best, loader, running -> !stop(stop));
-            return new Outcome(stopped, history, score, (System.nanoTime() - begin) / 1e9);
+        try (PackageNet best = PackageNet.open(directory.best(), compute.devices().get(0));
+                BatchLoader loader = loader(data.test(), false);
+                ProgressLine line = new ProgressLine("test", loader.images(), 0)) {
+            Evaluation test =
+                    Evaluation.run(
+                            best::logits,
+                            loader,
+                            false,
+                            running -> {
+                                line.update(running, Duration.ZERO);
+                                return !stop(stop);
+                            });
+            if (stopped) {
+                return new Outcome(history, Optional.empty());
+            }
+            double seconds = (System.nanoTime() - begin) / 1e9;
+            RunResult result = journal.finished(history, test, data.test(), seconds, wallSeconds());
+            return new Outcome(history, Optional.of(result));
         }
+    }
+
+    /** Of the run so far, over all its processes. */
+    private double wallSeconds() {
+        return earlierSeconds + (System.nanoTime() - started) / 1e9;
     }
 
     private BatchLoader loader(ImageSet images, boolean train) {
@@ -328,7 +364,7 @@ public final class TrainingRun {
                 .optErased(settings.input().normalization().mean())
                 .optShuffle(train)
                 .optSeed(settings.seed())
-                .optThreads(machine.loaderThreads())
+                .optThreads(compute.loaderThreads())
                 .build();
     }
 }

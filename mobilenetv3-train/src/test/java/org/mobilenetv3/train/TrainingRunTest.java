@@ -29,7 +29,7 @@ import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.runtime.TorchRuntime;
-import org.mobilenetv3.train.TrainingRun.Machine;
+import org.mobilenetv3.train.TrainingRun.Compute;
 import org.mobilenetv3.train.TrainingRun.Outcome;
 import org.mobilenetv3.train.data.Shapes;
 import org.mobilenetv3.train.data.Splits;
@@ -72,9 +72,9 @@ class TrainingRunTest {
         directory.create(settings);
         int[] batches = {0};
         Outcome stopped =
-                new TrainingRun(settings, DATA, directory, machine(1, 1), SILENT)
+                new TrainingRun(settings, DATA, directory, compute(1, 1), SILENT)
                         .run(false, () -> ++batches[0] == stopAfter);
-        assertThat(stopped.interrupted()).isTrue();
+        assertThat(stopped.test()).isEmpty();
         assertThat(directory.lastCheckpoint()).isPresent();
 
         resume(directory, SILENT);
@@ -165,14 +165,14 @@ class TrainingRunTest {
     }
 
     void resume(RunDirectory directory, PrintStream log) throws IOException {
-        new TrainingRun(directory.settings(), DATA, directory, machine(1, 1), log)
+        new TrainingRun(directory.settings(), DATA, directory, compute(1, 1), log)
                 .run(true, () -> false);
     }
 
     private static String train(Path path, RunSettings settings, int threads) throws IOException {
         RunDirectory directory = new RunDirectory(path);
         directory.create(settings);
-        new TrainingRun(settings, DATA, directory, machine(settings.replicas(), threads), SILENT)
+        new TrainingRun(settings, DATA, directory, compute(settings.replicas(), threads), SILENT)
                 .run(false, () -> false);
         return Files.readString(directory.path().resolve("metrics.csv"));
     }
@@ -202,8 +202,8 @@ class TrainingRunTest {
         return recipe.with(RecipeKey.OPTIMIZER, Optimizer.Kind.SGD).with(RecipeKey.LR, 1e30);
     }
 
-    private static Machine machine(int replicas, int threads) {
-        return new Machine(
+    private static Compute compute(int replicas, int threads) {
+        return new Compute(
                 Collections.nCopies(replicas, Device.cpu()), threads, 2, Duration.ofHours(1));
     }
 

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.cli.ExecutionOptions;
@@ -16,6 +17,8 @@ import org.mobilenetv3.train.Score;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
+import org.mobilenetv3.train.report.Interval;
+import org.mobilenetv3.train.report.RunResult;
 import org.mobilenetv3.zoo.Preprocessing;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,6 +35,12 @@ final class EvaluateCommand implements Callable<Integer> {
         TRAIN,
         VALIDATION,
         TEST
+    }
+
+    /** What is averaged over at test time. */
+    enum TestTimeAugmentation {
+        NONE,
+        FLIP
     }
 
     @Mixin private DataOptions data;
@@ -65,6 +74,16 @@ final class EvaluateCommand implements Callable<Integer> {
             description = "Which validation images were held out (default: as in training).")
     private Long seed;
 
+    @Option(
+            names = "--tta",
+            paramLabel = "KIND",
+            description =
+                    "Test-time augmentation: none or flip, which averages the logits of each image"
+                            + " and its mirror and takes twice as long; the plain figures are given"
+                            + " too (default: ${DEFAULT-VALUE}).",
+            defaultValue = "none")
+    private TestTimeAugmentation tta;
+
     @Option(names = "--json", description = "Print the result as JSON on standard output.")
     private boolean json;
 
@@ -73,22 +92,24 @@ final class EvaluateCommand implements Callable<Integer> {
         try (TrainedNet net = compute.open(modelPath, execution)) {
             ExportedDescription description = net.description();
             ImageSet images = images(description);
-            Score score;
+            Evaluation evaluation;
             double seconds;
             try (BatchLoader loader = loader(images, description);
                     ProgressLine line = new ProgressLine("evaluate", images.size(), 0)) {
                 long begin = System.nanoTime();
-                score =
-                        Evaluation.of(
-                                net,
+                evaluation =
+                        Evaluation.run(
+                                net::logits,
                                 loader,
+                                tta == TestTimeAugmentation.FLIP,
                                 s -> {
                                     line.update(s, timeLeft(s, images.size(), begin));
                                     return true;
                                 });
                 seconds = (System.nanoTime() - begin) / 1e9;
             }
-            print(images, score, seconds);
+            Result result = Result.of(images.name(), split, evaluation, seconds);
+            System.out.println(json ? JsonUtils.GSON_PRETTY.toJson(result) : result.describe());
         }
         return 0;
     }
@@ -146,39 +167,62 @@ final class EvaluateCommand implements Callable<Integer> {
         return Duration.ofNanos(Math.round(perImage * (images - score.images())));
     }
 
-    private void print(ImageSet images, Score score, double seconds) {
-        double rate = score.images() / seconds;
-        if (json) {
-            System.out.println(
-                    JsonUtils.GSON_PRETTY.toJson(
-                            new Result(
-                                    images.name(),
-                                    split,
-                                    score.images(),
-                                    score.correct(),
-                                    score.top1(),
-                                    score.loss(),
-                                    rate)));
-        } else {
-            System.out.printf(
-                    "%s %s: top-1 %.2f %% (%,d of %,d)  loss %.4f  %,.0f images/s%n",
-                    images.name(),
-                    split.name().toLowerCase(java.util.Locale.ROOT),
-                    100 * score.top1(),
-                    score.correct(),
-                    score.images(),
-                    score.loss(),
-                    rate);
-        }
-    }
-
-    /** The result for machines. */
+    /** The result for machines and for people. */
     private record Result(
             String dataset,
             Part split,
             long images,
             long correct,
             double top1,
+            Interval interval,
+            Double top5,
             double loss,
-            double imagesPerSecond) {}
+            double imagesPerSecond,
+            RunResult.Flip flip) {
+
+        static Result of(String dataset, Part split, Evaluation evaluation, double seconds) {
+            RunResult test = RunResult.of(0, evaluation, seconds, seconds);
+            return new Result(
+                    dataset,
+                    split,
+                    test.images(),
+                    test.correct(),
+                    test.top1(),
+                    test.interval(),
+                    test.top5(),
+                    test.loss(),
+                    test.images() / seconds,
+                    test.flip());
+        }
+
+        String describe() {
+            String plain =
+                    "%s %s: top-1 %.2f %% (%,d of %,d; 95 %% interval %.2f to %.2f %%)%s  loss %.4f  %,.0f images/s"
+                            .formatted(
+                                    dataset,
+                                    split.name().toLowerCase(Locale.ROOT),
+                                    100 * top1,
+                                    correct,
+                                    images,
+                                    100 * interval.low(),
+                                    100 * interval.high(),
+                                    top5(top5),
+                                    loss,
+                                    imagesPerSecond);
+            return flip == null
+                    ? plain
+                    : plain
+                            + "%n  with flip averaging: top-1 %.2f %% (%,d of %,d)%s  loss %.4f"
+                                    .formatted(
+                                            100 * flip.top1(),
+                                            flip.correct(),
+                                            images,
+                                            top5(flip.top5()),
+                                            flip.loss());
+        }
+
+        private static String top5(Double share) {
+            return share == null ? "" : "  top-5 %.2f %%".formatted(100 * share);
+        }
+    }
 }

@@ -24,10 +24,11 @@ import org.mobilenetv3.train.RunDirectory;
 import org.mobilenetv3.train.RunSettings;
 import org.mobilenetv3.train.SampleImages;
 import org.mobilenetv3.train.TrainingRun;
-import org.mobilenetv3.train.TrainingRun.Machine;
+import org.mobilenetv3.train.TrainingRun.Compute;
 import org.mobilenetv3.train.data.Datasets;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
+import org.mobilenetv3.train.report.RunResult;
 import org.mobilenetv3.zoo.ModelPackage;
 import org.mobilenetv3.zoo.Preprocessing;
 import picocli.CommandLine.Command;
@@ -142,7 +143,7 @@ final class TrainCommand implements Callable<Integer> {
             }
             directory = new RunDirectory(out != null ? out : unused(settings));
         }
-        Machine machine = machine(compute.start(), settings.replicas());
+        Compute machine = machine(compute.start(), settings.replicas());
         if (resume == null) {
             directory.create(settings);
         }
@@ -151,18 +152,18 @@ final class TrainCommand implements Callable<Integer> {
         TrainingRun.Outcome outcome;
         try (Interrupt interrupt = new Interrupt()) {
             outcome = run.run(resume != null, interrupt::requested);
-            if (outcome.interrupted() || interrupt.requested()) {
+            if (outcome.test().isEmpty() || interrupt.requested()) {
                 log.printf(
                         "%nInterrupted and saved. Go on with: ./mobilenetv3 train --resume %s%n",
                         directory.path());
                 return 130;
             }
         }
-        report(outcome, directory, splits.test(), machine.devices().get(0), log);
+        report(outcome.test().get(), directory, splits.test(), machine.devices().get(0), log);
         return 0;
     }
 
-    private Machine machine(Device device, int count) {
+    private Compute machine(Device device, int count) {
         if (count < 1 || keep < 1 || !(saveEvery > 0) || loaderThreads < 1) {
             throw new IllegalArgumentException(
                     "--replicas, --keep, --save-every and --loader-threads are %d, %d, %s and %d but must be above 0."
@@ -179,7 +180,7 @@ final class TrainCommand implements Callable<Integer> {
                         .mapToObj(
                                 i -> device.isGpu() ? Device.gpu(device.getDeviceId() + i) : device)
                         .toList();
-        return new Machine(
+        return new Compute(
                 devices, loaderThreads, keep, Duration.ofSeconds(Math.round(60 * saveEvery)));
     }
 
@@ -283,7 +284,7 @@ final class TrainCommand implements Callable<Integer> {
     private static void announce(
             RunSettings settings,
             Splits splits,
-            Machine machine,
+            Compute machine,
             RunDirectory directory,
             PrintStream log) {
         log.printf(
@@ -306,38 +307,35 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private void report(
-            TrainingRun.Outcome outcome,
-            RunDirectory directory,
-            ImageSet test,
-            Device device,
-            PrintStream log)
+            RunResult result, RunDirectory directory, ImageSet test, Device device, PrintStream log)
             throws IOException {
         log.printf(
-                "test top-1 %.2f %%  loss %.4f  (%,d images in %s, the package with the best validation top-1)%n",
-                100 * outcome.test().top1(),
-                outcome.test().loss(),
-                outcome.test().images(),
-                ProgressLine.format(Duration.ofMillis(Math.round(1000 * outcome.testSeconds()))));
+                "test top-1 %.2f %%  loss %.4f  (%,d images in %s, the package of epoch %d, the best by validation)%n",
+                100 * result.top1(),
+                result.loss(),
+                result.images(),
+                ProgressLine.format(Duration.ofMillis(Math.round(1000 * result.testSeconds()))),
+                result.bestEpoch());
         log.println();
         new SampleImages(test).writeAndPredict(directory, device, log);
         log.printf(
-                "%nPredict your own images:%n  ./mobilenetv3 predict --model-path %s IMAGE...%n",
-                directory.best());
+                "%nReport: %s%nPredict your own images:%n  ./mobilenetv3 predict --model-path %s IMAGE...%n",
+                directory.path().resolve("report.html"), directory.best());
         if (json) {
-            System.out.println(JsonUtils.GSON_PRETTY.toJson(Result.of(outcome, directory)));
+            System.out.println(JsonUtils.GSON_PRETTY.toJson(Result.of(result, directory)));
         }
     }
 
     /** The result for machines. */
     private record Result(
             String run, String best, double testTop1, double testLoss, long testImages) {
-        static Result of(TrainingRun.Outcome outcome, RunDirectory directory) {
+        static Result of(RunResult result, RunDirectory directory) {
             return new Result(
                     directory.path().toString(),
                     directory.best().toString(),
-                    outcome.test().top1(),
-                    outcome.test().loss(),
-                    outcome.test().images());
+                    result.top1(),
+                    result.loss(),
+                    result.images());
         }
     }
 }

@@ -16,6 +16,7 @@ public final class TrainCommands implements CommandProvider {
                 new TrainCommand(),
                 new EvaluateCommand(),
                 new RecipesCommand(),
+                new CompareCommand(),
                 new SummaryCommand(),
                 new BenchCommand(),
                 new DoctorCommand());

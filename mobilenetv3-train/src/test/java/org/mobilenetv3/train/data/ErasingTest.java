@@ -67,7 +67,7 @@ class ErasingTest {
             int y = i / 5 % 4;
             int x = i % 5;
             boolean inside = y >= 1 && y < 3 && x >= 2;
-            assertThat(image[i]).as("(%d, %d)", y, x).isEqualTo(inside ? i / 20 * 0.5f : 1f);
+            assertThat(image[i]).as("(%d, %d)", y, x).isEqualTo(!inside ? 1f : i < 20 ? 0f : 0.5f);
         }
     }
 }

@@ -1,0 +1,128 @@
+package org.mobilenetv3.train;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a net said of each image of a set, in the set's order.
+ *
+ * @param classes how many classes it chose from
+ * @param images one prediction per image
+ */
+public record Predictions(int classes, List<Prediction> images) {
+
+    /** How many classes top-5 looks at; with no more classes than that it says nothing. */
+    private static final int TOP = 5;
+
+    /** Copies the list. */
+    public Predictions {
+        images = List.copyOf(images);
+    }
+
+    /**
+     * What a net said of one image.
+     *
+     * @param index where the image is in its set
+     * @param label its class
+     * @param predicted the class with the largest logit
+     * @param probability of the predicted class, 0 to 1
+     * @param labelProbability of the image's class, 0 to 1
+     * @param loss cross entropy, in nats
+     * @param rank how many classes came before the image's class; 0 if it was predicted
+     */
+    public record Prediction(
+            int index,
+            int label,
+            int predicted,
+            double probability,
+            double labelProbability,
+            double loss,
+            int rank) {
+
+        /**
+         * Says whether the net was right.
+         *
+         * @return whether the predicted class is the image's
+         */
+        public boolean correct() {
+            return predicted == label;
+        }
+
+        /** Reads one row of logits, in double precision. */
+        static Prediction of(int index, int label, float[] logits, int row, int classes) {
+            int predicted = Score.argmax(logits, row, classes);
+            double largest = logits[row + predicted];
+            double target = logits[row + label];
+            double powers = 0;
+            int rank = 0;
+            for (int i = 0; i < classes; i++) {
+                double logit = logits[row + i];
+                powers += Math.exp(logit - largest);
+                // A class as likely as the image's counts before it only if argmax prefers it; so
+                // written, a logit that is no number puts every class before the image's.
+                boolean behind = logit < target || (logit == target && i >= label);
+                rank += behind ? 0 : 1;
+            }
+            double loss = largest + Math.log(powers) - target;
+            return new Prediction(index, label, predicted, 1 / powers, Math.exp(-loss), loss, rank);
+        }
+    }
+
+    /**
+     * Sums the predictions up.
+     *
+     * @return loss and top-1
+     */
+    public Score score() {
+        Sum sum = new Sum(classes);
+        images.forEach(sum::add);
+        return sum.score();
+    }
+
+    /**
+     * Gives the share of images whose class is among the five most likely.
+     *
+     * @return 0 to 1; NaN if there are no images, or no more than five classes to choose from
+     */
+    public double top5() {
+        if (classes <= TOP || images.isEmpty()) {
+            return Double.NaN;
+        }
+        long among = images.stream().filter(p -> p.rank() < TOP).count();
+        return (double) among / images.size();
+    }
+
+    /** Predictions in the making, with their score so far. */
+    static final class Sum {
+        private final int classes;
+        private final List<Prediction> images = new ArrayList<>();
+        private double loss;
+        private long correct;
+
+        Sum(int classes) {
+            this.classes = classes;
+        }
+
+        /** Adds a batch: its images' places in the set, their labels, logits (N, classes). */
+        void add(int[] indices, long[] labels, float[] logits) {
+            for (int n = 0; n < labels.length; n++) {
+                int label = Math.toIntExact(labels[n]);
+                add(Prediction.of(indices[n], label, logits, n * classes, classes));
+            }
+        }
+
+        void add(Prediction prediction) {
+            images.add(prediction);
+            loss += prediction.loss();
+            correct += prediction.correct() ? 1 : 0;
+        }
+
+        Score score() {
+            return new Score(loss, correct, images.size());
+        }
+
+        Predictions predictions() {
+            return new Predictions(classes, images);
+        }
+    }
+}

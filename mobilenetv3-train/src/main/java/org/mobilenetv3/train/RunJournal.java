@@ -1,0 +1,94 @@
+package org.mobilenetv3.train;
+
+import ai.djl.Device;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.mobilenetv3.runtime.TorchRuntime;
+import org.mobilenetv3.train.data.ImageSet;
+import org.mobilenetv3.train.report.EventFile;
+import org.mobilenetv3.train.report.Machine;
+import org.mobilenetv3.train.report.RunFacts;
+import org.mobilenetv3.train.report.RunReport;
+import org.mobilenetv3.train.report.RunResult;
+
+/** What a run writes about itself: metrics, TensorBoard's events, the result and the report. */
+final class RunJournal implements AutoCloseable {
+
+    private final RunDirectory directory;
+    private final RunFacts facts;
+    private final Machine machine;
+    private final EventFile events;
+
+    /**
+     * Begins, or goes on after some epochs.
+     *
+     * @param directory the run
+     * @param settings what the run was asked to do
+     * @param device where it is computed
+     * @param epochsDone epochs of earlier processes that count
+     * @param resumed whether there was an earlier process
+     * @throws IOException if the events cannot be written
+     */
+    RunJournal(
+            RunDirectory directory,
+            RunSettings settings,
+            Device device,
+            int epochsDone,
+            boolean resumed)
+            throws IOException {
+        this.directory = directory;
+        String name = directory.path().toAbsolutePath().normalize().getFileName().toString();
+        facts = RunFacts.of(name, settings, settings.recipe().values());
+        machine = Machine.of(TorchRuntime.start(), device);
+        events =
+                resumed
+                        ? EventFile.resume(directory.path(), epochsDone)
+                        : EventFile.start(directory.path());
+        if (!resumed) {
+            events.table("recipe", facts.values());
+        }
+    }
+
+    /** After each epoch. */
+    void epoch(List<EpochMetrics> history) throws IOException {
+        directory.writeMetrics(history);
+        events.epoch(history.get(history.size() - 1));
+    }
+
+    /** When the run stops before its end: what can be told so far. */
+    void stopped(List<EpochMetrics> history, double wallSeconds) throws IOException {
+        if (!history.isEmpty()) {
+            new RunReport(facts, history, Optional.empty(), machine, wallSeconds)
+                    .write(directory.path());
+        }
+    }
+
+    /** At the end: what the best package is worth. */
+    RunResult finished(
+            List<EpochMetrics> history,
+            Evaluation test,
+            ImageSet images,
+            double testSeconds,
+            double wallSeconds)
+            throws IOException {
+        int bestEpoch = EpochMetrics.best(history).epoch();
+        RunResult result = RunResult.of(bestEpoch, test, testSeconds, wallSeconds);
+        result.write(directory.path());
+        events.test(result);
+        RunReport.Test tested = new RunReport.Test(result, test.plain(), images);
+        Optional<BufferedImage> confusion = tested.confusion();
+        if (confusion.isPresent()) {
+            events.image(bestEpoch, "test/confusion", confusion.get());
+        }
+        new RunReport(facts, history, Optional.of(tested), machine, wallSeconds)
+                .write(directory.path());
+        return result;
+    }
+
+    @Override
+    public void close() throws IOException {
+        events.close();
+    }
+}

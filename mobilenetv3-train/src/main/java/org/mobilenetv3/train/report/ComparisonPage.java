@@ -1,0 +1,65 @@
+package org.mobilenetv3.train.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import org.mobilenetv3.train.EpochMetrics;
+import org.mobilenetv3.train.report.Comparison.Group;
+import org.mobilenetv3.train.report.Comparison.Run;
+
+/**
+ * Runs side by side on a page that needs nothing beside it.
+ *
+ * @param comparison the runs
+ */
+record ComparisonPage(Comparison comparison) {
+
+    String html() {
+        List<Run> runs = comparison.runs();
+        Html html = new Html();
+        html.add("<header><h1>%s</h1>\n", runs.size() == 1 ? "1 run" : runs.size() + " runs");
+        html.add(
+                "<p>MobileNetV3 on %s</p></header>\n",
+                String.join(
+                        ", ", runs.stream().map(r -> r.settings().dataset()).distinct().toList()));
+        html.raw("<section><h2>Runs</h2>\n");
+        html.raw(
+                "<p>Top-1 in per cent: the best on validation with its epoch, and on test, which is looked at once. Time is that of training.</p>\n");
+        ComparisonTable table = ComparisonTable.figuresFirst(comparison);
+        html.table(table.names(), table.header(), table.rows());
+        groups(html);
+        html.raw("</section>\n");
+        ReportPage.figures(html, Drawing.of(() -> charts().stream().map(Chart::draw).toList()));
+        html.raw("<footer>Made by MobileNetV3 for the JVM.</footer>\n");
+        return html.page("Comparison of runs");
+    }
+
+    private void groups(Html html) {
+        List<Group> groups = comparison.groups();
+        if (!groups.isEmpty()) {
+            html.raw("<h3>The same but for the seed</h3>\n<ul>\n");
+            groups.forEach(
+                    g ->
+                            html.add(
+                                    "<li>%s</li>\n",
+                                    ComparisonTable.describe(g).replace(" %", "\u00a0%")));
+            html.raw("</ul>\n");
+        }
+    }
+
+    private List<Chart> charts() {
+        return List.of(
+                chart("validation-top1", "Validation top-1, %", m -> 100 * m.validationTop1()),
+                chart("validation-loss", "Validation loss", EpochMetrics::validationLoss),
+                chart("train-top1", "Training top-1, %", m -> 100 * m.trainTop1()),
+                chart("train-loss", "Training loss", EpochMetrics::trainLoss));
+    }
+
+    private Chart chart(String file, String title, ToDoubleFunction<EpochMetrics> value) {
+        List<Chart.Line> lines = new ArrayList<>();
+        for (Run run : comparison.runs()) {
+            lines.add(Curves.line(run.name(), run.history(), value));
+        }
+        return new Chart(file, title, lines, Curves::plain, false);
+    }
+}

@@ -1,0 +1,134 @@
+package org.mobilenetv3.train.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.mobilenetv3.train.report.Comparison.Group;
+import org.mobilenetv3.train.report.Comparison.Run;
+
+/**
+ * Runs as a table, the same on a terminal and on a page.
+ *
+ * @param header of the columns
+ * @param names which columns are names; the others are figures
+ * @param rows one per run
+ */
+public record ComparisonTable(List<String> header, List<Boolean> names, List<List<String>> rows) {
+
+    /** One column; a name stands to the left, a figure to the right. */
+    private record Column(String header, boolean name, Function<Run, String> value) {}
+
+    private static final Column RUN = new Column("run", true, Run::name);
+    private static final Column DATASET = new Column("data set", true, r -> r.settings().dataset());
+    private static final List<Column> SETTING =
+            List.of(
+                    new Column("net", true, r -> RunFacts.net(r.settings().architecture())),
+                    new Column("recipe", true, r -> r.settings().recipe().name()),
+                    new Column("seed", false, r -> String.valueOf(r.settings().seed())));
+    private static final List<Column> OUTCOME =
+            List.of(
+                    new Column("epochs", false, ComparisonTable::epochs),
+                    new Column("val top-1", false, r -> percent(r.best().validationTop1())),
+                    new Column("at epoch", false, r -> String.valueOf(r.best().epoch())),
+                    new Column(
+                            "test top-1",
+                            false,
+                            r -> r.result().map(x -> percent(x.top1())).orElse("–")),
+                    new Column("images/s", false, r -> "%,.0f".formatted(r.imagesPerSecond())),
+                    new Column("time", false, r -> ReportPage.time(r.seconds())));
+
+    /**
+     * Tabulates runs; shares in per cent, time of training. The data set is a column only if the
+     * runs are of several.
+     *
+     * @param comparison the runs
+     * @return the table, settings before figures
+     */
+    public static ComparisonTable of(Comparison comparison) {
+        return of(comparison.runs(), SETTING, OUTCOME);
+    }
+
+    /** The same with the figures first, for they must be seen on a phone without scrolling. */
+    static ComparisonTable figuresFirst(Comparison comparison) {
+        return of(comparison.runs(), OUTCOME, SETTING);
+    }
+
+    private static ComparisonTable of(List<Run> runs, List<Column> first, List<Column> then) {
+        List<Column> columns = new ArrayList<>(List.of(RUN));
+        if (runs.stream().map(DATASET.value()).distinct().count() > 1) {
+            columns.add(DATASET);
+        }
+        columns.addAll(first);
+        columns.addAll(then);
+        return new ComparisonTable(
+                columns.stream().map(Column::header).toList(),
+                columns.stream().map(Column::name).toList(),
+                runs.stream()
+                        .map(run -> columns.stream().map(c -> c.value().apply(run)).toList())
+                        .toList());
+    }
+
+    private static String epochs(Run run) {
+        int done = run.history().size();
+        int epochs = run.settings().recipe().epochs();
+        return done == epochs ? String.valueOf(done) : done + "/" + epochs;
+    }
+
+    private static String percent(double share) {
+        return "%.2f".formatted(100 * share);
+    }
+
+    /**
+     * Describes a group in a line.
+     *
+     * @param group runs that differ in the seed
+     * @return for instance {@code paper small, quick, seeds 1, 2: test top-1 91.20 ± 0.14 % (2
+     *     runs)}
+     */
+    public static String describe(Group group) {
+        Run first = group.runs().get(0);
+        String seeds = String.join(", ", group.seeds().stream().map(String::valueOf).toList());
+        return "%s, %s, %s, seeds %s: test top-1 %.2f ± %.2f %% (mean and standard deviation of %d runs)"
+                .formatted(
+                        RunFacts.net(first.settings().architecture()),
+                        first.settings().dataset(),
+                        first.settings().recipe().name(),
+                        seeds,
+                        100 * group.meanTop1(),
+                        100 * group.deviation(),
+                        group.runs().size());
+    }
+
+    /**
+     * Aligns the table for a terminal.
+     *
+     * @return one line per run under a line of headings, names to the left, figures to the right
+     */
+    public List<String> lines() {
+        List<List<String>> all = new ArrayList<>();
+        all.add(header);
+        all.addAll(rows);
+        int[] widths = new int[header.size()];
+        for (List<String> row : all) {
+            for (int i = 0; i < widths.length; i++) {
+                widths[i] = Math.max(widths[i], width(row.get(i)));
+            }
+        }
+        return all.stream().map(row -> line(row, widths)).toList();
+    }
+
+    private String line(List<String> row, int[] widths) {
+        StringBuilder line = new StringBuilder();
+        for (int i = 0; i < widths.length; i++) {
+            String cell = row.get(i);
+            String space = " ".repeat(widths[i] - width(cell));
+            line.append(i == 0 ? "" : "  ").append(names.get(i) ? cell + space : space + cell);
+        }
+        return line.toString();
+    }
+
+    /** Directory names may hold characters of two chars. */
+    private static int width(String cell) {
+        return cell.codePointCount(0, cell.length());
+    }
+}

@@ -1,0 +1,71 @@
+package org.mobilenetv3.train.report;
+
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import org.mobilenetv3.train.EpochMetrics;
+import org.mobilenetv3.train.report.Chart.Line;
+
+/** The charts of one run. */
+final class Curves {
+
+    private Curves() {}
+
+    static List<Chart> of(List<EpochMetrics> history) {
+        return List.of(
+                new Chart(
+                        "loss",
+                        "Loss",
+                        List.of(
+                                line("training", history, EpochMetrics::trainLoss),
+                                line("validation", history, EpochMetrics::validationLoss)),
+                        Curves::plain,
+                        false),
+                new Chart(
+                        "top1",
+                        "Top-1, %",
+                        List.of(
+                                line("training", history, m -> 100 * m.trainTop1()),
+                                line("validation", history, m -> 100 * m.validationTop1())),
+                        Curves::plain,
+                        false),
+                new Chart(
+                        "learning-rate",
+                        "Learning rate at the end of the epoch",
+                        List.of(line("learning rate", history, EpochMetrics::learningRate)),
+                        Curves::scientific,
+                        true),
+                new Chart(
+                        "throughput",
+                        "Training images per second",
+                        List.of(line("images/s", history, EpochMetrics::imagesPerSecond)),
+                        y -> "%,.0f".formatted(y),
+                        true));
+    }
+
+    static Line line(
+            String name, List<EpochMetrics> history, ToDoubleFunction<EpochMetrics> value) {
+        return new Line(
+                name,
+                history.stream().mapToDouble(EpochMetrics::epoch).toArray(),
+                history.stream().mapToDouble(value).toArray());
+    }
+
+    /** Up to three digits, without zeros at the end. */
+    static String plain(double value) {
+        return number(Math.abs(value) >= 100 ? "%.0f" : "%.3f", value);
+    }
+
+    private static String scientific(double value) {
+        if (value == 0) {
+            return "0";
+        }
+        return Math.abs(value) >= 0.0001
+                ? number("%.6f", value)
+                : "%.1e".formatted(value).replaceAll("\\.0e", "e").replace("e-0", "e-");
+    }
+
+    private static String number(String format, double value) {
+        String text = format.formatted(value);
+        return text.contains(".") ? text.replaceAll("0+$", "").replaceAll("\\.$", "") : text;
+    }
+}

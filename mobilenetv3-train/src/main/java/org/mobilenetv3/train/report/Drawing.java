@@ -1,0 +1,35 @@
+package org.mobilenetv3.train.report;
+
+import java.awt.Font;
+import java.awt.font.FontRenderContext;
+import java.awt.geom.AffineTransform;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Draws where Java can write text; without fonts a run must not fail at its very end. */
+final class Drawing {
+
+    static {
+        // Needs no screen: a dead X11 connection must not matter, nor a Mac show an icon.
+        if (System.getProperty("java.awt.headless") == null) {
+            System.setProperty("java.awt.headless", "true");
+        }
+    }
+
+    private Drawing() {}
+
+    /** Gives the drawing, or nothing on a system without fonts. */
+    static <T> Optional<T> of(Supplier<T> drawing) {
+        return fonts() ? Optional.of(drawing.get()) : Optional.empty();
+    }
+
+    private static boolean fonts() {
+        try {
+            Font font = new Font(Font.SANS_SERIF, Font.PLAIN, 12);
+            FontRenderContext context = new FontRenderContext(new AffineTransform(), true, true);
+            return !font.createGlyphVector(context, "0").getOutline().getBounds2D().isEmpty();
+        } catch (InternalError | LinkageError | RuntimeException e) {
+            return false; // whichever of these a JDK throws for want of fontconfig or freetype
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package org.mobilenetv3.train.report;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.mobilenetv3.train.Predictions;
+import org.mobilenetv3.train.Predictions.Prediction;
+import org.mobilenetv3.train.data.ImageSet;
+
+/**
+ * The images on which the net was most wrong, with their pictures.
+ *
+ * @param predictions of the test set
+ * @param images the test set
+ */
+record Mistakes(Predictions predictions, ImageSet images) {
+
+    private static final int MOST = 24;
+
+    /** Larger pictures are shown smoothly; smaller ones with their pixels as they are. */
+    private static final int PIXELATED_BELOW = 96;
+
+    List<Prediction> worst() {
+        return predictions.images().stream()
+                .filter(p -> !p.correct())
+                .sorted(Comparator.comparingDouble(Prediction::labelProbability))
+                .limit(MOST)
+                .toList();
+    }
+
+    void addTo(Html html) throws IOException {
+        List<Prediction> worst = worst();
+        html.raw("<section><h2>Worst mistakes</h2>\n");
+        if (worst.isEmpty()) {
+            html.raw("<p>Every test image was classified right.</p></section>\n");
+            return;
+        }
+        html.raw(
+                "<p>The test images to whose true class the net gave the least probability. Above the true class, below what the image was taken for, each with the net's probability.</p>\n<ol class=\"mistakes\">\n");
+        String pixelated = images.width() < PIXELATED_BELOW ? " class=\"pixelated\"" : "";
+        for (Prediction p : worst) {
+            String truth = images.classes().get(p.label());
+            String taken = images.classes().get(p.predicted());
+            html.raw("<li><img" + pixelated);
+            html.add(" alt=\"%s taken for %s\" src=\"%s\"/>", truth, taken, picture(p.index()));
+            html.add("<p><b>%s</b><span>%s</span></p>", truth, percent(p.labelProbability()));
+            html.add(
+                    "<p class=\"taken\"><span>%s</span><span>%s</span></p><small>test image %s</small></li>\n",
+                    "→\u00a0" + taken, percent(p.probability()), p.index());
+        }
+        html.raw("</ol></section>\n");
+    }
+
+    private static String percent(double share) {
+        return share < 0.0005 ? "<0.1 %" : "%.1f %%".formatted(100 * share);
+    }
+
+    private String picture(int index) throws IOException {
+        ByteArrayOutputStream png = new ByteArrayOutputStream();
+        ImageIO.write(images.image(index).toImage(), "png", png);
+        return "data:image/png;base64," + Base64.getEncoder().encodeToString(png.toByteArray());
+    }
+}

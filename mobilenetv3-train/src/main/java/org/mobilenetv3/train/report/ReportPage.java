@@ -1,0 +1,226 @@
+package org.mobilenetv3.train.report;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.mobilenetv3.train.EpochMetrics;
+import org.mobilenetv3.train.ProgressLine;
+import org.mobilenetv3.train.report.ConfusionMatrix.ClassScore;
+
+/**
+ * A run's report as a page.
+ *
+ * @param report what it tells
+ * @param curves its drawings; empty if Java cannot draw
+ */
+record ReportPage(RunReport report, Optional<List<Figure>> curves) {
+
+    /** Longer tables are folded away. */
+    private static final int LONG = 20;
+
+    String html() throws IOException {
+        Html html = new Html();
+        head(html);
+        figures(html, curves);
+        if (report.test().isPresent()) {
+            RunReport.Test test = report.test().get();
+            ConfusionMatrix matrix = test.matrix();
+            new ConfusionView(matrix).addTo(html);
+            classes(html, matrix);
+            new Mistakes(test.predictions(), test.images()).addTo(html);
+        }
+        epochs(html);
+        html.raw("<div class=\"beside\">");
+        facts(html, "Recipe", report.facts().recipe(), report.facts().values());
+        facts(html, "Settings", "", report.facts().settings());
+        facts(html, "Machine", "", report.machine().facts());
+        html.raw("</div>\n");
+        html.raw("<footer>Made by MobileNetV3 for the JVM.</footer>\n");
+        return html.page(report.facts().name());
+    }
+
+    private void head(Html html) {
+        RunFacts facts = report.facts();
+        html.add("<header><h1>%s</h1>\n", facts.name());
+        html.add(
+                "<p>MobileNetV3 %s on %s, recipe %s, seed %s</p></header>\n",
+                facts.net(), facts.dataset(), facts.recipe(), facts.seed());
+        int done = report.history().size();
+        if (report.test().isEmpty()) {
+            html.add(
+                    "<p class=\"note\">%s No test figures yet: the test set is looked at once, after the last epoch.</p>\n",
+                    done < facts.epochs()
+                            ? "The run stands at epoch %d of %d.".formatted(done, facts.epochs())
+                            : "All %d epochs are done.".formatted(done));
+        }
+        html.raw("<dl class=\"tiles\">\n");
+        report.test().ifPresentOrElse(t -> result(html, t.result()), () -> validation(html));
+        tile(html, "", "Epochs", done + " of " + facts.epochs(), bestEpoch());
+        tile(html, "", "Time", spoken(report.wallSeconds()), "wall clock, whole run");
+        tile(
+                html,
+                "",
+                "Throughput",
+                "%,.0f".formatted(report.imagesPerSecond()),
+                "training images/s");
+        html.raw("</dl>\n");
+    }
+
+    private static void result(Html html, RunResult result) {
+        tile(
+                html,
+                "first",
+                "Test top-1",
+                percent(result.top1()),
+                "95 %% interval %.2f–%.2f %%, %,d images"
+                        .formatted(
+                                100 * result.interval().low(),
+                                100 * result.interval().high(),
+                                result.images()));
+        if (result.flip() != null) {
+            tile(
+                    html,
+                    "",
+                    "With flip averaging",
+                    percent(result.flip().top1()),
+                    "loss %.4f".formatted(result.flip().loss()));
+        }
+        if (result.top5() != null) {
+            tile(html, "", "Test top-5", percent(result.top5()), "among the five most likely");
+        }
+        tile(html, "", "Test loss", "%.4f".formatted(result.loss()), "cross entropy");
+    }
+
+    private void validation(Html html) {
+        EpochMetrics best = report.best();
+        tile(html, "first", "Validation top-1", percent(best.validationTop1()), "best so far");
+        tile(html, "", "Validation loss", "%.4f".formatted(best.validationLoss()), "same epoch");
+    }
+
+    private String bestEpoch() {
+        return "best on validation: %d".formatted(report.best().epoch());
+    }
+
+    private static void tile(Html html, String kind, String what, String value, String more) {
+        html.add(
+                "<div class=\"%s\"><dt>%s</dt><dd>%s</dd><dd class=\"more\">%s</dd></div>\n",
+                kind, what, value, more);
+    }
+
+    static void figures(Html html, Optional<List<Figure>> curves) {
+        if (curves.isEmpty()) {
+            html.raw(
+                    "<p class=\"note\">No curves: this Java has no fonts to draw with; install fontconfig and a font, such as Debian's fonts-dejavu-core.</p>\n");
+            return;
+        }
+        html.raw("<section><h2>Curves</h2>\n<div class=\"figures\">\n");
+        for (Figure figure : curves.get()) {
+            html.raw("<figure>" + figure.inline() + "</figure>\n");
+        }
+        html.raw("</div></section>\n");
+    }
+
+    private static void classes(Html html, ConfusionMatrix matrix) {
+        html.raw("<section><h2>Classes</h2>\n");
+        html.raw(
+                "<p>Precision: of the images taken for the class, the share that are of it. Recall: of the class's images, the share recognised. F1: their harmonic mean.</p>\n");
+        List<ClassScore> scores = matrix.scores();
+        if (scores.size() <= LONG) {
+            classTable(html, scores);
+        } else {
+            html.raw("<h3>Lowest F1</h3>\n");
+            classTable(
+                    html,
+                    scores.stream()
+                            .sorted(Comparator.comparingDouble(ClassScore::f1))
+                            .limit(LONG)
+                            .toList());
+            html.add("<details><summary>All %s classes</summary>\n", scores.size());
+            classTable(html, scores);
+            html.raw("</details>\n");
+        }
+        html.raw("</section>\n");
+    }
+
+    private static void classTable(Html html, List<ClassScore> scores) {
+        html.table(
+                1,
+                List.of("class", "precision", "recall", "F1", "images"),
+                scores.stream()
+                        .map(
+                                c ->
+                                        List.of(
+                                                c.name(),
+                                                share(c.precision()),
+                                                share(c.recall()),
+                                                share(c.f1()),
+                                                "%,d".formatted(c.images())))
+                        .toList());
+    }
+
+    private void epochs(Html html) {
+        html.raw("<section><h2>Epochs</h2>\n");
+        List<List<String>> rows = new ArrayList<>();
+        for (EpochMetrics m : report.history()) {
+            rows.add(
+                    List.of(
+                            String.valueOf(m.epoch()),
+                            "%.4f".formatted(m.trainLoss()),
+                            "%.2f".formatted(100 * m.trainTop1()),
+                            "%.4f".formatted(m.validationLoss()),
+                            "%.2f".formatted(100 * m.validationTop1()),
+                            time(m.seconds()),
+                            "%,.0f".formatted(m.imagesPerSecond())));
+        }
+        boolean many = rows.size() > LONG;
+        html.raw(many ? "<details><summary>Every epoch</summary>\n" : "");
+        html.table(
+                1,
+                List.of(
+                        "epoch",
+                        "training loss",
+                        "training top-1, %",
+                        "validation loss",
+                        "validation top-1, %",
+                        "time",
+                        "images/s"),
+                rows);
+        html.raw(many ? "</details>\n" : "").raw("</section>\n");
+    }
+
+    private static void facts(Html html, String title, String name, Map<String, String> facts) {
+        html.add("<section class=\"facts\"><h2>%s", title);
+        if (!name.isEmpty()) {
+            html.add(" <small>%s</small>", name);
+        }
+        html.raw("</h2>\n<dl>\n");
+        facts.forEach((what, value) -> html.add("<dt>%s</dt><dd>%s</dd>\n", what, value));
+        html.raw("</dl></section>\n");
+    }
+
+    private static String share(double value) {
+        return Double.isNaN(value) ? "–" : "%.3f".formatted(value);
+    }
+
+    static String percent(double share) {
+        return "%.2f %%".formatted(100 * share);
+    }
+
+    /** For instance {@code 7 min 54 s} or {@code 2 h 05 min}. */
+    private static String spoken(double seconds) {
+        Duration time = Duration.ofSeconds(Math.round(seconds));
+        return time.toHours() > 0
+                ? "%d h %02d min".formatted(time.toHours(), time.toMinutesPart())
+                : time.toMinutes() > 0
+                        ? "%d min %d s".formatted(time.toMinutes(), time.toSecondsPart())
+                        : "%d s".formatted(time.toSeconds());
+    }
+
+    static String time(double seconds) {
+        return ProgressLine.format(Duration.ofMillis(Math.round(1000 * seconds)));
+    }
+}

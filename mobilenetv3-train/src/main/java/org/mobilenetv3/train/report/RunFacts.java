@@ -1,0 +1,84 @@
+package org.mobilenetv3.train.report;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.mobilenetv3.MobileNetV3Config;
+import org.mobilenetv3.train.RunSettings;
+
+/**
+ * What a run was asked to do, as a report tells it.
+ *
+ * @param name of the run, its directory's
+ * @param net for people, for instance {@code paper small}
+ * @param dataset name of the data set
+ * @param recipe name of the recipe
+ * @param epochs of the whole run
+ * @param seed of weights, order and augmentation
+ * @param values the recipe's values, what and value, in reading order
+ * @param settings everything else that decides the outcome, likewise
+ */
+public record RunFacts(
+        String name,
+        String net,
+        String dataset,
+        String recipe,
+        int epochs,
+        long seed,
+        Map<String, String> values,
+        Map<String, String> settings) {
+
+    /** Copies the maps, in their order. */
+    public RunFacts {
+        values = new LinkedHashMap<>(values);
+        settings = new LinkedHashMap<>(settings);
+    }
+
+    /**
+     * Tells a run's settings.
+     *
+     * @param name of the run
+     * @param run its settings
+     * @param recipe the recipe's values, resolved
+     * @return the facts
+     */
+    public static RunFacts of(String name, RunSettings run, Map<String, String> recipe) {
+        MobileNetV3Config net = run.architecture();
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("data set", run.dataset() + (run.data() == null ? "" : ", " + run.data()));
+        settings.put("training images", "%,d".formatted(run.trainImages()));
+        settings.put("classes", "%,d".formatted(net.classes()));
+        settings.put(
+                "input",
+                "%d × %d pixels, %s"
+                        .formatted(
+                                run.input().size(),
+                                run.input().size(),
+                                run.input().channels() == 1 ? "grey" : "colour"));
+        settings.put("net", net(net));
+        settings.put("width multiplier", String.valueOf(net.width()));
+        settings.put("dropout", String.valueOf(net.dropout()));
+        settings.put("stem stride", String.valueOf(net.stemStride()));
+        settings.put("seed", String.valueOf(run.seed()));
+        settings.put("computed", lower(run.execution().name()).replace('_', ' '));
+        return new RunFacts(
+                name,
+                net(net),
+                run.dataset(),
+                run.recipe().name(),
+                run.recipe().epochs(),
+                run.seed(),
+                recipe,
+                settings);
+    }
+
+    /** For instance {@code paper small}, with the width if it is not 1. */
+    static String net(MobileNetV3Config net) {
+        String name = lower(net.variant() + " " + net.size());
+        return net.width() == 1 ? name : name + " ×" + net.width();
+    }
+
+    private static String lower(String text) {
+        return text.toLowerCase(Locale.ROOT);
+    }
+}

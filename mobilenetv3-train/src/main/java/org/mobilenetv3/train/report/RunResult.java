@@ -1,0 +1,133 @@
+package org.mobilenetv3.train.report;
+
+import ai.djl.util.JsonUtils;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.mobilenetv3.train.Evaluation;
+import org.mobilenetv3.train.Predictions;
+import org.mobilenetv3.train.Score;
+
+/**
+ * What a finished run came to on the test set: {@code result.json} in its directory.
+ *
+ * @param bestEpoch the epoch whose package was tested, counted from 1
+ * @param images test images
+ * @param correct those classified right
+ * @param top1 their share, 0 to 1
+ * @param interval where top-1 lies with 95 % confidence, as far as the choice of images goes
+ * @param top5 share with the class among the five most likely; null with five classes or fewer
+ * @param loss mean cross entropy, in nats
+ * @param flip the same with flip averaging; null if it was not asked for
+ * @param testSeconds wall time of the test
+ * @param wallSeconds wall time of the whole run, over all its processes
+ */
+public record RunResult(
+        int bestEpoch,
+        long images,
+        long correct,
+        double top1,
+        Interval interval,
+        Double top5,
+        double loss,
+        Flip flip,
+        double testSeconds,
+        double wallSeconds) {
+
+    private static final String FILE = "result.json";
+
+    /**
+     * The figures with flip averaging.
+     *
+     * @param correct images classified right
+     * @param top1 their share, 0 to 1
+     * @param top5 as in {@link RunResult}
+     * @param loss mean cross entropy, in nats
+     */
+    public record Flip(long correct, double top1, Double top5, double loss) {
+
+        /**
+         * Sums predictions up.
+         *
+         * @param predictions made with flip averaging
+         * @return their figures
+         */
+        public static Flip of(Predictions predictions) {
+            Score score = predictions.score();
+            return new Flip(
+                    score.correct(), score.top1(), orNull(predictions.top5()), score.loss());
+        }
+    }
+
+    /**
+     * Sums an evaluation up.
+     *
+     * @param bestEpoch the epoch whose package was tested, counted from 1
+     * @param test of at least one image
+     * @param testSeconds wall time of the test
+     * @param wallSeconds wall time of the whole run
+     * @return the result
+     */
+    public static RunResult of(
+            int bestEpoch, Evaluation test, double testSeconds, double wallSeconds) {
+        Score score = test.plain().score();
+        return new RunResult(
+                bestEpoch,
+                score.images(),
+                score.correct(),
+                score.top1(),
+                Interval.wilson(score.correct(), score.images()),
+                orNull(test.plain().top5()),
+                score.loss(),
+                test.flipped().map(Flip::of).orElse(null),
+                testSeconds,
+                wallSeconds);
+    }
+
+    /**
+     * Writes {@code result.json} in one piece.
+     *
+     * @param run the run's directory
+     * @throws IOException if it cannot be written, or the loss is not a finite number
+     */
+    public void write(Path run) throws IOException {
+        if (!Double.isFinite(loss)) { // JSON has no such numbers
+            throw new IOException(
+                    "The test gave a loss of %s, which is no result for %s; train with a lower learning rate."
+                            .formatted(loss, run.resolve(FILE)));
+        }
+        WholeFile.write(run.resolve(FILE), JsonUtils.GSON_PRETTY.toJson(this) + "\n");
+    }
+
+    /**
+     * Reads what {@link #write} wrote.
+     *
+     * @param run the run's directory
+     * @return the result, or nothing if the run has none yet
+     * @throws IOException if the file cannot be read
+     */
+    public static Optional<RunResult> read(Path run) throws IOException {
+        Path file = run.resolve(FILE);
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        RunResult result = null;
+        RuntimeException reason = null;
+        try {
+            result = JsonUtils.GSON.fromJson(Files.readString(file), RunResult.class);
+        } catch (RuntimeException e) { // Gson's
+            reason = e;
+        }
+        if (result == null || result.interval() == null) {
+            throw new IOException(
+                    file + " cannot be read: it is damaged or not ours; delete it.", reason);
+        }
+        return Optional.of(result);
+    }
+
+    /** JSON has no NaN. */
+    private static Double orNull(double value) {
+        return Double.isNaN(value) ? null : Double.valueOf(value);
+    }
+}
