@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import javax.imageio.ImageIO;
 
 /** {@code tensorflow.Event} messages as bytes; the numbers are those of TensorBoard's protos. */
 final class EventMessages {
@@ -107,15 +106,14 @@ final class EventMessages {
 
     static byte[] image(double seconds, long step, String tag, BufferedImage picture)
             throws IOException {
-        ByteArrayOutputStream png = new ByteArrayOutputStream();
-        ImageIO.write(picture, "png", png);
+        byte[] png = Png.of(picture);
         byte[] image =
                 message(
                         out -> {
                             out.writeInt32(IMAGE_HEIGHT, picture.getHeight());
                             out.writeInt32(IMAGE_WIDTH, picture.getWidth());
                             out.writeInt32(IMAGE_COLORSPACE, RGB);
-                            out.writeByteArray(IMAGE_BYTES, png.toByteArray());
+                            out.writeByteArray(IMAGE_BYTES, png);
                         });
         return summary(seconds, step, value(tag, out -> out.writeByteArray(VALUE_IMAGE, image)));
     }

@@ -16,7 +16,6 @@ import java.util.function.Consumer;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import javax.imageio.ImageIO;
 
 /**
  * A drawing, once as lines and once as pixels, dark on white.
@@ -94,8 +93,6 @@ record Figure(String file, String title, String svg, BufferedImage picture) {
     /** Writes {@code FILE.svg} and {@code FILE.png}. */
     void write(Path folder) throws IOException {
         WholeFile.write(folder.resolve(file + ".svg"), svg);
-        ByteArrayOutputStream png = new ByteArrayOutputStream();
-        ImageIO.write(picture, "png", png);
-        WholeFile.write(folder.resolve(file + ".png"), png.toByteArray());
+        WholeFile.write(folder.resolve(file + ".png"), Png.of(picture));
     }
 }

@@ -1,11 +1,9 @@
 package org.mobilenetv3.train.report;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
-import javax.imageio.ImageIO;
 import org.mobilenetv3.train.Predictions;
 import org.mobilenetv3.train.Predictions.Prediction;
 import org.mobilenetv3.train.data.ImageSet;
@@ -59,8 +57,7 @@ record Mistakes(Predictions predictions, ImageSet images) {
     }
 
     private String picture(int index) throws IOException {
-        ByteArrayOutputStream png = new ByteArrayOutputStream();
-        ImageIO.write(images.image(index).toImage(), "png", png);
-        return "data:image/png;base64," + Base64.getEncoder().encodeToString(png.toByteArray());
+        byte[] png = Png.of(images.image(index).toImage());
+        return "data:image/png;base64," + Base64.getEncoder().encodeToString(png);
     }
 }
