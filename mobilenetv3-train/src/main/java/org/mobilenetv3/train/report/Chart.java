@@ -87,6 +87,10 @@ record Chart(
     private void range(XYStyler style) {
         double last =
                 lines.stream().flatMapToDouble(l -> Arrays.stream(l.epochs())).max().orElse(1);
+        if (last >= 100) {
+            // XChart sets ticks as close for three digits as for two.
+            style.setAxisTickLabelsFont(style.getAxisTickLabelsFont().deriveFont(11f));
+        }
         // From 0 XChart finds round ticks, from 1 it counts 1, 16, 31.
         style.setXAxisMin(last > MOST_TICKS ? 0.0 : 1.0).setXAxisMax(Math.max(2, last));
         DoubleSummaryStatistics values =
@@ -156,7 +160,6 @@ record Chart(
                 .setAxisTickMarksColor(Palette.GRID)
                 .setAxisTitleFont(font)
                 .setAxisTitlePadding(5)
-                .setXAxisMaxLabelCount(8)
                 .setPlotGridLinesColor(Palette.GRID)
                 .setPlotGridLinesStroke(new BasicStroke(1f))
                 .setPlotGridVerticalLinesVisible(false)

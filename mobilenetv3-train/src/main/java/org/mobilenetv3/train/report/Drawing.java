@@ -28,8 +28,11 @@ final class Drawing {
             Font font = new Font(Font.SANS_SERIF, Font.PLAIN, 12);
             FontRenderContext context = new FontRenderContext(new AffineTransform(), true, true);
             return !font.createGlyphVector(context, "0").getOutline().getBounds2D().isEmpty();
-        } catch (InternalError | LinkageError | RuntimeException e) {
-            return false; // whichever of these a JDK throws for want of fontconfig or freetype
+        } catch (OutOfMemoryError | StackOverflowError e) {
+            throw e;
+        } catch (Error | RuntimeException e) {
+            // JDK 17 throws Error itself without fonts, and others without fontconfig or freetype.
+            return false;
         }
     }
 }
