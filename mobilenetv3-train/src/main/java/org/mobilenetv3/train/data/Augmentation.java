@@ -18,9 +18,9 @@ import java.util.List;
  * @param trivialAugment torchvision's {@code TrivialAugmentWide}: one of 14 operations at a random
  *     strength
  * @param randomErasing torchvision's {@code RandomErasing}: the probability that a rectangle is set
- *     to 0, the mean colour
- * @param cutout side in pixels of the square that is set to 0 in every image (DeVries and Taylor,
- *     2017)
+ *     to 0 after normalisation
+ * @param cutout side in pixels of the square that is set to 0, likewise, in every image (DeVries
+ *     and Taylor, 2017)
  * @param mixup alpha of the Beta distribution that the shares of two blended images come from
  *     (Zhang et al., 2017)
  * @param cutmix the same for an image with a rectangle of another one (Yun et al., 2019); with
