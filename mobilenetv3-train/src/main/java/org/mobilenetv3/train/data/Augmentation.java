@@ -18,8 +18,8 @@ import java.util.List;
  * @param trivialAugment torchvision's {@code TrivialAugmentWide}: one of 14 operations at a random
  *     strength
  * @param randomErasing torchvision's {@code RandomErasing}: the probability that a rectangle is set
- *     to the mean colour
- * @param cutout side in pixels of the square that is set to the mean colour in every image (DeVries
+ *     to 0 after normalisation
+ * @param cutout side in pixels of the square that is set to 0, likewise, in every image (DeVries
  *     and Taylor, 2017)
  * @param mixup alpha of the Beta distribution that the shares of two blended images come from
  *     (Zhang et al., 2017)

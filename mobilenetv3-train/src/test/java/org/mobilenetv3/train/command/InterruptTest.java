@@ -55,6 +55,7 @@ class InterruptTest {
         assertThat(process.exitValue()).as(printed.toString()).isEqualTo(143);
         assertThat(printed)
                 .contains("Interrupted and saved. Go on with: ./mobilenetv3 train --resume");
+        assertThat(out.resolve("report.html")).content().contains("1 of 100");
         Path last = new RunDirectory(out).lastCheckpoint().orElseThrow();
         assertThat(last.resolve("state/progress.json")).content().contains("\"epoch\":1,");
         assertThat(ModelPackage.read(last).classes()).contains("circle");

@@ -1,0 +1,131 @@
+package org.mobilenetv3.train.command;
+
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.FontMetrics;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.image.BufferedImage;
+import java.util.List;
+import org.mobilenetv3.image.Pixels;
+
+/**
+ * Draws a table of small images with captions. Small ones are enlarged by a whole factor so that
+ * their pixels show, large ones made smaller.
+ *
+ * @param title a line above all
+ * @param columns headings
+ * @param rows of equally many cells, the images of one size
+ */
+record ContactSheet(String title, List<String> columns, List<List<Cell>> rows) {
+    private static final int LEAST_SIDE = 96;
+    private static final int MOST_SIDE = 256;
+    private static final int GAP = 6;
+    private static final int LINE = 14;
+
+    /** An image and up to a few lines of text under it. */
+    record Cell(Pixels image, String caption) {}
+
+    /** Whether this Java can draw text: small systems lack fonts or the library to find them. */
+    static boolean canWrite() {
+        Graphics2D graphics = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB).createGraphics();
+        try {
+            graphics.drawString("x", 0, 0);
+            return true;
+        } catch (RuntimeException | LinkageError | InternalError e) {
+            return false;
+        } finally {
+            graphics.dispose();
+        }
+    }
+
+    /** Draws it, without text where {@link #canWrite} says no. */
+    BufferedImage draw() {
+        Pixels first = displayed(rows.get(0).get(0).image());
+        int lines =
+                rows.stream()
+                        .flatMap(List::stream)
+                        .mapToInt(cell -> cell.caption().split("\n", -1).length)
+                        .max()
+                        .orElse(1);
+        int cellWidth = first.width() + GAP;
+        int cellHeight = first.height() + lines * LINE + GAP;
+        int top = GAP + 2 * LINE + GAP;
+        BufferedImage sheet =
+                new BufferedImage(
+                        GAP + columns.size() * cellWidth,
+                        top + rows.size() * cellHeight,
+                        BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = sheet.createGraphics();
+        graphics.setColor(Color.WHITE);
+        graphics.fillRect(0, 0, sheet.getWidth(), sheet.getHeight());
+        for (int y = 0; y < rows.size(); y++) {
+            for (int x = 0; x < columns.size(); x++) {
+                graphics.drawImage(
+                        displayed(rows.get(y).get(x).image()).toImage(),
+                        GAP + x * cellWidth,
+                        top + y * cellHeight,
+                        null);
+            }
+        }
+        if (canWrite()) {
+            write(graphics, sheet.getWidth(), cellWidth, cellHeight, first.height());
+        }
+        graphics.dispose();
+        return sheet;
+    }
+
+    private void write(
+            Graphics2D graphics, int sheetWidth, int cellWidth, int cellHeight, int imageHeight) {
+        graphics.setRenderingHint(
+                RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
+        graphics.setColor(Color.BLACK);
+        Font plain = new Font(Font.SANS_SERIF, Font.PLAIN, 11);
+        graphics.setFont(plain.deriveFont(Font.BOLD));
+        line(graphics, title, GAP, GAP + LINE - 3, sheetWidth - 2 * GAP);
+        graphics.setFont(plain);
+        int width = cellWidth - GAP;
+        for (int x = 0; x < columns.size(); x++) {
+            int left = GAP + x * cellWidth;
+            line(graphics, columns.get(x), left, GAP + 2 * LINE, width);
+            for (int y = 0; y < rows.size(); y++) {
+                int below = 2 * GAP + 2 * LINE + y * cellHeight + imageHeight;
+                for (String text : rows.get(y).get(x).caption().split("\n", -1)) {
+                    below += LINE;
+                    line(graphics, text, left, below - 3, width);
+                }
+            }
+        }
+    }
+
+    /** Writes one line, cut short where it does not fit. */
+    private static void line(Graphics2D graphics, String text, int x, int y, int width) {
+        FontMetrics metrics = graphics.getFontMetrics();
+        String shown = text;
+        int length = text.length();
+        while (metrics.stringWidth(shown) > width && length > 1) {
+            length = text.offsetByCodePoints(length, -1);
+            shown = text.substring(0, length) + "…";
+        }
+        graphics.drawString(shown, x, y);
+    }
+
+    private static Pixels displayed(Pixels image) {
+        int shorter = Math.min(image.height(), image.width());
+        if (shorter > MOST_SIDE) {
+            return image.resizeShorterSide(MOST_SIDE);
+        }
+        return enlarged(image, (LEAST_SIDE + shorter - 1) / shorter);
+    }
+
+    private static Pixels enlarged(Pixels image, int factor) {
+        int height = image.height() * factor;
+        int width = image.width() * factor;
+        byte[] out = new byte[image.channels() * height * width];
+        for (int i = 0; i < out.length; i++) {
+            int row = i / width / factor; // through all channels
+            out[i] = image.data()[row * image.width() + i % width / factor];
+        }
+        return new Pixels(out, image.channels(), height, width);
+    }
+}

@@ -1,0 +1,131 @@
+package org.mobilenetv3.train.command;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import javax.imageio.ImageIO;
+import org.mobilenetv3.MobileNetV3.Size;
+import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.train.Recipe;
+import org.mobilenetv3.train.RecipeKey;
+import org.mobilenetv3.train.data.Datasets;
+import org.mobilenetv3.train.data.ImageSet;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Draws training images and what augmentation makes of them; needs no engine. */
+@Command(
+        name = "preview",
+        description =
+                "Draw some training images, and each as the net sees it in nine epochs, into one"
+                        + " PNG.",
+        footer = {
+            "%nExamples:",
+            "  mobilenetv3 preview --dataset shapes",
+            "  mobilenetv3 preview --dataset fashion-mnist --recipe quick --out quick.png"
+        })
+final class PreviewCommand implements Callable<Integer> {
+    private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
+    private static final int EPOCHS = 9;
+    private static final int MOST_ROWS = 100;
+
+    @Mixin private DataOptions data;
+    @Mixin private RecipeOptions recipe;
+
+    @Option(
+            names = "--input-size",
+            paramLabel = "PIXELS",
+            description = "Side to which images are brought (default: as they are).")
+    private Integer inputSize;
+
+    @Option(
+            names = "--rows",
+            paramLabel = "N",
+            description = "How many images (default: ${DEFAULT-VALUE}).",
+            defaultValue = "8")
+    private int rows;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Of what is random (default: ${DEFAULT-VALUE}).",
+            defaultValue = "1")
+    private long seed;
+
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            description = "The PNG, replaced if there (default: ${DEFAULT-VALUE}).",
+            defaultValue = "preview.png")
+    private Path out;
+
+    @Override
+    public Integer call() throws IOException {
+        if (rows < 1 || rows > MOST_ROWS) {
+            throw new IllegalArgumentException(
+                    "--rows is %d; give 1 to %d images.".formatted(rows, MOST_ROWS));
+        }
+        requireWritable(out);
+        System.setProperty(
+                "java.awt.headless", "true"); // or a DISPLAY without a server is an error
+        ImageSet set = data.load(data.dataset(), data.data(), inputSize, seed).train();
+        Recipe chosen = recipe.choose(Size.SMALL, set.name());
+        Normalization normalization =
+                chosen.is(RecipeKey.NORMALIZE)
+                        ? Datasets.normalization(set)
+                        : Normalization.unit(set.channels());
+        AugmentedImages images =
+                new AugmentedImages(set, normalization, chosen.augmentation(), seed);
+        String augmentation = chosen.augmentation().describe();
+        List<String> columns = new ArrayList<>(List.of("original"));
+        for (int epoch = 1; epoch <= EPOCHS; epoch++) {
+            columns.add("epoch " + epoch);
+        }
+        String title = "%s, recipe %s: %s".formatted(set.name(), chosen.name(), augmentation);
+        write(new ContactSheet(title, columns, images.rows(rows, EPOCHS)));
+        System.out.printf(
+                "%s: %d images of %s, augmentation: %s%s%n",
+                out,
+                Math.min(rows, set.size()),
+                set.name(),
+                augmentation,
+                ContactSheet.canWrite() ? "" : " (without captions: Java finds no fonts here)");
+        return 0;
+    }
+
+    private static void requireWritable(Path file) throws IOException {
+        Path directory = file.toAbsolutePath().getParent();
+        if (directory == null || Files.isDirectory(file)) {
+            throw new IOException("--out is the directory '%s'; give a file.".formatted(file));
+        }
+        if (!Files.isDirectory(directory)) {
+            throw new IOException(
+                    "--out is in '%s', which is no directory; make it first.".formatted(directory));
+        }
+        if (Files.exists(file)) {
+            try (InputStream stream = Files.newInputStream(file)) {
+                if (!Arrays.equals(stream.readNBytes(PNG.length), PNG)) {
+                    throw new IOException(
+                            "'%s' exists and is no PNG; give another --out.".formatted(file));
+                }
+            }
+        }
+    }
+
+    private void write(ContactSheet sheet) throws IOException {
+        ByteArrayOutputStream png = new ByteArrayOutputStream();
+        ImageIO.write(sheet.draw(), "png", png);
+        try {
+            Files.write(out, png.toByteArray());
+        } catch (IOException e) {
+            throw new IOException("Cannot write '%s' (%s).".formatted(out, e), e);
+        }
+    }
+}
