@@ -2,17 +2,13 @@ package org.mobilenetv3.train;
 
 import ai.djl.Device;
 import ai.djl.Model;
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.mobilenetv3.MobileNetV3;
@@ -24,12 +20,10 @@ import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.report.RunResult;
-import org.mobilenetv3.zoo.ModelDescription;
-import org.mobilenetv3.zoo.ModelPackage;
 import org.mobilenetv3.zoo.Preprocessing;
 
 /**
- * One training run: epochs of learning and validation, the last and the best package saved, the
+ * One training run: epochs of learning and validation, checkpoints and the best package saved, the
  * best scored once on the test set at the end.
  */
 public final class TrainingRun {
@@ -38,6 +32,7 @@ public final class TrainingRun {
     private final Splits data;
     private final RunDirectory directory;
     private final Compute compute;
+    private final RunSaver saver;
     private final PrintStream log;
     private final Schedule schedule;
     private final int batches;
@@ -72,6 +67,7 @@ public final class TrainingRun {
         this.directory = directory;
         this.compute = compute;
         this.log = log;
+        saver = new RunSaver(directory, settings, data.train(), compute.keep());
         try (BatchLoader loader = loader(data.train(), true)) {
             batches = loader.batches();
         }
@@ -99,7 +95,7 @@ public final class TrainingRun {
     /**
      * Trains from the beginning or from where the run was left.
      *
-     * @param resume whether to go on from {@code last}
+     * @param resume whether to go on from the newest whole checkpoint
      * @param stop asked after each batch whether to save and stop
      * @return the outcome
      * @throws IOException if files cannot be written
@@ -114,11 +110,7 @@ public final class TrainingRun {
         earlierSeconds = at.wallSeconds();
         try (RunJournal journal =
                 new RunJournal(
-                        directory,
-                        settings,
-                        compute.devices().get(0),
-                        history.size(),
-                        from.isPresent())) {
+                        directory, settings, compute.devices().get(0), history.size(), resume)) {
             return run(journal, from, at, history, stop);
         }
     }
@@ -148,7 +140,7 @@ public final class TrainingRun {
                 log.println(metrics.describe(settings.recipe().epochs()));
                 // Whatever a crash cuts off here is made again from the checkpoint before.
                 if (isBest(history)) {
-                    learner.averaged(() -> save(learner, history, directory.best()));
+                    saver.best(learner, history);
                 }
                 journal.epoch(history);
                 at = at.next(List.copyOf(history));
@@ -280,49 +272,8 @@ public final class TrainingRun {
     }
 
     private void saveCheckpoint(Learner learner, Progress at) throws IOException {
-        Checkpoints checkpoints = directory.checkpoints();
-        save(
-                learner,
-                at.history(),
-                checkpoints.path(at.step()),
-                staging -> Checkpoints.write(staging, at.after(wallSeconds()), learner));
-        checkpoints.prune(compute.keep());
+        saver.checkpoint(learner, at.after(wallSeconds()));
         saved = System.nanoTime();
-    }
-
-    private Path save(Learner learner, List<EpochMetrics> history, Path target) throws IOException {
-        save(learner, history, target, ModelPackage.Extra.NONE);
-        return target;
-    }
-
-    private void save(
-            Learner learner, List<EpochMetrics> history, Path target, ModelPackage.Extra extra)
-            throws IOException {
-        Map<String, Object> provenance = new LinkedHashMap<>();
-        provenance.put("dataset", data.train().name());
-        provenance.put("trainImages", data.train().size());
-        provenance.put("recipe", settings.recipe());
-        provenance.put("seed", settings.seed());
-        if (!history.isEmpty()) {
-            provenance.put("metrics", history.get(history.size() - 1));
-        }
-        provenance.put("java", Runtime.version().toString());
-        provenance.put("djl", Engine.getDjlVersion());
-        provenance.put("libtorch", Engine.getEngine("PyTorch").getVersion());
-        provenance.put("saved", Instant.now().toString());
-        try {
-            ModelPackage.save(
-                    target,
-                    learner.replica().model(),
-                    ModelDescription.of(settings.architecture(), settings.input(), provenance),
-                    data.train().classes(),
-                    extra);
-        } catch (IOException e) {
-            throw new IOException(
-                    "%s could not be written (%s); what was saved before is whole: make room and go on with --resume %s"
-                            .formatted(target, e.getMessage(), directory.path()),
-                    e);
-        }
     }
 
     private Outcome test(RunJournal journal, List<EpochMetrics> history, BooleanSupplier stop)

@@ -1,7 +1,6 @@
 package org.mobilenetv3.train.command;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import ai.djl.util.JsonUtils;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -11,7 +10,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.MobileNetV3Config;
 import org.mobilenetv3.cli.ComputeOptions;
@@ -60,6 +58,7 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin private RecipeOptions recipe;
     @Mixin private ComputeOptions compute;
     @Mixin private ExecutionOptions execution;
+    @Mixin private LoopOptions loop;
 
     @Option(
             names = "--input-size",
@@ -75,37 +74,6 @@ final class TrainCommand implements Callable<Integer> {
                             + " ${DEFAULT-VALUE}).",
             defaultValue = "1")
     private long seed;
-
-    @Option(
-            names = "--loader-threads",
-            paramLabel = "N",
-            description = "Threads that make batches; does not change the result.",
-            defaultValue = "1")
-    private int loaderThreads;
-
-    @Option(
-            names = "--replicas",
-            paramLabel = "N",
-            description =
-                    "Copies of the net that learn side by side, each on a GPU of its own; on the"
-                            + " CPU they take turns (default: ${DEFAULT-VALUE}).",
-            defaultValue = "1")
-    private int replicas;
-
-    @Option(
-            names = "--keep",
-            paramLabel = "N",
-            description = "Checkpoints to keep beside the best (default: ${DEFAULT-VALUE}).",
-            defaultValue = "2")
-    private int keep;
-
-    @Option(
-            names = "--save-every",
-            paramLabel = "MINUTES",
-            description =
-                    "Longest time between checkpoints within an epoch (default: ${DEFAULT-VALUE}).",
-            defaultValue = "10")
-    private double saveEvery;
 
     @Option(
             names = "--out",
@@ -143,7 +111,7 @@ final class TrainCommand implements Callable<Integer> {
             }
             directory = new RunDirectory(out != null ? out : unused(settings));
         }
-        Compute machine = machine(compute.start(), settings.replicas());
+        Compute machine = loop.compute(compute.start(), settings.replicas());
         if (resume == null) {
             directory.create(settings);
         }
@@ -161,27 +129,6 @@ final class TrainCommand implements Callable<Integer> {
         }
         report(outcome.test().get(), directory, splits.test(), machine.devices().get(0), log);
         return 0;
-    }
-
-    private Compute machine(Device device, int count) {
-        if (count < 1 || keep < 1 || !(saveEvery > 0) || loaderThreads < 1) {
-            throw new IllegalArgumentException(
-                    "--replicas, --keep, --save-every and --loader-threads are %d, %d, %s and %d but must be above 0."
-                            .formatted(count, keep, saveEvery, loaderThreads));
-        }
-        int gpus = Engine.getEngine("PyTorch").getGpuCount();
-        if (device.isGpu() && device.getDeviceId() + count > gpus) {
-            throw new IllegalArgumentException(
-                    "%d replicas from %s on need more than the %d GPUs that there are."
-                            .formatted(count, device, gpus));
-        }
-        List<Device> devices =
-                IntStream.range(0, count)
-                        .mapToObj(
-                                i -> device.isGpu() ? Device.gpu(device.getDeviceId() + i) : device)
-                        .toList();
-        return new Compute(
-                devices, loaderThreads, keep, Duration.ofSeconds(Math.round(60 * saveEvery)));
     }
 
     private RunSettings settings(Splits splits, PrintStream log, Execution how) throws IOException {
@@ -224,7 +171,7 @@ final class TrainCommand implements Callable<Integer> {
                         : new Preprocessing(size, size, normalization),
                 chosen,
                 seed,
-                replicas,
+                loop.replicas(),
                 how);
     }
 

@@ -1,0 +1,75 @@
+package org.mobilenetv3.train;
+
+import ai.djl.engine.Engine;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.mobilenetv3.train.Checkpoints.Progress;
+import org.mobilenetv3.train.data.ImageSet;
+import org.mobilenetv3.zoo.ModelDescription;
+import org.mobilenetv3.zoo.ModelPackage;
+
+/**
+ * Saves what a run has learnt.
+ *
+ * @param directory the run
+ * @param settings what it was asked to do
+ * @param images what it learns from
+ * @param keep how many checkpoints to keep
+ */
+record RunSaver(RunDirectory directory, RunSettings settings, ImageSet images, int keep) {
+
+    /** Saves the best package so far, with the averaged weights if there is an average. */
+    void best(Learner learner, List<EpochMetrics> history) throws IOException {
+        learner.averaged(() -> save(learner, history, directory.best(), ModelPackage.Extra.NONE));
+    }
+
+    /** Saves all that the next step depends on. */
+    void checkpoint(Learner learner, Progress at) throws IOException {
+        Checkpoints checkpoints = directory.checkpoints();
+        save(
+                learner,
+                at.history(),
+                checkpoints.path(at.step()),
+                staging -> Checkpoints.write(staging, at, learner));
+        checkpoints.prune(keep);
+    }
+
+    private ModelPackage save(
+            Learner learner, List<EpochMetrics> history, Path target, ModelPackage.Extra extra)
+            throws IOException {
+        try {
+            return ModelPackage.save(
+                    target,
+                    learner.replica().model(),
+                    ModelDescription.of(
+                            settings.architecture(), settings.input(), provenance(history)),
+                    images.classes(),
+                    extra);
+        } catch (IOException e) {
+            throw new IOException(
+                    "%s could not be written (%s); what was saved before is whole: make room and go on with --resume %s"
+                            .formatted(target, e.getMessage(), directory.path()),
+                    e);
+        }
+    }
+
+    private Map<String, Object> provenance(List<EpochMetrics> history) {
+        Map<String, Object> provenance = new LinkedHashMap<>();
+        provenance.put("dataset", images.name());
+        provenance.put("trainImages", images.size());
+        provenance.put("recipe", settings.recipe());
+        provenance.put("seed", settings.seed());
+        if (!history.isEmpty()) {
+            provenance.put("metrics", history.get(history.size() - 1));
+        }
+        provenance.put("java", Runtime.version().toString());
+        provenance.put("djl", Engine.getDjlVersion());
+        provenance.put("libtorch", Engine.getEngine("PyTorch").getVersion());
+        provenance.put("saved", Instant.now().toString());
+        return provenance;
+    }
+}
