@@ -29,6 +29,20 @@ start() { # starts or resumes the run in the background
   "$root/mobilenetv3" train "$@" >"$work/killed.log" 2>&1 &
 }
 
+same() { # file in both runs
+  if cmp -s "$1" "$2"; then echo "same: ${1#"$work"/whole/}"; else echo "DIFFERENT: $1"; exit 1; fi
+}
+compare() { # the finished run with the undisturbed one
+  last=$(ls "$work/whole/checkpoints" | sort | tail -n 1)
+  grep '^test top-1' "$work/killed.log"
+  same "$work/whole/metrics.csv" "$work/killed/metrics.csv"
+  for folder in "best" "checkpoints/$last"; do
+    for file in "$work/whole/$folder/"*.params; do
+      same "$file" "$work/killed/$folder/$(basename "$file")"
+    done
+  done
+}
+
 killed=0
 while [ "$killed" -lt "$kills" ]; do
   start "$@"
@@ -36,8 +50,9 @@ while [ "$killed" -lt "$kills" ]; do
   sleep "$(printf '%d.%03d' $((wait / 1000)) $((wait % 1000)))"
   if ! kill -9 $! 2>/dev/null; then
     wait $! || { cat "$work/killed.log"; exit 1; }
+    compare
     echo "finished after $killed kills; begun again"
-    mv "$work/killed" "$work/finished-$killed"
+    rm -rf "$work/killed"
     continue
   fi
   wait $! 2>/dev/null || true
@@ -47,15 +62,4 @@ while [ "$killed" -lt "$kills" ]; do
 done
 start "$@"
 wait $! || { cat "$work/killed.log"; exit 1; }
-grep '^test top-1' "$work/killed.log"
-
-same() { # file in both runs
-  if cmp -s "$1" "$2"; then echo "same: ${1#"$work"/whole/}"; else echo "DIFFERENT: $1"; exit 1; fi
-}
-last=$(ls "$work/whole/checkpoints" | sort | tail -n 1)
-same "$work/whole/metrics.csv" "$work/killed/metrics.csv"
-for folder in "best" "checkpoints/$last"; do
-  for file in "$work/whole/$folder/"*.params; do
-    same "$file" "$work/killed/$folder/$(basename "$file")"
-  done
-done
+compare
