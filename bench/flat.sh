@@ -6,7 +6,7 @@ set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 epochs=${1:-50}
 shift $(($# < 1 ? $# : 1))
-[ $# -gt 0 ] || set -- --dataset shapes --width 0.35 --stem-stride 2
+[ $# -gt 0 ] || set -- --dataset shapes --width 0.35 --stem-stride 2 --batch-size 32
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
