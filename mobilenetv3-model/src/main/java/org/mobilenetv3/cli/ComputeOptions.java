@@ -33,6 +33,24 @@ public final class ComputeOptions {
     public ComputeOptions() {}
 
     /**
+     * Says how many threads were asked for.
+     *
+     * @return threads within one operation, or null for all cores
+     */
+    public Integer threads() {
+        return threads;
+    }
+
+    /**
+     * Sets the threads if the user did not.
+     *
+     * @param count threads within one operation, or null for all cores
+     */
+    public void preferThreads(Integer count) {
+        threads = threads == null ? count : threads;
+    }
+
+    /**
      * Starts the engine and finds the device.
      *
      * @return the device to compute on

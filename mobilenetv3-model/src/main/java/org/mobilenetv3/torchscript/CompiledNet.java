@@ -93,11 +93,15 @@ public final class CompiledNet {
         Map<Parameter, NDArray> arrays = Program.arrays(net, store, x.getDevice(), true);
         return training.compute(
                 key(x),
-                (key, known) ->
-                        known != null && known.isFor(arrays)
-                                ? known
-                                : new TrainingProgram(
-                                        graph(key), net, arrays, style(key, Mode.TRAINING)));
+                (key, known) -> {
+                    if (known != null && known.isFor(arrays)) {
+                        return known;
+                    }
+                    if (known != null) {
+                        known.close();
+                    }
+                    return new TrainingProgram(graph(key), net, arrays, style(key, Mode.TRAINING));
+                });
     }
 
     private InferenceProgram inference(ParameterStore store, NDArray x) {

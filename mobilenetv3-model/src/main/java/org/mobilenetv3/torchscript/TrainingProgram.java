@@ -69,6 +69,11 @@ final class TrainingProgram {
         return parameters.keySet().stream().map(Parameter::requiresGradient).toList();
     }
 
+    /** Gives the module's memory back, once another takes its place. */
+    void close() {
+        script.close();
+    }
+
     NDArray forward(NDArray x) {
         return script.call("forward", x).singletonOrThrow();
     }

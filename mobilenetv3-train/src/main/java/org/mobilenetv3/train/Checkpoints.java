@@ -7,10 +7,13 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -91,43 +94,66 @@ record Checkpoints(Path folder) {
 
     /** Newest first. */
     private List<Path> list() throws IOException {
+        return entries(PATTERN);
+    }
+
+    private List<Path> entries(String pattern) throws IOException {
         if (!Files.isDirectory(folder)) {
             return List.of();
         }
         try (Stream<Path> entries = Files.list(folder)) {
-            return entries.filter(p -> p.getFileName().toString().matches(PATTERN))
+            return entries.filter(p -> p.getFileName().toString().matches(pattern))
                     .sorted(Comparator.reverseOrder())
                     .toList();
         }
     }
 
     /**
-     * Finds the newest whole checkpoint; damaged ones are set aside as {@code NAME.damaged}.
+     * Finds the newest whole checkpoint; damaged ones after it are set aside as {@code
+     * NAME.damaged}.
      *
      * @param log told of each damaged one
      * @return empty if the run was stopped before its first
-     * @throws IOException if there are checkpoints but none is whole
+     * @throws IOException if there are checkpoints but none is whole; they are left as they are
      */
     Optional<Found> find(Consumer<String> log) throws IOException {
-        List<Path> all = list();
-        for (Path path : all) {
+        for (Path replaced : entries(PATTERN + "\\.old")) {
+            // A crash fell between the two renames that replace a checkpoint by another.
+            String name = replaced.getFileName().toString().replace(".old", "");
+            ModelPackage.recover(replaced.resolveSibling(name));
+        }
+        Map<Path, String> damaged = new LinkedHashMap<>();
+        for (Path path : list()) {
             try {
                 ModelPackage.read(path);
-                return Optional.of(new Found(path, read(path)));
+                Found found = new Found(path, read(path));
+                setAside(damaged, log);
+                return Optional.of(found);
+            } catch (AccessDeniedException e) {
+                throw e; // whole for all we know
             } catch (IOException e) {
-                log.accept(
-                        "%s is damaged (%s) and set aside; trying the checkpoint before it."
-                                .formatted(path, e.getMessage()));
-                Path aside = path.resolveSibling(path.getFileName() + ".damaged");
-                delete(aside);
-                Files.move(path, aside);
+                damaged.put(path, e.getMessage());
             }
         }
-        if (!all.isEmpty()) {
+        if (!damaged.isEmpty()) {
             throw new IOException(
-                    "No checkpoint in %s is whole; start the run again.".formatted(folder));
+                    "No checkpoint in %s is whole (the newest: %s); start the run again."
+                            .formatted(folder, damaged.values().iterator().next()));
         }
         return Optional.empty();
+    }
+
+    private static void setAside(Map<Path, String> damaged, Consumer<String> log)
+            throws IOException {
+        for (Map.Entry<Path, String> one : damaged.entrySet()) {
+            Path path = one.getKey();
+            log.accept(
+                    "%s is damaged (%s) and set aside; going on from the checkpoint before it."
+                            .formatted(path, one.getValue()));
+            Path aside = path.resolveSibling(path.getFileName() + ".damaged");
+            delete(aside);
+            Files.move(path, aside);
+        }
     }
 
     /** Writes the state of a run into a package in the making. */
@@ -187,16 +213,8 @@ record Checkpoints(Path folder) {
         for (Path old : all.subList(Math.min(keep, all.size()), all.size())) {
             delete(old);
         }
-        try (Stream<Path> entries = Files.list(folder)) {
-            for (Path half :
-                    entries.filter(
-                                    p ->
-                                            p.getFileName()
-                                                    .toString()
-                                                    .matches(PATTERN + "\\.(new|old)"))
-                            .toList()) {
-                delete(half);
-            }
+        for (Path half : entries(PATTERN + "\\.(new|old)")) {
+            delete(half);
         }
     }
 

@@ -7,6 +7,7 @@ import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringReader;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,6 +72,8 @@ public final class Recipe {
         String stem = file.getFileName().toString().replaceFirst("\\.[^.]*$", "");
         try {
             return parse(stem, Files.readString(file), size);
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException(file + " is not UTF-8 text.", e);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
         }
@@ -183,8 +186,12 @@ public final class Recipe {
                 .build();
     }
 
-    /** Prefixes of state-dict names that do not learn at first. */
-    List<String> frozen() {
+    /**
+     * Says what does not learn at first.
+     *
+     * @return prefixes of state-dict names
+     */
+    public List<String> frozen() {
         return Stream.of(get(RecipeKey.FREEZE, String.class).split(","))
                 .map(String::strip)
                 .filter(s -> !s.isEmpty())

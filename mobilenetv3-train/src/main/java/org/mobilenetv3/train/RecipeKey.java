@@ -19,9 +19,9 @@ public enum RecipeKey {
     EPOCHS("N", "5", "Passes over the training set.", whole(1)),
     /** Images per optimizer step, over all replicas. */
     BATCH_SIZE("N", "64", "Images per optimizer step, over all replicas.", whole(2)),
-    /** Parts that a batch is computed in, to save memory; batch norm sees the parts. */
+    /** Parts that each replica computes its images in; batch norm sees the parts. */
     ACCUMULATE(
-            "N", "1", "Parts a batch is computed in, to save memory: gradients add up.", whole(1)),
+            "N", "1", "Parts that each replica computes its images in, to save memory.", whole(1)),
     /** The update rule. */
     OPTIMIZER(
             "NAME",

@@ -12,6 +12,7 @@ import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.repository.zoo.ZooModel;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
@@ -19,12 +20,15 @@ import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.torchscript.CompiledNet;
 import org.mobilenetv3.torchscript.CompiledNet.Learned;
 import org.mobilenetv3.train.data.Batch;
+import org.mobilenetv3.zoo.ModelPackage;
 
 /**
  * A net on one device, with its gradients. Used by one thread.
@@ -94,6 +98,46 @@ public record Replica(Model model, Block net, Optional<CompiledNet> compiled, in
         return new Replica(model, net, compiled, Math.toIntExact(classes));
     }
 
+    /**
+     * Takes over a trained net's weights; layers whose shapes differ keep theirs, if they are the
+     * classifier's: other classes, another head.
+     *
+     * @param trained a model package
+     * @return names of the parameters that keep their own
+     * @throws IOException if the package cannot be read or holds another net
+     */
+    List<String> begin(Path trained) throws IOException {
+        List<String> own = new ArrayList<>();
+        List<NDArray> to = new ArrayList<>();
+        List<NDArray> from = new ArrayList<>();
+        try (ZooModel<?, ?> other = ModelPackage.open(trained, model.getNDManager().getDevice());
+                TensorLists lists = new TensorLists(manager())) {
+            Map<String, Parameter> theirs = new HashMap<>();
+            other.getBlock().getParameters().forEach(p -> theirs.put(p.getKey(), p.getValue()));
+            for (Pair<String, Parameter> p : net.getParameters()) {
+                Parameter match = theirs.get(p.getKey());
+                Shape shape = p.getValue().getArray().getShape();
+                if (match != null && match.getArray().getShape().equals(shape)) {
+                    to.add(p.getValue().getArray());
+                    from.add(match.getArray());
+                } else if (match != null && p.getKey().startsWith("classifier")) {
+                    own.add(p.getKey());
+                } else {
+                    throw new IOException(
+                            "%s is of another net: its %s is %s but must be %s."
+                                    .formatted(
+                                            trained,
+                                            p.getKey(),
+                                            match == null ? "missing" : match.getArray().getShape(),
+                                            shape));
+                }
+            }
+            JniUtils.setGradMode(false);
+            lists.copy(to, from);
+        }
+        return own;
+    }
+
     /** Where its arrays live. */
     NDManager manager() {
         return model.getNDManager();
@@ -124,34 +168,43 @@ public record Replica(Model model, Block net, Optional<CompiledNet> compiled, in
      * @throws IllegalArgumentException if a prefix fits no parameter, or nothing is left to learn
      */
     List<Parameter> freeze(List<String> prefixes) {
-        List<Parameter> frozen = new ArrayList<>();
+        List<Parameter> frozen = learning(net, prefixes);
+        frozen.forEach(p -> p.freeze(true));
+        return frozen;
+    }
+
+    /**
+     * Finds the parameters that learn and whose names begin so.
+     *
+     * @param net the net, initialised or not
+     * @param prefixes of state-dict names
+     * @return the parameters
+     * @throws IllegalArgumentException if a prefix fits no parameter, or all would be found
+     */
+    public static List<Parameter> learning(Block net, List<String> prefixes) {
+        List<Parameter> found = new ArrayList<>();
         for (String prefix : prefixes) {
-            boolean fits = false;
+            List<Parameter> fitting = new ArrayList<>();
             for (Pair<String, Parameter> p : net.getParameters()) {
                 if ((p.getKey() + ".").startsWith(prefix + ".")) {
-                    fits = true;
-                    if (p.getValue().requiresGradient()) {
-                        p.getValue().freeze(true);
-                        frozen.add(p.getValue());
-                    }
+                    fitting.add(p.getValue());
                 }
             }
-            if (!fits) {
+            if (fitting.isEmpty()) {
+                List<String> names = net.getParameters().keys();
                 throw new IllegalArgumentException(
                         "The net has no '%s' to freeze; its parameters are %s ... %s."
-                                .formatted(
-                                        prefix,
-                                        net.getParameters().keys().get(0),
-                                        net.getParameters()
-                                                .keys()
-                                                .get(net.getParameters().size() - 1)));
+                                .formatted(prefix, names.get(0), names.get(names.size() - 1)));
             }
+            fitting.stream().filter(Parameter::requiresGradient).forEach(found::add);
         }
-        if (net.getParameters().values().stream().noneMatch(Parameter::requiresGradient)) {
+        long learning =
+                net.getParameters().values().stream().filter(Parameter::requiresGradient).count();
+        if (found.stream().distinct().count() == learning) {
             throw new IllegalArgumentException(
                     "With %s frozen nothing is left to learn; freeze less.".formatted(prefixes));
         }
-        return frozen;
+        return found;
     }
 
     /**

@@ -1,10 +1,13 @@
 package org.mobilenetv3.train;
 
 import ai.djl.util.JsonUtils;
+import java.io.Closeable;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -72,9 +75,38 @@ public record RunDirectory(Path path) {
             throw new IOException(
                     "%s has other files in it; give a new directory as --out.".formatted(path));
         }
-        Files.createDirectories(path);
+        Files.createDirectories(path.toAbsolutePath().getParent());
+        if (!Files.isDirectory(path)) {
+            Files.createDirectory(path); // fails if another process has just made it
+        }
         write("recipe.properties", settings.recipe().toFile());
         write("run.json", JsonUtils.GSON_PRETTY.toJson(settings) + "\n");
+    }
+
+    /**
+     * Keeps other processes out of the run, as long as this one lives.
+     *
+     * @return closes the run for good
+     * @throws IOException if another process has it
+     */
+    public Closeable lock() throws IOException {
+        FileChannel channel =
+                FileChannel.open(
+                        path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        if (channel.tryLock() == null) {
+            channel.close();
+            throw new IOException(
+                    "Another process is at work on %s; wait for it or stop it.".formatted(path));
+        }
+        return channel;
+    }
+
+    /** What to say if a part of the run cannot be written. */
+    IOException unwritable(Path what, IOException e) {
+        return new IOException(
+                "%s could not be written (%s); what was saved before is whole: make room and go on with --resume %s"
+                        .formatted(what, e.getMessage(), path),
+                e);
     }
 
     /**

@@ -53,8 +53,12 @@ final class RunJournal implements AutoCloseable {
 
     /** After each epoch. */
     void epoch(List<EpochMetrics> history) throws IOException {
-        directory.writeMetrics(history);
-        events.epoch(history.get(history.size() - 1));
+        try {
+            directory.writeMetrics(history);
+            events.epoch(history.get(history.size() - 1));
+        } catch (IOException e) {
+            throw directory.unwritable(directory.path().resolve("metrics.csv"), e);
+        }
     }
 
     /** When the run stops before its end: what can be told so far. */

@@ -50,10 +50,7 @@ record RunSaver(RunDirectory directory, RunSettings settings, ImageSet images, i
                     images.classes(),
                     extra);
         } catch (IOException e) {
-            throw new IOException(
-                    "%s could not be written (%s); what was saved before is whole: make room and go on with --resume %s"
-                            .formatted(target, e.getMessage(), directory.path()),
-                    e);
+            throw directory.unwritable(target, e);
         }
     }
 

@@ -11,11 +11,14 @@ import org.mobilenetv3.zoo.Preprocessing;
  * @param data where it lies, or null for the usual places
  * @param inputSize side in pixels that images are brought to, or null for as they are
  * @param trainImages how many training images there were, to notice that the data has changed
+ * @param trainChecksum of the training images and labels, likewise
  * @param architecture the net
  * @param input how images become the net's input
  * @param recipe how it is trained
+ * @param weights package whose weights it begins with, or null for random ones
  * @param seed of the weights, of the order and of the augmentation
  * @param replicas copies of the net that learn side by side
+ * @param threads within an operation, which decide how sums are rounded; null for all cores
  * @param execution how the net is computed
  */
 public record RunSettings(
@@ -23,9 +26,12 @@ public record RunSettings(
         String data,
         Integer inputSize,
         int trainImages,
+        long trainChecksum,
         MobileNetV3Config architecture,
         Preprocessing input,
         Recipe recipe,
+        String weights,
         long seed,
         int replicas,
+        Integer threads,
         Execution execution) {}

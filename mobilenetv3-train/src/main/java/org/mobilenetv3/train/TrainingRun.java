@@ -175,6 +175,12 @@ public final class TrainingRun {
             Path weights = from.map(Checkpoints.Found::path).orElse(null);
             replicas.add(Replica.of(model, net, image, settings.seed(), weights));
         }
+        if (from.isEmpty() && settings.weights() != null) {
+            List<String> own = replicas.get(0).begin(Path.of(settings.weights()));
+            log.printf(
+                    "weights from %s%s%n",
+                    settings.weights(), own.isEmpty() ? "" : ", new: " + String.join(", ", own));
+        }
         Recipe recipe = settings.recipe();
         ClassWeights kind = recipe.get(RecipeKey.CLASS_WEIGHTS, ClassWeights.class);
         float[] weights = kind == ClassWeights.NONE ? null : kind.of(data.train());
@@ -266,7 +272,8 @@ public final class TrainingRun {
     }
 
     private void saveFromTimeToTime(Learner learner, Progress at) throws IOException {
-        if (System.nanoTime() - saved > compute.saveEvery().toNanos()) {
+        Duration since = Duration.ofNanos(System.nanoTime() - saved);
+        if (since.compareTo(compute.saveEvery()) > 0) {
             saveCheckpoint(learner, at);
         }
     }

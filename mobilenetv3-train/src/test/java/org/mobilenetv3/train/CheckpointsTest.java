@@ -52,7 +52,7 @@ class CheckpointsTest {
 
         assertThat(printed.toString(StandardCharsets.UTF_8))
                 .contains(last + " is damaged (")
-                .contains("trying the checkpoint before it")
+                .contains("going on from the checkpoint before it")
                 .contains("epoch 3/3")
                 .doesNotContain("epoch 2/3");
         assertThat(Files.readString(directory.path().resolve("metrics.csv"))).isEqualTo(whole);
@@ -72,6 +72,21 @@ class CheckpointsTest {
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("No checkpoint in")
                 .hasMessageContaining("is whole");
+        // Asked again it says so again, and what is left of them is left alone.
+        assertThatThrownBy(() -> runs.resume(directory, System.err))
+                .hasMessageContaining("is whole");
+        assertThat(entries(directory)).hasSize(2);
+    }
+
+    @Test
+    void aCrashBetweenTheTwoRenamesOfACheckpointLosesNothing() throws IOException {
+        TrainingRunTest runs = new TrainingRunTest();
+        RunDirectory directory = new RunDirectory(temporary.resolve("run"));
+        runs.train(directory.path(), TrainingRunTest.everything(3));
+        Path last = directory.lastCheckpoint().orElseThrow();
+        Files.move(last, last.resolveSibling(last.getFileName() + ".old"));
+        assertThat(directory.checkpoints().find(text -> {}).orElseThrow().path()).isEqualTo(last);
+        assertThat(last).exists();
     }
 
     @Test

@@ -224,6 +224,7 @@ class TrainingRunTest {
                 null,
                 null,
                 DATA.train().size(),
+                DATA.train().checksum(),
                 MobileNetV3.small()
                         .optWidth(0.35)
                         .optClasses(10)
@@ -232,8 +233,10 @@ class TrainingRunTest {
                         .config(),
                 new Preprocessing(32, 32, Normalization.uniform(3, 0.5f, 0.25f)),
                 recipe,
+                null,
                 seed,
                 1,
+                null,
                 Execution.COMPILED);
     }
 

@@ -35,7 +35,8 @@ final class CompareCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Comparison comparison = Comparison.read(directories);
+        Comparison comparison =
+                Comparison.read(directories, left -> System.err.println("Left out: " + left));
         comparison.write(out);
         if (json) {
             System.out.println(JsonUtils.GSON_PRETTY.toJson(Result.of(comparison, out)));

@@ -8,6 +8,7 @@ import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.util.List;
 import org.mobilenetv3.image.Pixels;
+import org.mobilenetv3.train.report.Drawing;
 
 /**
  * Draws a table of small images with captions. Small ones are enlarged by a whole factor so that
@@ -26,20 +27,7 @@ record ContactSheet(String title, List<String> columns, List<List<Cell>> rows) {
     /** An image and up to a few lines of text under it. */
     record Cell(Pixels image, String caption) {}
 
-    /** Whether this Java can draw text: small systems lack fonts or the library to find them. */
-    static boolean canWrite() {
-        Graphics2D graphics = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB).createGraphics();
-        try {
-            graphics.drawString("x", 0, 0);
-            return true;
-        } catch (RuntimeException | LinkageError | InternalError e) {
-            return false;
-        } finally {
-            graphics.dispose();
-        }
-    }
-
-    /** Draws it, without text where {@link #canWrite} says no. */
+    /** Draws it, without text where Java has no fonts. */
     BufferedImage draw() {
         Pixels first = displayed(rows.get(0).get(0).image());
         int lines =
@@ -68,7 +56,7 @@ record ContactSheet(String title, List<String> columns, List<List<Cell>> rows) {
                         null);
             }
         }
-        if (canWrite()) {
+        if (Drawing.fonts()) {
             write(graphics, sheet.getWidth(), cellWidth, cellHeight, first.height());
         }
         graphics.dispose();

@@ -54,9 +54,9 @@ final class LoopOptions {
      * @throws IllegalArgumentException if a number does not fit, or there are too few GPUs
      */
     Compute compute(Device device, int count) {
-        if (count < 1 || keep < 1 || !(saveEvery > 0) || loaderThreads < 1) {
+        if (count < 1 || keep < 1 || !(saveEvery > 0 && saveEvery < 1e9) || loaderThreads < 1) {
             throw new IllegalArgumentException(
-                    "--replicas, --keep, --save-every and --loader-threads are %d, %d, %s and %d but must be above 0."
+                    "--replicas, --keep, --save-every and --loader-threads are %d, %d, %s and %d but must be above 0 (and not beyond reason)."
                             .formatted(count, keep, saveEvery, loaderThreads));
         }
         int gpus = Engine.getEngine("PyTorch").getGpuCount();

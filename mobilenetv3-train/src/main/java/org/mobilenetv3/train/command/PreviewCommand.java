@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import javax.imageio.ImageIO;
 import org.mobilenetv3.MobileNetV3.Size;
@@ -16,6 +18,7 @@ import org.mobilenetv3.train.Recipe;
 import org.mobilenetv3.train.RecipeKey;
 import org.mobilenetv3.train.data.Datasets;
 import org.mobilenetv3.train.data.ImageSet;
+import org.mobilenetv3.train.report.Drawing;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -33,11 +36,21 @@ import picocli.CommandLine.Option;
         })
 final class PreviewCommand implements Callable<Integer> {
     private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
+    private static final Set<RecipeKey> AUGMENTATION =
+            EnumSet.range(RecipeKey.NORMALIZE, RecipeKey.CUTMIX);
     private static final int EPOCHS = 9;
     private static final int MOST_ROWS = 100;
 
     @Mixin private DataOptions data;
-    @Mixin private RecipeOptions recipe;
+    @Mixin private RecipeOptions recipe = new RecipeOptions(AUGMENTATION);
+
+    @Option(
+            names = "--model",
+            paramLabel = "SIZE",
+            description =
+                    "small or large: whose lines of the recipe hold (default: ${DEFAULT-VALUE}).",
+            defaultValue = "small")
+    private Size size;
 
     @Option(
             names = "--input-size",
@@ -76,7 +89,7 @@ final class PreviewCommand implements Callable<Integer> {
         System.setProperty(
                 "java.awt.headless", "true"); // or a DISPLAY without a server is an error
         ImageSet set = data.load(data.dataset(), data.data(), inputSize, seed).train();
-        Recipe chosen = recipe.choose(Size.SMALL, set.name());
+        Recipe chosen = recipe.choose(size, set.name());
         Normalization normalization =
                 chosen.is(RecipeKey.NORMALIZE)
                         ? Datasets.normalization(set)
@@ -96,23 +109,24 @@ final class PreviewCommand implements Callable<Integer> {
                 Math.min(rows, set.size()),
                 set.name(),
                 augmentation,
-                ContactSheet.canWrite() ? "" : " (without captions: Java finds no fonts here)");
+                Drawing.fonts() ? "" : " (without captions: Java finds no fonts here)");
         return 0;
     }
 
     private static void requireWritable(Path file) throws IOException {
         Path directory = file.toAbsolutePath().getParent();
         if (directory == null || Files.isDirectory(file)) {
-            throw new IOException("--out is the directory '%s'; give a file.".formatted(file));
+            throw new IllegalArgumentException(
+                    "--out is the directory '%s'; give a file.".formatted(file));
         }
         if (!Files.isDirectory(directory)) {
-            throw new IOException(
+            throw new IllegalArgumentException(
                     "--out is in '%s', which is no directory; make it first.".formatted(directory));
         }
         if (Files.exists(file)) {
             try (InputStream stream = Files.newInputStream(file)) {
                 if (!Arrays.equals(stream.readNBytes(PNG.length), PNG)) {
-                    throw new IOException(
+                    throw new IllegalArgumentException(
                             "'%s' exists and is no PNG; give another --out.".formatted(file));
                 }
             }

@@ -2,7 +2,9 @@ package org.mobilenetv3.train.command;
 
 import java.io.IOException;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
 import org.mobilenetv3.MobileNetV3.Size;
 import org.mobilenetv3.train.Recipe;
 import org.mobilenetv3.train.RecipeKey;
@@ -17,6 +19,17 @@ import picocli.CommandLine.Spec;
 final class RecipeOptions {
 
     private final Map<RecipeKey, String> given = new EnumMap<>(RecipeKey.class);
+    private final Set<RecipeKey> keys;
+
+    /** An option for every value but the variant, which the net's options have. */
+    RecipeOptions() {
+        this(EnumSet.complementOf(EnumSet.of(RecipeKey.VARIANT)));
+    }
+
+    /** Options for some values. */
+    RecipeOptions(Set<RecipeKey> keys) {
+        this.keys = keys;
+    }
 
     @Option(
             names = "--recipe",
@@ -30,16 +43,14 @@ final class RecipeOptions {
     void addTo(CommandSpec command) {
         ArgGroupSpec.Builder group =
                 ArgGroupSpec.builder().validate(false).heading("%nInstead of the recipe's:%n");
-        for (RecipeKey key : RecipeKey.values()) {
-            if (key != RecipeKey.VARIANT) { // the net's own option
-                group.addArg(
-                        OptionSpec.builder("--" + key)
-                                .paramLabel(key.label())
-                                .description(key.description())
-                                .type(String.class)
-                                .setter(setter(key))
-                                .build());
-            }
+        for (RecipeKey key : keys) {
+            group.addArg(
+                    OptionSpec.builder("--" + key)
+                            .paramLabel(key.label())
+                            .description(key.description())
+                            .type(String.class)
+                            .setter(setter(key))
+                            .build());
         }
         command.addArgGroup(group.build());
     }

@@ -2,6 +2,7 @@ package org.mobilenetv3.train.command;
 
 import ai.djl.Device;
 import ai.djl.util.JsonUtils;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.MobileNetV3Config;
 import org.mobilenetv3.cli.ComputeOptions;
@@ -18,6 +20,7 @@ import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.train.ProgressLine;
 import org.mobilenetv3.train.Recipe;
 import org.mobilenetv3.train.RecipeKey;
+import org.mobilenetv3.train.Replica;
 import org.mobilenetv3.train.RunDirectory;
 import org.mobilenetv3.train.RunSettings;
 import org.mobilenetv3.train.SampleImages;
@@ -76,6 +79,14 @@ final class TrainCommand implements Callable<Integer> {
     private long seed;
 
     @Option(
+            names = "--weights",
+            paramLabel = "PACKAGE",
+            description =
+                    "A trained package to begin from instead of random weights; with other classes"
+                            + " the last layer begins anew.")
+    private Path weights;
+
+    @Option(
             names = "--out",
             paramLabel = "DIR",
             description = "Run directory (default: runs/DATASET-VARIANT-MODEL).")
@@ -101,6 +112,7 @@ final class TrainCommand implements Callable<Integer> {
             directory = new RunDirectory(resume);
             settings = directory.settings();
             ModelPackage.recover(directory.best());
+            compute.preferThreads(settings.threads());
             splits = load(settings);
             requireSameData(settings, splits);
         } else {
@@ -115,6 +127,21 @@ final class TrainCommand implements Callable<Integer> {
         if (resume == null) {
             directory.create(settings);
         }
+        Closeable lock = directory.lock();
+        try {
+            return train(settings, splits, directory, machine, log);
+        } finally {
+            lock.close();
+        }
+    }
+
+    private int train(
+            RunSettings settings,
+            Splits splits,
+            RunDirectory directory,
+            Compute machine,
+            PrintStream log)
+            throws IOException {
         announce(settings, splits, machine, directory, log);
         TrainingRun run = new TrainingRun(settings, splits, directory, machine, log);
         TrainingRun.Outcome outcome;
@@ -142,6 +169,7 @@ final class TrainCommand implements Callable<Integer> {
         int size = train.width();
         MobileNetV3Config config =
                 net.config(chosen.variant(), train.classes().size(), train.channels(), size);
+        requireFreezable(chosen, config);
         Integer wanted = inputSize;
         if (size < config.minimumInputSize()) {
             if (inputSize != null) {
@@ -165,14 +193,28 @@ final class TrainCommand implements Callable<Integer> {
                 data.data() == null ? null : data.data().toAbsolutePath().toString(),
                 wanted,
                 train.size(),
+                train.checksum(),
                 config,
                 photographs
                         ? Preprocessing.photograph(size, normalization)
                         : new Preprocessing(size, size, normalization),
-                chosen,
+                chosen.with(RecipeKey.VARIANT, config.variant()),
+                weights == null ? null : weights.toAbsolutePath().toString(),
                 seed,
                 loop.replicas(),
+                compute.threads(),
                 how);
+    }
+
+    private void requireFreezable(Recipe chosen, MobileNetV3Config config) {
+        if (!chosen.frozen().isEmpty()) {
+            Replica.learning(MobileNetV3.of(config), chosen.frozen());
+            if (weights == null) {
+                throw new IllegalArgumentException(
+                        "The recipe freezes %s, but random weights are nothing to keep; give a trained package as --weights."
+                                .formatted(String.join(", ", chosen.frozen())));
+            }
+        }
     }
 
     /** A resumed run's settings are its own; anything else on the command line would be ignored. */
@@ -203,14 +245,18 @@ final class TrainCommand implements Callable<Integer> {
     private static void requireSameData(RunSettings settings, Splits splits) throws IOException {
         int classes = settings.architecture().classes();
         if (splits.train().size() != settings.trainImages()
-                || splits.train().classes().size() != classes) {
+                || splits.train().classes().size() != classes
+                || splits.train().checksum() != settings.trainChecksum()) {
             throw new IOException(
-                    "The data has changed since the run began: %d training images in %d classes, then %d in %d; start another run."
+                    "The data has changed since the run began: %d training images in %d classes, now %d in %d%s; start another run."
                             .formatted(
                                     settings.trainImages(),
                                     classes,
                                     splits.train().size(),
-                                    splits.train().classes().size()));
+                                    splits.train().classes().size(),
+                                    splits.train().size() == settings.trainImages()
+                                            ? " with other contents"
+                                            : ""));
         }
     }
 

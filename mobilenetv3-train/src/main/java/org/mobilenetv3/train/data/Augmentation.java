@@ -106,11 +106,6 @@ public record Augmentation(
         return resizedCrop > 0 && resizedCrop < 1;
     }
 
-    /** Whether the batch is mixed. */
-    boolean mixes() {
-        return mixup > 0 || cutmix > 0;
-    }
-
     /** For people, for instance {@code crop with 4 zeros around, flip, mixup 0.2}; or none. */
     public String describe() {
         List<String> parts = new ArrayList<>();

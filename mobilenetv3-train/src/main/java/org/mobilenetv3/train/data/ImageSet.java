@@ -1,6 +1,7 @@
 package org.mobilenetv3.train.data;
 
 import java.util.List;
+import java.util.zip.CRC32C;
 import org.mobilenetv3.image.Pixels;
 
 /**
@@ -54,6 +55,16 @@ public record ImageSet(
     /** How many images there are. */
     public int size() {
         return images.length;
+    }
+
+    /** CRC-32C of all labels and images in their order. */
+    public long checksum() {
+        CRC32C sum = new CRC32C();
+        for (int i = 0; i < size(); i++) {
+            sum.update(labels[i]);
+            sum.update(images[i]);
+        }
+        return sum.getValue();
     }
 
     /** One image; its array is this set's. */

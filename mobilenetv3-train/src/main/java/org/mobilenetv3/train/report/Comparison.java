@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.mobilenetv3.train.EpochMetrics;
 import org.mobilenetv3.train.RunDirectory;
 import org.mobilenetv3.train.RunSettings;
@@ -72,6 +73,7 @@ public record Comparison(List<Run> runs) {
         private JsonObject setting() {
             JsonObject setting = JsonUtils.GSON.toJsonTree(settings).getAsJsonObject();
             setting.remove("seed");
+            setting.remove("trainChecksum"); // the seed chooses the validation images
             return setting;
         }
     }
@@ -112,16 +114,29 @@ public record Comparison(List<Run> runs) {
      * Reads runs.
      *
      * @param directories of the runs
+     * @param leftOut told in one sentence of each that is no run, is damaged, or has no whole epoch
      * @return the runs in that order
-     * @throws IOException in one sentence, if one is no run, is damaged, or has no whole epoch yet
+     * @throws IOException in one sentence, if none is left
      */
-    public static Comparison read(Collection<Path> directories) throws IOException {
+    public static Comparison read(Collection<Path> directories, Consumer<String> leftOut)
+            throws IOException {
         List<Path> paths =
                 directories.stream().map(p -> p.toAbsolutePath().normalize()).distinct().toList();
         List<Run> runs = new ArrayList<>();
         for (Path path : paths) {
-            RunSettings settings = new RunDirectory(path).settings();
-            runs.add(new Run(name(path, paths), settings, history(path), RunResult.read(path)));
+            try {
+                RunSettings settings = new RunDirectory(path).settings();
+                runs.add(new Run(name(path, paths), settings, history(path), RunResult.read(path)));
+            } catch (IOException e) {
+                if (paths.size() == 1) {
+                    throw e;
+                }
+                leftOut.accept(e.getMessage());
+            }
+        }
+        if (runs.isEmpty()) {
+            throw new IOException(
+                    "None of the %d directories can be compared.".formatted(paths.size()));
         }
         return new Comparison(runs);
     }

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Draws where Java can write text; without fonts a run must not fail at its very end. */
-final class Drawing {
+public final class Drawing {
 
     static {
         // Needs no screen: a dead X11 connection must not matter, nor a Mac show an icon.
@@ -23,7 +23,12 @@ final class Drawing {
         return fonts() ? Optional.of(drawing.get()) : Optional.empty();
     }
 
-    private static boolean fonts() {
+    /**
+     * Says whether Java can write text here.
+     *
+     * @return false without fonts
+     */
+    public static boolean fonts() {
         try {
             Font font = new Font(Font.SANS_SERIF, Font.PLAIN, 12);
             FontRenderContext context = new FontRenderContext(new AffineTransform(), true, true);

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.cli.Main;
 import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.export.Exporter;
+import org.mobilenetv3.train.RunDirectory;
 
 /** The commands as a user meets them. */
 class CommandsTest {
@@ -104,6 +105,68 @@ class CommandsTest {
         assertThat(compiled).contains("top-1");
         assertThat(run(operations).out().replaceAll("[\\d,]+ images/s", ""))
                 .isEqualTo(compiled.replaceAll("[\\d,]+ images/s", ""));
+    }
+
+    @Test
+    void aTrainedPackageIsFineTunedToOtherClasses() throws IOException {
+        Path first = temporary.resolve("first");
+        assertThat(train(images("red", 0xFF0000, "blue", 0x0000FF), first).code()).isZero();
+        Path three = images("red", 0xFF0000, "blue", 0x0000FF);
+        for (int i = 0; i < 20; i++) {
+            write(three.resolve("green").resolve(i + ".png"), 0x00FF00);
+        }
+        Path out = temporary.resolve("second");
+        String weights = "--weights=" + first.resolve("best");
+        Result tuned = train(three, out, weights, "--freeze=features", "--no-compile");
+        assertThat(tuned.code()).as(tuned.err()).isZero();
+        assertThat(tuned.out())
+                .contains("weights from " + first.resolve("best"))
+                .contains("new: classifier.3.weight, classifier.3.bias");
+
+        assertFails(
+                train(three, temporary.resolve("x"), "--freeze=features"),
+                2,
+                "random weights are nothing to keep; give a trained package as --weights");
+        assertFails(
+                train(three, temporary.resolve("x"), weights, "--freeze=nothing"),
+                2,
+                "The net has no 'nothing' to freeze");
+        assertFails(
+                train(three, temporary.resolve("y"), weights, "--width=0.5"),
+                1,
+                "best is of another net: its features.");
+        assertThat(temporary.resolve("x")).doesNotExist();
+    }
+
+    @Test
+    void aSecondProcessIsKeptOutOfARun() throws IOException {
+        Path out = temporary.resolve("run");
+        assertThat(train(images("red", 0xFF0000, "blue", 0x0000FF), out).code()).isZero();
+        Process other =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                Holder.class.getName(),
+                                out.toString())
+                        .redirectErrorStream(true)
+                        .start();
+        try {
+            assertThat(other.getInputStream().read()).isEqualTo('!');
+            assertFails(run("train", "--resume=" + out), 1, "Another process is at work on " + out);
+        } finally {
+            other.destroyForcibly();
+        }
+    }
+
+    /** Another process with a run in its hands. */
+    static final class Holder {
+        public static void main(String[] args) throws Exception {
+            java.io.Closeable lock = new RunDirectory(Path.of(args[0])).lock();
+            System.out.println("!");
+            Thread.sleep(60_000);
+            lock.close();
+        }
     }
 
     @Test

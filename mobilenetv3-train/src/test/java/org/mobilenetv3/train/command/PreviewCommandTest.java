@@ -64,7 +64,7 @@ class PreviewCommandTest {
     }
 
     private static void assertRefused(Result result, String message) {
-        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.code()).isEqualTo(2);
         assertThat(result.err()).contains(message).doesNotContain("\tat ");
     }
 

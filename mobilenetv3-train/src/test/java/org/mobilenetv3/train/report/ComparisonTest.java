@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,7 +25,7 @@ class ComparisonTest {
         Path b = run("b", 2, 3, 90);
         Path other = run("other", 3, 4, 70);
         Path untested = run("untested", 4, 3, -1);
-        List<Group> groups = Comparison.read(List.of(a, b, other, untested)).groups();
+        List<Group> groups = Comparison.read(List.of(a, b, other, untested), left -> {}).groups();
         assertThat(groups).hasSize(1);
         assertThat(groups.get(0).seeds()).containsExactly(1L, 2L);
         assertThat(groups.get(0).meanTop1()).isCloseTo(0.85, within(1e-12));
@@ -36,14 +37,17 @@ class ComparisonTest {
 
     @Test
     void oneSeedTwiceIsNoSample() throws IOException {
-        assertThat(Comparison.read(List.of(run("a", 1, 3, 80), run("b", 1, 3, 80))).groups())
+        assertThat(
+                        Comparison.read(List.of(run("a", 1, 3, 80), run("b", 1, 3, 80)), left -> {})
+                                .groups())
                 .isEmpty();
     }
 
     @Test
     void theTableIsStraightAndSaysWhatIsNotKnown() throws IOException {
         Comparison comparison =
-                Comparison.read(List.of(run("a", 1, 3, 80), run("a-longer-name", 12, 3, -1)));
+                Comparison.read(
+                        List.of(run("a", 1, 3, 80), run("a-longer-name", 12, 3, -1)), left -> {});
         List<String> lines = ComparisonTable.of(comparison).lines();
         assertThat(lines).extracting(String::length).containsOnly(lines.get(0).length());
         assertThat(lines.get(0)).startsWith("run ").contains("test top-1");
@@ -56,7 +60,7 @@ class ComparisonTest {
     void aRunThatIsNotDoneShowsHowFarItIs() throws IOException {
         Path path = temporary.resolve("half");
         TestRuns.write(path, TestRuns.settings("shapes", 1, 9), TestRuns.history(3, 0.5));
-        assertThat(ComparisonTable.of(Comparison.read(List.of(path))).rows().get(0))
+        assertThat(ComparisonTable.of(Comparison.read(List.of(path), left -> {})).rows().get(0))
                 .contains("3/9");
     }
 
@@ -64,7 +68,7 @@ class ComparisonTest {
     void thePageIsSelfContained() throws IOException {
         Path strange = run("<b>&", 1, 3, 80);
         Path page = temporary.resolve("pages/compare.html");
-        Comparison.read(List.of(strange, run("b", 2, 3, 90))).write(page);
+        Comparison.read(List.of(strange, run("b", 2, 3, 90)), left -> {}).write(page);
         Document parsed = Pages.parse(page);
         Pages.requireSelfContained(parsed);
         assertThat(Pages.elements(parsed, "svg")).hasSize(4);
@@ -76,25 +80,34 @@ class ComparisonTest {
     void runsOfOneNameAreToldApartByTheirParents() throws IOException {
         Path a = run("first/run", 1, 3, 80);
         Path b = run("second/run", 2, 3, 80);
-        assertThat(Comparison.read(List.of(a, b, a)).runs())
+        assertThat(Comparison.read(List.of(a, b, a), left -> {}).runs())
                 .extracting(Run::name)
                 .containsExactly(
                         Path.of("first", "run").toString(), Path.of("second", "run").toString());
     }
 
     @Test
+    void aRunThatCannotBeComparedDoesNotKeepTheOthersFromIt() throws IOException {
+        List<String> leftOut = new ArrayList<>();
+        Comparison comparison =
+                Comparison.read(List.of(temporary, run("a", 1, 3, 80)), leftOut::add);
+        assertThat(comparison.runs()).hasSize(1);
+        assertThat(leftOut).containsExactly(temporary + " is not a run: it has no run.json.");
+    }
+
+    @Test
     void whatIsNoRunOrHasNoEpochGetsOneSentence() throws IOException {
-        assertThatThrownBy(() -> Comparison.read(List.of(temporary)))
+        assertThatThrownBy(() -> Comparison.read(List.of(temporary), left -> {}))
                 .isInstanceOf(IOException.class)
                 .hasMessage(temporary + " is not a run: it has no run.json.");
         Path path = temporary.resolve("new");
         TestRuns.write(path, TestRuns.settings("shapes", 1, 3), List.of());
-        assertThatThrownBy(() -> Comparison.read(List.of(path)))
+        assertThatThrownBy(() -> Comparison.read(List.of(path), left -> {}))
                 .isInstanceOf(IOException.class)
                 .hasMessage(
                         path + " has no whole epoch yet; compare it once its first epoch is done.");
         Files.writeString(path.resolve("metrics.json"), "[{]");
-        assertThatThrownBy(() -> Comparison.read(List.of(path)))
+        assertThatThrownBy(() -> Comparison.read(List.of(path), left -> {}))
                 .hasMessageContaining("metrics.json cannot be read");
     }
 

@@ -35,11 +35,14 @@ final class TestRuns {
                 null,
                 null,
                 900,
+                seed,
                 MobileNetV3.small().optClasses(3).config(),
                 new Preprocessing(32, 32, Normalization.unit(3)),
                 quick().with(RecipeKey.EPOCHS, epochs),
+                null,
                 seed,
                 1,
+                null,
                 Execution.COMPILED);
     }
 
