@@ -10,6 +10,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
+import ai.djl.nn.ParameterList;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.repository.zoo.ZooModel;
@@ -20,9 +21,7 @@ import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.torchscript.CompiledNet;
@@ -99,43 +98,61 @@ public record Replica(Model model, Block net, Optional<CompiledNet> compiled, in
     }
 
     /**
-     * Takes over a trained net's weights; layers whose shapes differ keep theirs, if they are the
-     * classifier's: other classes, another head.
+     * Takes over a trained net's weights; layers whose shapes differ keep theirs.
      *
      * @param trained a model package
      * @return names of the parameters that keep their own
      * @throws IOException if the package cannot be read or holds another net
      */
     List<String> begin(Path trained) throws IOException {
-        List<String> own = new ArrayList<>();
-        List<NDArray> to = new ArrayList<>();
-        List<NDArray> from = new ArrayList<>();
         try (ZooModel<?, ?> other = ModelPackage.open(trained, model.getNDManager().getDevice());
                 TensorLists lists = new TensorLists(manager())) {
-            Map<String, Parameter> theirs = new HashMap<>();
-            other.getBlock().getParameters().forEach(p -> theirs.put(p.getKey(), p.getValue()));
+            List<String> own = differing(net, other.getBlock(), trained);
+            ParameterList theirs = other.getBlock().getParameters();
+            List<NDArray> to = new ArrayList<>();
+            List<NDArray> from = new ArrayList<>();
             for (Pair<String, Parameter> p : net.getParameters()) {
-                Parameter match = theirs.get(p.getKey());
-                Shape shape = p.getValue().getArray().getShape();
-                if (match != null && match.getArray().getShape().equals(shape)) {
+                if (!own.contains(p.getKey())) {
                     to.add(p.getValue().getArray());
-                    from.add(match.getArray());
-                } else if (match != null && p.getKey().startsWith("classifier")) {
-                    own.add(p.getKey());
-                } else {
-                    throw new IOException(
-                            "%s is of another net: its %s is %s but must be %s."
-                                    .formatted(
-                                            trained,
-                                            p.getKey(),
-                                            match == null ? "missing" : match.getArray().getShape(),
-                                            shape));
+                    from.add(theirs.get(p.getKey()).getArray());
                 }
             }
             JniUtils.setGradMode(false);
             lists.copy(to, from);
+            return own;
         }
-        return own;
+    }
+
+    /**
+     * Compares two nets' parameters; a classifier may differ, for other classes need another.
+     *
+     * @param net the net to be trained
+     * @param trained a net with weights
+     * @param file where those are
+     * @return names of the parameters whose shapes differ
+     * @throws IOException if they differ in more than the classifier
+     */
+    public static List<String> differing(Block net, Block trained, Path file) throws IOException {
+        ParameterList theirs = trained.getParameters();
+        List<String> differing = new ArrayList<>();
+        for (Pair<String, Parameter> p : net.getParameters()) {
+            Parameter match = theirs.contains(p.getKey()) ? theirs.get(p.getKey()) : null;
+            Shape shape = p.getValue().getShape();
+            if (match == null
+                    || (!match.getShape().equals(shape) && !p.getKey().startsWith("classifier"))) {
+                throw new IOException(
+                        "%s is of another net: its %s is %s but must be %s."
+                                .formatted(
+                                        file,
+                                        p.getKey(),
+                                        match == null ? "missing" : match.getShape(),
+                                        shape));
+            }
+            if (!match.getShape().equals(shape)) {
+                differing.add(p.getKey());
+            }
+        }
+        return differing;
     }
 
     /** Where its arrays live. */

@@ -169,7 +169,7 @@ final class TrainCommand implements Callable<Integer> {
         int size = train.width();
         MobileNetV3Config config =
                 net.config(chosen.variant(), train.classes().size(), train.channels(), size);
-        requireFreezable(chosen, config);
+        requireFits(chosen, config);
         Integer wanted = inputSize;
         if (size < config.minimumInputSize()) {
             if (inputSize != null) {
@@ -206,14 +206,20 @@ final class TrainCommand implements Callable<Integer> {
                 how);
     }
 
-    private void requireFreezable(Recipe chosen, MobileNetV3Config config) {
+    /** Before anything is written: what is frozen is there, and the weights are of this net. */
+    private void requireFits(Recipe chosen, MobileNetV3Config config) throws IOException {
+        MobileNetV3 shapes = MobileNetV3.of(config);
         if (!chosen.frozen().isEmpty()) {
-            Replica.learning(MobileNetV3.of(config), chosen.frozen());
+            Replica.learning(shapes, chosen.frozen());
             if (weights == null) {
                 throw new IllegalArgumentException(
                         "The recipe freezes %s, but random weights are nothing to keep; give a trained package as --weights."
                                 .formatted(String.join(", ", chosen.frozen())));
             }
+        }
+        if (weights != null) {
+            MobileNetV3Config trained = ModelPackage.read(weights).description().architecture();
+            Replica.differing(shapes, MobileNetV3.of(trained), weights);
         }
     }
 

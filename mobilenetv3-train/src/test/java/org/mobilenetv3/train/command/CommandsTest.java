@@ -132,7 +132,7 @@ class CommandsTest {
                 2,
                 "The net has no 'nothing' to freeze");
         assertFails(
-                train(three, temporary.resolve("y"), weights, "--width=0.5"),
+                train(three, temporary.resolve("x"), weights, "--model=large"),
                 1,
                 "best is of another net: its features.");
         assertThat(temporary.resolve("x")).doesNotExist();
@@ -233,7 +233,10 @@ class CommandsTest {
     void anOutputDirectoryThatCannotBeMadeIsNamed() throws IOException {
         Path file = Files.writeString(temporary.resolve("file"), "");
         Path data = images("red", 0xFF0000, "blue", 0x0000FF);
-        assertFails(train(data, file.resolve("run")), 1, file.resolve("run") + ": ");
+        assertFails(
+                train(data, file.resolve("run")),
+                1,
+                file + " exists already and is not a directory");
     }
 
     @Test
