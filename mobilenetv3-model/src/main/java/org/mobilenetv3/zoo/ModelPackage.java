@@ -233,6 +233,16 @@ public record ModelPackage(Path directory, ModelDescription description, List<St
     }
 
     /**
+     * Deletes a package, if it is there.
+     *
+     * @param directory the package
+     * @throws IOException if it cannot be deleted
+     */
+    public static void delete(Path directory) throws IOException {
+        AtomicDirectory.delete(directory);
+    }
+
+    /**
      * What DJL needs to open the package. Given a path alone, it makes its own translator of these
      * arguments: the same pixels for images of the input's size, its own resizing for others.
      */

@@ -7,6 +7,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -151,7 +152,7 @@ record Checkpoints(Path folder) {
                     "%s is damaged (%s) and set aside; going on from the checkpoint before it."
                             .formatted(path, one.getValue()));
             Path aside = path.resolveSibling(path.getFileName() + ".damaged");
-            delete(aside);
+            ModelPackage.delete(aside);
             Files.move(path, aside);
         }
     }
@@ -190,7 +191,7 @@ record Checkpoints(Path folder) {
                 throw new IOException("the checksum of its state is wrong");
             }
             return JsonUtils.GSON.fromJson(
-                    new String(progress, java.nio.charset.StandardCharsets.UTF_8), Progress.class);
+                    new String(progress, StandardCharsets.UTF_8), Progress.class);
         } catch (EOFException e) {
             throw new IOException("its state is cut short", e);
         }
@@ -211,23 +212,10 @@ record Checkpoints(Path folder) {
     void prune(int keep) throws IOException {
         List<Path> all = list();
         for (Path old : all.subList(Math.min(keep, all.size()), all.size())) {
-            delete(old);
+            ModelPackage.delete(old);
         }
         for (Path half : entries(PATTERN + "\\.(new|old)")) {
-            delete(half);
-        }
-    }
-
-    private static void delete(Path directory) throws IOException {
-        if (!Files.exists(directory)) {
-            return;
-        }
-        List<Path> entries;
-        try (Stream<Path> walk = Files.walk(directory)) {
-            entries = walk.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path entry : entries) {
-            Files.delete(entry);
+            ModelPackage.delete(half);
         }
     }
 }

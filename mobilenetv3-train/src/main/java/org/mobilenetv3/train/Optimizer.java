@@ -55,7 +55,7 @@ public final class Optimizer implements AutoCloseable {
 
         @Override
         public String toString() {
-            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+            return RecipeKey.lower(this);
         }
     }
 

@@ -6,13 +6,13 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.mobilenetv3.train.report.WholeFile;
 
 /**
  * Where a run keeps its files: {@code run.json} (settings), {@code recipe.properties} (to train
@@ -60,6 +60,20 @@ public record RunDirectory(Path path) {
     }
 
     /**
+     * Chooses a directory for a run that was given none.
+     *
+     * @param name what the run is
+     * @return {@code runs/NAME}, with a number if that is taken
+     */
+    public static RunDirectory unused(String name) {
+        Path path = Path.of("runs", name);
+        for (int i = 2; Files.exists(path); i++) {
+            path = Path.of("runs", name + "-" + i);
+        }
+        return new RunDirectory(path);
+    }
+
+    /**
      * Makes the directory for a new run.
      *
      * @param settings what decides the run's outcome
@@ -79,8 +93,8 @@ public record RunDirectory(Path path) {
         if (!Files.isDirectory(path)) {
             Files.createDirectory(path); // fails if another process has just made it
         }
-        write("recipe.properties", settings.recipe().toFile());
-        write("run.json", JsonUtils.GSON_PRETTY.toJson(settings) + "\n");
+        WholeFile.write(path.resolve("recipe.properties"), settings.recipe().toFile());
+        WholeFile.write(path.resolve("run.json"), JsonUtils.GSON_PRETTY.toJson(settings) + "\n");
     }
 
     /**
@@ -149,23 +163,13 @@ public record RunDirectory(Path path) {
                             m.validationLoss(),
                             m.validationTop1()));
         }
-        write("metrics.csv", String.join("\n", lines) + "\n");
-        write("metrics.json", JsonUtils.GSON_PRETTY.toJson(history) + "\n");
+        WholeFile.write(path.resolve("metrics.csv"), String.join("\n", lines) + "\n");
+        WholeFile.write(path.resolve("metrics.json"), JsonUtils.GSON_PRETTY.toJson(history) + "\n");
     }
 
     private static boolean isEmpty(Path directory) throws IOException {
         try (Stream<Path> entries = Files.list(directory)) {
             return entries.findAny().isEmpty();
         }
-    }
-
-    private void write(String name, String text) throws IOException {
-        Path temporary = path.resolve(name + ".new");
-        Files.writeString(temporary, text);
-        Files.move(
-                temporary,
-                path.resolve(name),
-                StandardCopyOption.ATOMIC_MOVE,
-                StandardCopyOption.REPLACE_EXISTING);
     }
 }

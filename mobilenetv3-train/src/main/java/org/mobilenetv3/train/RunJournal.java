@@ -40,7 +40,7 @@ final class RunJournal implements AutoCloseable {
             throws IOException {
         this.directory = directory;
         String name = directory.path().toAbsolutePath().normalize().getFileName().toString();
-        facts = RunFacts.of(name, settings, settings.recipe().values());
+        facts = RunFacts.of(name, settings);
         machine = Machine.of(TorchRuntime.start(), device);
         events =
                 resumed
@@ -72,7 +72,7 @@ final class RunJournal implements AutoCloseable {
     /** At the end: what the best package is worth. */
     RunResult finished(
             List<EpochMetrics> history,
-            Evaluation test,
+            Predictions test,
             ImageSet images,
             double testSeconds,
             double wallSeconds)
@@ -81,7 +81,7 @@ final class RunJournal implements AutoCloseable {
         RunResult result = RunResult.of(bestEpoch, test, testSeconds, wallSeconds);
         result.write(directory.path());
         events.test(result);
-        RunReport.Test tested = new RunReport.Test(result, test.plain(), images);
+        RunReport.Test tested = new RunReport.Test(result, test, images);
         Optional<BufferedImage> confusion = tested.confusion();
         if (confusion.isPresent()) {
             events.image(bestEpoch, "test/confusion", confusion.get());

@@ -1,7 +1,9 @@
 package org.mobilenetv3.train;
 
+import java.io.IOException;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.MobileNetV3Config;
+import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.zoo.Preprocessing;
 
 /**
@@ -34,4 +36,26 @@ public record RunSettings(
         long seed,
         int replicas,
         Integer threads,
-        Execution execution) {}
+        Execution execution) {
+
+    /**
+     * Refuses data other than the run began with.
+     *
+     * @param train the training images now
+     * @throws IOException in one sentence, if they differ
+     */
+    public void requireSame(ImageSet train) throws IOException {
+        if (train.size() != trainImages
+                || train.classes().size() != architecture.classes()
+                || train.checksum() != trainChecksum) {
+            throw new IOException(
+                    "The data has changed since the run began: %d training images in %d classes, now %d in %d%s; start another run."
+                            .formatted(
+                                    trainImages,
+                                    architecture.classes(),
+                                    train.size(),
+                                    train.classes().size(),
+                                    train.size() == trainImages ? " with other contents" : ""));
+        }
+    }
+}

@@ -1,17 +1,13 @@
 package org.mobilenetv3.train;
 
 import ai.djl.Device;
-import ai.djl.Model;
-import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.export.PackageNet;
 import org.mobilenetv3.train.Checkpoints.Progress;
 import org.mobilenetv3.train.data.Augmentation;
@@ -20,7 +16,6 @@ import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.report.RunResult;
-import org.mobilenetv3.zoo.Preprocessing;
 
 /**
  * One training run: epochs of learning and validation, checkpoints and the best package saved, the
@@ -123,8 +118,8 @@ public final class TrainingRun {
             BooleanSupplier stop)
             throws IOException {
         Progress at = begin;
-        try (Closing nets = new Closing();
-                Learner learner = learner(nets, from);
+        try (RunNets nets = new RunNets(settings, compute.devices());
+                Learner learner = nets.learner(from, data.train(), log);
                 BatchLoader train = loader(data.train(), true);
                 BatchLoader validation = loader(data.validation(), false)) {
             saved = System.nanoTime();
@@ -149,47 +144,6 @@ public final class TrainingRun {
             }
         }
         return test(journal, history, stop);
-    }
-
-    /** The nets of a run, closed after the learner. */
-    private static final class Closing implements AutoCloseable {
-        private final List<Model> models = new ArrayList<>();
-
-        @Override
-        public void close() {
-            models.forEach(Model::close);
-        }
-    }
-
-    private Learner learner(Closing nets, Optional<Checkpoints.Found> from) throws IOException {
-        Preprocessing input = settings.input();
-        Shape image = new Shape(1, input.channels(), input.size(), input.size());
-        List<Replica> replicas = new ArrayList<>();
-        for (Device device : compute.devices()) {
-            MobileNetV3 net =
-                    MobileNetV3.of(settings.architecture(), input.normalization())
-                            .setExecution(settings.execution());
-            Model model =
-                    Model.newInstance(settings.architecture().artifactId(), device, "PyTorch");
-            nets.models.add(model);
-            Path weights = from.map(Checkpoints.Found::path).orElse(null);
-            replicas.add(Replica.of(model, net, image, settings.seed(), weights));
-        }
-        if (from.isEmpty() && settings.weights() != null) {
-            List<String> own = replicas.get(0).begin(Path.of(settings.weights()));
-            log.printf(
-                    "weights from %s%s%n",
-                    settings.weights(), own.isEmpty() ? "" : ", new: " + String.join(", ", own));
-        }
-        Recipe recipe = settings.recipe();
-        ClassWeights kind = recipe.get(RecipeKey.CLASS_WEIGHTS, ClassWeights.class);
-        float[] weights = kind == ClassWeights.NONE ? null : kind.of(data.train());
-        Learner learner = new Learner(replicas, recipe, weights, settings.seed());
-        if (from.isPresent()) {
-            learner.beginEpoch(from.get().progress().epoch());
-            Checkpoints.load(from.get().path(), learner);
-        }
-        return learner;
     }
 
     /** Whether early stopping ends the run. */
@@ -289,15 +243,16 @@ public final class TrainingRun {
         try (PackageNet best = PackageNet.open(directory.best(), compute.devices().get(0));
                 BatchLoader loader = loader(data.test(), false);
                 ProgressLine line = new ProgressLine("test", loader.images(), 0)) {
-            Evaluation test =
+            Predictions test =
                     Evaluation.run(
-                            best::logits,
-                            loader,
-                            false,
-                            running -> {
-                                line.update(running, Duration.ZERO);
-                                return !stop(stop);
-                            });
+                                    best::logits,
+                                    loader,
+                                    false,
+                                    running -> {
+                                        line.update(running, Duration.ZERO);
+                                        return !stop(stop);
+                                    })
+                            .plain();
             if (stopped) {
                 return new Outcome(history, Optional.empty());
             }

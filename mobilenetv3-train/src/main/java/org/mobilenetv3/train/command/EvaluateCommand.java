@@ -12,6 +12,7 @@ import org.mobilenetv3.cli.ExecutionOptions;
 import org.mobilenetv3.export.ExportedDescription;
 import org.mobilenetv3.export.TrainedNet;
 import org.mobilenetv3.train.Evaluation;
+import org.mobilenetv3.train.Predictions;
 import org.mobilenetv3.train.ProgressLine;
 import org.mobilenetv3.train.Score;
 import org.mobilenetv3.train.data.BatchLoader;
@@ -167,6 +168,14 @@ final class EvaluateCommand implements Callable<Integer> {
         return Duration.ofNanos(Math.round(perImage * (images - score.images())));
     }
 
+    /** The figures with flip averaging. */
+    private record Flip(long correct, double top1, Double top5, double loss) {
+        static Flip of(Predictions flipped) {
+            RunResult test = RunResult.of(0, flipped, 0, 0);
+            return new Flip(test.correct(), test.top1(), test.top5(), test.loss());
+        }
+    }
+
     /** The result for machines and for people. */
     private record Result(
             String dataset,
@@ -178,10 +187,10 @@ final class EvaluateCommand implements Callable<Integer> {
             Double top5,
             double loss,
             double imagesPerSecond,
-            RunResult.Flip flip) {
+            Flip flip) {
 
         static Result of(String dataset, Part split, Evaluation evaluation, double seconds) {
-            RunResult test = RunResult.of(0, evaluation, seconds, seconds);
+            RunResult test = RunResult.of(0, evaluation.plain(), seconds, seconds);
             return new Result(
                     dataset,
                     split,
@@ -192,7 +201,7 @@ final class EvaluateCommand implements Callable<Integer> {
                     test.top5(),
                     test.loss(),
                     test.images() / seconds,
-                    test.flip());
+                    evaluation.flipped().map(Flip::of).orElse(null));
         }
 
         String describe() {

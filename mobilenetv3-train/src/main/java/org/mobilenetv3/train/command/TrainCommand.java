@@ -5,7 +5,6 @@ import ai.djl.util.JsonUtils;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -114,14 +113,15 @@ final class TrainCommand implements Callable<Integer> {
             ModelPackage.recover(directory.best());
             compute.preferThreads(settings.threads());
             splits = load(settings);
-            requireSameData(settings, splits);
+            settings.requireSame(splits.train());
         } else {
             splits = data.load(data.dataset(), data.data(), inputSize, seed);
             settings = settings(splits, log, execution.choose(compute.start()));
             if (settings.input().size() != splits.train().width()) {
                 splits = load(settings);
             }
-            directory = new RunDirectory(out != null ? out : unused(settings));
+            String name = settings.dataset() + "-" + NetOptions.name(settings.architecture());
+            directory = out != null ? new RunDirectory(out) : RunDirectory.unused(name);
         }
         Compute machine = loop.compute(compute.start(), settings.replicas());
         if (resume == null) {
@@ -248,36 +248,9 @@ final class TrainCommand implements Callable<Integer> {
                         });
     }
 
-    private static void requireSameData(RunSettings settings, Splits splits) throws IOException {
-        int classes = settings.architecture().classes();
-        if (splits.train().size() != settings.trainImages()
-                || splits.train().classes().size() != classes
-                || splits.train().checksum() != settings.trainChecksum()) {
-            throw new IOException(
-                    "The data has changed since the run began: %d training images in %d classes, now %d in %d%s; start another run."
-                            .formatted(
-                                    settings.trainImages(),
-                                    classes,
-                                    splits.train().size(),
-                                    splits.train().classes().size(),
-                                    splits.train().size() == settings.trainImages()
-                                            ? " with other contents"
-                                            : ""));
-        }
-    }
-
     private Splits load(RunSettings settings) throws IOException {
         Path path = settings.data() == null ? null : Path.of(settings.data());
         return data.load(settings.dataset(), path, settings.inputSize(), settings.seed());
-    }
-
-    private static Path unused(RunSettings settings) {
-        String name = settings.dataset() + "-" + NetOptions.name(settings.architecture());
-        Path path = Path.of("runs", name);
-        for (int i = 2; Files.exists(path); i++) {
-            path = Path.of("runs", name + "-" + i);
-        }
-        return path;
     }
 
     private static void announce(

@@ -124,8 +124,8 @@ public final class EventFile implements AutoCloseable {
     }
 
     /**
-     * Writes the figures of the test: {@code test/loss}, {@code test/top1}, and with them {@code
-     * test/top5} and {@code test/flip_top1} where they are known.
+     * Writes the figures of the test: {@code test/loss}, {@code test/top1}, and {@code test/top5}
+     * where it is known.
      *
      * @param result the run's result; its best epoch is the step
      * @throws IOException if they cannot be written
@@ -136,9 +136,6 @@ public final class EventFile implements AutoCloseable {
         values.put("test/top1", result.top1());
         if (result.top5() != null) {
             values.put("test/top5", result.top5());
-        }
-        if (result.flip() != null) {
-            values.put("test/flip_top1", result.flip().top1());
         }
         scalars(result.bestEpoch(), values);
     }

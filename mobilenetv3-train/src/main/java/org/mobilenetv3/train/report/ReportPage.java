@@ -81,14 +81,6 @@ record ReportPage(RunReport report, Optional<List<Figure>> curves) {
                                 100 * result.interval().low(),
                                 100 * result.interval().high(),
                                 result.images()));
-        if (result.flip() != null) {
-            tile(
-                    html,
-                    "",
-                    "With flip averaging",
-                    percent(result.flip().top1()),
-                    "loss %.4f".formatted(result.flip().loss()));
-        }
         if (result.top5() != null) {
             tile(html, "", "Test top-5", percent(result.top5()), "among the five most likely");
         }

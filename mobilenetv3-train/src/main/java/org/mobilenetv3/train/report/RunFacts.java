@@ -39,10 +39,9 @@ public record RunFacts(
      *
      * @param name of the run
      * @param run its settings
-     * @param recipe the recipe's values, resolved
      * @return the facts
      */
-    public static RunFacts of(String name, RunSettings run, Map<String, String> recipe) {
+    public static RunFacts of(String name, RunSettings run) {
         MobileNetV3Config net = run.architecture();
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("data set", run.dataset() + (run.data() == null ? "" : ", " + run.data()));
@@ -68,7 +67,7 @@ public record RunFacts(
                 run.recipe().name(),
                 run.recipe().epochs(),
                 run.seed(),
-                recipe,
+                run.recipe().values(),
                 settings);
     }
 

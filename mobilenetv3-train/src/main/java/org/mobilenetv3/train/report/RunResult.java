@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.mobilenetv3.train.Evaluation;
 import org.mobilenetv3.train.Predictions;
 import org.mobilenetv3.train.Score;
 
@@ -19,7 +18,6 @@ import org.mobilenetv3.train.Score;
  * @param interval where top-1 lies with 95 % confidence, as far as the choice of images goes
  * @param top5 share with the class among the five most likely; null with five classes or fewer
  * @param loss mean cross entropy, in nats
- * @param flip the same with flip averaging; null if it was not asked for
  * @param testSeconds wall time of the test
  * @param wallSeconds wall time of the whole run, over all its processes
  */
@@ -31,37 +29,13 @@ public record RunResult(
         Interval interval,
         Double top5,
         double loss,
-        Flip flip,
         double testSeconds,
         double wallSeconds) {
 
     private static final String FILE = "result.json";
 
     /**
-     * The figures with flip averaging.
-     *
-     * @param correct images classified right
-     * @param top1 their share, 0 to 1
-     * @param top5 as in {@link RunResult}
-     * @param loss mean cross entropy, in nats
-     */
-    public record Flip(long correct, double top1, Double top5, double loss) {
-
-        /**
-         * Sums predictions up.
-         *
-         * @param predictions made with flip averaging
-         * @return their figures
-         */
-        public static Flip of(Predictions predictions) {
-            Score score = predictions.score();
-            return new Flip(
-                    score.correct(), score.top1(), orNull(predictions.top5()), score.loss());
-        }
-    }
-
-    /**
-     * Sums an evaluation up.
+     * Sums a test up.
      *
      * @param bestEpoch the epoch whose package was tested, counted from 1
      * @param test of at least one image
@@ -70,17 +44,16 @@ public record RunResult(
      * @return the result
      */
     public static RunResult of(
-            int bestEpoch, Evaluation test, double testSeconds, double wallSeconds) {
-        Score score = test.plain().score();
+            int bestEpoch, Predictions test, double testSeconds, double wallSeconds) {
+        Score score = test.score();
         return new RunResult(
                 bestEpoch,
                 score.images(),
                 score.correct(),
                 score.top1(),
                 Interval.wilson(score.correct(), score.images()),
-                orNull(test.plain().top5()),
+                orNull(test.top5()),
                 score.loss(),
-                test.flipped().map(Flip::of).orElse(null),
                 testSeconds,
                 wallSeconds);
     }

@@ -7,11 +7,18 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
 /** Files that are there whole or not at all: written beside their place, then renamed. */
-final class WholeFile {
+public final class WholeFile {
 
     private WholeFile() {}
 
-    static void write(Path file, String text) throws IOException {
+    /**
+     * Writes text in UTF-8.
+     *
+     * @param file to make or to replace
+     * @param text what it will hold
+     * @throws IOException if it cannot be written; what stood there stays
+     */
+    public static void write(Path file, String text) throws IOException {
         write(file, text.getBytes(StandardCharsets.UTF_8));
     }
 

@@ -198,6 +198,11 @@ class CommandsTest {
                 2,
                 "--epochs cannot be changed on --resume");
         for (int i = 0; i < 20; i++) {
+            write(data.resolve("red/" + i + ".png"), 0x00FFFF);
+        }
+        assertFails(
+                run("train", "--resume=" + out), 1, " in 2 with other contents; start another run");
+        for (int i = 0; i < 20; i++) {
             write(data.resolve("red/more" + i + ".png"), 0xFF0000);
         }
         assertFails(run("train", "--resume=" + out), 1, "The data has changed since the run began");

@@ -3,12 +3,14 @@ package org.mobilenetv3.train.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.train.report.Comparison.Group;
@@ -16,6 +18,11 @@ import org.mobilenetv3.train.report.Comparison.Run;
 import org.w3c.dom.Document;
 
 class ComparisonTest {
+
+    @BeforeAll
+    static void fonts() {
+        assumeTrue(Drawing.fonts(), "Java finds no fonts here");
+    }
 
     @TempDir private Path temporary;
 

@@ -2,6 +2,7 @@ package org.mobilenetv3.train.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,13 +13,19 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.mobilenetv3.train.Evaluation;
+import org.mobilenetv3.train.Predictions;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 
 class RunReportTest {
+
+    @BeforeAll
+    static void fonts() {
+        assumeTrue(Drawing.fonts(), "Java finds no fonts here");
+    }
 
     private static final List<String> CLASSES = List.of("a<b>&c", "\"quoted\"", "plain");
 
@@ -138,10 +145,8 @@ class RunReportTest {
     }
 
     private static RunReport.Test test(List<String> classes, int right, int images) {
-        Evaluation evaluation = TestRuns.evaluation(classes.size(), right, images);
+        Predictions predictions = TestRuns.predictions(classes.size(), right, images);
         return new RunReport.Test(
-                RunResult.of(2, evaluation, 1, 65),
-                evaluation.plain(),
-                TestRuns.images(classes, images));
+                RunResult.of(2, predictions, 1, 65), predictions, TestRuns.images(classes, images));
     }
 }

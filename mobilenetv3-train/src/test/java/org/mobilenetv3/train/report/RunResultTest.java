@@ -7,10 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.mobilenetv3.train.Evaluation;
 import org.mobilenetv3.train.Predictions;
 import org.mobilenetv3.train.Predictions.Prediction;
 
@@ -20,12 +18,9 @@ class RunResultTest {
 
     @Test
     void whatIsWrittenIsRead() throws IOException {
-        Predictions plain = TestRuns.evaluation(10, 9, 10).plain();
-        Predictions flipped = TestRuns.evaluation(10, 10, 10).plain();
-        RunResult result = RunResult.of(3, new Evaluation(plain, Optional.of(flipped)), 1.5, 90);
+        RunResult result = RunResult.of(3, TestRuns.predictions(10, 9, 10), 1.5, 90);
         assertThat(result.top1()).isEqualTo(0.9);
         assertThat(result.top5()).isEqualTo(1);
-        assertThat(result.flip().correct()).isEqualTo(10);
         result.write(run);
         assertThat(RunResult.read(run)).contains(result);
     }
@@ -34,7 +29,6 @@ class RunResultTest {
     void aRunThatWasNotTestedHasNoResult() throws IOException {
         assertThat(RunResult.read(run)).isEmpty();
         assertThat(TestRuns.result(9, 10).top5()).isNull();
-        assertThat(TestRuns.result(9, 10).flip()).isNull();
     }
 
     @Test
@@ -49,7 +43,7 @@ class RunResultTest {
     void aLossThatIsNoNumberIsNotWritten() {
         Prediction broken = new Prediction(0, 0, 0, 1, 0, Double.NaN, 0);
         Predictions plain = new Predictions(3, List.of(broken));
-        RunResult result = RunResult.of(1, new Evaluation(plain, Optional.empty()), 1, 1);
+        RunResult result = RunResult.of(1, plain, 1, 1);
         assertThatThrownBy(() -> result.write(run)).hasMessageContaining("a loss of NaN");
         assertThat(run.resolve("result.json")).doesNotExist();
     }

@@ -14,7 +14,6 @@ import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.MobileNetV3.Size;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.train.EpochMetrics;
-import org.mobilenetv3.train.Evaluation;
 import org.mobilenetv3.train.Predictions;
 import org.mobilenetv3.train.Predictions.Prediction;
 import org.mobilenetv3.train.Recipe;
@@ -77,10 +76,10 @@ final class TestRuns {
 
     /** A test of so many images, of which so many were right. */
     static RunResult result(int right, int images) {
-        return RunResult.of(2, evaluation(3, right, images), 1, 65);
+        return RunResult.of(2, predictions(3, right, images), 1, 65);
     }
 
-    static Evaluation evaluation(int classes, int right, int images) {
+    static Predictions predictions(int classes, int right, int images) {
         List<Prediction> predictions = new ArrayList<>();
         for (int i = 0; i < images; i++) {
             int label = i % classes;
@@ -90,7 +89,7 @@ final class TestRuns {
                             : new Prediction(
                                     i, label, (label + 1) % classes, 0.7, 0.1 / (i + 1), 3, 1));
         }
-        return new Evaluation(new Predictions(classes, predictions), Optional.empty());
+        return new Predictions(classes, predictions);
     }
 
     static ImageSet images(List<String> classes, int count) {
@@ -103,8 +102,7 @@ final class TestRuns {
     }
 
     static RunReport report(String name, int epochs, Optional<RunReport.Test> test) {
-        RunFacts facts =
-                RunFacts.of(name, settings("shapes", 1, 5), Map.of("weight decay", "0.02"));
+        RunFacts facts = RunFacts.of(name, settings("shapes", 1, 5));
         return new RunReport(
                 facts, history(epochs, 0.8), test, new Machine(Map.of("CPU", "abacus")), 65);
     }

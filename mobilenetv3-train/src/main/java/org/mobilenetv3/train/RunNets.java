@@ -1,0 +1,74 @@
+package org.mobilenetv3.train;
+
+import ai.djl.Device;
+import ai.djl.Model;
+import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.train.data.ImageSet;
+import org.mobilenetv3.zoo.Preprocessing;
+
+/** The nets of a run, one on each device; to be closed after the learner. */
+final class RunNets implements AutoCloseable {
+
+    private final RunSettings settings;
+    private final List<Device> devices;
+    private final List<Model> models = new ArrayList<>();
+
+    RunNets(RunSettings settings, List<Device> devices) {
+        this.settings = settings;
+        this.devices = devices;
+    }
+
+    /**
+     * Makes the nets and their learner.
+     *
+     * @param from where the run was left, or empty to begin
+     * @param images what it learns from
+     * @param log told where the weights come from
+     * @return the learner, at the place where it goes on
+     * @throws IOException if weights or state cannot be read
+     */
+    Learner learner(Optional<Checkpoints.Found> from, ImageSet images, PrintStream log)
+            throws IOException {
+        List<Replica> replicas = new ArrayList<>();
+        for (Device device : devices) {
+            replicas.add(replica(device, from.map(Checkpoints.Found::path).orElse(null)));
+        }
+        if (from.isEmpty() && settings.weights() != null) {
+            List<String> own = replicas.get(0).begin(Path.of(settings.weights()));
+            log.printf(
+                    "weights from %s%s%n",
+                    settings.weights(), own.isEmpty() ? "" : ", new: " + String.join(", ", own));
+        }
+        Recipe recipe = settings.recipe();
+        float[] classWeights = recipe.get(RecipeKey.CLASS_WEIGHTS, ClassWeights.class).of(images);
+        Learner learner = new Learner(replicas, recipe, classWeights, settings.seed());
+        if (from.isPresent()) {
+            learner.beginEpoch(from.get().progress().epoch());
+            Checkpoints.load(from.get().path(), learner);
+        }
+        return learner;
+    }
+
+    private Replica replica(Device device, Path weights) throws IOException {
+        Preprocessing input = settings.input();
+        Shape image = new Shape(1, input.channels(), input.size(), input.size());
+        MobileNetV3 net =
+                MobileNetV3.of(settings.architecture(), input.normalization())
+                        .setExecution(settings.execution());
+        Model model = Model.newInstance(settings.architecture().artifactId(), device, "PyTorch");
+        models.add(model);
+        return Replica.of(model, net, image, settings.seed(), weights);
+    }
+
+    @Override
+    public void close() {
+        models.forEach(Model::close);
+    }
+}
