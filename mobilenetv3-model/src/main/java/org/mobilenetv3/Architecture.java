@@ -3,6 +3,7 @@ package org.mobilenetv3;
 import static org.mobilenetv3.nn.Nonlinearity.HARD_SWISH;
 import static org.mobilenetv3.nn.Nonlinearity.RELU;
 
+import ai.djl.nn.Block;
 import ai.djl.nn.norm.Dropout;
 import java.util.List;
 import org.mobilenetv3.MobileNetV3.Size;
@@ -12,6 +13,7 @@ import org.mobilenetv3.nn.GlobalAveragePool;
 import org.mobilenetv3.nn.HardSwish;
 import org.mobilenetv3.nn.InvertedResidual;
 import org.mobilenetv3.nn.Layers;
+import org.mobilenetv3.nn.MaxPool;
 import org.mobilenetv3.nn.Nonlinearity;
 import org.mobilenetv3.nn.Norm;
 import org.mobilenetv3.nn.ResidualBlock;
@@ -34,9 +36,10 @@ final class Architecture {
      * The published net.
      *
      * @param rows the inverted residuals
+     * @param last output channels of the last convolution
      * @param hidden width of the hidden fully connected layer
      */
-    record Paper(List<PaperRow> rows, int hidden) {}
+    record Paper(List<PaperRow> rows, int last, int hidden) {}
 
     /** A row of the article: input and output channels, kernel, stride, SE. */
     record ArticleRow(int in, int out, int kernel, int stride, boolean se) {}
@@ -70,6 +73,7 @@ final class Architecture {
                             new PaperRow(5, 672, 160, SE, HARD_SWISH, 2),
                             new PaperRow(5, 960, 160, SE, HARD_SWISH, 1),
                             new PaperRow(5, 960, 160, SE, HARD_SWISH, 1)),
+                    960,
                     1280);
 
     /** Table 2 of arXiv 1905.02244. */
@@ -87,6 +91,7 @@ final class Architecture {
                             new PaperRow(5, 288, 96, SE, HARD_SWISH, 2),
                             new PaperRow(5, 576, 96, SE, HARD_SWISH, 1),
                             new PaperRow(5, 576, 96, SE, HARD_SWISH, 1)),
+                    576,
                     1024);
 
     /** MobileNetV3Large of the article (docs/article.md). */
@@ -134,43 +139,34 @@ final class Architecture {
 
     /** Adds torchvision's stages: features, avgpool, classifier. */
     static void paper(MobileNetV3 net, MobileNetV3Config config) {
-        Paper table = config.size() == Size.LARGE ? PAPER_LARGE : PAPER_SMALL;
+        PaperWidths widths = PaperWidths.of(config);
+        Norm norm = config.dialect().norm();
         // Stem.
-        int in = width(config, STEM);
         Chain features = new Chain();
         features.add(
-                ConvBlock.builder(config.inputChannels(), in, 3)
-                        .optTorchvision()
+                ConvBlock.builder(config.inputChannels(), widths.stem(), 3)
+                        .optTorchvision(norm)
                         .optStride(config.stemStride())
                         .build());
         // Inverted residuals.
-        for (PaperRow row : table.rows()) {
-            int expanded = width(config, row.expanded());
-            int out = width(config, row.out());
-            int squeeze = row.se() ? makeDivisible(Math.floorDiv(expanded, 4)) : 0;
-            features.add(
-                    new InvertedResidual(
-                            new InvertedResidual.Spec(
-                                    in,
-                                    row.kernel(),
-                                    expanded,
-                                    out,
-                                    squeeze,
-                                    row.activation(),
-                                    row.stride())));
-            in = out;
-        }
+        widths.blocks().forEach(spec -> features.add(new InvertedResidual(spec)));
         // Last convolution and classifier.
-        features.add(ConvBlock.builder(in, 6L * in, 1).optTorchvision().build());
-        int hidden = width(config, table.hidden());
-        Chain classifier =
-                new Chain()
-                        .add(Layers.linear(6L * in, hidden))
-                        .add(new HardSwish())
-                        .add(Dropout.builder().optRate(config.dropout()).build())
-                        .add(Layers.linear(hidden, config.classes()));
-        net.add("features", features).add("avgpool", new GlobalAveragePool());
-        net.add("classifier", classifier);
+        int in = Math.toIntExact(widths.blocks().get(widths.blocks().size() - 1).out());
+        features.add(ConvBlock.builder(in, widths.last(), 1).optTorchvision(norm).build());
+        net.add("features", features);
+        Chain classifier = new Chain();
+        Block dropout = Dropout.builder().optRate(config.dropout()).build();
+        if (config.dialect() == Dialect.PADDLE_OCR) {
+            net.add("maxpool", new MaxPool());
+            classifier.add(dropout).add(Layers.linear(widths.last(), config.classes()));
+        } else {
+            classifier
+                    .add(Layers.linear(widths.last(), widths.hidden()))
+                    .add(new HardSwish())
+                    .add(dropout)
+                    .add(Layers.linear(widths.hidden(), config.classes()));
+        }
+        net.add("avgpool", new GlobalAveragePool()).add("classifier", classifier);
     }
 
     /** Adds the article's stages: conv1, bottlenecks, conv2, then its head. */
@@ -200,19 +196,19 @@ final class Architecture {
                     "fc",
                     new Chain()
                             .add(Layers.linear(last, hidden))
-                            .add(Layers.batchNorm(hidden, Norm.ARTICLE))
+                            .add(Layers.batchNorm(hidden, Norm.PYTORCH))
                             .add(new HardSwish())
                             .add(Layers.linear(hidden, config.classes())));
         } else {
             net.add("conv3", Layers.pointwise(last, hidden));
-            net.add("bn", Layers.batchNorm(hidden, Norm.ARTICLE));
+            net.add("bn", Layers.batchNorm(hidden, Norm.PYTORCH));
             net.add("hswish", new HardSwish());
             net.add("avgpool", new GlobalAveragePool());
             net.add("fc", Layers.linear(hidden, config.classes()));
         }
     }
 
-    private static int width(MobileNetV3Config config, int channels) {
+    static int width(MobileNetV3Config config, int channels) {
         return makeDivisible(channels * config.width());
     }
 

@@ -230,6 +230,7 @@ public final class MobileNetV3 extends Chain {
         private Float dropout;
         private int inputChannels = 3;
         private int stemStride = 2;
+        private Dialect dialect = Dialect.TORCHVISION;
 
         private Builder(Size size) {
             this.size = size;
@@ -303,6 +304,17 @@ public final class MobileNetV3 extends Chain {
         }
 
         /**
+         * Chooses whose reading of the paper, by default torchvision's.
+         *
+         * @param dialect that of the weights to be loaded
+         * @return this builder
+         */
+        public Builder optDialect(Dialect dialect) {
+            this.dialect = dialect;
+            return this;
+        }
+
+        /**
          * Builds the net.
          *
          * @return the net, not initialised
@@ -321,7 +333,7 @@ public final class MobileNetV3 extends Chain {
         public MobileNetV3Config config() {
             float drop = dropout != null ? dropout : variant == Variant.PAPER ? 0.2f : 0f;
             return new MobileNetV3Config(
-                    size, variant, classes, width, drop, inputChannels, stemStride);
+                    size, variant, classes, width, drop, inputChannels, stemStride, dialect);
         }
     }
 }

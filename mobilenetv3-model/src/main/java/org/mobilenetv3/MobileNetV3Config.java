@@ -15,6 +15,7 @@ import org.mobilenetv3.MobileNetV3.Variant;
  * @param dropout share of the last hidden layer dropped in training; the article has none
  * @param inputChannels 3 for RGB, 1 for grey
  * @param stemStride stride of the first convolution: 2, or 1 for images of about 32×32
+ * @param dialect whose reading of the paper; null, as in older packages, is torchvision's
  */
 public record MobileNetV3Config(
         Size size,
@@ -23,12 +24,19 @@ public record MobileNetV3Config(
         double width,
         float dropout,
         int inputChannels,
-        int stemStride) {
+        int stemStride,
+        Dialect dialect) {
 
     /** Refuses values out of range in one sentence. */
     public MobileNetV3Config {
         Objects.requireNonNull(size, "size");
         Objects.requireNonNull(variant, "variant");
+        dialect = dialect == null ? Dialect.TORCHVISION : dialect;
+        require(
+                variant == Variant.PAPER || dialect == Dialect.TORCHVISION,
+                "dialect",
+                dialect,
+                "TORCHVISION in the article variant");
         require(classes >= 2, "classes", classes, "at least 2");
         require(width > 0 && width <= 8, "width", width, "above 0 and at most 8");
         require(dropout >= 0 && dropout < 1, "dropout", dropout, "at least 0 and below 1");
@@ -44,10 +52,11 @@ public record MobileNetV3Config(
     /**
      * Gives the smallest image that the net takes: one output pixel after all strides.
      *
-     * @return pixels, 32 (16 with stem stride 1)
+     * @return pixels, 32 (16 with stem stride 1; one more for PaddleOCR's)
      */
     public int minimumInputSize() {
-        return 16 * stemStride;
+        // PaddleOCR's max pool needs two pixels after the strides.
+        return 16 * stemStride + (dialect == Dialect.PADDLE_OCR ? 1 : 0);
     }
 
     /**
@@ -62,10 +71,11 @@ public record MobileNetV3Config(
     /** For people, for instance {@code paper small, width 1.0, 10 classes, ...}. */
     @Override
     public String toString() {
-        return "%s %s, width %s, %d classes, %d input channels, stem stride %d"
+        return "%s %s%s, width %s, %d classes, %d input channels, stem stride %d"
                 .formatted(
                         variant.name().toLowerCase(Locale.ROOT),
                         size.name().toLowerCase(Locale.ROOT),
+                        dialect == Dialect.TORCHVISION ? "" : " as " + dialect,
                         width,
                         classes,
                         inputChannels,

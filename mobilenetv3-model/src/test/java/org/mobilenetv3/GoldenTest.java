@@ -127,7 +127,8 @@ class GoldenTest {
                                         golden.width,
                                         0f,
                                         channels,
-                                        2))
+                                        2,
+                                        Dialect.TORCHVISION))
                         .setExecution(how);
         try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
             Shape shape = new Shape(golden.input.shape);

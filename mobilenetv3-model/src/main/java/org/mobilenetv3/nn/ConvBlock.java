@@ -28,7 +28,12 @@ public final class ConvBlock extends TorchBlock {
                         Layers.conv(
                                 b.in,
                                 b.out,
-                                new Layers.Geometry(b.kernel, b.stride, b.kernel / 2, b.groups),
+                                new Layers.Geometry(
+                                        b.kernel,
+                                        b.rowStride,
+                                        b.columnStride,
+                                        b.kernel / 2,
+                                        b.groups),
                                 false));
         norm = addChildBlock(b.normName, Layers.batchNorm(b.out, b.norm));
     }
@@ -78,11 +83,12 @@ public final class ConvBlock extends TorchBlock {
         private final long in;
         private final long out;
         private final int kernel;
-        private int stride = 1;
+        private int rowStride = 1;
+        private int columnStride = 1;
         private int groups = 1;
         private String convName = "conv";
         private String normName = "bn";
-        private Norm norm = Norm.ARTICLE;
+        private Norm norm = Norm.PYTORCH;
         private Nonlinearity activation = Nonlinearity.HARD_SWISH;
 
         private Builder(long in, long out, int kernel) {
@@ -98,7 +104,19 @@ public final class ConvBlock extends TorchBlock {
          * @return this builder
          */
         public Builder optStride(int stride) {
-            this.stride = stride;
+            return optStride(stride, stride);
+        }
+
+        /**
+         * Sets the strides of rows and columns.
+         *
+         * @param rows pixels from row to row
+         * @param columns pixels from column to column
+         * @return this builder
+         */
+        public Builder optStride(int rows, int columns) {
+            rowStride = rows;
+            columnStride = columns;
             return this;
         }
 
@@ -125,15 +143,15 @@ public final class ConvBlock extends TorchBlock {
         }
 
         /**
-         * Switches to torchvision's names ({@code 0}, {@code 1}) and batch norm (epsilon 1e-3,
-         * momentum 0.01).
+         * Switches to torchvision's names ({@code 0}, {@code 1}) and sets batch norm.
          *
+         * @param settings epsilon and momentum
          * @return this builder
          */
-        public Builder optTorchvision() {
+        public Builder optTorchvision(Norm settings) {
             convName = "0";
             normName = "1";
-            norm = Norm.PAPER;
+            norm = settings;
             return this;
         }
 

@@ -5,10 +5,9 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 
 /**
- * The paper's inverted residual (section 3, figure 4): 1×1 expansion (left out where it would not
- * widen), depthwise convolution, squeeze and excitation, linear 1×1 projection, and the input added
- * where the shape is kept; {@code (N, in, H, W)} to {@code (N, out, ceil(H / stride), ceil(W /
- * stride))}.
+ * The paper's inverted residual (section 3, figure 4): 1×1 expansion (if any), depthwise
+ * convolution, squeeze and excitation, linear 1×1 projection, and the input added where the shape
+ * is kept; {@code (N, in, H, W)} to {@code (N, out, ceil(H / rowStride), ceil(W / columnStride))}.
  *
  * <p>State dict as torchvision's: {@code block.0.0.weight, block.0.1.*, ... block.K.fc1.*}.
  */
@@ -27,7 +26,11 @@ public final class InvertedResidual extends TorchBlock {
      * @param out output channels
      * @param squeeze channels inside squeeze and excitation, 0 for none
      * @param activation after the expansion and the depthwise convolution
-     * @param stride stride of the depthwise convolution
+     * @param rowStride of the depthwise convolution, from row to row
+     * @param columnStride of the depthwise convolution, from column to column
+     * @param expand whether a 1×1 convolution makes the {@code expanded} channels; otherwise they
+     *     are the input's
+     * @param norm batch normalisation
      */
     public record Spec(
             long in,
@@ -36,7 +39,52 @@ public final class InvertedResidual extends TorchBlock {
             long out,
             long squeeze,
             Nonlinearity activation,
-            int stride) {}
+            int rowStride,
+            int columnStride,
+            boolean expand,
+            Norm norm) {
+
+        /**
+         * torchvision's block: one stride, and no expansion where it would not widen.
+         *
+         * @param in input channels
+         * @param kernel kernel size of the depthwise convolution
+         * @param expanded channels of the depthwise convolution
+         * @param out output channels
+         * @param squeeze channels inside squeeze and excitation, 0 for none
+         * @param activation after the expansion and the depthwise convolution
+         * @param stride stride of the depthwise convolution
+         */
+        public Spec(
+                long in,
+                int kernel,
+                long expanded,
+                long out,
+                long squeeze,
+                Nonlinearity activation,
+                int stride) {
+            this(
+                    in,
+                    kernel,
+                    expanded,
+                    out,
+                    squeeze,
+                    activation,
+                    stride,
+                    stride,
+                    expanded != in,
+                    Norm.PAPER);
+        }
+
+        /** Refuses to widen without an expansion. */
+        public Spec {
+            if (!expand && expanded != in) {
+                throw new IllegalArgumentException(
+                        "A block without expansion keeps its %d channels and cannot have %d."
+                                .formatted(in, expanded));
+            }
+        }
+    }
 
     /**
      * Creates the block.
@@ -45,19 +93,19 @@ public final class InvertedResidual extends TorchBlock {
      */
     public InvertedResidual(Spec spec) {
         in = spec.in;
-        residual = spec.stride == 1 && spec.in == spec.out;
+        residual = spec.rowStride == 1 && spec.columnStride == 1 && spec.in == spec.out;
         block = addChildBlock("block", new Chain());
-        if (spec.expanded != spec.in) {
+        if (spec.expand) {
             block.add(
                     ConvBlock.builder(spec.in, spec.expanded, 1)
-                            .optTorchvision()
+                            .optTorchvision(spec.norm)
                             .optActivation(spec.activation)
                             .build());
         }
         block.add(
                 ConvBlock.builder(spec.expanded, spec.expanded, spec.kernel)
-                        .optTorchvision()
-                        .optStride(spec.stride)
+                        .optTorchvision(spec.norm)
+                        .optStride(spec.rowStride, spec.columnStride)
                         .optGroups(Math.toIntExact(spec.expanded))
                         .optActivation(spec.activation)
                         .build());
@@ -66,7 +114,7 @@ public final class InvertedResidual extends TorchBlock {
         }
         block.add(
                 ConvBlock.builder(spec.expanded, spec.out, 1)
-                        .optTorchvision()
+                        .optTorchvision(spec.norm)
                         .optActivation(Nonlinearity.IDENTITY)
                         .build());
     }

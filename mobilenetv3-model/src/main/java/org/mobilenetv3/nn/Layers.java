@@ -35,7 +35,7 @@ public final class Layers {
                 Conv2d.builder()
                         .setFilters(Math.toIntExact(out))
                         .setKernelShape(kernel)
-                        .optStride(new Shape(geometry.stride, geometry.stride))
+                        .optStride(new Shape(geometry.rowStride, geometry.columnStride))
                         .optPadding(new Shape(geometry.padding, geometry.padding))
                         .optGroups(geometry.groups)
                         .optBias(bias)
@@ -52,12 +52,13 @@ public final class Layers {
      * The geometry of a square convolution.
      *
      * @param kernel side in pixels
-     * @param stride pixels, both ways
+     * @param rowStride pixels from row to row
+     * @param columnStride pixels from column to column
      * @param padding zero pixels on each side
      * @param groups channel groups
      */
-    record Geometry(int kernel, int stride, int padding, int groups) {
-        static final Geometry POINTWISE = new Geometry(1, 1, 0, 1);
+    record Geometry(int kernel, int rowStride, int columnStride, int padding, int groups) {
+        static final Geometry POINTWISE = new Geometry(1, 1, 1, 0, 1);
     }
 
     /**

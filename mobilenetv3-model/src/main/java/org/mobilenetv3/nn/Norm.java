@@ -7,9 +7,9 @@ package org.mobilenetv3.nn;
  * @param momentum share of the new statistic in the running one
  */
 public record Norm(float epsilon, float momentum) {
-    /** The paper variant (torchvision): 1e-3 and 0.01. */
+    /** The paper's nets as torchvision builds them: 1e-3 and 0.01. */
     public static final Norm PAPER = new Norm(1e-3f, 0.01f);
 
-    /** The article variant (PyTorch's defaults): 1e-5 and 0.1. */
-    public static final Norm ARTICLE = new Norm(1e-5f, 0.1f);
+    /** PyTorch's defaults: 1e-5 and 0.1. */
+    public static final Norm PYTORCH = new Norm(1e-5f, 0.1f);
 }

@@ -38,8 +38,8 @@ public final class ResidualBlock extends TorchBlock {
         se = useSe ? addChildBlock("se", SqueezeExcitation.article(out, out, 4)) : null;
         shortcut = addChildBlock("shortcut", new Chain());
         if (stride != 1 || in != out) {
-            shortcut.add(Layers.conv(in, out, new Layers.Geometry(1, stride, 0, 1), false));
-            shortcut.add(Layers.batchNorm(out, Norm.ARTICLE));
+            shortcut.add(Layers.conv(in, out, new Layers.Geometry(1, stride, stride, 0, 1), false));
+            shortcut.add(Layers.batchNorm(out, Norm.PYTORCH));
         }
     }
 

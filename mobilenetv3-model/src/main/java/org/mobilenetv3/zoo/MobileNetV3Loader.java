@@ -25,6 +25,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.mobilenetv3.Dialect;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Size;
 import org.mobilenetv3.MobileNetV3.Variant;
@@ -38,7 +39,7 @@ import org.mobilenetv3.runtime.TorchRuntime;
  *
  * <p>Arguments of an untrained net, all optional: {@code variant} (paper, article), {@code
  * classes}, {@code width}, {@code dropout}, {@code inputChannels}, {@code stemStride}, {@code
- * inputSize}.
+ * dialect} (torchvision, timm, paddle_ocr), {@code inputSize}.
  */
 final class MobileNetV3Loader implements ModelLoader {
 
@@ -177,7 +178,12 @@ final class MobileNetV3Loader implements ModelLoader {
                 value(arguments, "width", 1.0, Double::valueOf),
                 value(arguments, "dropout", variant == Variant.PAPER ? 0.2f : 0f, Float::valueOf),
                 value(arguments, "inputChannels", 3, Integer::valueOf),
-                value(arguments, "stemStride", 2, Integer::valueOf));
+                value(arguments, "stemStride", 2, Integer::valueOf),
+                value(
+                        arguments,
+                        "dialect",
+                        Dialect.TORCHVISION,
+                        s -> Dialect.valueOf(s.toUpperCase(Locale.ROOT))));
     }
 
     /** Criteria arguments come as numbers or as text. */

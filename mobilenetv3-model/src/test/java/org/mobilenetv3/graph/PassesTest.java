@@ -130,7 +130,7 @@ class PassesTest {
                 new Chain()
                         .add(new GlobalAveragePool())
                         .add(Layers.linear(6, 3))
-                        .add(Layers.batchNorm(3, Norm.ARTICLE))
+                        .add(Layers.batchNorm(3, Norm.PYTORCH))
                         .add(new HardSwish()),
                 "AdaptiveAvgPool2d",
                 "Linear hardswish");
@@ -142,7 +142,7 @@ class PassesTest {
                 new Chain()
                         .add(Layers.pointwise(6, 8))
                         .add(Layers.batchNorm(8, Norm.PAPER))
-                        .add(Layers.batchNorm(8, Norm.ARTICLE))
+                        .add(Layers.batchNorm(8, Norm.PYTORCH))
                         .add(Layers.batchNorm(8, Norm.PAPER)),
                 "Conv2d identity");
     }
