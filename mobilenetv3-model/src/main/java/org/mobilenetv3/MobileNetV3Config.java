@@ -50,6 +50,17 @@ public record MobileNetV3Config(
     }
 
     /**
+     * Changes the width.
+     *
+     * @param other multiplier of every channel count
+     * @return a configuration like this one but for the width
+     */
+    public MobileNetV3Config withWidth(double other) {
+        return new MobileNetV3Config(
+                size, variant, classes, other, dropout, inputChannels, stemStride, dialect);
+    }
+
+    /**
      * Gives the smallest image that the net takes: one output pixel after all strides.
      *
      * @return pixels, 32 (16 with stem stride 1; one more for PaddleOCR's)

@@ -15,12 +15,18 @@ import org.mobilenetv3.nn.InvertedResidual;
  * @param last channels of the last convolution
  * @param hidden width of the hidden layer; PaddleOCR's net has none
  */
-record PaperWidths(int stem, List<InvertedResidual.Spec> blocks, int last, int hidden) {
+public record PaperWidths(int stem, List<InvertedResidual.Spec> blocks, int last, int hidden) {
 
     /** timm scales the stem from here on; narrower nets keep it. */
     private static final double TIMM_SCALES_STEM = 0.75;
 
-    static PaperWidths of(MobileNetV3Config config) {
+    /**
+     * Computes them.
+     *
+     * @param config of a net in the paper variant
+     * @return its channel counts
+     */
+    public static PaperWidths of(MobileNetV3Config config) {
         Paper table =
                 config.size() == Size.LARGE ? Architecture.PAPER_LARGE : Architecture.PAPER_SMALL;
         boolean timm = config.dialect() == Dialect.TIMM;

@@ -1,0 +1,141 @@
+package org.mobilenetv3.weights;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.types.Shape;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.mobilenetv3.Dialect;
+import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.MobileNetV3.Size;
+import org.mobilenetv3.MobileNetV3.Variant;
+import org.mobilenetv3.MobileNetV3Config;
+
+class NetFinderTest {
+
+    private static final Path FILE = Path.of("x.pth");
+
+    /** A state dict that another library made: names and shapes as it tells them. */
+    record Foreign(
+            String library, String model, double width, int classes, Map<String, Shape> shapes) {
+        Size size() {
+            return model.contains("large") ? Size.LARGE : Size.SMALL;
+        }
+
+        Dialect dialect() {
+            return "timm".equals(library) ? Dialect.TIMM : Dialect.TORCHVISION;
+        }
+
+        @Override
+        public String toString() {
+            return library + " " + model;
+        }
+    }
+
+    static List<Foreign> foreign() throws IOException {
+        List<Foreign> all = new ArrayList<>();
+        try (BufferedReader lines =
+                new BufferedReader(
+                        new InputStreamReader(
+                                NetFinderTest.class.getResourceAsStream(
+                                        "/golden/state-dict-names.txt"),
+                                StandardCharsets.UTF_8))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                String[] w = line.split(" ");
+                if ("model".equals(w[0])) {
+                    all.add(
+                            new Foreign(
+                                    w[1],
+                                    w[2],
+                                    Double.parseDouble(w[3]),
+                                    Integer.parseInt(w[4]),
+                                    new LinkedHashMap<>()));
+                } else {
+                    long[] sizes = Arrays.stream(w).skip(1).mapToLong(Long::parseLong).toArray();
+                    all.get(all.size() - 1).shapes.put(w[0], new Shape(sizes));
+                }
+            }
+        }
+        return all;
+    }
+
+    @ParameterizedTest
+    @MethodSource("foreign")
+    void netsOfOtherLibrariesAreFoundByNamesAndShapes(Foreign foreign) throws IOException {
+        MobileNetV3Config found = new NetFinder(FILE, foreign.shapes).find();
+        MobileNetV3Config expected =
+                new MobileNetV3Config(
+                        foreign.size(),
+                        Variant.PAPER,
+                        foreign.classes,
+                        foreign.width,
+                        0.2f,
+                        3,
+                        2,
+                        foreign.dialect());
+        // Several widths may give the same channels; then it is one net.
+        assertThat(shapes(found)).isEqualTo(shapes(expected));
+        assertThat(found.withWidth(foreign.width)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @MethodSource("foreign")
+    void everyNameIsTranslatedInTheLibrarysOrder(Foreign foreign) throws IOException {
+        NetFinder finder = new NetFinder(FILE, foreign.shapes);
+        List<String> ours = MobileNetV3.of(finder.find()).getParameters().keys();
+        assertThat(finder.names().of(finder.find(), ours).values())
+                .containsExactlyElementsOf(foreign.shapes.keySet());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Size.class)
+    void theArticlesNetsAreFoundToo(Size size) throws IOException {
+        MobileNetV3Config config =
+                new MobileNetV3Config(size, Variant.ARTICLE, 7, 0.5, 0, 1, 2, Dialect.TORCHVISION);
+        assertThat(new NetFinder(FILE, shapes(config)).find()).isEqualTo(config);
+    }
+
+    @Test
+    void aMismatchNamesWhatIsMissingUnexpectedAndMisshapen() throws IOException {
+        Map<String, Shape> shapes = new LinkedHashMap<>(foreign().get(0).shapes);
+        shapes.remove("features.3.block.1.0.weight");
+        shapes.put("features.3.extra", new Shape(3));
+        shapes.put("features.4.block.3.0.weight", new Shape(40, 73, 1, 1));
+        assertThatThrownBy(() -> new NetFinder(FILE, shapes).find())
+                .isInstanceOf(IOException.class)
+                .hasMessage(
+                        "x.pth does not fit the net that comes closest, paper large, width 1.0, 1000 classes, 3 input channels, stem stride 2: missing are features.3.block.1.0.weight; unexpected are features.3.extra; of other shapes are features.4.block.3.0.weight is (40, 73, 1, 1) instead of (40, 72, 1, 1).");
+    }
+
+    @Test
+    void anotherNetIsNotMistakenForOne() {
+        Map<String, Shape> shapes =
+                Map.of("layer1.0.conv1.weight", new Shape(64, 64, 3, 3), "fc.bias", new Shape(9));
+        assertThatThrownBy(() -> new NetFinder(FILE, shapes).find())
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith(
+                        "x.pth is no MobileNetV3 of torchvision, timm or the article")
+                .hasMessageContaining("layer1.0.conv1.weight");
+    }
+
+    private static Map<String, Shape> shapes(MobileNetV3Config config) {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        MobileNetV3.of(config)
+                .getParameters()
+                .forEach(p -> shapes.put(p.getKey(), p.getValue().getShape()));
+        return shapes;
+    }
+}
