@@ -71,6 +71,16 @@ public record ExportedDescription(
     }
 
     /**
+     * Tells whether metadata are this project's.
+     *
+     * @param metadata key and value
+     * @return whether {@link #fromMetadata} is worth trying
+     */
+    static boolean isIn(Map<String, String> metadata) {
+        return metadata.containsKey(VERSION);
+    }
+
+    /**
      * Reads a file's metadata.
      *
      * @param file what error messages name

@@ -1,52 +1,75 @@
 package org.mobilenetv3.export;
 
 import ai.djl.Device;
-import ai.djl.modality.Classifications;
-import ai.djl.modality.cv.Image;
+import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.pytorch.jni.JniUtils;
-import ai.djl.repository.zoo.ZooModel;
 import ai.djl.training.ParameterStore;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.util.function.UnaryOperator;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.zoo.ModelPackage;
 
-/** A package's net, computed by libtorch through DJL. */
+/** The net of a package or of a file of weights, computed by libtorch through DJL. */
 public final class PackageNet implements TrainedNet {
 
-    private final ZooModel<Image, Classifications> model;
+    private final Model model;
     private final ModelPackage modelPackage;
     private final ExportedDescription description;
 
-    private PackageNet(ZooModel<Image, Classifications> model, ModelPackage modelPackage) {
+    PackageNet(Model model, ModelPackage modelPackage) {
         this.model = model;
         this.modelPackage = modelPackage;
         this.description = ExportedDescription.of(modelPackage, true);
     }
 
     /**
-     * Opens a package.
+     * Opens trained weights.
      *
-     * @param path a package directory or a zip of one
+     * @param path a package directory, a zip of one, or a file of weights
      * @param device where to compute
      * @return the net
-     * @throws IOException in one sentence, if the package cannot be used
+     * @throws IOException in one sentence, if they cannot be used
      */
     public static PackageNet open(Path path, Device device) throws IOException {
-        ZooModel<Image, Classifications> model = ModelPackage.open(path, device);
-        try {
-            return new PackageNet(model, ModelPackage.read(model.getModelPath()));
-        } catch (IOException e) {
-            model.close();
-            throw e;
-        }
+        return open(path, device, UnaryOperator.identity());
+    }
+
+    /**
+     * Opens trained weights.
+     *
+     * @param path a package directory, a zip of one, or a file of weights
+     * @param device where to compute
+     * @param edit changes what is assumed of a file of weights; a package knows better
+     * @return the net
+     * @throws IOException in one sentence, if they cannot be used
+     */
+    public static PackageNet open(Path path, Device device, UnaryOperator<ModelPackage> edit)
+            throws IOException {
+        return TrainedWeights.open(path, device, edit);
+    }
+
+    /**
+     * Saves the net as a package.
+     *
+     * @param directory the package to make or to replace
+     * @return the package
+     * @throws IOException if it cannot be written; what stood there before stays
+     */
+    public ModelPackage save(Path directory) throws IOException {
+        return ModelPackage.save(
+                directory,
+                model,
+                modelPackage.description(),
+                modelPackage.classes(),
+                ModelPackage.Extra.NONE);
     }
 
     @Override
@@ -78,8 +101,12 @@ public final class PackageNet implements TrainedNet {
         }
     }
 
-    /** The net as a block, to trace. */
-    Block block() {
+    /**
+     * Gives the net.
+     *
+     * @return a {@link MobileNetV3}, initialised
+     */
+    public Block block() {
         return model.getBlock();
     }
 

@@ -82,13 +82,26 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
     }
 
     /**
+     * Refuses a net that does not fit.
+     *
+     * @param config the net
+     * @throws IOException in one sentence, with what is missing, unexpected or misshapen
+     */
+    void require(MobileNetV3Config config) throws IOException {
+        Mismatch mismatch = compare(config);
+        if (mismatch.count() > 0) {
+            throw mismatch.toException(file);
+        }
+    }
+
+    /**
      * Compares the file with a net.
      *
      * @param config the net
      * @return what does not fit
      * @throws IOException if the file's names are of no known net
      */
-    Mismatch compare(MobileNetV3Config config) throws IOException {
+    private Mismatch compare(MobileNetV3Config config) throws IOException {
         Map<String, Shape> expected = new LinkedHashMap<>();
         MobileNetV3 net = MobileNetV3.of(config);
         Map<String, String> theirs = names().of(config, net.getParameters().keys());

@@ -1,0 +1,160 @@
+package org.mobilenetv3.export;
+
+import ai.djl.Device;
+import ai.djl.Model;
+import ai.djl.modality.Classifications;
+import ai.djl.modality.cv.Image;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.repository.zoo.ZooModel;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import org.mobilenetv3.Dialect;
+import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.MobileNetV3Config;
+import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.runtime.TorchRuntime;
+import org.mobilenetv3.weights.NetWeights;
+import org.mobilenetv3.zoo.Fit;
+import org.mobilenetv3.zoo.ModelDescription;
+import org.mobilenetv3.zoo.ModelPackage;
+import org.mobilenetv3.zoo.Preprocessing;
+
+/**
+ * Trained weights, whatever they lie in: a package, a zip of one, or a file of another program
+ * (PyTorch, safetensors, ONNX), which is treated as if it were a package.
+ */
+public final class TrainedWeights {
+
+    private static final int IMAGENET = 1000;
+    private static final int SIDE = 224;
+
+    private TrainedWeights() {}
+
+    /**
+     * Reads what net the weights are of, but not the weights.
+     *
+     * @param path a package, a zip of one, or a file of weights
+     * @return the description; its directory is the path
+     * @throws IOException in one sentence, if it is missing, damaged or of no MobileNetV3
+     */
+    public static ModelPackage read(Path path) throws IOException {
+        if (!NetWeights.isAt(path)) {
+            return ModelPackage.read(path);
+        }
+        try (NetWeights weights = NetWeights.open(path)) {
+            return describe(weights);
+        }
+    }
+
+    /**
+     * Opens weights with their net.
+     *
+     * @param path a package, a zip of one, or a file of weights
+     * @param device where to put the weights
+     * @param edit changes what is assumed of a file of weights
+     * @return the net; close it after use
+     * @throws IOException in one sentence, if they cannot be used
+     */
+    static PackageNet open(Path path, Device device, UnaryOperator<ModelPackage> edit)
+            throws IOException {
+        if (!NetWeights.isAt(path)) {
+            ZooModel<Image, Classifications> model = ModelPackage.open(path, device);
+            try {
+                return new PackageNet(model, ModelPackage.read(model.getModelPath()));
+            } catch (IOException e) {
+                model.close();
+                throw e;
+            }
+        }
+        TorchRuntime.start();
+        try (NetWeights weights = NetWeights.open(path)) {
+            ModelPackage described = edit.apply(describe(weights));
+            ModelDescription description = described.description();
+            Model model =
+                    Model.newInstance(
+                            description.architecture().artifactId(), device, "PyTorch");
+            try {
+                model.setBlock(net(weights, description, model));
+            } catch (IOException | RuntimeException e) {
+                model.close();
+                throw e;
+            }
+            return new PackageNet(model, described);
+        }
+    }
+
+    private static MobileNetV3 net(NetWeights weights, ModelDescription description, Model model)
+            throws IOException {
+        Preprocessing input = description.input();
+        MobileNetV3 net = MobileNetV3.of(description.architecture(), input.normalization());
+        weights.load(net, model.getNDManager());
+        net.initialize(
+                model.getNDManager(),
+                DataType.FLOAT32,
+                new Shape(1, input.channels(), input.height(), input.width()));
+        // Predictors need no gradients; a trainer switches them on again.
+        for (Parameter parameter : net.getParameters().values()) {
+            parameter.getArray().setRequiresGradient(false);
+        }
+        return net;
+    }
+
+    /** What the file says, or else what is customary for such a net. */
+    private static ModelPackage describe(NetWeights weights) throws IOException {
+        MobileNetV3Config config = weights.config();
+        Map<String, Object> provenance = new LinkedHashMap<>();
+        List<String> classes = classes(config.classes());
+        Preprocessing input = input(config);
+        if (ExportedDescription.isIn(weights.metadata())) {
+            ExportedDescription own =
+                    ExportedDescription.fromMetadata(weights.file(), weights.metadata());
+            provenance.putAll(own.provenance());
+            classes = own.classes();
+            input = own.preprocessing();
+        }
+        provenance.put("weights", weights.file().getFileName().toString());
+        provenance.put("weightsFormat", weights.format());
+        if (!weights.notes().isEmpty()) {
+            provenance.put("weightsNotes", weights.notes());
+        }
+        return new ModelPackage(
+                weights.file(), ModelDescription.of(config, input, provenance), classes);
+    }
+
+    private static Preprocessing input(MobileNetV3Config config) {
+        int channels = config.inputChannels();
+        if (config.dialect() == Dialect.PADDLE_OCR) {
+            return new Preprocessing(
+                    new Fit.PadRight(48, 192), Normalization.uniform(channels, 0.5f, 0.5f));
+        }
+        return new Preprocessing(
+                Fit.CenterCrop.photograph(SIDE),
+                channels == 3
+                        ? Normalization.IMAGENET
+                        : Normalization.uniform(channels, 0.449f, 0.226f));
+    }
+
+    /** ImageNet's names if there are as many classes, otherwise numbers. */
+    private static List<String> classes(int count) throws IOException {
+        if (count != IMAGENET) {
+            return IntStream.range(0, count).mapToObj(i -> "class_" + i).toList();
+        }
+        try (BufferedReader names =
+                new BufferedReader(
+                        new InputStreamReader(
+                                TrainedWeights.class.getResourceAsStream("imagenet-classes.txt"),
+                                StandardCharsets.UTF_8))) {
+            return names.lines().toList();
+        }
+    }
+}

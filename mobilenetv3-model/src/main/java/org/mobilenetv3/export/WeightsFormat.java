@@ -1,0 +1,42 @@
+package org.mobilenetv3.export;
+
+import java.util.Locale;
+import org.mobilenetv3.Dialect;
+import org.mobilenetv3.weights.Names;
+
+/** Whose state dict is written. */
+public enum WeightsFormat {
+    /** This project's names in a safetensors file that says all about its net. */
+    SAFETENSORS,
+    /** What torchvision's {@code mobilenet_v3_large} and {@code _small} load. */
+    TORCHVISION,
+    /** What timm's {@code mobilenetv3_large_100} and their like load. */
+    TIMM;
+
+    /**
+     * Gives the usual end of a file's name.
+     *
+     * @return with the dot
+     */
+    public String extension() {
+        return this == SAFETENSORS ? ".safetensors" : ".pth";
+    }
+
+    Names names() {
+        return this == TIMM ? Names.TIMM : Names.OURS;
+    }
+
+    /** Whose reading of the paper the other program has; its batch norm is another. */
+    Dialect dialect(Dialect own) {
+        return switch (this) {
+            case SAFETENSORS -> own;
+            case TORCHVISION -> Dialect.TORCHVISION;
+            case TIMM -> Dialect.TIMM;
+        };
+    }
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

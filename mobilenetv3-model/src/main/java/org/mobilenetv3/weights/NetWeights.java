@@ -1,0 +1,142 @@
+package org.mobilenetv3.weights;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.util.JsonUtils;
+import ai.djl.util.Pair;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.MobileNetV3Config;
+
+/**
+ * A MobileNetV3's weights in a file, and which net they are of. Close it after use: numbers are
+ * read when a net is loaded.
+ *
+ * @param file where they lie
+ * @param format the file's, for people
+ * @param config the net
+ * @param tensors by our state-dict names, {@link MobileNetV3#getParameters()}
+ * @param metadata what the file says about itself
+ * @param notes what was changed or guessed on the way, a sentence each
+ * @param source closed with this
+ */
+public record NetWeights(
+        Path file,
+        String format,
+        MobileNetV3Config config,
+        Map<String, Tensor> tensors,
+        Map<String, String> metadata,
+        List<String> notes,
+        Closeable source)
+        implements Closeable {
+
+    /** Key of our own files' metadata: the net's configuration as JSON. */
+    public static final String ARCHITECTURE = "architecture";
+
+    /**
+     * Tells whether a path is a file of weights, by its content; packages and TorchScript archives
+     * are none.
+     *
+     * @param path any path
+     * @return whether {@link #open} is worth trying
+     * @throws IOException if the file cannot be read
+     */
+    public static boolean isAt(Path path) throws IOException {
+        return false;
+    }
+
+    /**
+     * Reads names and shapes and finds the net.
+     *
+     * @param file a state dict: safetensors or PyTorch's
+     * @return its weights
+     * @throws IOException in one sentence, if the file is damaged or fits no MobileNetV3
+     */
+    public static NetWeights open(Path file) throws IOException {
+        StateDict dict = StateDict.open(file);
+        try {
+            NetFinder finder = new NetFinder(file, shapes(dict));
+            return of(dict, finder.names(), config(finder, dict.metadata()));
+        } catch (IOException | RuntimeException e) {
+            dict.close();
+            throw e;
+        }
+    }
+
+    /** The net that the file names if it is our own, otherwise the one that fits. */
+    private static MobileNetV3Config config(NetFinder finder, Map<String, String> metadata)
+            throws IOException {
+        String own = metadata.get(ARCHITECTURE);
+        if (own == null) {
+            return finder.find();
+        }
+        MobileNetV3Config config;
+        try {
+            config = JsonUtils.GSON.fromJson(own, MobileNetV3Config.class);
+        } catch (RuntimeException e) { // Gson's, and those of the record that it fills
+            throw new IOException(
+                    "%s has damaged metadata: its %s cannot be read; write it again."
+                            .formatted(finder.file(), ARCHITECTURE),
+                    e);
+        }
+        finder.require(config);
+        return config;
+    }
+
+    private static NetWeights of(StateDict dict, Names names, MobileNetV3Config config) {
+        List<String> ours = MobileNetV3.of(config).getParameters().keys();
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        names.of(config, ours).forEach((our, their) -> tensors.put(our, dict.tensors().get(their)));
+        return new NetWeights(
+                dict.file(), dict.format(), config, tensors, dict.metadata(), List.of(), dict);
+    }
+
+    private static Map<String, Shape> shapes(StateDict dict) {
+        return dict.tensors().entrySet().stream()
+                .collect(
+                        Collectors.toMap(
+                                Map.Entry::getKey,
+                                e -> e.getValue().shape(),
+                                (a, b) -> a,
+                                LinkedHashMap::new));
+    }
+
+    /**
+     * Loads a net.
+     *
+     * @param net built for {@link #config()} and not initialised
+     * @param manager where its parameters will live
+     * @throws IOException in one sentence, if the file cannot be read or holds numbers that are not
+     *     finite
+     */
+    public void load(MobileNetV3 net, NDManager manager) throws IOException {
+        for (Pair<String, Parameter> p : net.getParameters()) {
+            float[] values = tensors.get(p.getKey()).floats();
+            for (float value : values) {
+                if (!Float.isFinite(value)) {
+                    throw new IOException(
+                            "%s holds %s in %s; its net would answer nothing but that."
+                                    .formatted(file, value, p.getKey()));
+                }
+            }
+            Parameter parameter = p.getValue();
+            // The copy is libtorch's own memory, aligned as its kernels like it.
+            try (NDArray javas = manager.create(values, parameter.getShape())) {
+                parameter.setArray(javas.duplicate());
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        source.close();
+    }
+}
