@@ -2,7 +2,7 @@ package org.mobilenetv3.export;
 
 import java.util.Locale;
 import org.mobilenetv3.Dialect;
-import org.mobilenetv3.weights.Names;
+import org.mobilenetv3.weights.NameScheme;
 
 /** Whose state dict is written. */
 public enum WeightsFormat {
@@ -22,8 +22,8 @@ public enum WeightsFormat {
         return this == SAFETENSORS ? ".safetensors" : ".pth";
     }
 
-    Names names() {
-        return this == TIMM ? Names.TIMM : Names.OURS;
+    NameScheme names() {
+        return this == TIMM ? NameScheme.TIMM : NameScheme.OURS;
     }
 
     /** Whose reading of the paper the other program has; its batch norm is another. */

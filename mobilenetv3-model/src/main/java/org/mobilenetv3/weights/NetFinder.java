@@ -67,8 +67,8 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
      *
      * @throws IOException in one sentence, if they are of no known net
      */
-    Names names() throws IOException {
-        return Names.of(shapes.keySet())
+    NameScheme names() throws IOException {
+        return NameScheme.of(shapes.keySet())
                 .orElseThrow(
                         () ->
                                 new IOException(
@@ -112,7 +112,7 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
     }
 
     private Stream<MobileNetV3Config> candidates() throws IOException {
-        boolean timm = names() == Names.TIMM;
+        boolean timm = names() == NameScheme.TIMM;
         boolean article = shapes.containsKey(ARTICLE_STEM);
         Shape stem = shapes.get(article ? ARTICLE_STEM : timm ? TIMM_STEM : STEM);
         boolean large =

@@ -91,7 +91,7 @@ public record NetWeights(
         return config;
     }
 
-    private static NetWeights of(StateDict dict, Names names, MobileNetV3Config config) {
+    private static NetWeights of(StateDict dict, NameScheme names, MobileNetV3Config config) {
         List<String> ours = MobileNetV3.of(config).getParameters().keys();
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         names.of(config, ours).forEach((our, their) -> tensors.put(our, dict.tensors().get(their)));
