@@ -61,6 +61,17 @@ public record MobileNetV3Config(
     }
 
     /**
+     * Changes the dialect.
+     *
+     * @param other whose reading of the paper
+     * @return a configuration like this one but for the dialect
+     */
+    public MobileNetV3Config withDialect(Dialect other) {
+        return new MobileNetV3Config(
+                size, variant, classes, width, dropout, inputChannels, stemStride, other);
+    }
+
+    /**
      * Gives the smallest image that the net takes: one output pixel after all strides.
      *
      * @return pixels, 32 (16 with stem stride 1; one more for PaddleOCR's)

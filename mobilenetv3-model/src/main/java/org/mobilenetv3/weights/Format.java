@@ -52,4 +52,18 @@ enum Format {
         int end = at + with.length;
         return bytes.length >= end && Arrays.equals(bytes, at, end, with, 0, with.length);
     }
+
+    /** Whether a file holds weights; a ZIP does if PyTorch made it. */
+    static boolean isWeights(Path file) throws IOException {
+        byte[] first = FileBytes.first(file, BYTES);
+        if (begins(first, 0, ZIP)) {
+            try (ZipFile zip = new ZipFile(file.toFile())) {
+                return zip.stream().anyMatch(e -> e.getName().endsWith("/data.pkl"));
+            } catch (ZipException e) {
+                return file.toString().matches("(?i).*\\.(pth|pt)(\\.tar)?");
+            }
+        }
+        return first.length > SAFETENSORS_LENGTH && first[SAFETENSORS_LENGTH] == '{'
+                || isOld(first);
+    }
 }

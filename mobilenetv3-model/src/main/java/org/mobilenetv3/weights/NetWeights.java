@@ -8,6 +8,7 @@ import ai.djl.util.JsonUtils;
 import ai.djl.util.Pair;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,15 +43,15 @@ public record NetWeights(
     public static final String ARCHITECTURE = "architecture";
 
     /**
-     * Tells whether a path is a file of weights, by its content; packages and TorchScript archives
-     * are none.
+     * Tells whether a path is a file of weights, by its content: packages, zips of them and
+     * TorchScript archives are none.
      *
      * @param path any path
      * @return whether {@link #open} is worth trying
      * @throws IOException if the file cannot be read
      */
     public static boolean isAt(Path path) throws IOException {
-        return false;
+        return Files.isRegularFile(path) && Format.isWeights(path);
     }
 
     /**

@@ -1,0 +1,180 @@
+package org.mobilenetv3.export;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.util.Pair;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.mobilenetv3.Dialect;
+import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.MobileNetV3.Execution;
+import org.mobilenetv3.MobileNetV3.Variant;
+import org.mobilenetv3.MobileNetV3Config;
+import org.mobilenetv3.PaperWidths;
+import org.mobilenetv3.export.ExportReport.Difference;
+import org.mobilenetv3.weights.SafeTensors;
+import org.mobilenetv3.weights.Tensor;
+import org.mobilenetv3.weights.TorchCheckpoint;
+import org.mobilenetv3.zoo.ModelDescription;
+import org.mobilenetv3.zoo.ModelPackage;
+
+/**
+ * Writes trained weights as a state dict for another program. The file is written beside its place,
+ * loaded into a net again and compared; only then is it moved into place.
+ *
+ * <p>Where the other program's batch norm has another epsilon, the scale makes up for it, so that
+ * its net answers the same: {@code scale' = scale * sqrt((variance + theirs) / (variance + ours))}.
+ *
+ * @param format whose names, and whose net
+ */
+public record WeightsExporter(WeightsFormat format) {
+
+    private static final String SCALE = ".weight";
+    private static final String VARIANCE = ".running_var";
+    private static final String COUNTER = ".num_batches_tracked";
+
+    /**
+     * Exports weights. A file whose name ends in {@code .safetensors} is one; any other is
+     * PyTorch's.
+     *
+     * @param trained a package, a zip of one, or a file of weights
+     * @param target the file to make or to replace
+     * @return what was written and how close it is
+     * @throws IOException in one sentence, if the weights cannot be used, the file cannot be
+     *     written or its net answers otherwise; what stood at the target then stays
+     * @throws IllegalArgumentException if the other program has no such net
+     */
+    public ExportReport export(Path trained, Path target) throws IOException {
+        try (PackageNet net = PackageNet.open(trained, Device.cpu())) {
+            net.setExecution(Execution.OP_BY_OP);
+            MobileNetV3Config theirs = theirs(net.description().architecture());
+            Map<String, Tensor> tensors = tensors(net, theirs);
+            ExportedDescription description = ExportedDescription.of(net.modelPackage(), false);
+            Difference difference =
+                    Verified.replace(
+                            target,
+                            net,
+                            staging -> write(staging, target, tensors, description),
+                            staging -> open(staging, theirs, net));
+            return new ExportReport(
+                    target,
+                    format.toString(),
+                    isSafetensors(target) ? "safetensors" : "torch.save, ZIP",
+                    Files.size(target),
+                    description,
+                    difference);
+        }
+    }
+
+    private MobileNetV3Config theirs(MobileNetV3Config ours) {
+        if (format == WeightsFormat.SAFETENSORS) {
+            return ours;
+        }
+        MobileNetV3Config theirs = ours;
+        if (ours.variant() == Variant.PAPER) {
+            theirs = ours.withDialect(format.dialect(ours.dialect()));
+            if (ours.dialect() != Dialect.PADDLE_OCR && shapes(ours).equals(shapes(theirs))) {
+                return theirs;
+            }
+        }
+        throw new IllegalArgumentException(
+                "%s has no net like this (%s); use --format safetensors."
+                        .formatted(format, ours));
+    }
+
+    private static List<Long> shapes(MobileNetV3Config config) {
+        List<Long> shapes = new ArrayList<>();
+        PaperWidths widths = PaperWidths.of(config);
+        shapes.add((long) widths.stem());
+        widths.blocks().forEach(b -> shapes.addAll(List.of(b.expanded(), b.squeeze(), b.out())));
+        shapes.addAll(List.of((long) widths.last(), (long) widths.hidden()));
+        return shapes;
+    }
+
+    /** In the order and with the counters of PyTorch's state dict. */
+    private Map<String, Tensor> tensors(PackageNet net, MobileNetV3Config theirs) {
+        Map<String, NDArray> arrays = new LinkedHashMap<>();
+        for (Pair<String, Parameter> p : net.block().getParameters()) {
+            arrays.put(p.getKey(), p.getValue().getArray());
+        }
+        double from = net.description().architecture().dialect().norm().epsilon();
+        double to = theirs.dialect().norm().epsilon();
+        Map<String, String> names = format.names().of(theirs, List.copyOf(arrays.keySet()));
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        arrays.forEach(
+                (ours, array) -> {
+                    String name = names.get(ours);
+                    NDArray variance = variance(arrays, ours);
+                    Tensor tensor =
+                            from == to || variance == null
+                                    ? Tensor.of(shape(name, array), array::toFloatArray)
+                                    : Tensor.of(
+                                            shape(name, array),
+                                            () -> rescaled(array, variance, from, to));
+                    tensors.put(name, tensor);
+                    if (format != WeightsFormat.SAFETENSORS && name.endsWith(VARIANCE)) {
+                        tensors.put(name.replace(VARIANCE, COUNTER), Tensor.scalar(0));
+                    }
+                });
+        return tensors;
+    }
+
+    /** timm's hidden layer is a 1×1 convolution. */
+    private static Shape shape(String name, NDArray array) {
+        Shape shape = array.getShape();
+        return "conv_head.weight".equals(name) ? shape.addAll(new Shape(1, 1)) : shape;
+    }
+
+    /** The running variance that belongs to a batch norm's scale; null for other parameters. */
+    private static NDArray variance(Map<String, NDArray> arrays, String name) {
+        return name.endsWith(SCALE)
+                ? arrays.get(name.substring(0, name.length() - SCALE.length()) + VARIANCE)
+                : null;
+    }
+
+    private static float[] rescaled(NDArray scale, NDArray variance, double from, double to) {
+        float[] values = scale.toFloatArray();
+        float[] variances = variance.toFloatArray();
+        for (int i = 0; i < values.length; i++) {
+            values[i] =
+                    (float) (values[i] * Math.sqrt((variances[i] + to) / (variances[i] + from)));
+        }
+        return values;
+    }
+
+    private static void write(
+            Path staging, Path target, Map<String, Tensor> tensors, ExportedDescription description)
+            throws IOException {
+        if (isSafetensors(target)) {
+            SafeTensors.write(staging, tensors, description.toMetadata());
+        } else {
+            TorchCheckpoint.write(staging, tensors);
+        }
+    }
+
+    private static boolean isSafetensors(Path file) {
+        return file.toString().endsWith(WeightsFormat.SAFETENSORS.extension());
+    }
+
+    /** The written weights in their own net, but with all that a state dict does not tell. */
+    private static PackageNet open(Path staging, MobileNetV3Config theirs, PackageNet net)
+            throws IOException {
+        ModelPackage ours = net.modelPackage();
+        ModelDescription description =
+                ModelDescription.of(theirs, ours.description().input(), Map.of());
+        PackageNet written =
+                PackageNet.open(
+                        staging,
+                        Device.cpu(),
+                        found -> new ModelPackage(staging, description, ours.classes()));
+        written.setExecution(Execution.OP_BY_OP);
+        return written;
+    }
+}
