@@ -17,6 +17,7 @@ import org.mobilenetv3.export.ExportReport.Difference;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Passes;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.zoo.Preprocessing;
 
 /**
  * Exports a package to one file. The file is written beside its place, opened again and compared
@@ -91,10 +92,10 @@ public record Exporter(ExportFormat format, boolean normalize, boolean trainable
     }
 
     private Graph graph(PackageNet net) {
-        int size = net.description().preprocessing().size();
-        int channels = net.description().preprocessing().channels();
-        int traced = Math.max(size, LARGE);
-        Graph whole = Graph.trace(net.block(), new Shape(1, channels, traced, traced));
+        Preprocessing input = net.description().preprocessing();
+        int height = Math.max(input.height(), LARGE);
+        int width = Math.max(input.width(), LARGE);
+        Graph whole = Graph.trace(net.block(), new Shape(1, input.channels(), height, width));
         Graph graph = normalize ? whole : Passes.withoutNormalization(whole);
         return trainable ? graph : Passes.forInference(graph);
     }
@@ -114,14 +115,15 @@ public record Exporter(ExportFormat format, boolean normalize, boolean trainable
         }
     }
 
-    /** Compares two batch sizes of two image sizes, one of them not square. */
+    /** Compares two batch sizes of two image sizes, the other not square. */
     private Difference verify(PackageNet net, Path file, Path target) throws IOException {
-        int size = net.description().preprocessing().size();
+        int height = net.description().preprocessing().height();
+        int width = net.description().preprocessing().width();
         Difference difference = Difference.NONE;
         try (ExportedNet exported = format.open(file, Runtime.getRuntime().availableProcessors())) {
             for (int batch : BATCHES) {
-                difference = compare(net, exported, batch, size, size, difference);
-                difference = compare(net, exported, batch, size + 32, size + 16, difference);
+                difference = compare(net, exported, batch, height, width, difference);
+                difference = compare(net, exported, batch, height + 32, width + 16, difference);
             }
         }
         if (!(difference.relative() <= TOLERANCE)) { // NaN is refused as well
