@@ -72,6 +72,17 @@ public record MobileNetV3Config(
     }
 
     /**
+     * Changes the stride of the first convolution.
+     *
+     * @param other 1 or 2
+     * @return a configuration like this one but for the stride
+     */
+    public MobileNetV3Config withStemStride(int other) {
+        return new MobileNetV3Config(
+                size, variant, classes, width, dropout, inputChannels, other, dialect);
+    }
+
+    /**
      * Gives the smallest image that the net takes: one output pixel after all strides.
      *
      * @return pixels, 32 (16 with stem stride 1; one more for PaddleOCR's)

@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.zip.ZipException;
+import java.util.zip.ZipFile;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.torchscript.TorchScriptWriter;
 
@@ -42,11 +44,20 @@ public enum ExportFormat {
             head = in.readNBytes(HEAD);
         }
         for (ExportFormat format : values()) {
-            if (format.startsWith(head)) {
+            if (format.startsWith(head) && (format != TORCHSCRIPT || isScript(file))) {
                 return Optional.of(format);
             }
         }
         return Optional.empty();
+    }
+
+    /** A ZIP with code beside the module's pickle; checkpoints have only the pickle. */
+    private static boolean isScript(Path file) throws IOException {
+        try (ZipFile zip = new ZipFile(file.toFile())) {
+            return zip.stream().anyMatch(entry -> entry.getName().endsWith("/constants.pkl"));
+        } catch (ZipException e) { // damaged
+            return !file.toString().endsWith(".pth");
+        }
     }
 
     private boolean startsWith(byte[] head) {

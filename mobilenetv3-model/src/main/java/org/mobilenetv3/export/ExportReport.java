@@ -7,13 +7,15 @@ import java.nio.file.Path;
  *
  * @param file where it lies
  * @param format its format
+ * @param version what a reader must support
  * @param bytes its size
  * @param description what it says of itself
  * @param difference how far its answers are from the package's
  */
 public record ExportReport(
         Path file,
-        ExportFormat format,
+        String format,
+        String version,
         long bytes,
         ExportedDescription description,
         Difference difference) {

@@ -143,13 +143,10 @@ public record ExportedDescription(
      * Makes the net's input of an image.
      *
      * @param image any size, 1 or 3 channels
-     * @return {@code channels * size * size} floats, planar
+     * @return {@code channels * height * width} floats, planar
      */
     public float[] input(Pixels image) {
-        int size = preprocessing.size();
-        float[] values = new float[preprocessing.channels() * size * size];
-        inputNormalization().apply(preprocessing.fit(image).data(), size * size, values, 0);
-        return values;
+        return preprocessing.apply(image, inputNormalization());
     }
 
     /**

@@ -81,8 +81,7 @@ public final class TrainedWeights {
             ModelPackage described = edit.apply(describe(weights));
             ModelDescription description = described.description();
             Model model =
-                    Model.newInstance(
-                            description.architecture().artifactId(), device, "PyTorch");
+                    Model.newInstance(description.architecture().artifactId(), device, "PyTorch");
             try {
                 model.setBlock(net(weights, description, model));
             } catch (IOException | RuntimeException e) {

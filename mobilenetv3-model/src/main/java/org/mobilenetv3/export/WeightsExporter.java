@@ -13,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.mobilenetv3.Dialect;
-import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.MobileNetV3.Variant;
 import org.mobilenetv3.MobileNetV3Config;
@@ -44,33 +43,31 @@ public record WeightsExporter(WeightsFormat format) {
      * Exports weights. A file whose name ends in {@code .safetensors} is one; any other is
      * PyTorch's.
      *
-     * @param trained a package, a zip of one, or a file of weights
+     * @param net the net, which computes operation by operation from then on
      * @param target the file to make or to replace
      * @return what was written and how close it is
-     * @throws IOException in one sentence, if the weights cannot be used, the file cannot be
-     *     written or its net answers otherwise; what stood at the target then stays
+     * @throws IOException in one sentence, if the file cannot be written or its net answers
+     *     otherwise; what stood at the target then stays
      * @throws IllegalArgumentException if the other program has no such net
      */
-    public ExportReport export(Path trained, Path target) throws IOException {
-        try (PackageNet net = PackageNet.open(trained, Device.cpu())) {
-            net.setExecution(Execution.OP_BY_OP);
-            MobileNetV3Config theirs = theirs(net.description().architecture());
-            Map<String, Tensor> tensors = tensors(net, theirs);
-            ExportedDescription description = ExportedDescription.of(net.modelPackage(), false);
-            Difference difference =
-                    Verified.replace(
-                            target,
-                            net,
-                            staging -> write(staging, target, tensors, description),
-                            staging -> open(staging, theirs, net));
-            return new ExportReport(
-                    target,
-                    format.toString(),
-                    isSafetensors(target) ? "safetensors" : "torch.save, ZIP",
-                    Files.size(target),
-                    description,
-                    difference);
-        }
+    public ExportReport export(PackageNet net, Path target) throws IOException {
+        net.setExecution(Execution.OP_BY_OP);
+        MobileNetV3Config theirs = theirs(net.description().architecture());
+        Map<String, Tensor> tensors = tensors(net, theirs);
+        ExportedDescription description = ExportedDescription.of(net.modelPackage(), false);
+        Difference difference =
+                Verified.write(
+                        target,
+                        net,
+                        beside -> write(beside, target, tensors, description),
+                        beside -> open(beside, theirs, net));
+        return new ExportReport(
+                target,
+                format.toString(),
+                isSafetensors(target) ? "safetensors" : "PyTorch's ZIP, protocol 2",
+                Files.size(target),
+                description,
+                difference);
     }
 
     private MobileNetV3Config theirs(MobileNetV3Config ours) {
@@ -85,8 +82,7 @@ public record WeightsExporter(WeightsFormat format) {
             }
         }
         throw new IllegalArgumentException(
-                "%s has no net like this (%s); use --format safetensors."
-                        .formatted(format, ours));
+                "%s has no net like this (%s); use --format safetensors.".formatted(format, ours));
     }
 
     private static List<Long> shapes(MobileNetV3Config config) {
@@ -150,12 +146,12 @@ public record WeightsExporter(WeightsFormat format) {
     }
 
     private static void write(
-            Path staging, Path target, Map<String, Tensor> tensors, ExportedDescription description)
+            Path beside, Path target, Map<String, Tensor> tensors, ExportedDescription description)
             throws IOException {
         if (isSafetensors(target)) {
-            SafeTensors.write(staging, tensors, description.toMetadata());
+            SafeTensors.write(beside, tensors, description.toMetadata());
         } else {
-            TorchCheckpoint.write(staging, tensors);
+            TorchCheckpoint.write(beside, tensors);
         }
     }
 
@@ -164,16 +160,16 @@ public record WeightsExporter(WeightsFormat format) {
     }
 
     /** The written weights in their own net, but with all that a state dict does not tell. */
-    private static PackageNet open(Path staging, MobileNetV3Config theirs, PackageNet net)
+    private static PackageNet open(Path beside, MobileNetV3Config theirs, PackageNet net)
             throws IOException {
         ModelPackage ours = net.modelPackage();
         ModelDescription description =
                 ModelDescription.of(theirs, ours.description().input(), Map.of());
         PackageNet written =
                 PackageNet.open(
-                        staging,
+                        beside,
                         Device.cpu(),
-                        found -> new ModelPackage(staging, description, ours.classes()));
+                        found -> new ModelPackage(beside, description, ours.classes()));
         written.setExecution(Execution.OP_BY_OP);
         return written;
     }

@@ -1,9 +1,13 @@
 package org.mobilenetv3.weights;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.zip.ZipException;
+import java.util.zip.ZipFile;
 
 /** Tells files apart by their first bytes. */
 enum Format {
@@ -12,6 +16,8 @@ enum Format {
 
     /** How many bytes it takes. */
     static final int BYTES = 262;
+
+    private static final byte[] ZIP = {'P', 'K', 3, 4};
 
     // A pickle of the number 0x1950a86a20f9469cfc6c, with which torch.save began before zip.
     private static final byte[] OLD_MAGIC = {
@@ -35,11 +41,10 @@ enum Format {
         if (first.length > SAFETENSORS_LENGTH && first[SAFETENSORS_LENGTH] == '{') {
             return SAFETENSORS;
         }
-        if (begins(first, 0, new byte[] {'P', 'K', 3, 4})) {
+        if (begins(first, 0, ZIP)) {
             return TORCH;
         }
-        boolean tar = begins(first, 257, "ustar".getBytes(StandardCharsets.US_ASCII));
-        if (tar || begins(first, 2, OLD_MAGIC)) {
+        if (isOld(first)) {
             throw new IOException(
                     "%s was written in the format that PyTorch had before 1.6, which is not read; convert it in Python with torch.save(torch.load('%2$s'), '%2$s')."
                             .formatted(file, file.getFileName()));
@@ -53,17 +58,29 @@ enum Format {
         return bytes.length >= end && Arrays.equals(bytes, at, end, with, 0, with.length);
     }
 
-    /** Whether a file holds weights; a ZIP does if PyTorch made it. */
+    /** Whether a file holds weights: for ZIPs, whether PyTorch made it. */
     static boolean isWeights(Path file) throws IOException {
-        byte[] first = FileBytes.first(file, BYTES);
+        byte[] first;
+        try (InputStream in = Files.newInputStream(file)) {
+            first = in.readNBytes(BYTES);
+        }
         if (begins(first, 0, ZIP)) {
             try (ZipFile zip = new ZipFile(file.toFile())) {
                 return zip.stream().anyMatch(e -> e.getName().endsWith("/data.pkl"));
-            } catch (ZipException e) {
+            } catch (ZipException e) { // damaged: the name is all there is to go by
                 return file.toString().matches("(?i).*\\.(pth|pt)(\\.tar)?");
             }
         }
-        return first.length > SAFETENSORS_LENGTH && first[SAFETENSORS_LENGTH] == '{'
-                || isOld(first);
+        try {
+            of(file, first);
+            return true;
+        } catch (IOException e) {
+            return isOld(first);
+        }
+    }
+
+    private static boolean isOld(byte... first) {
+        return begins(first, 257, "ustar".getBytes(StandardCharsets.US_ASCII))
+                || begins(first, 2, OLD_MAGIC);
     }
 }

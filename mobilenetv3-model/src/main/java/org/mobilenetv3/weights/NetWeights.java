@@ -97,7 +97,13 @@ public record NetWeights(
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         names.of(config, ours).forEach((our, their) -> tensors.put(our, dict.tensors().get(their)));
         return new NetWeights(
-                dict.file(), dict.format(), config, tensors, dict.metadata(), List.of(), dict);
+                dict.file(),
+                dict.format(),
+                config,
+                tensors,
+                dict.metadata(),
+                List.of(),
+                dict::close);
     }
 
     private static Map<String, Shape> shapes(StateDict dict) {

@@ -33,15 +33,17 @@ public final class ImageTranslator implements Translator<Image, Classifications>
         this.classes = List.copyOf(classes);
     }
 
-    /** Makes {@code (C, size, size)} of an image; DJL stacks them to a batch. */
+    /** Makes {@code (C, H, W)} of an image; DJL stacks them to a batch. */
     @Override
     public NDList processInput(TranslatorContext context, Image image) {
-        int size = preprocessing.size();
         return new NDList(
                 context.getNDManager()
                         .create(
                                 preprocessing.apply(pixels(context, image)),
-                                new Shape(preprocessing.channels(), size, size)));
+                                new Shape(
+                                        preprocessing.channels(),
+                                        preprocessing.height(),
+                                        preprocessing.width())));
     }
 
     /** Makes probabilities of one image's logits, {@code (classes)}. */

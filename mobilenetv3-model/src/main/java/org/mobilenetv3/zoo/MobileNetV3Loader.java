@@ -138,7 +138,8 @@ final class MobileNetV3Loader implements ModelLoader {
         for (Parameter parameter : net.getParameters().values()) {
             parameter.getArray().setRequiresGradient(false);
         }
-        Preprocessing input = Preprocessing.photograph(inputSize, normalization);
+        Preprocessing input =
+                new Preprocessing(Fit.CenterCrop.photograph(inputSize), normalization);
         return new ZooModel<>(model, translator(criteria, model, config, input));
     }
 

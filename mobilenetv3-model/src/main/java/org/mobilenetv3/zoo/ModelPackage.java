@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import org.mobilenetv3.runtime.TorchRuntime;
@@ -248,17 +249,27 @@ public record ModelPackage(Path directory, ModelDescription description, List<St
      */
     private static List<String> serving(ModelDescription description) {
         Preprocessing input = description.input();
-        return List.of(
-                "engine=PyTorch",
-                "option.modelName=" + description.architecture().artifactId(),
-                "blockFactory=" + PackageBlockFactory.class.getName(),
-                "translatorFactory=" + PackageTranslatorFactory.class.getName(),
-                "flag=" + (input.channels() == 1 ? "GRAYSCALE" : "COLOR"),
-                "width=" + input.size(),
-                "height=" + input.size(),
-                "resizeShort=" + input.resize() + ",-1,AREA",
-                "centerCrop=true",
-                "applySoftmax=true");
+        List<String> lines =
+                new ArrayList<>(
+                        List.of(
+                                "engine=PyTorch",
+                                "option.modelName=" + description.architecture().artifactId(),
+                                "blockFactory=" + PackageBlockFactory.class.getName(),
+                                "translatorFactory=" + PackageTranslatorFactory.class.getName(),
+                                "flag=" + (input.channels() == 1 ? "GRAYSCALE" : "COLOR"),
+                                "width=" + input.width(),
+                                "height=" + input.height(),
+                                "applySoftmax=true"));
+        lines.addAll(resizing(input.fit()));
+        return lines;
+    }
+
+    /** DJL pads to squares only: what would be padded, it stretches to the whole width. */
+    private static List<String> resizing(Fit fit) {
+        if (fit instanceof Fit.CenterCrop crop) {
+            return List.of("resizeShort=" + crop.resize() + ",-1,AREA", "centerCrop=true");
+        }
+        return List.of("resize=%d,%d,AREA".formatted(fit.width(), fit.height()));
     }
 
     private static Path parameters(Path directory, ModelDescription description) {

@@ -1,49 +1,35 @@
 package org.mobilenetv3.zoo;
 
+import com.google.gson.annotations.JsonAdapter;
 import java.util.Objects;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
 
 /**
- * How an image becomes a net's input, the same in training and in prediction: resize the shorter
- * side (antialiased bilinear), crop the centre, scale to [0, 1]; the net itself then normalises.
- * This is torchvision's evaluation transform.
+ * How an image becomes a net's input, the same in training and in prediction: bring it to the net's
+ * size, scale to [0, 1]; the net itself then normalises.
  *
- * @param size side of the square input in pixels
- * @param resize shorter side before the crop, in pixels; equal to {@code size} for no margin
+ * @param fit how it is brought to the net's size
  * @param normalization mean and deviation by channel
  */
-public record Preprocessing(int size, int resize, Normalization normalization) {
+@JsonAdapter(PreprocessingJson.class)
+public record Preprocessing(Fit fit, Normalization normalization) {
 
-    /** Refuses sizes that cannot be cropped. */
+    /** Refuses to do without either. */
     public Preprocessing {
+        Objects.requireNonNull(fit, "fit");
         Objects.requireNonNull(normalization, "normalization");
-        if (size < 1 || resize < size) {
-            throw new IllegalArgumentException(
-                    "input size %d and resize %d: the resized image must not be smaller than the input"
-                            .formatted(size, resize));
-        }
     }
 
     /**
-     * Photographs: the customary margin.
+     * Squares from the centre.
      *
      * @param size side of the square input in pixels
+     * @param resize shorter side before the crop, in pixels; equal to {@code size} for no margin
      * @param normalization mean and deviation by channel
-     * @return resize to {@link #resizeFor}, crop to {@code size}
      */
-    public static Preprocessing photograph(int size, Normalization normalization) {
-        return new Preprocessing(size, resizeFor(size), normalization);
-    }
-
-    /**
-     * Gives the customary margin: 256 to 224, none for images too small to spare it.
-     *
-     * @param size side of the square input in pixels
-     * @return shorter side before the crop, in pixels
-     */
-    public static int resizeFor(int size) {
-        return size < 96 ? size : Math.round(size * 256 / 224f);
+    public Preprocessing(int size, int resize, Normalization normalization) {
+        this(new Fit.CenterCrop(size, resize), normalization);
     }
 
     /**
@@ -56,25 +42,44 @@ public record Preprocessing(int size, int resize, Normalization normalization) {
     }
 
     /**
-     * Resizes, crops and converts to the number of channels, still 8-bit.
+     * Gives the height of the input.
      *
-     * @param image any size, 1 or 3 channels
-     * @return {@code (channels, size, size)}
+     * @return in pixels
      */
-    public Pixels fit(Pixels image) {
-        return image.toChannels(channels()).resizeShorterSide(resize).centerCrop(size);
+    public int height() {
+        return fit.height();
+    }
+
+    /**
+     * Gives the width of the input.
+     *
+     * @return in pixels
+     */
+    public int width() {
+        return fit.width();
     }
 
     /**
      * Makes a net's input of an image.
      *
      * @param image any size, 1 or 3 channels
-     * @return {@code channels * size * size} floats in [0, 1], planar
+     * @return {@code channels * height * width} floats in [0, 1], planar
      */
     public float[] apply(Pixels image) {
-        Pixels fitted = fit(image);
+        return apply(image, Normalization.unit(channels()));
+    }
+
+    /**
+     * Makes the input of a net that does not take pixels in [0, 1].
+     *
+     * @param image any size, 1 or 3 channels
+     * @param scaling what the net takes
+     * @return {@code channels * height * width} floats, planar
+     */
+    public float[] apply(Pixels image, Normalization scaling) {
+        Pixels fitted = fit.apply(image.toChannels(channels()));
         float[] values = new float[fitted.data().length];
-        Normalization.unit(channels()).apply(fitted.data(), size * size, values, 0);
+        scaling.apply(fitted.data(), height() * width(), values, 0);
         return values;
     }
 }

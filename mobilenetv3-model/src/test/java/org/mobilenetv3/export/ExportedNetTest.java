@@ -1,5 +1,6 @@
 package org.mobilenetv3.export;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Model;
@@ -103,6 +104,18 @@ class ExportedNetTest {
                 "damaged metadata: its preprocessing is missing or cannot be read");
         metadata.put(ExportedDescription.VERSION, "2");
         assertRefused(OnnxWriter.write(graph, metadata), "has format 2 but this version reads 1");
+    }
+
+    @Test
+    void aFileOfBeforeThereWerePaddedImagesIsRead() throws IOException {
+        Map<String, String> metadata = DESCRIPTION.toMetadata();
+        metadata.put(
+                "preprocessing",
+                "{\"size\":64,\"resize\":73,\"normalization\":{\"mean\":[0.5,0.5,0.5],\"std\":[0.5,0.5,0.5]}}");
+        try (ExportedNet net = open(OnnxWriter.write(graph, metadata))) {
+            assertThat(net.description().preprocessing())
+                    .isEqualTo(new Preprocessing(64, 73, Normalization.uniform(3, 0.5f, 0.5f)));
+        }
     }
 
     private byte[] describedAs(List<String> classes, int channels) {

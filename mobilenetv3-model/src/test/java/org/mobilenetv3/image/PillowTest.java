@@ -12,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.mobilenetv3.image.PillowCases.Case;
 import org.mobilenetv3.image.PillowCases.Encoded;
+import org.mobilenetv3.zoo.Fit;
 
 class PillowTest {
     static Stream<Case> cases() {
@@ -31,6 +32,7 @@ class PillowTest {
                     case "resize" -> image.resizeShorterSide(golden.size());
                     case "crop" -> image.centerCrop(golden.size());
                     case "evaluate" -> image.resizeShorterSide(256).centerCrop(golden.size());
+                    case "pad" -> new Fit.PadRight(golden.size(), 4 * golden.size()).apply(image);
                     case "luma" -> image.toChannels(1);
                     default -> throw new AssertionError(golden.op());
                 };

@@ -183,6 +183,64 @@ class ModelPackageTest {
     }
 
     @Test
+    void aPackageOfBeforeThereWerePaddedImagesIsRead() throws IOException {
+        ModelPackage now = ModelPackage.read(directory);
+        Files.writeString(
+                directory.resolve("model.json"),
+                """
+                {
+                  "format": 1,
+                  "architecture": {
+                    "size": "SMALL",
+                    "variant": "PAPER",
+                    "classes": 3,
+                    "width": 1,
+                    "dropout": 0.2,
+                    "inputChannels": 3,
+                    "stemStride": 2
+                  },
+                  "input": {
+                    "size": 32,
+                    "resize": 32,
+                    "normalization": {
+                      "mean": [0.4, 0.5, 0.6],
+                      "std": [0.2, 0.3, 0.4]
+                    }
+                  },
+                  "provenance": {"dataset": "test"},
+                  "parametersSha256": "%s"
+                }
+                """
+                        .formatted(now.description().parametersSha256()));
+        assertThat(ModelPackage.read(directory)).isEqualTo(now);
+    }
+
+    @Test
+    void aPackageOfPaddedImagesIsOpenedByPathAndByTheZoo() throws Exception {
+        Preprocessing padded = new Preprocessing(new Fit.PadRight(32, 64), INPUT.normalization());
+        try (Model model = model(MobileNetV3.small(), 1)) {
+            var config = ((MobileNetV3) model.getBlock()).config();
+            ModelPackage.save(
+                    directory,
+                    model,
+                    ModelDescription.of(config, padded, Map.of()),
+                    CLASSES,
+                    ModelPackage.Extra.NONE);
+        }
+        assertThat(ModelPackage.read(directory).description().input()).isEqualTo(padded);
+        Image whole = photograph(32, 64);
+        float[] stretched = probabilities(directory, photograph(32, 32));
+        try (ZooModel<Image, Classifications> model = ModelPackage.open(directory, null);
+                Predictor<Image, Classifications> predictor = model.newPredictor()) {
+            assertThat(probabilities(directory, whole))
+                    .containsExactly(floats(predictor.predict(whole)), within(1e-4f));
+            // DJL by itself stretches what we pad.
+            assertThat(floats(predictor.predict(photograph(32, 32)))[0])
+                    .isNotCloseTo(stretched[0], within(1e-3f));
+        }
+    }
+
+    @Test
     void savingAgainReplacesItWhole() throws IOException {
         String before = ModelPackage.read(directory).description().parametersSha256();
         save(MobileNetV3.small(), 2);
@@ -354,10 +412,14 @@ class ModelPackageTest {
 
     /** Of the input's size, so that DJL's own translator has nothing to resize. */
     private static Image photograph() {
-        BufferedImage image = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
+        return photograph(32, 32);
+    }
+
+    private static Image photograph(int height, int width) {
+        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         Random random = new Random(3);
-        for (int i = 0; i < 32 * 32; i++) {
-            image.setRGB(i % 32, i / 32, random.nextInt(1 << 24));
+        for (int i = 0; i < height * width; i++) {
+            image.setRGB(i % width, i / width, random.nextInt(1 << 24));
         }
         return ImageFactory.getInstance().fromImage(image);
     }

@@ -1,24 +1,22 @@
 package org.mobilenetv3.serve;
 
-import ai.djl.util.JsonUtils;
+import ai.djl.Device;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
-import org.mobilenetv3.export.ExportFormat;
-import org.mobilenetv3.export.ExportReport;
-import org.mobilenetv3.export.Exporter;
+import org.mobilenetv3.export.PackageNet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Exports a trained package to one file for another runtime, and checks it. */
+/** Exports trained weights for another runtime or program, and checks what it wrote. */
 @Command(
         name = "export",
-        description = "Write a trained package as one file for other runtimes, and check it.",
+        description = "Write trained weights for other runtimes and programs, and check them.",
         footer = {
             "%nExamples:",
             "  mobilenetv3 export --model-path runs/shapes-paper-small/best --out shapes.onnx",
-            "  mobilenetv3 export --model-path runs/shapes-paper-small/best --format torchscript"
+            "  mobilenetv3 export --model-path runs/shapes-paper-small/best --format torchscript",
+            "  mobilenetv3 export --model-path runs/shapes-paper-small/best --format torchvision"
         })
 final class ExportCommand implements Callable<Integer> {
 
@@ -26,20 +24,22 @@ final class ExportCommand implements Callable<Integer> {
             names = {"--model-path", "--weights"},
             paramLabel = "PACKAGE",
             required = true,
-            description = "A package directory, or a zip of one.")
+            description = "A package directory, a zip of one, or a file of weights.")
     private Path modelPath;
 
     @Option(
             names = "--format",
             paramLabel = "FORMAT",
-            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).",
+            description =
+                    "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}); torchvision and timm are state dicts under their names, djl is a package.",
             defaultValue = "onnx")
-    private ExportFormat format;
+    private Target format;
 
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            description = "The file to write (default: beside the package).")
+            description =
+                    "The file to write (default: beside the package); a state dict whose name ends in .safetensors is one, others are PyTorch's.")
     private Path out;
 
     @Option(
@@ -60,12 +60,8 @@ final class ExportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Path target = out != null ? out : beside(modelPath);
-        Result result =
-                Result.of(new Exporter(format, !noNormalize, trainable).export(modelPath, target));
-        if (json) {
-            System.out.println(JsonUtils.GSON_PRETTY.toJson(result));
-        } else {
-            result.print();
+        try (PackageNet net = PackageNet.open(modelPath, Device.cpu())) {
+            ExportResult.of(format.write(net, target, !noNormalize, trainable)).print(json);
         }
         return 0;
     }
@@ -73,46 +69,8 @@ final class ExportCommand implements Callable<Integer> {
     private Path beside(Path modelPackage) {
         Path absolute = modelPackage.toAbsolutePath().normalize();
         String name = absolute.getFileName().toString().replaceFirst("\\.zip$", "");
-        return absolute.resolveSibling(name + format.extension());
-    }
-
-    /** The result for machines. */
-    private record Result(
-            String file,
-            String format,
-            String version,
-            long bytes,
-            List<String> inputs,
-            List<String> outputs,
-            boolean normalizes,
-            double absoluteDifference,
-            double relativeDifference) {
-
-        static Result of(ExportReport report) {
-            int channels = report.description().preprocessing().channels();
-            int classes = report.description().classes().size();
-            return new Result(
-                    report.file().toString(),
-                    report.format().toString(),
-                    report.format().version(),
-                    report.bytes(),
-                    List.of("input (batch, %d, height, width)".formatted(channels)),
-                    List.of("logits (batch, %d)".formatted(classes)),
-                    report.description().normalizes(),
-                    report.difference().absolute(),
-                    report.difference().relative());
-        }
-
-        void print() {
-            System.out.printf("%s  %,d bytes%n", file, bytes);
-            System.out.printf("  format  %s, %s%n", format, version);
-            System.out.printf(
-                    "  input   %s, float32, %s%n",
-                    inputs.get(0), normalizes ? "pixels in [0, 1]" : "normalised pixels");
-            System.out.printf("  output  %s%n", outputs.get(0));
-            System.out.printf(
-                    "  checked against the package: off by at most %.2g, %.2g of the largest logit%n",
-                    absoluteDifference, relativeDifference);
-        }
+        String end = format == Target.DJL ? "-djl" : format.extension();
+        return absolute.resolveSibling(
+                name.replaceFirst("\\.(pth|pt|safetensors|onnx)$", "") + end);
     }
 }

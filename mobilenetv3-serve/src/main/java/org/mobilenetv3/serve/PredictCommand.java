@@ -15,6 +15,7 @@ import org.mobilenetv3.cli.ExecutionOptions;
 import org.mobilenetv3.export.ExportedDescription;
 import org.mobilenetv3.export.TrainedNet;
 import org.mobilenetv3.image.Pixels;
+import org.mobilenetv3.zoo.Preprocessing;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -81,8 +82,8 @@ final class PredictCommand implements Callable<Integer> {
 
     private Prediction predict(TrainedNet net, Path file) throws IOException {
         ExportedDescription description = net.description();
-        int channels = description.preprocessing().channels();
-        int size = description.preprocessing().size();
+        Preprocessing preprocessing = description.preprocessing();
+        int channels = preprocessing.channels();
         Pixels pixels = Pixels.read(file);
         if (pixels.channels() == 1 && channels == 3) {
             throw new IOException(
@@ -90,7 +91,10 @@ final class PredictCommand implements Callable<Integer> {
                             .formatted(file, modelPath));
         }
         FloatBuffer input = FloatBuffer.wrap(description.input(pixels));
-        double[] probabilities = softmax(net.logits(input, 1, channels, size, size));
+        double[] probabilities =
+                softmax(
+                        net.logits(
+                                input, 1, channels, preprocessing.height(), preprocessing.width()));
         List<Guess> best =
                 IntStream.range(0, probabilities.length)
                         .mapToObj(i -> new Guess(description.classes().get(i), probabilities[i]))

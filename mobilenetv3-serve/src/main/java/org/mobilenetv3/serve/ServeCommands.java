@@ -12,6 +12,6 @@ public final class ServeCommands implements CommandProvider {
 
     @Override
     public List<Callable<Integer>> commands() {
-        return List.of(new PredictCommand(), new ExportCommand());
+        return List.of(new PredictCommand(), new ExportCommand(), new ConvertCommand());
     }
 }

@@ -18,9 +18,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.export.Exporter;
+import org.mobilenetv3.zoo.Fit;
 
 class PredictCommandTest {
 
@@ -109,6 +111,20 @@ class PredictCommandTest {
         Path cut = temporary.resolve("cut.onnx");
         Files.write(cut, Arrays.copyOf(Files.readAllBytes(exported), 9000));
         assertFails(run("predict", "--model-path=" + cut, "" + photo), 1, "cut.onnx cannot be");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aNetOfPaddedImagesIsExportedAndPredictsBothWays(ExportFormat format) throws IOException {
+        Path model = TestPackage.save(temporary.resolve("model"), 3, new Fit.PadRight(32, 64));
+        Path exported = temporary.resolve("net");
+        new Exporter(format, true, false).export(model, exported);
+        for (Path net : new Path[] {model, exported}) {
+            JsonArray guesses =
+                    guesses(run("predict", "--model-path=" + net, "--json", "" + photo));
+            assertThat(guesses.get(0).getAsJsonObject().get("className").getAsString())
+                    .isEqualTo("dog");
+        }
     }
 
     private static JsonArray guesses(CommandLineRun result) {

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.runtime.TorchRuntime;
+import org.mobilenetv3.zoo.Fit;
 import org.mobilenetv3.zoo.ModelDescription;
 import org.mobilenetv3.zoo.ModelPackage;
 import org.mobilenetv3.zoo.Preprocessing;
@@ -20,6 +21,10 @@ final class TestPackage {
     private TestPackage() {}
 
     static Path save(Path directory, int channels) throws IOException {
+        return save(directory, channels, new Fit.CenterCrop(32, 32));
+    }
+
+    static Path save(Path directory, int channels, Fit fit) throws IOException {
         TorchRuntime.start();
         Normalization normalization = Normalization.unit(channels);
         MobileNetV3 net =
@@ -38,7 +43,7 @@ final class TestPackage {
                     directory,
                     model,
                     ModelDescription.of(
-                            net.config(), new Preprocessing(32, 32, normalization), Map.of()),
+                            net.config(), new Preprocessing(fit, normalization), Map.of()),
                     List.of("cat", "dog", "bird"),
                     ModelPackage.Extra.NONE);
         }

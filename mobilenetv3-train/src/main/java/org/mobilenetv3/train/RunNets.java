@@ -58,7 +58,7 @@ final class RunNets implements AutoCloseable {
 
     private Replica replica(Device device, Path weights) throws IOException {
         Preprocessing input = settings.input();
-        Shape image = new Shape(1, input.channels(), input.size(), input.size());
+        Shape image = new Shape(1, input.channels(), input.height(), input.width());
         MobileNetV3 net =
                 MobileNetV3.of(settings.architecture(), input.normalization())
                         .setExecution(settings.execution());

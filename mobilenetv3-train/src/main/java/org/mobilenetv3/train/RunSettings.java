@@ -11,11 +11,10 @@ import org.mobilenetv3.zoo.Preprocessing;
  *
  * @param dataset name of the data set
  * @param data where it lies, or null for the usual places
- * @param inputSize side in pixels that images are brought to, or null for as they are
  * @param trainImages how many training images there were, to notice that the data has changed
  * @param trainChecksum of the training images and labels, likewise
  * @param architecture the net
- * @param input how images become the net's input
+ * @param input how images are brought to one size and become the net's input
  * @param recipe how it is trained
  * @param weights package whose weights it begins with, or null for random ones
  * @param seed of the weights, of the order and of the augmentation
@@ -26,7 +25,6 @@ import org.mobilenetv3.zoo.Preprocessing;
 public record RunSettings(
         String dataset,
         String data,
-        Integer inputSize,
         int trainImages,
         long trainChecksum,
         MobileNetV3Config architecture,

@@ -222,7 +222,6 @@ class TrainingRunTest {
         return new RunSettings(
                 "shapes",
                 null,
-                null,
                 DATA.train().size(),
                 DATA.train().checksum(),
                 MobileNetV3.small()

@@ -8,6 +8,7 @@ import org.mobilenetv3.cli.Terminal;
 import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.train.data.Datasets;
 import org.mobilenetv3.train.data.Splits;
+import org.mobilenetv3.zoo.Fit;
 import picocli.CommandLine.Option;
 
 /** Which data set. */
@@ -45,13 +46,12 @@ final class DataOptions {
      *
      * @param name its name
      * @param path where it lies, or null
-     * @param inputSize side in pixels to bring the images to, or null
+     * @param fit how to bring the images to one size, or null for as they are
      * @param seed chooses the validation images
      */
-    Splits load(String name, Path path, Integer inputSize, long seed) throws IOException {
+    Splits load(String name, Path path, Fit fit, long seed) throws IOException {
         try (Listener listener = new Listener()) {
-            return Datasets.load(
-                    new Datasets.Request(name, path, inputSize, offline, seed, listener));
+            return Datasets.load(new Datasets.Request(name, path, fit, offline, seed, listener));
         }
     }
 

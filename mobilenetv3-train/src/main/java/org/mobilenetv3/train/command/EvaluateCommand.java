@@ -125,10 +125,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     private ImageSet images(ExportedDescription net) throws IOException {
         Preprocessing input = net.preprocessing();
-        // With the customary margin the images were brought to one size; otherwise they had it.
-        boolean resized = input.resize() == Preprocessing.resizeFor(input.size());
-        Splits splits =
-                data.load(data.dataset(), data.data(), resized ? input.size() : null, seed(net));
+        Splits splits = data.load(data.dataset(), data.data(), input.fit(), seed(net));
         ImageSet images =
                 switch (split) {
                     case TRAIN -> splits.train();

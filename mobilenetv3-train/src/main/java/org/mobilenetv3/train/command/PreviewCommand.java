@@ -13,12 +13,14 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import javax.imageio.ImageIO;
 import org.mobilenetv3.MobileNetV3.Size;
+import org.mobilenetv3.cli.InputSize;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.train.Recipe;
 import org.mobilenetv3.train.RecipeKey;
 import org.mobilenetv3.train.data.Datasets;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.report.Drawing;
+import org.mobilenetv3.zoo.Fit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -55,8 +57,9 @@ final class PreviewCommand implements Callable<Integer> {
     @Option(
             names = "--input-size",
             paramLabel = "PIXELS",
-            description = "Side to which images are brought (default: as they are).")
-    private Integer inputSize;
+            converter = InputSize.class,
+            description = InputSize.DESCRIPTION)
+    private Fit inputSize;
 
     @Option(
             names = "--rows",

@@ -15,6 +15,7 @@ import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.MobileNetV3Config;
 import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.cli.ExecutionOptions;
+import org.mobilenetv3.cli.InputSize;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.train.ProgressLine;
 import org.mobilenetv3.train.Recipe;
@@ -29,6 +30,7 @@ import org.mobilenetv3.train.data.Datasets;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.report.RunResult;
+import org.mobilenetv3.zoo.Fit;
 import org.mobilenetv3.zoo.ModelPackage;
 import org.mobilenetv3.zoo.Preprocessing;
 import picocli.CommandLine.Command;
@@ -65,8 +67,9 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--input-size",
             paramLabel = "PIXELS",
-            description = "Side to which images are brought (default: as they are).")
-    private Integer inputSize;
+            converter = InputSize.class,
+            description = InputSize.DESCRIPTION)
+    private Fit inputSize;
 
     @Option(
             names = "--seed",
@@ -117,7 +120,7 @@ final class TrainCommand implements Callable<Integer> {
         } else {
             splits = data.load(data.dataset(), data.data(), inputSize, seed);
             settings = settings(splits, log, execution.choose(compute.start()));
-            if (settings.input().size() != splits.train().width()) {
+            if (settings.input().width() != splits.train().width()) {
                 splits = load(settings);
             }
             String name = settings.dataset() + "-" + NetOptions.name(settings.architecture());
@@ -160,50 +163,54 @@ final class TrainCommand implements Callable<Integer> {
 
     private RunSettings settings(Splits splits, PrintStream log, Execution how) throws IOException {
         ImageSet train = splits.train();
-        if (train.height() != train.width()) {
+        if (train.height() != train.width() && inputSize == null) {
             throw new IllegalArgumentException(
-                    "The images are %dx%d pixels but the net takes squares: give --input-size."
-                            .formatted(train.width(), train.height()));
+                    "The images are %dx%d pixels: give --input-size %dx%d to train on them as they are, or one number for squares."
+                            .formatted(
+                                    train.width(), train.height(), train.height(), train.width()));
         }
         Recipe chosen = recipe.choose(net.size(), train.name());
-        int size = train.width();
+        int size = Math.min(train.height(), train.width());
         MobileNetV3Config config =
                 net.config(chosen.variant(), train.classes().size(), train.channels(), size);
         requireFits(chosen, config);
-        Integer wanted = inputSize;
-        if (size < config.minimumInputSize()) {
-            if (inputSize != null) {
-                throw new IllegalArgumentException(
-                        "--input-size is %d but this net takes at least %d."
-                                .formatted(inputSize, config.minimumInputSize()));
-            }
-            wanted = config.minimumInputSize();
-            log.printf(
-                    "%s has %dx%d images but this net takes at least %dx%d: they are enlarged.%n",
-                    train.name(), size, size, wanted, wanted);
-            size = wanted;
-        }
         Normalization normalization =
                 chosen.is(RecipeKey.NORMALIZE)
                         ? Datasets.normalization(train)
                         : Normalization.unit(train.channels());
-        boolean photographs = "folder".equals(train.name()) && wanted != null;
         return new RunSettings(
                 train.name(),
                 data.data() == null ? null : data.data().toAbsolutePath().toString(),
-                wanted,
                 train.size(),
                 train.checksum(),
                 config,
-                photographs
-                        ? Preprocessing.photograph(size, normalization)
-                        : new Preprocessing(size, size, normalization),
+                new Preprocessing(fit(train, config.minimumInputSize(), log), normalization),
                 chosen.with(RecipeKey.VARIANT, config.variant()),
                 weights == null ? null : weights.toAbsolutePath().toString(),
                 seed,
                 loop.replicas(),
                 compute.threads(),
                 how);
+    }
+
+    /** As asked; otherwise as the images are, or as large as the net needs. */
+    private Fit fit(ImageSet train, int minimum, PrintStream log) {
+        int side = Math.min(train.height(), train.width());
+        if (side < minimum) {
+            if (inputSize != null) {
+                throw new IllegalArgumentException(
+                        "--input-size is %s but this net takes at least %d."
+                                .formatted(InputSize.text(inputSize), minimum));
+            }
+            log.printf(
+                    "%s has %dx%d images but this net takes at least %dx%d: they are enlarged.%n",
+                    train.name(), side, side, minimum, minimum);
+            side = minimum;
+        }
+        boolean photographs = "folder".equals(train.name()) && inputSize != null;
+        return photographs || inputSize instanceof Fit.PadRight
+                ? inputSize
+                : new Fit.CenterCrop(side, side); // no margin to crop
     }
 
     /** Before anything is written: what is frozen is there, and the weights are of this net. */
@@ -250,7 +257,7 @@ final class TrainCommand implements Callable<Integer> {
 
     private Splits load(RunSettings settings) throws IOException {
         Path path = settings.data() == null ? null : Path.of(settings.data());
-        return data.load(settings.dataset(), path, settings.inputSize(), settings.seed());
+        return data.load(settings.dataset(), path, settings.input().fit(), settings.seed());
     }
 
     private static void announce(
@@ -267,8 +274,8 @@ final class TrainCommand implements Callable<Integer> {
                 splits.validation().size(),
                 splits.test().size(),
                 settings.input().channels(),
-                settings.input().size(),
-                settings.input().size(),
+                settings.input().height(),
+                settings.input().width(),
                 splits.train().classes().size());
         log.printf(
                 "recipe %s, seed %d, %s, files in %s%n",

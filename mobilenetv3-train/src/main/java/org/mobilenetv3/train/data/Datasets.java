@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.zoo.Fit;
 
 /**
  * The front door to data: finds a data set by name, fetches CIFAR if need be, and reads it into
@@ -27,22 +28,17 @@ public final class Datasets {
      * @param name one of {@link #NAMES}
      * @param data the directory or archive to read, where a download goes too; null: the usual
      *     places
-     * @param inputSize side in pixels to which images are brought; null: as they are
+     * @param fit how images are brought to one size; null: as they are
      * @param offline whether the network must not be tried
      * @param seed chooses the validation images
      * @param listener hears of fallbacks and downloads
      */
     public record Request(
-            String name,
-            Path data,
-            Integer inputSize,
-            boolean offline,
-            long seed,
-            DataListener listener) {
+            String name, Path data, Fit fit, boolean offline, long seed, DataListener listener) {
         /**
-         * Checks the name and the input size.
+         * Checks the name.
          *
-         * @throws IllegalArgumentException if there is no such data set or the size is not positive
+         * @throws IllegalArgumentException if there is no such data set
          */
         public Request {
             Objects.requireNonNull(listener, "listener");
@@ -50,10 +46,6 @@ public final class Datasets {
                 throw new IllegalArgumentException(
                         "There is no data set '%s'; give one of %s."
                                 .formatted(name, String.join(", ", NAMES)));
-            }
-            if (inputSize != null && inputSize < 1) {
-                throw new IllegalArgumentException(
-                        "The input size is " + inputSize + "; give at least 1 pixel.");
             }
         }
     }
@@ -92,7 +84,7 @@ public final class Datasets {
                     case "folder" -> folder(request);
                     default -> Shapes.standard(request.seed());
                 };
-        return request.inputSize() == null ? splits : Resizing.to(request.inputSize(), splits);
+        return request.fit() == null ? splits : Resizing.to(request.fit(), splits);
     }
 
     /**
@@ -202,7 +194,7 @@ public final class Datasets {
             throw new IllegalArgumentException(
                     "The data set 'folder' needs a directory of class folders; give --data DIR.");
         }
-        return ImageFolder.read(request.data(), request.inputSize(), request.seed());
+        return ImageFolder.read(request.data(), request.fit(), request.seed());
     }
 
     private static String quoted(List<Path> paths) {

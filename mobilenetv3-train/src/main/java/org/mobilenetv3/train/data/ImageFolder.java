@@ -13,7 +13,7 @@ import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.mobilenetv3.image.Pixels;
-import org.mobilenetv3.zoo.Preprocessing;
+import org.mobilenetv3.zoo.Fit;
 
 /**
  * Reads a folder of images by class: {@code root/CLASS/*.png} (jpg, jpeg, bmp, gif), or the same
@@ -42,15 +42,14 @@ public final class ImageFolder {
     }
 
     /**
-     * Reads the images; given an input size, their shorter side is resized with the customary
-     * margin ({@link Preprocessing#resizeFor}) and their middle is cut out, as in prediction.
+     * Reads the images and brings them to one size, as in prediction.
      *
-     * @param inputSize side in pixels, or null: the size that all images have
+     * @param fit how, or null: all images have one size
      * @param seed chooses the validation images; carved test images are the same for every seed
      * @throws IOException in one sentence, if there are not two classes, a class is empty, a file
-     *     cannot be decoded or, without {@code inputSize}, sizes differ
+     *     cannot be decoded or, without {@code fit}, sizes differ
      */
-    public static Splits read(Path root, Integer inputSize, long seed) throws IOException {
+    public static Splits read(Path root, Fit fit, long seed) throws IOException {
         if (!Files.isDirectory(root)) {
             throw new IOException(
                     "'" + root + "' is no directory; give one with a folder of images per class.");
@@ -62,7 +61,7 @@ public final class ImageFolder {
                 split && Files.isDirectory(root.resolve("test")) ? root.resolve("test") : null;
         List<String> classes = classes(trainRoot);
         List<Labelled> files = list(trainRoot, classes);
-        Fitting fitting = new Fitting(inputSize, files.get(0).file());
+        Fitting fitting = new Fitting(fit, files.get(0).file());
         Part train = decode(files, fitting);
         Part validation = decode(list(validationRoot, classes), fitting);
         Part test = decode(list(testRoot, classes), fitting);
@@ -164,17 +163,17 @@ public final class ImageFolder {
 
     /** Brings images to one size, or requires that they have it. */
     private static final class Fitting {
-        private final Integer size;
+        private final Fit fit;
         private final Path first;
         private final int height;
         private final int width;
 
-        Fitting(Integer size, Path first) throws IOException {
-            this.size = size;
+        Fitting(Fit fit, Path first) throws IOException {
+            this.fit = fit;
             this.first = first;
             Pixels image = Pixels.read(first);
-            height = size == null ? image.height() : size;
-            width = size == null ? image.width() : size;
+            height = fit == null ? image.height() : fit.height();
+            width = fit == null ? image.width() : fit.width();
         }
 
         void requireMemoryFor(int images) throws IOException {
@@ -189,8 +188,8 @@ public final class ImageFolder {
         Pixels decode(Path file) {
             try {
                 Pixels image = Pixels.read(file);
-                if (size != null) {
-                    return image.resizeShorterSide(Preprocessing.resizeFor(size)).centerCrop(size);
+                if (fit != null) {
+                    return fit.apply(image);
                 }
                 if (image.height() != height || image.width() != width) {
                     throw new IOException(

@@ -2,45 +2,49 @@ package org.mobilenetv3.train.data;
 
 import java.util.stream.IntStream;
 import org.mobilenetv3.image.Pixels;
+import org.mobilenetv3.zoo.Fit;
 
 /** Brings a data set of square images to another size, in memory and ahead of training. */
 final class Resizing {
     private Resizing() {}
 
-    static Splits to(int size, Splits splits) {
+    static Splits to(Fit fit, Splits splits) {
         ImageSet train = splits.train();
-        if (train.height() == size && train.width() == size) {
+        if (train.height() == fit.height() && train.width() == fit.width()) {
             return splits;
         }
         long images = (long) train.size() + splits.validation().size() + splits.test().size();
-        long bytes = images * train.channels() * size * size;
+        long bytes = images * train.channels() * fit.height() * fit.width();
         if (bytes > Runtime.getRuntime().maxMemory() / 2) {
             throw new IllegalArgumentException(
-                    ("An input size of %d brings '%s' to %d MB, more than half of Java's memory;"
-                                    + " give a smaller size or a larger -Xmx.")
-                            .formatted(size, train.name(), bytes >> 20));
+                    ("An input size of %dx%d brings '%s' to %d MB, more than half of Java's"
+                                    + " memory; give a smaller size or a larger -Xmx.")
+                            .formatted(fit.height(), fit.width(), train.name(), bytes >> 20));
         }
         return new Splits(
-                resize(train, size),
-                resize(splits.validation(), size),
-                resize(splits.test(), size));
+                resize(train, fit), resize(splits.validation(), fit), resize(splits.test(), fit));
     }
 
-    private static ImageSet resize(ImageSet set, int size) {
+    private static ImageSet resize(ImageSet set, Fit fit) {
         byte[][] images =
                 IntStream.range(0, set.size())
                         .parallel()
-                        .mapToObj(
-                                i ->
-                                        new Pixels(
-                                                        set.images()[i],
-                                                        set.channels(),
-                                                        set.height(),
-                                                        set.width())
-                                                .resizeShorterSide(size)
-                                                .data())
+                        .mapToObj(i -> resize(set.image(i), fit).data())
                         .toArray(byte[][]::new);
         return new ImageSet(
-                set.name(), set.classes(), set.channels(), size, size, images, set.labels());
+                set.name(),
+                set.classes(),
+                set.channels(),
+                fit.height(),
+                fit.width(),
+                images,
+                set.labels());
+    }
+
+    private static Pixels resize(Pixels image, Fit fit) {
+        // These images show nothing but the object: there is no margin to crop.
+        return fit instanceof Fit.CenterCrop crop
+                ? image.resizeShorterSide(crop.size())
+                : fit.apply(image);
     }
 }

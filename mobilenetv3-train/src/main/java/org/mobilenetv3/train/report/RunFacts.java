@@ -51,8 +51,8 @@ public record RunFacts(
                 "input",
                 "%d × %d pixels, %s"
                         .formatted(
-                                run.input().size(),
-                                run.input().size(),
+                                run.input().height(),
+                                run.input().width(),
                                 run.input().channels() == 1 ? "grey" : "colour"));
         settings.put("net", net(net));
         settings.put("width multiplier", String.valueOf(net.width()));

@@ -139,6 +139,46 @@ class CommandsTest {
     }
 
     @Test
+    void aNetIsTrainedOnPaddedImagesAndItsExportScoresTheSame() throws IOException {
+        Path data = images("red", 0xFF0000, "blue", 0x0000FF);
+        Path out = temporary.resolve("run");
+        String[] small = {"--input-size=32x64", "--epochs=1", "--json"};
+        JsonObject trained = json(train(data, out, small));
+        assertThat(out.resolve("best/model.json")).content().contains("\"width\": 64,");
+        JsonObject packaged = json(evaluate(out.resolve("best"), data));
+        assertThat(packaged.get("top1")).isEqualTo(trained.get("testTop1"));
+        Path exported = temporary.resolve("net.onnx");
+        new Exporter(ExportFormat.ONNX, true, false).export(out.resolve("best"), exported);
+        assertThat(json(evaluate(exported, data)).get("loss").getAsDouble())
+                .isCloseTo(packaged.get("loss").getAsDouble(), within(1e-5));
+        assertThat(run("train", "--resume=" + out).out()).contains("images of 3x32x64");
+        Path sheet = temporary.resolve("sheet.png");
+        String[] preview = {
+            "preview", "--dataset=folder", "--data=" + data, small[0], "--out=" + sheet
+        };
+        assertThat(run(preview).code()).isZero();
+        assertFails(
+                train(data, temporary.resolve("x"), "--input-size=8x64"),
+                2,
+                "--input-size is 8x64 but this net takes at least 16");
+        assertFails(
+                train(data, temporary.resolve("x"), "--input-size=0x64"), 2, "'0x64' is no size");
+    }
+
+    @Test
+    void aRunOfBeforeThereWerePaddedImagesGoesOn() throws IOException {
+        Path data = images("red", 0xFF0000, "blue", 0x0000FF);
+        Path out = temporary.resolve("run");
+        assertThat(train(data, out, "--input-size=40").code()).isZero();
+        Path file = out.resolve("run.json");
+        String json = Files.readString(file);
+        assertThat(json).contains("\"input\": {\n    \"size\": 40,\n    \"resize\": 40,");
+        Files.writeString(
+                file, json.replace("\"trainImages\"", "\"inputSize\": 40,\"trainImages\""));
+        assertThat(run("train", "--resume=" + out).out()).contains("images of 3x40x40");
+    }
+
+    @Test
     void aSecondProcessIsKeptOutOfARun() throws IOException {
         Path out = temporary.resolve("run");
         assertThat(train(images("red", 0xFF0000, "blue", 0x0000FF), out).code()).isZero();

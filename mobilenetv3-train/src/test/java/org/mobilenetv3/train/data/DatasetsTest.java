@@ -15,6 +15,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.train.data.Datasets.Places;
 import org.mobilenetv3.train.data.Datasets.Request;
+import org.mobilenetv3.zoo.Fit;
+import org.mobilenetv3.zoo.Fit.CenterCrop;
+import org.mobilenetv3.zoo.Fit.PadRight;
 
 class DatasetsTest {
     @TempDir Path dir;
@@ -37,8 +40,8 @@ class DatasetsTest {
         return new Places(uri, dir.resolve("data"), dir.resolve("djl"), dir.resolve("system"));
     }
 
-    private Splits load(String name, Path data, Integer size, boolean offline) throws IOException {
-        return Datasets.load(new Request(name, data, size, offline, 0, messages::add), places);
+    private Splits load(String name, Path data, Fit fit, boolean offline) throws IOException {
+        return Datasets.load(new Request(name, data, fit, offline, 0, messages::add), places);
     }
 
     private Path cifar10(Path directory) throws IOException {
@@ -136,9 +139,14 @@ class DatasetsTest {
     @Test
     void anInputSizeResizesAndOneThatDoesNotFitMemoryIsRefused() throws IOException {
         IdxFiles.write(places.system().resolve("mnist"), 20, 10, true);
-        Splits splits = load("mnist", null, 32, true);
+        Splits splits = load("mnist", null, new CenterCrop(32, 36), true);
         assertThat(splits.test()).hasToString("mnist: 10 images (1, 32, 32) in 10 classes");
-        assertThat(Sentences.of(() -> load("mnist", null, 20_000, true))).contains("20000", "-Xmx");
+        Splits padded = load("mnist", null, new PadRight(32, 64), true);
+        assertThat(padded.test()).hasToString("mnist: 10 images (1, 32, 64) in 10 classes");
+        byte[] left = GeometricOps.crop(padded.test().image(3), new Box(0, 0, 32, 32)).data();
+        assertThat(left).isEqualTo(splits.test().images()[3]);
+        Fit huge = new CenterCrop(20_000, 20_000);
+        assertThat(Sentences.of(() -> load("mnist", null, huge, true))).contains("20000", "-Xmx");
     }
 
     @Test
@@ -148,7 +156,6 @@ class DatasetsTest {
                         "imagenet",
                         "auto, cifar10, cifar100, fashion-mnist, mnist, folder, shapes");
         assertThat(Sentences.of(() -> load("folder", null, null, true))).contains("--data");
-        assertThat(Sentences.of(() -> load("shapes", null, 0, true))).contains("size is 0");
     }
 
     @Test

@@ -13,6 +13,7 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.image.Pixels;
+import org.mobilenetv3.zoo.Fit;
 
 class ImageFolderTest {
     @TempDir Path root;
@@ -41,8 +42,8 @@ class ImageFolderTest {
         }
     }
 
-    private Splits read(Integer size) throws IOException {
-        return ImageFolder.read(root, size, 0);
+    private Splits read(Fit fit) throws IOException {
+        return ImageFolder.read(root, fit, 0);
     }
 
     @Test
@@ -101,7 +102,7 @@ class ImageFolderTest {
         Path large = image(root.resolve("a/1.bmp"), 40, 60, false);
         image(root.resolve("a/2.GIF"), 20, 14, false);
         fill(root.resolve("b"), 3, false);
-        Splits splits = read(14);
+        Splits splits = read(Fit.CenterCrop.photograph(14));
         List<byte[]> all =
                 List.of(splits.train(), splits.validation(), splits.test()).stream()
                         .flatMap(set -> Arrays.stream(set.images()))
@@ -116,12 +117,28 @@ class ImageFolderTest {
         image(root.resolve("a/1.png"), 130, 150, false);
         image(root.resolve("a/2.png"), 130, 150, false);
         fill(root.resolve("b"), 3, false);
-        Splits splits = read(112);
+        Splits splits = read(Fit.CenterCrop.photograph(112));
         byte[] expected = Pixels.read(photo).resizeShorterSide(128).centerCrop(112).data();
         assertThat(
                         List.of(splits.train(), splits.validation(), splits.test()).stream()
                                 .flatMap(set -> Arrays.stream(set.images())))
                 .contains(expected);
+    }
+
+    @Test
+    void imagesOfAnyProportionArePaddedToOneSize() throws IOException {
+        Path line = image(root.resolve("a/0.png"), 20, 70, false);
+        image(root.resolve("a/1.png"), 40, 9, false);
+        image(root.resolve("a/2.png"), 10, 90, false);
+        fill(root.resolve("b"), 3, false);
+        Fit fit = new Fit.PadRight(16, 64);
+        ImageSet train = read(fit).train();
+        assertThat(train).hasToString("folder: %d images (3, 16, 64) in 2 classes", train.size());
+        assertThat(
+                        List.of(read(fit).train(), read(fit).validation(), read(fit).test())
+                                .stream()
+                                .flatMap(set -> Arrays.stream(set.images())))
+                .contains(fit.apply(Pixels.read(line)).data());
     }
 
     @Test
@@ -149,7 +166,8 @@ class ImageFolderTest {
         fill(root.resolve("a"), 3, true);
         fill(root.resolve("b"), 3, true);
         Path text = Files.writeString(root.resolve("b/words.png"), "only words");
-        assertThat(Sentences.of(() -> read(8))).contains(text.toString(), "not an image");
+        assertThat(Sentences.of(() -> read(Fit.CenterCrop.photograph(8))))
+                .contains(text.toString(), "not an image");
     }
 
     @Test

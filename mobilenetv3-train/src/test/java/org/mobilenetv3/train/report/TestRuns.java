@@ -32,7 +32,6 @@ final class TestRuns {
         return new RunSettings(
                 dataset,
                 null,
-                null,
                 900,
                 seed,
                 MobileNetV3.small().optClasses(3).config(),

@@ -1,0 +1,106 @@
+package org.mobilenetv3.export;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import org.mobilenetv3.export.ExportReport.Difference;
+import org.mobilenetv3.files.WholeFile;
+import org.mobilenetv3.image.Normalization;
+
+/** Writes files that are compared with the net they were made of before they take their place. */
+final class Verified {
+
+    /** The largest difference allowed, as a share of the largest logit. */
+    static final double TOLERANCE = 1e-4;
+
+    private static final int[] BATCHES = {1, 3};
+
+    private Verified() {}
+
+    /** Opens a file that was just written. */
+    @FunctionalInterface
+    interface Opener {
+        TrainedNet open(Path file) throws IOException;
+    }
+
+    /**
+     * Writes a file, opens it and compares what it answers.
+     *
+     * @param target the file to make or to replace
+     * @param net what it must answer
+     * @param writer makes the file
+     * @param opener opens it again
+     * @return how far the answers are apart
+     * @throws IOException in one sentence, if it cannot be written or answers otherwise; what stood
+     *     at the target then stays
+     */
+    static Difference write(Path target, PackageNet net, WholeFile.Writer writer, Opener opener)
+            throws IOException {
+        if (Files.isDirectory(target)) {
+            throw new IllegalArgumentException(
+                    "%s is a directory; give the name of a file.".formatted(target));
+        }
+        Difference[] difference = new Difference[1];
+        WholeFile.write(
+                target,
+                beside -> {
+                    writer.write(beside);
+                    try (TrainedNet written = opener.open(beside)) {
+                        difference[0] = verify(net, written, target);
+                    }
+                });
+        return difference[0];
+    }
+
+    /** Compares two batch sizes of two image sizes, the other not square. */
+    private static Difference verify(PackageNet net, TrainedNet written, Path target)
+            throws IOException {
+        int height = net.description().preprocessing().height();
+        int width = net.description().preprocessing().width();
+        Difference difference = Difference.NONE;
+        for (int batch : BATCHES) {
+            difference = compare(net, written, batch, height, width, difference);
+            difference = compare(net, written, batch, height + 32, width + 16, difference);
+        }
+        if (!(difference.relative() <= TOLERANCE)) { // NaN is refused as well
+            throw new IOException(
+                    "The written file computes other logits than %s (off by %.2g, %.2g of the largest where %s is allowed), so %s was not written."
+                            .formatted(
+                                    net.modelPackage().directory(),
+                                    difference.absolute(),
+                                    difference.relative(),
+                                    TOLERANCE,
+                                    target));
+        }
+        return difference;
+    }
+
+    private static Difference compare(
+            PackageNet net, TrainedNet written, int n, int h, int w, Difference soFar)
+            throws IOException {
+        Normalization expected = written.description().inputNormalization();
+        float[] mean = expected.mean();
+        float[] std = expected.std();
+        int c = expected.channels();
+        FloatBuffer raw = floats(n * c * h * w);
+        FloatBuffer fed = floats(n * c * h * w);
+        Random random = new Random(31L * n + h);
+        for (int i = 0; i < raw.capacity(); i++) {
+            int channel = i / (h * w) % c;
+            float pixel = random.nextFloat();
+            raw.put(i, pixel);
+            fed.put(i, (pixel - mean[channel]) / std[channel]);
+        }
+        return soFar.and(net.logits(raw, n, c, h, w), written.logits(fed, n, c, h, w));
+    }
+
+    private static FloatBuffer floats(int count) {
+        return ByteBuffer.allocateDirect(count * Float.BYTES)
+                .order(ByteOrder.nativeOrder())
+                .asFloatBuffer();
+    }
+}

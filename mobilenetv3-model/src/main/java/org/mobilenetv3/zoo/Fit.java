@@ -1,0 +1,114 @@
+package org.mobilenetv3.zoo;
+
+import java.util.Arrays;
+import org.mobilenetv3.image.Pixels;
+
+/** How an image of any size is brought to the size that a net takes (antialiased bilinear). */
+public sealed interface Fit {
+
+    /**
+     * Gives the height of what comes out.
+     *
+     * @return in pixels
+     */
+    int height();
+
+    /**
+     * Gives the width of what comes out.
+     *
+     * @return in pixels
+     */
+    int width();
+
+    /**
+     * Brings an image to the size, still 8-bit.
+     *
+     * @param image any size
+     * @return {@code (C, height, width)}
+     */
+    Pixels apply(Pixels image);
+
+    /**
+     * Squares: resizes the shorter side, then crops the centre, as torchvision's evaluation
+     * transform.
+     *
+     * @param size side in pixels
+     * @param resize shorter side before the crop, in pixels; equal to {@code size} for no margin
+     */
+    record CenterCrop(int size, int resize) implements Fit {
+
+        /** Refuses sizes that cannot be cropped. */
+        public CenterCrop {
+            if (size < 1 || resize < size) {
+                throw new IllegalArgumentException(
+                        "input size %d and resize %d: the resized image must not be smaller than the input"
+                                .formatted(size, resize));
+            }
+        }
+
+        /**
+         * Photographs: the customary margin, 256 to 224, none for images too small to spare it.
+         *
+         * @param size side in pixels
+         * @return crop to {@code size}
+         */
+        public static CenterCrop photograph(int size) {
+            return new CenterCrop(size, size < 96 ? size : Math.round(size * 256 / 224f));
+        }
+
+        @Override
+        public int height() {
+            return size;
+        }
+
+        @Override
+        public int width() {
+            return size;
+        }
+
+        @Override
+        public Pixels apply(Pixels image) {
+            return image.resizeShorterSide(resize).centerCrop(size);
+        }
+    }
+
+    /**
+     * Lines of text: resizes to the height, keeping the proportion but at most as wide as the
+     * width, and pads on the right with mid grey (128). The width is rounded as in PaddleOCR's
+     * {@code resize_norm_img}.
+     *
+     * @param height in pixels
+     * @param width in pixels
+     */
+    record PadRight(int height, int width) implements Fit {
+
+        private static final byte GREY = (byte) 128;
+
+        /** Refuses sizes without pixels. */
+        public PadRight {
+            if (height < 1 || width < 1) {
+                throw new IllegalArgumentException(
+                        "input height %d and width %d: give at least 1 pixel each"
+                                .formatted(height, width));
+            }
+        }
+
+        @Override
+        public Pixels apply(Pixels image) {
+            // In this order of operations, for the same rounding as in Python.
+            double proportional = height * ((double) image.width() / image.height());
+            int wide = Math.min(width, (int) Math.ceil(proportional));
+            Pixels resized = image.resize(height, wide);
+            if (wide == width) {
+                return resized;
+            }
+            int rows = image.channels() * height;
+            byte[] padded = new byte[Math.multiplyExact(rows, width)];
+            Arrays.fill(padded, GREY);
+            for (int row = 0; row < rows; row++) {
+                System.arraycopy(resized.data(), row * wide, padded, row * width, wide);
+            }
+            return new Pixels(padded, image.channels(), height, width);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package org.mobilenetv3.zoo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.util.JsonUtils;
+import org.junit.jupiter.api.Test;
+import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.image.Pixels;
+
+class PreprocessingTest {
+
+    private static final String SQUARE =
+            "{\"size\":224,\"resize\":256,\"normalization\":{\"mean\":[0.5],\"std\":[0.25]}}";
+    private static final String PADDED =
+            "{\"height\":48,\"width\":192,\"normalization\":{\"mean\":[0.5],\"std\":[0.25]}}";
+    private static final Normalization GREY = Normalization.uniform(1, 0.5f, 0.25f);
+
+    @Test
+    void squaresAreReadAndWrittenAsBeforeThereWasAnythingElse() {
+        Preprocessing square = new Preprocessing(Fit.CenterCrop.photograph(224), GREY);
+        assertThat(JsonUtils.GSON.fromJson(SQUARE, Preprocessing.class)).isEqualTo(square);
+        assertThat(JsonUtils.GSON.toJson(square)).isEqualTo(SQUARE);
+    }
+
+    @Test
+    void paddedImagesHaveAHeightAndAWidth() {
+        Preprocessing padded = new Preprocessing(new Fit.PadRight(48, 192), GREY);
+        assertThat(JsonUtils.GSON.fromJson(PADDED, Preprocessing.class)).isEqualTo(padded);
+        assertThat(JsonUtils.GSON.toJson(padded)).isEqualTo(PADDED);
+    }
+
+    @Test
+    void anythingElseIsRefused() {
+        for (String damaged :
+                new String[] {
+                    "{}",
+                    "[]",
+                    SQUARE.replace("224", "300"),
+                    SQUARE.replace("normalization", "other"),
+                    PADDED.replace("48", "0"),
+                    PADDED.replace("height", "other")
+                }) {
+            assertThatThrownBy(() -> JsonUtils.GSON.fromJson(damaged, Preprocessing.class))
+                    .as(damaged)
+                    .isInstanceOf(RuntimeException.class);
+        }
+    }
+
+    @Test
+    void aNarrowImageIsPaddedWithGreyOnTheRightAndAWideOneSqueezed() {
+        Fit fit = new Fit.PadRight(2, 4);
+        Pixels narrow = new Pixels(new byte[] {1, 2, 3, 4}, 1, 2, 2);
+        assertThat(fit.apply(narrow).data())
+                .containsExactly(1, 2, (byte) 128, (byte) 128, 3, 4, (byte) 128, (byte) 128);
+        Pixels exact = new Pixels(new byte[] {1, 2, 3, 4, 5, 6, 7, 8}, 1, 2, 4);
+        assertThat(fit.apply(exact)).isSameAs(exact);
+        Pixels wide = new Pixels(new byte[2 * 40], 1, 2, 40);
+        assertThat(fit.apply(wide)).hasToString("Pixels(1, 2, 4)");
+        assertThat(fit.apply(wide).data()).containsOnly(0);
+    }
+
+    @Test
+    void aWidthBetweenPixelsIsRoundedUp() {
+        Pixels image = new Pixels(new byte[3 * 4], 1, 3, 4); // 2 high: 2.67 wide
+        assertThat(new Fit.PadRight(2, 4).apply(image).data())
+                .containsExactly(0, 0, 0, (byte) 128, 0, 0, 0, (byte) 128);
+    }
+
+    @Test
+    void thePaddingOfEveryChannelIsTheSame() {
+        Preprocessing colour =
+                new Preprocessing(new Fit.PadRight(1, 2), Normalization.uniform(3, 0.5f, 0.5f));
+        Pixels image = new Pixels(new byte[] {0, (byte) 255, 51}, 3, 1, 1);
+        float grey = 128 / 255f;
+        assertThat(colour.apply(image)).containsExactly(0, grey, 1, grey, 0.2f, grey);
+        assertThat(colour.apply(image, colour.normalization())[1]).isBetween(0f, 0.004f);
+    }
+}

@@ -1,0 +1,111 @@
+package org.mobilenetv3.serve;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.mobilenetv3.MobileNetV3Config;
+import org.mobilenetv3.cli.InputSize;
+import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.weights.NetWeights;
+import org.mobilenetv3.zoo.Fit;
+import org.mobilenetv3.zoo.ModelDescription;
+import org.mobilenetv3.zoo.ModelPackage;
+import org.mobilenetv3.zoo.Preprocessing;
+import picocli.CommandLine.Option;
+
+/** What a file of weights does not say; packages say it themselves. */
+final class Assumptions {
+
+    @Option(
+            names = "--class-names",
+            paramLabel = "FILE",
+            description =
+                    "Text file with a class name per line (default: ImageNet's for 1000 classes).")
+    private Path classNames;
+
+    @Option(
+            names = "--input-size",
+            paramLabel = "PIXELS",
+            converter = InputSize.class,
+            description = "What the net was trained on: 224 (the default), 192, 48x192 ...")
+    private Fit inputSize;
+
+    @Option(
+            names = "--mean",
+            split = ",",
+            paramLabel = "M",
+            description = "Of each channel of pixels in [0, 1] (default: ImageNet's).")
+    private float[] mean;
+
+    @Option(
+            names = "--std",
+            split = ",",
+            paramLabel = "S",
+            description = "Deviation of each channel (default: ImageNet's).")
+    private float[] std;
+
+    @Option(
+            names = "--stem-stride",
+            paramLabel = "N",
+            description = "Stride of the first convolution (default: 2).")
+    private Integer stemStride;
+
+    /**
+     * Gives what to put in place of the defaults.
+     *
+     * @param from the weights
+     * @throws IllegalArgumentException if options are given for a package
+     */
+    UnaryOperator<ModelPackage> of(Path from) throws IOException {
+        boolean given =
+                classNames != null
+                        || inputSize != null
+                        || mean != null
+                        || std != null
+                        || stemStride != null;
+        if (given && !NetWeights.isAt(from)) {
+            throw new IllegalArgumentException(
+                    "%s is no file of weights but says all about its net; leave --class-names, --input-size, --mean, --std and --stem-stride out."
+                            .formatted(from));
+        }
+        if ((mean == null) != (std == null)) {
+            throw new IllegalArgumentException("Give both --mean and --std or neither.");
+        }
+        List<String> names = classNames == null ? null : read(classNames);
+        return found -> edit(found, names);
+    }
+
+    private ModelPackage edit(ModelPackage found, List<String> names) {
+        ModelDescription was = found.description();
+        Preprocessing input = was.input();
+        MobileNetV3Config config = was.architecture();
+        if (stemStride != null) {
+            config = config.withStemStride(stemStride);
+        }
+        if (names != null && names.size() != config.classes()) {
+            throw new IllegalArgumentException(
+                    "%s names %d classes but the net in %s has %d."
+                            .formatted(
+                                    classNames, names.size(), found.directory(), config.classes()));
+        }
+        Preprocessing edited =
+                new Preprocessing(
+                        inputSize == null ? input.fit() : inputSize,
+                        mean == null ? input.normalization() : new Normalization(mean, std));
+        return new ModelPackage(
+                found.directory(),
+                ModelDescription.of(config, edited, was.provenance()),
+                names == null ? found.classes() : names);
+    }
+
+    private static List<String> read(Path file) throws IOException {
+        try {
+            return Files.readAllLines(file);
+        } catch (CharacterCodingException e) {
+            throw new IOException(file + " is not UTF-8 text.", e);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package org.mobilenetv3.serve;
+
+import ai.djl.Device;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.mobilenetv3.export.PackageNet;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Turns trained weights of one program into those of another. */
+@Command(
+        name = "convert",
+        description =
+                "Turn trained weights (a package, PyTorch's .pth, safetensors, ONNX; of torchvision,"
+                        + " timm, the article or this project) into another form, and check it.",
+        footer = {
+            "%nExamples:",
+            "  mobilenetv3 convert mobilenet_v3_large-8738ca79.pth large          # a package",
+            "  mobilenetv3 convert mobilenetv3_large_100.safetensors large.pth    # timm's as torchvision's",
+            "  mobilenetv3 convert runs/fashion-mnist-paper-small/best net.pth --format timm"
+        })
+final class ConvertCommand implements Callable<Integer> {
+
+    @Parameters(index = "0", paramLabel = "FROM", description = "What to read, by its content.")
+    private Path from;
+
+    @Parameters(
+            index = "1",
+            paramLabel = "TO",
+            description =
+                    "What to write: .safetensors, .pth (torchvision's names), .onnx, .pt"
+                            + " (TorchScript); any other name is a package.")
+    private Path to;
+
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            description = "${COMPLETION-CANDIDATES} (default: by the name of TO).")
+    private Target format;
+
+    @Mixin private Assumptions assumptions;
+
+    @Option(names = "--json", description = "Print the result as JSON on standard output.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws IOException {
+        Target target = format != null ? format : Target.of(to);
+        try (PackageNet net = PackageNet.open(from, Device.cpu(), assumptions.of(from))) {
+            ExportResult.of(target.write(net, to, true, false)).print(json);
+        }
+        return 0;
+    }
+}
