@@ -1,30 +1,107 @@
 package org.mobilenetv3.weights;
 
+import ai.djl.ndarray.types.Shape;
 import java.io.BufferedOutputStream;
-import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.mobilenetv3.files.PickleWriter;
 import org.mobilenetv3.files.StoredZip;
 import org.mobilenetv3.files.WholeFile;
+import org.mobilenetv3.weights.Pickled.View;
 
-/** What {@code torch.save} writes. */
+/**
+ * What {@code torch.save} writes: a ZIP of a pickle and of the tensors' elements. It is read
+ * without running what the pickle asks for.
+ *
+ * <p>Of a training checkpoint the net is taken, under {@code state_dict}, {@code model_state_dict},
+ * {@code model}, {@code net} or {@code network}, or else the averaged net under {@code
+ * state_dict_ema} or {@code model_ema}. What is no tensor is left out.
+ */
 public final class TorchCheckpoint {
+
+    private static final int MOST_PICKLE = 64 << 20;
 
     private TorchCheckpoint() {}
 
     /** Opens a file. */
     static StateDict read(Path file) throws IOException {
-        if (Files.exists(file)) {
-            throw new IOException(file + " is a PyTorch file, which is not read yet.");
+        TorchArchive archive = null;
+        try {
+            archive = TorchArchive.open(file);
+            Map<String, View> views = Nesting.find(Unpickler.read(archive.pickle(MOST_PICKLE)));
+            checkSum(views, Files.size(file));
+            Map<String, Tensor> tensors = new LinkedHashMap<>();
+            for (Map.Entry<String, View> entry : views.entrySet()) {
+                tensors.put(entry.getKey(), tensor(entry.getKey(), entry.getValue(), archive));
+            }
+            Map<String, Tensor> named = Names.withoutWrappers(tensors);
+            return new StateDict(file, "PyTorch", named, Map.of(), archive);
+        } catch (IOException e) {
+            if (archive != null) {
+                archive.close();
+            }
+            throw new IOException(
+                    "%s cannot be read as a PyTorch checkpoint: %s".formatted(file, e.getMessage()),
+                    e);
         }
-        Closeable nothing = () -> {};
-        return new StateDict(file, "PyTorch", Map.of(), Map.of(), nothing);
+    }
+
+    /** Tensors may share elements, but not so that a small file takes any memory. */
+    private static void checkSum(Map<String, View> views, long fileSize) throws IOException {
+        long sum = 0;
+        for (Map.Entry<String, View> entry : views.entrySet()) {
+            String name = SafeTensorsHeader.quote(entry.getKey());
+            long elements = Sizes.elements(name, entry.getValue().shape());
+            if (elements > 2 * fileSize - sum) {
+                throw new IOException(
+                        "up to tensor %s, it describes more than %d numbers, too many for %d bytes; save tensor.clone() of expanded tensors."
+                                .formatted(name, 2 * fileSize, fileSize));
+            }
+            sum += elements;
+        }
+    }
+
+    private static Tensor tensor(String name, View view, TorchArchive archive) throws IOException {
+        String entry = "data/" + view.storage().key();
+        ElementType type = view.storage().type();
+        long elements = view.storage().elements();
+        if (elements != archive.size(entry) / type.bytes()
+                || archive.size(entry) % type.bytes() != 0) {
+            throw new IOException(
+                    "tensor %s lies among %d elements of type %s, where %s has %d bytes."
+                            .formatted(
+                                    SafeTensorsHeader.quote(name),
+                                    elements,
+                                    type,
+                                    SafeTensorsHeader.quote(entry),
+                                    archive.size(entry)));
+        }
+        Shape shape = new Shape(view.shape());
+        long from = view.offset() * type.bytes();
+        if (shape.size() == 0) {
+            return Tensor.of(shape, type, InputStream::nullInputStream);
+        }
+        if (Strided.isContiguous(view.shape(), view.strides())) {
+            long length = shape.size() * type.bytes();
+            return Tensor.of(shape, type, () -> archive.open(entry, from, length));
+        }
+        long length = (Strided.last(view.shape(), view.strides()) + 1) * type.bytes();
+        return Tensor.of(
+                shape,
+                type,
+                () -> {
+                    try (InputStream in = archive.open(entry, from, length)) {
+                        byte[] all = in.readNBytes(Math.toIntExact(length));
+                        return Strided.collect(all, type.bytes(), view.shape(), view.strides());
+                    }
+                });
     }
 
     /**

@@ -1,0 +1,62 @@
+package org.mobilenetv3.weights;
+
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.mobilenetv3.weights.Pickled.Dict;
+import org.mobilenetv3.weights.Pickled.View;
+
+/** Finds the state dict among what a training program saved with it. */
+final class Nesting {
+
+    /** Where programs keep the net, best first; averaged weights only if there are no others. */
+    private static final List<String> KEYS =
+            List.of(
+                    "state_dict",
+                    "model_state_dict",
+                    "model",
+                    "net",
+                    "network",
+                    "state_dict_ema",
+                    "model_ema");
+
+    private static final int DEPTH = 2;
+
+    private Nesting() {}
+
+    /** Gives the tensors of the net; whatever else there is, such as an optimizer, is left out. */
+    static Map<String, View> find(Pickled checkpoint) throws IOException {
+        if (!(checkpoint instanceof Dict dict)) {
+            throw new IOException(
+                    "it holds no dict of tensors; save model.state_dict() in Python.");
+        }
+        Dict found = find(dict, 0);
+        if (found == null) {
+            throw new IOException(
+                    "it has no tensors, neither by themselves nor under one of %s; save model.state_dict() in Python."
+                            .formatted(KEYS));
+        }
+        Map<String, View> views = new LinkedHashMap<>();
+        found.entries()
+                .forEach(
+                        (name, value) -> {
+                            if (value instanceof View view) {
+                                views.put(name, view);
+                            }
+                        });
+        return views;
+    }
+
+    private static Dict find(Dict dict, int depth) {
+        for (String key : KEYS) {
+            if (depth < DEPTH && dict.entries().get(key) instanceof Dict inner) {
+                Dict found = find(inner, depth + 1);
+                if (found != null) {
+                    return found;
+                }
+            }
+        }
+        return dict.entries().values().stream().anyMatch(View.class::isInstance) ? dict : null;
+    }
+}

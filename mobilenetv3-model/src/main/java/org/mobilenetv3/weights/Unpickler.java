@@ -1,0 +1,281 @@
+package org.mobilenetv3.weights;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.mobilenetv3.weights.Pickled.Dict;
+import org.mobilenetv3.weights.Pickled.Named;
+import org.mobilenetv3.weights.Pickled.Other;
+import org.mobilenetv3.weights.Pickled.Text;
+import org.mobilenetv3.weights.Pickled.Tuple;
+import org.mobilenetv3.weights.Pickled.Whole;
+
+/**
+ * Reads the pickle of a checkpoint, protocols 2 to 5, without running anything: it knows dicts and
+ * tensors, passes over plain settings, and refuses whatever else a pickle can ask for. Time and
+ * memory follow from the pickle's length. Source: Python's pickletools.
+ */
+final class Unpickler {
+
+    /** A checkpoint of a thousand tensors and its optimizer takes a tenth of this. */
+    private static final int MOST_STEPS = 2_000_000;
+
+    private static final Other PASSED = new Other("settings");
+    private static final Other LIST = new Other("a list");
+    private static final Other NONE = new Other("None");
+
+    private final byte[] pickle;
+    private final PickleInput in;
+    private final List<Pickled> stack = new ArrayList<>();
+    private final Deque<Integer> marks = new ArrayDeque<>();
+    private final Map<Long, Pickled> memo = new HashMap<>();
+
+    private Unpickler(byte[] pickle) {
+        this.pickle = pickle;
+        in = new PickleInput(pickle);
+    }
+
+    /** Reads a pickle. */
+    static Pickled read(byte[] pickle) throws IOException {
+        return new Unpickler(pickle).run();
+    }
+
+    private Pickled run() throws IOException {
+        for (int steps = 0; steps < MOST_STEPS; steps++) {
+            int code = in.u1();
+            if (code == '.') {
+                return pop();
+            }
+            if (!(scalar(code) || container(code) || memo(code) || call(code))) {
+                throw new IOException(
+                        "its pickle has the operation 0x%02x at byte %d, which no checkpoint of tensors needs."
+                                .formatted(code, in.position() - 1));
+            }
+        }
+        throw new IOException(
+                "its pickle takes more than %d steps; save only model.state_dict()."
+                        .formatted(MOST_STEPS));
+    }
+
+    private boolean scalar(int code) throws IOException {
+        Pickled value =
+                switch (code) {
+                    case 'N' -> NONE;
+                    case 0x88 -> new Whole(1);
+                    case 0x89 -> new Whole(0);
+                    case 'J' -> new Whole(in.i4());
+                    case 'K' -> new Whole(in.u1());
+                    case 'M' -> new Whole(in.u2());
+                    case 0x8a -> whole(in.u1());
+                    case 0x8b -> whole(in.i4());
+                    case 'X' -> new Text(in.text(in.u4()));
+                    case 0x8c -> new Text(in.text(in.u1()));
+                    case 0x8d -> new Text(in.text(in.i8()));
+                    case 'G' -> passed(8);
+                    case 'B' -> passed(in.u4());
+                    case 'C' -> passed(in.u1());
+                    case 0x8e, 0x96 -> passed(in.i8());
+                    default -> null;
+                };
+        if (value != null) {
+            stack.add(value);
+        }
+        return value != null;
+    }
+
+    private Pickled whole(long length) throws IOException {
+        Long value = in.integer(length);
+        return value == null ? PASSED : new Whole(value);
+    }
+
+    private Pickled passed(long length) throws IOException {
+        in.skip(length);
+        return PASSED;
+    }
+
+    private boolean container(int code) throws IOException {
+        switch (code) {
+            case '(' -> marks.push(stack.size());
+            case '0' -> pop();
+            case '1' -> items();
+            case ')' -> stack.add(new Tuple(List.of()));
+            case 't' -> stack.add(new Tuple(items()));
+            case 0x85, 0x86, 0x87 -> stack.add(tuple(code - 0x84));
+            case '}' -> stack.add(new Dict(new LinkedHashMap<>()));
+            case ']', 0x8f -> stack.add(LIST); // 0x8f: a set
+            case 0x91 -> passOver(items()); // a frozen set
+            case 'a' -> drop(List.of(pop()));
+            case 'e', 0x90 -> drop(items());
+            case 's' -> {
+                Pickled value = pop();
+                set(List.of(pop(), value));
+            }
+            case 'u' -> set(items());
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Tuple tuple(int size) throws IOException {
+        List<Pickled> items = new ArrayList<>(size);
+        for (int i = 0; i < size; i++) {
+            items.add(0, pop());
+        }
+        return new Tuple(items);
+    }
+
+    private void passOver(List<Pickled> items) {
+        stack.add(items.isEmpty() ? LIST : PASSED);
+    }
+
+    /** Puts items into a list or set, of which no item is of use. */
+    private void drop(List<Pickled> items) throws IOException {
+        if (!(top() instanceof Other)) {
+            throw damaged("adds %d items to what is no list".formatted(items.size()));
+        }
+    }
+
+    private void set(List<Pickled> pairs) throws IOException {
+        Pickled target = top();
+        if (pairs.size() % 2 != 0 || !(target instanceof Dict || target instanceof Other)) {
+            throw damaged("sets items of what is no dict");
+        }
+        if (target instanceof Dict dict) {
+            for (int i = 0; i < pairs.size(); i += 2) {
+                if (pairs.get(i) instanceof Text key) { // no tensor of a net has another key
+                    dict.entries().put(key.value(), pairs.get(i + 1));
+                }
+            }
+        }
+    }
+
+    private boolean memo(int code) throws IOException {
+        switch (code) {
+            case 'q' -> memo.put((long) in.u1(), top());
+            case 'r' -> memo.put(in.u4(), top());
+            case 0x94 -> memo.put((long) memo.size(), top());
+            case 'h' -> stack.add(remembered(in.u1()));
+            case 'j' -> stack.add(remembered(in.u4()));
+            case 0x80 -> protocol(in.u1());
+            case 0x95 -> in.i8(); // a frame; its length only helps reading ahead
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Pickled remembered(long key) throws IOException {
+        Pickled value = memo.get(key);
+        if (value == null) {
+            throw damaged("recalls number %d, which it never noted".formatted(key));
+        }
+        return value;
+    }
+
+    private static void protocol(int version) throws IOException {
+        if (version < 2 || version > 5) {
+            throw new IOException(
+                    "its pickle has protocol %d, where 2 to 5 are read.".formatted(version));
+        }
+    }
+
+    private boolean call(int code) throws IOException {
+        switch (code) {
+            case 'c' -> stack.add(named(in.line(), in.line()));
+            case 0x93 -> {
+                Text name = pop(Text.class);
+                stack.add(named(pop(Text.class).value(), name.value()));
+            }
+            case 'Q' -> stack.add(TorchCalls.storage(pop(Tuple.class)));
+            case 'R' -> {
+                Tuple arguments = pop(Tuple.class);
+                stack.add(TorchCalls.call(pop(Named.class), arguments));
+            }
+            case 0x81 -> {
+                pop(Tuple.class);
+                stack.add(TorchCalls.newObject(pop(Named.class)));
+            }
+            case 0x92 -> {
+                pop(Dict.class);
+                pop(Tuple.class);
+                stack.add(TorchCalls.newObject(pop(Named.class)));
+            }
+            case 'b' -> build();
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Sets attributes, of which none is of use: versions of a state dict's modules, settings. */
+    private void build() throws IOException {
+        pop();
+        if (!(top() instanceof Dict || top() instanceof Other)) {
+            throw damaged("sets the state of what has none");
+        }
+    }
+
+    private Named named(String module, String name) throws IOException {
+        String full = module + "." + name;
+        if (!TorchCalls.allows(full)) {
+            throw new IOException(
+                    (holdsModule()
+                                    ? "it holds a whole Python object of class %s (torch.save(model)), not only its weights; save them in Python with torch.save(model.state_dict(), 'weights.pth')."
+                                    : "it wants to call %s, which no checkpoint of tensors needs; if you trust it, save the weights in Python with torch.save(model.state_dict(), 'weights.pth').")
+                            .formatted(SafeTensorsHeader.quote(full)));
+        }
+        return new Named(full);
+    }
+
+    private boolean holdsModule() {
+        String text = new String(pickle, StandardCharsets.ISO_8859_1);
+        return text.contains("_parameters") && text.contains("_modules");
+    }
+
+    private Pickled top() throws IOException {
+        if (stack.isEmpty()) {
+            throw damaged("takes more than it has");
+        }
+        return stack.get(stack.size() - 1);
+    }
+
+    private Pickled pop() throws IOException {
+        if (stack.size() <= (marks.isEmpty() ? 0 : marks.peek())) {
+            throw damaged("takes more than it has");
+        }
+        return stack.remove(stack.size() - 1);
+    }
+
+    private <T extends Pickled> T pop(Class<T> type) throws IOException {
+        Pickled value = pop();
+        if (!type.isInstance(value)) {
+            throw damaged("wants a %s where it has none".formatted(type.getSimpleName()));
+        }
+        return type.cast(value);
+    }
+
+    private List<Pickled> items() throws IOException {
+        if (marks.isEmpty()) {
+            throw damaged("ends what it never began");
+        }
+        List<Pickled> from = stack.subList(marks.pop(), stack.size());
+        List<Pickled> items = List.copyOf(from);
+        from.clear();
+        return items;
+    }
+
+    private IOException damaged(String what) {
+        return new IOException(
+                "its pickle %s, before byte %d; it is damaged.".formatted(what, in.position()));
+    }
+}
