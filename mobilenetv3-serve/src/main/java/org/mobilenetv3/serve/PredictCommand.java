@@ -25,8 +25,9 @@ import picocli.CommandLine.Parameters;
         name = "predict",
         description = "Classify image files with a trained package or an exported file.",
         footer = {
-            "%nExample:",
-            "  mobilenetv3 predict --model-path runs/shapes-paper-small/best photo.jpg"
+            "%nExamples:",
+            "  mobilenetv3 predict --model-path runs/shapes-paper-small/best photo.jpg",
+            "  mobilenetv3 predict --model-path runs/shapes-paper-small/best --features seen *.jpg"
         })
 final class PredictCommand implements Callable<Integer> {
 
@@ -49,6 +50,14 @@ final class PredictCommand implements Callable<Integer> {
             defaultValue = "3")
     private int topK;
 
+    @Option(
+            names = "--features",
+            paramLabel = "DIR",
+            description =
+                    "Write each image's embedding and feature maps to DIR/IMAGE.npz, for NumPy and"
+                            + " DJL.")
+    private Path features;
+
     @Option(names = "--json", description = "Print the result as JSON on standard output.")
     private boolean json;
 
@@ -65,8 +74,10 @@ final class PredictCommand implements Callable<Integer> {
         }
         List<Prediction> predictions = new ArrayList<>();
         try (TrainedNet net = compute.open(modelPath, execution)) {
+            FeatureFiles into =
+                    features == null ? null : FeatureFiles.of(net, modelPath, features, files);
             for (Path file : files) {
-                Prediction prediction = predict(net, file);
+                Prediction prediction = predict(net, file, into);
                 predictions.add(prediction);
                 if (!json) {
                     print(prediction);
@@ -79,7 +90,7 @@ final class PredictCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Prediction predict(TrainedNet net, Path file) throws IOException {
+    private Prediction predict(TrainedNet net, Path file, FeatureFiles into) throws IOException {
         ExportedDescription description = net.description();
         int channels = description.preprocessing().channels();
         int size = description.preprocessing().size();
@@ -97,7 +108,10 @@ final class PredictCommand implements Callable<Integer> {
                         .sorted(Comparator.comparingDouble(Guess::probability).reversed())
                         .limit(topK)
                         .toList();
-        return new Prediction(file.toString(), best);
+        return new Prediction(
+                file.toString(),
+                best,
+                into == null ? null : into.write(file, input, channels, size, size));
     }
 
     private static double[] softmax(float[] logits) {
@@ -122,10 +136,13 @@ final class PredictCommand implements Callable<Integer> {
                     "░".repeat(BAR - filled),
                     guess.className());
         }
+        if (prediction.features() != null) {
+            System.out.println("  " + prediction.features().line());
+        }
     }
 
-    /** One image's result. */
-    private record Prediction(String file, List<Guess> guesses) {}
+    /** One image's result; JSON leaves out features that are null. */
+    private record Prediction(String file, List<Guess> guesses, FeatureFiles.Written features) {}
 
     private record Guess(String className, double probability) {}
 }
