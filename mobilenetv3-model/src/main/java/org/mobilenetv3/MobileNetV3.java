@@ -4,6 +4,7 @@ import ai.djl.MalformedModelException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
@@ -151,6 +152,27 @@ public final class MobileNetV3 extends Chain {
         return Optional.ofNullable(compiled);
     }
 
+    /**
+     * Gives the net's feature maps, for detection and segmentation: a block that shares this net's
+     * parameters and is computed as this net is.
+     *
+     * @return {@code (N, C, H, W)} images to one map per stride
+     */
+    public FeaturePyramid features() {
+        return new FeaturePyramid(this);
+    }
+
+    /**
+     * Gives what the last layer reads, without dropout: a block that shares this net's parameters
+     * and is computed as this net is.
+     *
+     * @return {@code (N, C, H, W)} images to {@code (N, D)}; D is 1280 in Large and 1024 in Small,
+     *     times the width
+     */
+    public Block embedding() {
+        return Stretch.embedding(this);
+    }
+
     @Override
     protected NDArray compute(ParameterStore store, NDArray x, boolean training) {
         // Gradients with respect to the image are for the operations one by one.
@@ -161,8 +183,20 @@ public final class MobileNetV3 extends Chain {
     }
 
     private NDArray operations(ParameterStore store, NDArray x, boolean training) {
+        NDArray normalized = normalized(x);
+        try {
+            return super.compute(store, normalized, training);
+        } finally {
+            if (normalized != x) {
+                normalized.close();
+            }
+        }
+    }
+
+    /** What the first layer reads: the input itself if this net takes normalised ones. */
+    NDArray normalized(NDArray x) {
         if (normalization == null) {
-            return super.compute(store, x, training);
+            return x;
         }
         Shape perChannel = new Shape(1, config.inputChannels(), 1, 1);
         NDManager manager = x.getManager();
@@ -170,9 +204,8 @@ public final class MobileNetV3 extends Chain {
         try (NDArray mean = manager.create(normalization.mean(), perChannel);
                 NDArray javas = manager.create(normalization.std(), perChannel);
                 NDArray std = javas.duplicate();
-                NDArray centred = x.sub(mean);
-                NDArray normalized = centred.div(std)) {
-            return super.compute(store, normalized, training);
+                NDArray centred = x.sub(mean)) {
+            return centred.div(std);
         }
     }
 

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
+import org.mobilenetv3.FeaturePyramid;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.zoo.ModelPackage;
@@ -23,11 +24,16 @@ public final class PackageNet implements TrainedNet {
     private final Model model;
     private final ModelPackage modelPackage;
     private final ExportedDescription description;
+    private final FeaturePyramid pyramid;
+    private final Block embedding;
 
     PackageNet(Model model, ModelPackage modelPackage) {
         this.model = model;
         this.modelPackage = modelPackage;
         this.description = ExportedDescription.of(modelPackage, true);
+        MobileNetV3 net = (MobileNetV3) model.getBlock();
+        this.pyramid = net.features();
+        this.embedding = net.embedding();
     }
 
     /**
@@ -87,6 +93,32 @@ public final class PackageNet implements TrainedNet {
             return block().forward(new ParameterStore(scope, false), new NDList(x), false)
                     .singletonOrThrow()
                     .toFloatArray();
+        }
+    }
+
+    /**
+     * Computes what the net sees in images.
+     *
+     * @param images as for {@link #logits}
+     * @param n images, at least 1
+     * @param c channels
+     * @param h rows of pixels
+     * @param w columns of pixels
+     * @return {@code embedding}, {@code (N, D)}, and {@code stride2} and so on, {@code (N, C, H,
+     *     W)}, by their names; close it after use
+     * @throws IllegalArgumentException if the net does not take such images
+     */
+    public NDList features(FloatBuffer images, long n, long c, long h, long w) {
+        description.requireImages(images, n, c, h, w);
+        JniUtils.setGradMode(false);
+        try (NDManager scope = model.getNDManager().newSubManager()) {
+            NDList x = new NDList(scope.create(images.slice(), new Shape(n, c, h, w)));
+            ParameterStore store = new ParameterStore(scope, false);
+            NDList features = embedding.forward(store, x, false);
+            features.singletonOrThrow().setName("embedding");
+            features.addAll(pyramid.forward(store, x, false));
+            features.attach(model.getNDManager());
+            return features;
         }
     }
 

@@ -4,6 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
+import ai.djl.util.Pair;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * Named blocks, one after another: PyTorch's {@code nn.Sequential}. Unlike DJL's sequential block
@@ -34,6 +37,25 @@ public class Chain extends TorchBlock {
      */
     public final Chain add(Block block) {
         return add(Integer.toString(getChildren().size()), block);
+    }
+
+    /**
+     * Lists the blocks in running order by their names in the state dict; a chain among them is
+     * replaced by its own blocks, for instance {@code features.3}.
+     *
+     * @return name and block
+     */
+    public final Map<String, Block> layers() {
+        Map<String, Block> layers = new LinkedHashMap<>();
+        for (Pair<String, Block> child : getChildren()) {
+            String name = childName(child.getKey());
+            if (child.getValue() instanceof Chain chain) {
+                chain.layers().forEach((inner, block) -> layers.put(name + "." + inner, block));
+            } else {
+                layers.put(name, child.getValue());
+            }
+        }
+        return layers;
     }
 
     @Override

@@ -32,7 +32,7 @@ public final class CompiledNet {
     private final Map<Key, InferenceProgram> inference = new ConcurrentHashMap<>();
 
     /** Training mode changes running statistics, unseen by libtorch's count of changes. */
-    private final AtomicLong trainings = new AtomicLong();
+    private final AtomicLong trainings;
 
     /** What a program is written for. */
     private record Key(Device device, long channels, long height, long width) {}
@@ -48,9 +48,26 @@ public final class CompiledNet {
     }
 
     CompiledNet(Block net, Precision half, Function<Device, Kernels> kernels) {
+        this(net, half, kernels, new AtomicLong());
+    }
+
+    private CompiledNet(
+            Block net, Precision half, Function<Device, Kernels> kernels, AtomicLong trainings) {
         this.net = net;
         this.half = half;
         this.kernels = kernels;
+        this.trainings = trainings;
+    }
+
+    /**
+     * Prepares another block that has parameters in common with this net, to be computed in the
+     * same way: each notices what the other's training does to running statistics.
+     *
+     * @param block the block, {@code (N, C, H, W)} to one output
+     * @return the block's own compiled form
+     */
+    public CompiledNet sharing(Block block) {
+        return new CompiledNet(block, half, kernels, trainings);
     }
 
     /**

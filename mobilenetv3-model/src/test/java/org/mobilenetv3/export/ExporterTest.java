@@ -100,8 +100,7 @@ class ExporterTest {
         Exporter.Writer forgetful =
                 (graph, description) ->
                         format.write(Passes.withoutNormalization(graph), description, false);
-        assertThatThrownBy(
-                        () -> export(new Exporter(format, true, false), forgetful))
+        assertThatThrownBy(() -> export(new Exporter(format, true, false), forgetful))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("computes other logits than " + packaged)
                 .hasMessageContaining("so " + target + " was not written");

@@ -26,8 +26,9 @@ import picocli.CommandLine.Parameters;
         name = "predict",
         description = "Classify image files with a trained package or an exported file.",
         footer = {
-            "%nExample:",
-            "  mobilenetv3 predict --model-path runs/shapes-paper-small/best photo.jpg"
+            "%nExamples:",
+            "  mobilenetv3 predict --model-path runs/shapes-paper-small/best photo.jpg",
+            "  mobilenetv3 predict --model-path runs/shapes-paper-small/best --features seen *.jpg"
         })
 final class PredictCommand implements Callable<Integer> {
 
@@ -50,6 +51,19 @@ final class PredictCommand implements Callable<Integer> {
             defaultValue = "3")
     private int topK;
 
+    @Option(
+            names = "--features",
+            paramLabel = "DIR",
+            description =
+                    "Write each image's embedding and feature maps to DIR/IMAGE.npz, for NumPy and"
+                            + " DJL.")
+    private Path features;
+
+    @Option(
+            names = "--logits",
+            description = "Give the logits of all classes, too, in their order (with --json).")
+    private boolean logits;
+
     @Option(names = "--json", description = "Print the result as JSON on standard output.")
     private boolean json;
 
@@ -61,13 +75,18 @@ final class PredictCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (logits && !json) {
+            throw new IllegalArgumentException("--logits goes with --json; add it.");
+        }
         if (topK < 1) {
             throw new IllegalArgumentException("--top-k is " + topK + " but must be at least 1.");
         }
         List<Prediction> predictions = new ArrayList<>();
         try (TrainedNet net = compute.open(modelPath, execution)) {
+            FeatureFiles into =
+                    features == null ? null : FeatureFiles.of(net, modelPath, features, files);
             for (Path file : files) {
-                Prediction prediction = predict(net, file);
+                Prediction prediction = predict(net, file, into);
                 predictions.add(prediction);
                 if (!json) {
                     print(prediction);
@@ -80,7 +99,7 @@ final class PredictCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Prediction predict(TrainedNet net, Path file) throws IOException {
+    private Prediction predict(TrainedNet net, Path file, FeatureFiles into) throws IOException {
         ExportedDescription description = net.description();
         Preprocessing preprocessing = description.preprocessing();
         int channels = preprocessing.channels();
@@ -91,17 +110,21 @@ final class PredictCommand implements Callable<Integer> {
                             .formatted(file, modelPath));
         }
         FloatBuffer input = FloatBuffer.wrap(description.input(pixels));
-        double[] probabilities =
-                softmax(
-                        net.logits(
-                                input, 1, channels, preprocessing.height(), preprocessing.width()));
+        int height = preprocessing.height();
+        int width = preprocessing.width();
+        float[] answer = net.logits(input, 1, channels, height, width);
+        double[] probabilities = softmax(answer);
         List<Guess> best =
                 IntStream.range(0, probabilities.length)
                         .mapToObj(i -> new Guess(description.classes().get(i), probabilities[i]))
                         .sorted(Comparator.comparingDouble(Guess::probability).reversed())
                         .limit(topK)
                         .toList();
-        return new Prediction(file.toString(), best);
+        return new Prediction(
+                file.toString(),
+                best,
+                logits ? answer : null,
+                into == null ? null : into.write(file, input, channels, height, width));
     }
 
     private static double[] softmax(float[] logits) {
@@ -126,10 +149,15 @@ final class PredictCommand implements Callable<Integer> {
                     "░".repeat(BAR - filled),
                     guess.className());
         }
+        if (prediction.features() != null) {
+            System.out.println("  " + prediction.features().line());
+        }
     }
 
-    /** One image's result. */
-    private record Prediction(String file, List<Guess> guesses) {}
+    /** One image's result; JSON leaves out what is null. */
+    @SuppressWarnings("ArrayRecordComponent") // only written
+    private record Prediction(
+            String file, List<Guess> guesses, float[] logits, FeatureFiles.Written features) {}
 
     private record Guess(String className, double probability) {}
 }

@@ -5,14 +5,20 @@ import static org.assertj.core.api.Assertions.within;
 import static org.mobilenetv3.serve.CommandLineRun.assertFails;
 import static org.mobilenetv3.serve.CommandLineRun.run;
 
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import com.google.gson.Gson;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -127,13 +133,96 @@ class PredictCommandTest {
         }
     }
 
-    private static JsonArray guesses(CommandLineRun result) {
+    @Test
+    void featuresAreWrittenForEachImageAndTheEmbeddingIsPrinted() throws IOException {
+        Path model = TestPackage.save(temporary.resolve("model"), 3);
+        Path other = image("other.png", BufferedImage.TYPE_INT_RGB);
+        Path seen = temporary.resolve("seen/here");
+        String[] command = {
+            "predict", "--model-path=" + model, "--features=" + seen, "" + photo, "" + other
+        };
+        CommandLineRun result = run(command);
         assertThat(result.code()).as(result.err()).isZero();
-        return JsonParser.parseString(result.out())
-                .getAsJsonArray()
-                .get(0)
-                .getAsJsonObject()
-                .getAsJsonArray("guesses");
+        Path file = seen.resolve("photo.jpg.npz");
+        // A Small of width 0.35 on 32x32 pixels.
+        assertThat(result.out())
+                .contains("dog")
+                .contains(
+                        file
+                                + ": embedding [360], stride2 [8, 16, 16], stride4 [8, 8, 8],"
+                                + " stride8 [8, 4, 4], stride16 [16, 2, 2], stride32 [192, 1, 1]");
+        try (Stream<Path> files = Files.list(seen)) {
+            assertThat(files).containsExactlyInAnyOrder(file, seen.resolve("other.png.npz"));
+        }
+
+        // Nothing is replaced: the second image's file alone stops the command.
+        byte[] before = Files.readAllBytes(file);
+        Files.delete(seen.resolve("other.png.npz"));
+        assertFails(run(command), 1, file + " is there already and is not replaced");
+        assertThat(seen.resolve("other.png.npz")).doesNotExist();
+        assertThat(file).hasBinaryContent(before);
+
+        JsonObject features =
+                prediction(
+                                run(
+                                        "predict",
+                                        "--model-path=" + model,
+                                        "--features=" + temporary.resolve("again"),
+                                        "--json",
+                                        "" + photo))
+                        .getAsJsonObject("features");
+        float[] embedding =
+                new Gson().fromJson(features.getAsJsonArray("embedding"), float[].class);
+        assertThat(features.getAsJsonObject("shapes").getAsJsonArray("stride16"))
+                .hasToString("[16,2,2]");
+        try (NDManager manager = NDManager.newBaseManager("PyTorch");
+                InputStream in = Files.newInputStream(file)) {
+            NDList arrays = NDList.decode(manager, in);
+            assertThat(arrays.get("embedding").toFloatArray()).containsExactly(embedding);
+            assertThat(arrays.get("stride32").getShape()).isEqualTo(new Shape(192, 1, 1));
+            assertThat(arrays).hasSize(6);
+        }
+        assertThat(
+                        prediction(run("predict", "--model-path=" + model, "--json", "" + photo))
+                                .keySet())
+                .containsExactly("file", "guesses");
+    }
+
+    @Test
+    void featuresThatCannotBeWrittenAreOneSentence() throws IOException {
+        Path model = TestPackage.save(temporary.resolve("model"), 3);
+        Path folder = Files.createDirectory(temporary.resolve("folder"));
+        Path twin = Files.copy(photo, folder.resolve("photo.jpg"));
+        Path seen = temporary.resolve("seen");
+        assertFails(
+                run(
+                        "predict",
+                        "--model-path=" + model,
+                        "--features=" + seen,
+                        "" + photo,
+                        "" + twin),
+                2,
+                photo + " and " + twin + " would both be written to");
+        assertFails(
+                run("predict", "--model-path=" + model, "--features=" + photo, "" + photo),
+                1,
+                "--features is " + photo + ", which is a file; give a directory.");
+        Path exported = temporary.resolve("net.onnx");
+        new Exporter(ExportFormat.ONNX, true, false).export(model, exported);
+        assertFails(
+                run("predict", "--model-path=" + exported, "--features=" + seen, "" + photo),
+                2,
+                exported + " is an exported file, which gives no features");
+        assertThat(seen).doesNotExist();
+    }
+
+    private static JsonArray guesses(CommandLineRun result) {
+        return prediction(result).getAsJsonArray("guesses");
+    }
+
+    private static JsonObject prediction(CommandLineRun result) {
+        assertThat(result.code()).as(result.err()).isZero();
+        return JsonParser.parseString(result.out()).getAsJsonArray().get(0).getAsJsonObject();
     }
 
     private Path image(String name, int type) throws IOException {
