@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.repository.zoo.ZooModel;
+import ai.djl.training.initializer.Initializer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -96,11 +97,12 @@ public final class TrainedWeights {
             throws IOException {
         Preprocessing input = description.input();
         MobileNetV3 net = MobileNetV3.of(description.architecture(), input.normalization());
-        weights.load(net, model.getNDManager());
+        net.setInitializer(Initializer.ZEROS, parameter -> true);
         net.initialize(
                 model.getNDManager(),
                 DataType.FLOAT32,
                 new Shape(1, input.channels(), input.height(), input.width()));
+        weights.load(net, model.getNDManager());
         // Predictors need no gradients; a trainer switches them on again.
         for (Parameter parameter : net.getParameters().values()) {
             parameter.getArray().setRequiresGradient(false);

@@ -119,8 +119,8 @@ public record NetWeights(
     /**
      * Loads a net.
      *
-     * @param net built for {@link #config()} and not initialised
-     * @param manager where its parameters will live
+     * @param net built for {@link #config()} and initialised; its numbers are replaced
+     * @param manager where its parameters live
      * @throws IOException in one sentence, if the file cannot be read or holds numbers that are not
      *     finite
      */
@@ -134,10 +134,10 @@ public record NetWeights(
                                     .formatted(file, value, p.getKey()));
                 }
             }
-            Parameter parameter = p.getValue();
+            NDArray array = p.getValue().getArray();
             // The copy is libtorch's own memory, aligned as its kernels like it.
-            try (NDArray javas = manager.create(values, parameter.getShape())) {
-                parameter.setArray(javas.duplicate());
+            try (NDArray javas = manager.create(values, array.getShape())) {
+                array.intern(javas.duplicate());
             }
         }
     }
