@@ -11,9 +11,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.ParameterList;
-import ai.djl.nn.core.Linear;
 import ai.djl.pytorch.jni.JniUtils;
-import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import java.util.LinkedHashMap;
@@ -174,49 +172,6 @@ class FeaturePyramidTest {
     }
 
     @Test
-    void compiledTrainingGivesTheSharedParametersTheGradientsOfTheOperations() {
-        NDArray x = manager.randomUniform(0, 1, new Shape(4, 3, 64, 64));
-        Map<String, float[]> expected = gradients(Execution.OP_BY_OP, x);
-        Map<String, float[]> actual = gradients(Execution.COMPILED, x);
-
-        assertThat(actual.keySet()).isEqualTo(expected.keySet());
-        int learning = 0;
-        for (Map.Entry<String, float[]> entry : expected.entrySet()) {
-            double largest = largest(entry.getValue());
-            if (largest > 1e-4) { // batch norm makes others nothing but rounding
-                learning++;
-                assertThat(difference(actual.get(entry.getKey()), entry.getValue()))
-                        .as(entry.getKey())
-                        .isLessThan(2e-3 * largest);
-            }
-        }
-        assertThat(learning).isGreaterThan(expected.size() * 9 / 10);
-    }
-
-    /** Of a loss that reads every map. */
-    private Map<String, float[]> gradients(Execution how, NDArray x) {
-        MobileNetV3 net = builder(Size.SMALL, Variant.PAPER).optWidth(0.25).build();
-        net.setExecution(how);
-        initialize(net);
-        FeaturePyramid pyramid = net.features();
-        try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
-            NDArray loss = manager.zeros(new Shape(1));
-            for (NDArray map : pyramid.forward(store, new NDList(x), true)) {
-                loss = loss.add(map.mul(map).mean());
-            }
-            System.gc(); // nothing may depend on Java's memory
-            collector.backward(loss);
-        }
-        Map<String, float[]> gradients = new LinkedHashMap<>();
-        for (Pair<String, Parameter> p : net.features().getParameters()) {
-            if (p.getValue().requiresGradient()) {
-                gradients.put(p.getKey(), p.getValue().getArray().getGradient().toFloatArray());
-            }
-        }
-        return gradients;
-    }
-
-    @Test
     void aChangedWeightIsSeen() {
         MobileNetV3 net = builder(Size.SMALL, Variant.PAPER).optWidth(0.25).build();
         initialize(net);
@@ -267,25 +222,6 @@ class FeaturePyramidTest {
         net.setExecution(Execution.BF16);
         float[] rounded = pyramid.forward(store, new NDList(x), false).get(0).toFloatArray();
         assertThat(difference(rounded, exact)).isBetween(1e-6, 0.05 * largest(exact));
-    }
-
-    @Test
-    void aHeadCanLearnFromTheMapsOfATrunkThatDoesNot() {
-        MobileNetV3 net = builder(Size.SMALL, Variant.PAPER).optWidth(0.25).build();
-        initialize(net);
-        Block head = Linear.builder().setUnits(4).build();
-        NDArray x = manager.randomUniform(0, 1, new Shape(2, 3, 64, 64));
-        head.initialize(manager, DataType.FLOAT32, new Shape(2, 256));
-        try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
-            NDArray map = net.features().forward(store, new NDList(x), false).get("stride2");
-            NDArray embedding = net.embedding().forward(store, new NDList(x), false).get(0);
-            NDArray logits = head.forward(store, new NDList(embedding), true).get(0);
-            NDArray loss = logits.mul(logits).sum().add(map.mean().mul(logits.sum()));
-            collector.backward(loss);
-        }
-        for (Pair<String, Parameter> p : head.getParameters()) {
-            assertThat(largest(p.getValue().getArray().getGradient().toFloatArray())).isPositive();
-        }
     }
 
     @Test
