@@ -97,8 +97,13 @@ public final class TorchCheckpoint {
                 shape,
                 type,
                 () -> {
+                    if (length > Integer.MAX_VALUE - 8) {
+                        throw new IOException(
+                                "Tensor %s is spread over %d bytes, too many for one array; save tensor.contiguous()."
+                                        .formatted(SafeTensorsHeader.quote(name), length));
+                    }
                     try (InputStream in = archive.open(entry, from, length)) {
-                        byte[] all = in.readNBytes(Math.toIntExact(length));
+                        byte[] all = in.readNBytes((int) length);
                         return Strided.collect(all, type.bytes(), view.shape(), view.strides());
                     }
                 });

@@ -1,0 +1,50 @@
+package org.mobilenetv3.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WholeFileTest {
+
+    @TempDir private Path temporary;
+
+    @Test
+    void aFileIsMadeWithItsDirectoriesAndReplaced() throws IOException {
+        Path file = temporary.resolve("a/b/c.txt");
+        WholeFile.write(file, "first");
+        WholeFile.write(file, "zweite Gänse");
+        assertThat(file).hasContent("zweite Gänse");
+        assertThat(file.getParent()).isDirectoryContaining(file::equals);
+        assertThat(file.getParent().toFile().list()).hasSize(1);
+    }
+
+    @Test
+    void whileItIsWrittenAndWhenItFailsWhatStoodThereStays() throws IOException {
+        Path file = Files.writeString(temporary.resolve("c.txt"), "precious");
+        assertThatThrownBy(
+                        () ->
+                                WholeFile.write(
+                                        file,
+                                        (Path beside) -> {
+                                            Files.writeString(beside, "half");
+                                            assertThat(file).hasContent("precious");
+                                            throw new IOException("No.");
+                                        }))
+                .hasMessage("No.");
+        assertThat(file).hasContent("precious");
+        assertThat(temporary).isDirectoryContaining(file::equals);
+        assertThat(temporary.toFile().list()).hasSize(1);
+    }
+
+    @Test
+    void aDirectoryIsNotReplaced() {
+        assertThatThrownBy(() -> WholeFile.write(temporary, "x"))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("directory");
+    }
+}
