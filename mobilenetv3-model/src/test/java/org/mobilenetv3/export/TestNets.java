@@ -52,7 +52,10 @@ final class TestNets {
     }
 
     static Path save(Path directory) throws IOException {
-        MobileNetV3Config config = MobileNetV3.small().optWidth(0.35).optClasses(3).config();
+        return save(directory, MobileNetV3.small().optWidth(0.35).optClasses(3).config());
+    }
+
+    static Path save(Path directory, MobileNetV3Config config) throws IOException {
         try (Model model = model(config)) {
             ModelPackage.save(
                     directory,

@@ -1,0 +1,264 @@
+package org.mobilenetv3.export;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import ai.djl.util.JsonUtils;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.FloatBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.mobilenetv3.Dialect;
+import org.mobilenetv3.MobileNetV3.Variant;
+import org.mobilenetv3.MobileNetV3Config;
+import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.weights.SafeTensors;
+import org.mobilenetv3.weights.StateDict;
+import org.mobilenetv3.weights.Tensor;
+import org.mobilenetv3.weights.TorchCheckpoint;
+import org.mobilenetv3.zoo.Fit;
+import org.mobilenetv3.zoo.ModelDescription;
+import org.mobilenetv3.zoo.ModelPackage;
+import org.mobilenetv3.zoo.Preprocessing;
+
+/** Files that torchvision's and timm's nets were saved to (src/test/python/nets.py). */
+class ForeignNetsTest {
+
+    private static final String GOLDEN = "/golden/nets/";
+    private static final int SIDE = 64;
+
+    @TempDir private Path temporary;
+
+    @ParameterizedTest
+    @CsvSource({
+        "torchvision-small.pth,TORCHVISION,PyTorch",
+        "timm-small.safetensors,TIMM,safetensors"
+    })
+    void theNetIsFoundAndGivesPyTorchsLogits(String name, Dialect dialect, String format)
+            throws IOException {
+        Path file = golden(name);
+        ModelPackage described = TrainedWeights.read(file);
+        MobileNetV3Config config = described.description().architecture();
+        assertThat(config.dialect()).isEqualTo(dialect);
+        assertThat(config.classes()).isEqualTo(7);
+        assertThat(described.classes()).startsWith("class_0", "class_1").hasSize(7);
+        assertThat(described.description().input())
+                .isEqualTo(
+                        new Preprocessing(Fit.CenterCrop.photograph(224), Normalization.IMAGENET));
+        assertThat(described.description().provenance())
+                .containsEntry("weights", name)
+                .containsEntry("weightsFormat", format);
+        assertLogits(file, name);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "torchvision-small.pth,torchvision,.pth",
+        "torchvision-small.pth,torchvision,.safetensors",
+        "timm-small.safetensors,timm,.pth",
+        "torchvision-small.pth,safetensors,.safetensors",
+        "timm-small.safetensors,safetensors,.safetensors"
+    })
+    void whatIsWrittenHasTheOtherLibrarysNamesAndTheSameNumbers(
+            String name, String format, String end) throws IOException {
+        Path written = temporary.resolve("written" + end);
+        try (PackageNet net = PackageNet.open(golden(name), Device.cpu())) {
+            ExportReport report = new WeightsExporter(format(format)).export(net, written);
+            assertThat(report.difference().absolute()).isZero();
+            assertThat(report.bytes()).isEqualTo(Files.size(written));
+        }
+        if (!"safetensors".equals(format)) {
+            try (StateDict was = StateDict.open(golden(name));
+                    StateDict is = StateDict.open(written)) {
+                assertThat(List.copyOf(is.tensors().keySet()))
+                        .containsExactlyInAnyOrderElementsOf(was.tensors().keySet());
+                for (Map.Entry<String, Tensor> entry : was.tensors().entrySet()) {
+                    Tensor tensor = is.tensors().get(entry.getKey());
+                    assertThat(tensor.shape()).isEqualTo(entry.getValue().shape());
+                    if (!entry.getKey().endsWith("num_batches_tracked")) {
+                        assertThat(tensor.floats()).isEqualTo(entry.getValue().floats());
+                    }
+                }
+            }
+        }
+        assertLogits(written, name);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = WeightsFormat.class,
+            names = {"TORCHVISION", "TIMM"})
+    void anotherEpsilonIsMadeUpForInTheScale(WeightsFormat format) throws IOException {
+        Dialect other = format == WeightsFormat.TIMM ? Dialect.TORCHVISION : Dialect.TIMM;
+        Path ours = temporary.resolve("ours");
+        MobileNetV3Config config =
+                new MobileNetV3Config(
+                        org.mobilenetv3.MobileNetV3.Size.SMALL,
+                        Variant.PAPER,
+                        3,
+                        1,
+                        0,
+                        3,
+                        2,
+                        other);
+        TestNets.save(ours, config);
+        Path written = temporary.resolve("written.pth");
+        try (PackageNet net = PackageNet.open(ours, Device.cpu())) {
+            // Its own check compares logits in the other library's net.
+            assertThat(new WeightsExporter(format).export(net, written).difference().relative())
+                    .isLessThan(2e-6);
+        }
+        assertThat(TrainedWeights.read(written).description().architecture().dialect())
+                .isEqualTo(format.dialect(other));
+    }
+
+    @Test
+    void ourOwnFileSaysWhatThePackageSaid() throws IOException {
+        Path ours = TestNets.save(temporary.resolve("ours"));
+        Path written = temporary.resolve("net.safetensors");
+        try (PackageNet net = PackageNet.open(ours, Device.cpu())) {
+            new WeightsExporter(WeightsFormat.SAFETENSORS).export(net, written);
+        }
+        ModelPackage was = ModelPackage.read(ours);
+        ModelPackage is = TrainedWeights.read(written);
+        assertThat(is.classes()).isEqualTo(was.classes());
+        assertThat(is.description().architecture()).isEqualTo(was.description().architecture());
+        assertThat(is.description().input()).isEqualTo(was.description().input());
+        assertThat(is.description().provenance()).containsEntry("dataset", "drawn");
+    }
+
+    @Test
+    void aFileOfWeightsBecomesAPackageWithWhatWasAssumed() throws IOException {
+        Path saved = temporary.resolve("package");
+        Preprocessing input = new Preprocessing(64, 64, Normalization.unit(3));
+        List<String> names = List.of("a", "b", "c", "d", "e", "f", "g");
+        try (PackageNet net =
+                PackageNet.open(
+                        golden("torchvision-small.pth"),
+                        Device.cpu(),
+                        found ->
+                                new ModelPackage(
+                                        found.directory(),
+                                        ModelDescription.of(
+                                                found.description().architecture(),
+                                                input,
+                                                found.description().provenance()),
+                                        names))) {
+            net.save(saved);
+        }
+        ModelPackage read = ModelPackage.read(saved);
+        assertThat(read.classes()).isEqualTo(names);
+        assertThat(read.description().input()).isEqualTo(input);
+        assertThat(read.description().provenance())
+                .containsEntry("weights", "torchvision-small.pth");
+        PackageNet.open(saved, Device.cpu()).close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"torchvision", "timm"})
+    void aNetThatTheOtherLibraryLacksIsRefused(String format) throws IOException {
+        String other = "timm".equals(format) ? "torchvision-small.pth" : "timm-small.safetensors";
+        Path target = temporary.resolve("x.pth");
+        try (PackageNet net = PackageNet.open(golden(other), Device.cpu())) {
+            assertThatThrownBy(() -> new WeightsExporter(format(format)).export(net, target))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(format + " has no net like this")
+                    .hasMessageContaining("use --format safetensors");
+        }
+        assertThat(target).doesNotExist();
+    }
+
+    @Test
+    void numbersThatAreNotFiniteAreRefused() throws IOException {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        Path broken = temporary.resolve("broken.safetensors");
+        try (StateDict dict = StateDict.open(golden("torchvision-small.pth"))) {
+            for (Map.Entry<String, Tensor> entry : dict.tensors().entrySet()) {
+                tensors.put(
+                        entry.getKey(),
+                        Tensor.of(entry.getValue().shape(), entry.getValue().floats()));
+            }
+        }
+        Tensor bias = tensors.get("classifier.3.bias");
+        float[] values = bias.floats().clone();
+        values[3] = Float.NaN;
+        tensors.put("classifier.3.bias", Tensor.of(bias.shape(), values));
+        SafeTensors.write(broken, tensors, Map.of());
+        assertThatThrownBy(() -> PackageNet.open(broken, Device.cpu()))
+                .isInstanceOf(IOException.class)
+                .hasMessage(
+                        broken
+                                + " holds NaN in classifier.3.bias; its net would answer nothing but that.");
+    }
+
+    @Test
+    void aCheckpointOfAnotherNetIsRefusedInASentence() throws IOException {
+        Path other = temporary.resolve("resnet.pth");
+        TorchCheckpoint.write(
+                other,
+                Map.of(
+                        "fc.bias",
+                        Tensor.of(new ai.djl.ndarray.types.Shape(2), () -> new float[2])));
+        assertThatThrownBy(() -> PackageNet.open(other, Device.cpu()))
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith(other + " is no MobileNetV3 of torchvision, timm");
+    }
+
+    private static WeightsFormat format(String name) {
+        return WeightsFormat.valueOf(name.toUpperCase(java.util.Locale.ROOT));
+    }
+
+    private void assertLogits(Path file, String name) throws IOException {
+        float[] pixels = new float[2 * 3 * SIDE * SIDE];
+        for (int i = 0; i < pixels.length; i++) {
+            pixels[i] = i * 7919L % 1009 / 1009f;
+        }
+        float[] expected = logits(name);
+        float largest = 0;
+        for (float value : expected) {
+            largest = Math.max(largest, Math.abs(value));
+        }
+        try (PackageNet net = PackageNet.open(file, Device.cpu())) {
+            assertThat(net.logits(FloatBuffer.wrap(pixels), 2, 3, SIDE, SIDE))
+                    .containsExactly(expected, within(1e-5f * largest));
+        }
+    }
+
+    private static float[] logits(String name) throws IOException {
+        try (Reader json =
+                new InputStreamReader(
+                        ForeignNetsTest.class.getResourceAsStream(GOLDEN + "logits.json"),
+                        StandardCharsets.UTF_8)) {
+            return JsonUtils.GSON.fromJson(
+                    JsonUtils.GSON
+                            .fromJson(json, com.google.gson.JsonObject.class)
+                            .getAsJsonArray(name),
+                    float[].class);
+        }
+    }
+
+    private Path golden(String name) throws IOException {
+        Path file = temporary.resolve(name);
+        if (!Files.exists(file)) {
+            try (InputStream in = ForeignNetsTest.class.getResourceAsStream(GOLDEN + name)) {
+                Files.copy(in, file);
+            }
+        }
+        return file;
+    }
+}
