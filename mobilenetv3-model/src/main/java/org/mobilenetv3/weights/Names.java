@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** Names of a state dict, freed of what wrapped the net. */
+/** Names of tensors: freed of what wrapped the net, and as errors show them. */
 final class Names {
 
     private static final Set<String> WRAPPERS =
@@ -43,5 +43,11 @@ final class Names {
             }
         }
         return null;
+    }
+
+    /** A name as an error shows it: no line breaks, no pages of text. */
+    static String quote(String name) {
+        String shown = name.length() > 100 ? name.substring(0, 100) + "…" : name;
+        return "'" + shown.replaceAll("\\p{Cntrl}", "?") + "'";
     }
 }

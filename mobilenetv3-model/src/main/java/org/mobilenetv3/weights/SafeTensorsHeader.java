@@ -80,7 +80,7 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
             if (entry.begin() != end) {
                 throw new IOException(
                         "tensor %s begins at byte %d of the data where the one before it ends at %d."
-                                .formatted(quote(entry.name()), entry.begin(), end));
+                                .formatted(Names.quote(entry.name()), entry.begin(), end));
             }
             end = entry.end();
         }
@@ -88,12 +88,6 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
             throw new IOException(
                     "its tensors take %d bytes and the file has %d for them.".formatted(end, size));
         }
-    }
-
-    /** A name as an error shows it: no line breaks, no pages of text. */
-    static String quote(String name) {
-        String shown = name.length() > 100 ? name.substring(0, 100) + "…" : name;
-        return "'" + shown.replaceAll("\\p{Cntrl}", "?") + "'";
     }
 
     /** Reads the JSON; nothing that the format does not know is passed over. */
@@ -109,7 +103,7 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
                 while (json.hasNext()) {
                     String name = json.nextName();
                     if (!names.add(name)) {
-                        throw new IOException("it has %s twice.".formatted(quote(name)));
+                        throw new IOException("it has %s twice.".formatted(Names.quote(name)));
                     }
                     if (name.equals(SafeTensors.METADATA)) {
                         metadata(json);
@@ -131,7 +125,8 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
             while (json.hasNext()) {
                 String key = json.nextName();
                 if (metadata.put(key, string(json)) != null) {
-                    throw new IOException("its metadata have %s twice.".formatted(quote(key)));
+                    throw new IOException(
+                            "its metadata have %s twice.".formatted(Names.quote(key)));
                 }
             }
             json.endObject();
@@ -149,41 +144,48 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
                             default ->
                                     throw new IOException(
                                             "tensor %s has an unknown part %s."
-                                                    .formatted(quote(name), quote(key)));
+                                                    .formatted(
+                                                            Names.quote(name), Names.quote(key)));
                         };
                 if (parts.put(key, value) != null) {
-                    throw new IOException("tensor %s has %s twice.".formatted(quote(name), key));
+                    throw new IOException(
+                            "tensor %s has %s twice.".formatted(Names.quote(name), key));
                 }
             }
             json.endObject();
             if (parts.size() < 3) {
                 throw new IOException(
                         "tensor %s has only %s, where dtype, shape and data_offsets are due."
-                                .formatted(quote(name), parts.keySet()));
+                                .formatted(Names.quote(name), parts.keySet()));
             }
-            String dtype = (String) parts.get("dtype");
+            ElementType type = type(name, (String) parts.get("dtype"));
+            return checked(
+                    name, type, (long[]) parts.get("shape"), (long[]) parts.get("data_offsets"));
+        }
+
+        private static ElementType type(String name, String dtype) throws IOException {
             ElementType type = ElementType.ofSafeTensors(dtype).orElse(null);
             if (type == null) {
                 throw new IOException(
                         "tensor %s is of type %s, which is not read; save it as F32."
-                                .formatted(quote(name), quote(dtype)));
+                                .formatted(Names.quote(name), Names.quote(dtype)));
             }
-            return checked(
-                    name, type, (long[]) parts.get("shape"), (long[]) parts.get("data_offsets"));
+            return type;
         }
 
         private static Entry checked(String name, ElementType type, long[] shape, long[] offsets)
                 throws IOException {
             if (offsets.length != 2 || offsets[0] > offsets[1]) {
                 throw new IOException(
-                        "tensor %s has no begin and end in data_offsets.".formatted(quote(name)));
+                        "tensor %s has no begin and end in data_offsets."
+                                .formatted(Names.quote(name)));
             }
-            long bytes = Sizes.bytes(quote(name), shape, type);
+            long bytes = Sizes.bytes(Names.quote(name), shape, type);
             if (bytes != offsets[1] - offsets[0]) {
                 throw new IOException(
                         "tensor %s of shape %s and type %s takes %d bytes and has %d."
                                 .formatted(
-                                        quote(name),
+                                        Names.quote(name),
                                         new Shape(shape),
                                         type,
                                         bytes,
@@ -194,7 +196,8 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
 
         private static String string(JsonReader json) throws IOException {
             if (json.peek() != JsonToken.STRING) {
-                throw new IOException("its header has no text at %s.".formatted(json.getPath()));
+                throw new IOException(
+                        "its header has no text at %s.".formatted(Names.quote(json.getPath())));
             }
             return json.nextString();
         }
@@ -207,7 +210,7 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
                 if (!digits.matches("[0-9]{1,18}")) {
                     throw new IOException(
                             "its header has no size in whole numbers at %s."
-                                    .formatted(json.getPath()));
+                                    .formatted(Names.quote(json.getPath())));
                 }
                 numbers.add(Long.valueOf(digits));
             }

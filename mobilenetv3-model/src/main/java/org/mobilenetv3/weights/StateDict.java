@@ -18,7 +18,8 @@ import java.util.Map;
  *
  * <p>What wraps a net leaves its mark on the names. A first part {@code module} (DataParallel),
  * {@code _orig_mod} (torch.compile), {@code model}, {@code net} or {@code backbone} (Lightning and
- * others) is taken off if all names have it; so is what lies below it.
+ * others) is taken off if all names have it; so is what lies below it. The count {@code n_averaged}
+ * beside an averaged net's {@code module} is left out.
  */
 public final class StateDict implements AutoCloseable {
 
@@ -66,6 +67,8 @@ public final class StateDict implements AutoCloseable {
         ByteBuffer buffer = ByteBuffer.allocate(Format.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             while (buffer.hasRemaining() && channel.read(buffer) >= 0) {}
+        } catch (IOException e) { // whose message may be the path alone
+            throw new IOException(file + " cannot be read; check its permissions.", e);
         }
         byte[] first = new byte[buffer.flip().remaining()];
         buffer.get(first);

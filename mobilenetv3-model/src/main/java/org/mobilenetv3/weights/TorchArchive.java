@@ -62,8 +62,7 @@ final class TorchArchive implements Closeable {
                 ZipEntry entry = all.nextElement();
                 if (entries.put(entry.getName(), entry) != null) {
                     throw new IOException(
-                            "its ZIP has %s twice."
-                                    .formatted(SafeTensorsHeader.quote(entry.getName())));
+                            "its ZIP has %s twice.".formatted(Names.quote(entry.getName())));
                 }
             }
         } catch (IllegalArgumentException e) { // a name or a field that is none
@@ -103,7 +102,7 @@ final class TorchArchive implements Closeable {
             if (!order.equals("little")) {
                 throw new IOException(
                         "its byte order is %s, where only little is read; save it again on an x86 or Arm machine."
-                                .formatted(SafeTensorsHeader.quote(order)));
+                                .formatted(Names.quote(order)));
             }
         }
     }
@@ -125,13 +124,12 @@ final class TorchArchive implements Closeable {
     private ZipEntry entry(String name) throws IOException {
         ZipEntry entry = entries.get(root + name);
         if (entry == null) {
-            throw new IOException(
-                    "its ZIP lacks the entry %s.".formatted(SafeTensorsHeader.quote(name)));
+            throw new IOException("its ZIP lacks the entry %s.".formatted(Names.quote(name)));
         }
         if (entry.getMethod() != ZipEntry.STORED || entry.getSize() != entry.getCompressedSize()) {
             throw new IOException(
                     "the entry %s of its ZIP is compressed, which PyTorch never does; save it again in Python."
-                            .formatted(SafeTensorsHeader.quote(name)));
+                            .formatted(Names.quote(name)));
         }
         return entry;
     }
@@ -178,7 +176,7 @@ final class TorchArchive implements Closeable {
         if (size != entry.getSize() || crc.getValue() != entry.getCrc()) {
             throw new IOException(
                     "%s is damaged: %s does not have its checksum; get the file anew."
-                            .formatted(file, SafeTensorsHeader.quote(entry.getName())));
+                            .formatted(file, Names.quote(entry.getName())));
         }
     }
 

@@ -57,7 +57,7 @@ public final class TorchCheckpoint {
     private static void checkSum(Map<String, View> views, long fileSize) throws IOException {
         long sum = 0;
         for (Map.Entry<String, View> entry : views.entrySet()) {
-            String name = SafeTensorsHeader.quote(entry.getKey());
+            String name = Names.quote(entry.getKey());
             long elements = Sizes.elements(name, entry.getValue().shape());
             if (elements > 2 * fileSize - sum) {
                 throw new IOException(
@@ -77,10 +77,10 @@ public final class TorchCheckpoint {
             throw new IOException(
                     "tensor %s lies among %d elements of type %s, where %s has %d bytes."
                             .formatted(
-                                    SafeTensorsHeader.quote(name),
+                                    Names.quote(name),
                                     elements,
                                     type,
-                                    SafeTensorsHeader.quote(entry),
+                                    Names.quote(entry),
                                     archive.size(entry)));
         }
         Shape shape = new Shape(view.shape());
@@ -100,7 +100,7 @@ public final class TorchCheckpoint {
                     if (length > Integer.MAX_VALUE - 8) {
                         throw new IOException(
                                 "Tensor %s is spread over %d bytes, too many for one array; save tensor.contiguous()."
-                                        .formatted(SafeTensorsHeader.quote(name), length));
+                                        .formatted(Names.quote(name), length));
                     }
                     try (InputStream in = archive.open(entry, from, length)) {
                         byte[] all = in.readNBytes((int) length);

@@ -2,9 +2,16 @@ package org.mobilenetv3.weights;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.mobilenetv3.files.StoredZip;
 
 @Timeout(60)
 class RefusedCheckpointTest {
@@ -93,6 +100,24 @@ class RefusedCheckpointTest {
             })
     void tensorsThatDoNotLieInTheFileAreRefused(String name, String phrase) {
         assertThat(refusal(name)).contains(phrase);
+    }
+
+    @Test
+    void aPickleOfMoreStepsThanAnyCheckpointTakesIsRefusedBeforeItFillsTheMemory(
+            @TempDir Path temporary) throws IOException {
+        byte[] pickle = new byte[20_000_000];
+        for (int i = 0; i < pickle.length; i += 2) {
+            pickle[i] = '}'; // a dict,
+            pickle[i + 1] = (byte) 0x94; // to be remembered
+        }
+        Path file = temporary.resolve("many.pth");
+        try (OutputStream out = Files.newOutputStream(file)) {
+            StoredZip zip = new StoredZip(out, "archive");
+            zip.add("data.pkl", pickle);
+            zip.finish();
+        }
+        assertThat(GoldenWeights.sentence(() -> StateDict.open(file)))
+                .contains("more than 2000000 steps");
     }
 
     private static String refusal(String name) {
