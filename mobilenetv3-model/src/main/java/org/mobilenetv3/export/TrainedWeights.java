@@ -8,7 +8,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.repository.zoo.ZooModel;
-import ai.djl.training.initializer.Initializer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -97,7 +96,8 @@ public final class TrainedWeights {
             throws IOException {
         Preprocessing input = description.input();
         MobileNetV3 net = MobileNetV3.of(description.architecture(), input.normalization());
-        net.setInitializer(Initializer.ZEROS, parameter -> true);
+        // Memory that is not touched until the weights come.
+        net.setInitializer((m, shape, type) -> m.create(shape, type), parameter -> true);
         net.initialize(
                 model.getNDManager(),
                 DataType.FLOAT32,

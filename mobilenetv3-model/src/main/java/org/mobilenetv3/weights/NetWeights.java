@@ -2,12 +2,15 @@ package org.mobilenetv3.weights;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.util.JsonUtils;
 import ai.djl.util.Pair;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -125,19 +128,36 @@ public record NetWeights(
      *     finite
      */
     public void load(MobileNetV3 net, NDManager manager) throws IOException {
+        long largest = 0;
         for (Pair<String, Parameter> p : net.getParameters()) {
-            float[] values = tensors.get(p.getKey()).floats();
-            for (float value : values) {
-                if (!Float.isFinite(value)) {
-                    throw new IOException(
-                            "%s holds %s in %s; its net would answer nothing but that."
-                                    .formatted(file, value, p.getKey()));
-                }
-            }
+            largest = Math.max(largest, p.getValue().getShape().size());
+        }
+        ByteBuffer bytes =
+                manager.allocateDirect(Math.toIntExact(Math.multiplyExact(largest, Float.BYTES)));
+        for (Pair<String, Parameter> p : net.getParameters()) {
             NDArray array = p.getValue().getArray();
-            // The copy is libtorch's own memory, aligned as its kernels like it.
-            try (NDArray javas = manager.create(values, array.getShape())) {
+            ByteBuffer part = bytes.slice(0, (int) array.size() * Float.BYTES).order(bytes.order());
+            FloatBuffer values = part.asFloatBuffer();
+            tensors.get(p.getKey()).read(values);
+            try (NDArray javas = manager.create(part, array.getShape(), DataType.FLOAT32);
+                    NDArray sum = javas.sum()) {
+                if (!Float.isFinite(sum.getFloat())) {
+                    requireFinite(values.flip(), p.getKey());
+                }
+                // The copy is libtorch's own memory, aligned as its kernels like it.
                 array.intern(javas.duplicate());
+            }
+        }
+    }
+
+    /** A sum may overflow; the numbers decide. */
+    private void requireFinite(FloatBuffer values, String name) throws IOException {
+        while (values.hasRemaining()) {
+            float value = values.get();
+            if (!Float.isFinite(value)) {
+                throw new IOException(
+                        "%s holds %s in %s; its net would answer nothing but that."
+                                .formatted(file, value, name));
             }
         }
     }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.function.Supplier;
 import org.mobilenetv3.files.StoredZip;
 
@@ -114,22 +115,40 @@ public final class Tensor {
                     "A tensor of shape %s has more numbers than fit into one array (2^31)."
                             .formatted(shape));
         }
+        FloatBuffer floats = FloatBuffer.allocate((int) shape.size());
+        read(floats);
+        return floats.array();
+    }
+
+    /**
+     * Reads the numbers as {@link #floats()} does, without keeping them twice.
+     *
+     * @param into takes them, in C order, as many as it has room for
+     * @throws IOException as {@link #floats()}
+     */
+    void read(FloatBuffer into) throws IOException {
+        if (values != null) {
+            into.put(checked(shape, values));
+            return;
+        }
         try (InputStream in = open()) {
-            float[] floats = new float[(int) shape.size()];
             byte[] bytes = new byte[BUFFER];
-            for (int i = 0; i < floats.length; ) {
-                int some = Math.min(floats.length - i, BUFFER / type.bytes());
+            while (into.hasRemaining()) {
+                int some = Math.min(into.remaining(), BUFFER / type.bytes());
                 int read = in.readNBytes(bytes, 0, some * type.bytes());
                 if (read < some * type.bytes()) {
                     throw new IOException(
                             "The file ends within a tensor of shape %s.".formatted(shape));
                 }
                 ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-                for (int end = i + some; i < end; i++) {
-                    floats[i] = type.next(buffer);
+                if (type == ElementType.F32) { // at once; one by one takes long while Java is cold
+                    into.put(buffer.asFloatBuffer().limit(some));
+                } else {
+                    for (int i = 0; i < some; i++) {
+                        into.put(type.next(buffer));
+                    }
                 }
             }
-            return floats;
         }
     }
 
