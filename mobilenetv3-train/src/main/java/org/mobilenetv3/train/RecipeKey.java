@@ -63,6 +63,18 @@ public enum RecipeKey {
             share("below 1", 1)),
     /** Epochs without a better validation top-1 after which the run ends; 0 for never. */
     PATIENCE("N", "0", "End after so many epochs without a better one; 0: never.", whole(0)),
+    /** Epochs at the beginning in which only the classifier learns. */
+    HEAD_EPOCHS(
+            "N",
+            "0",
+            "First epochs in which only the classifier learns, at the constant rate lr.",
+            whole(0)),
+    /** Share of the learning rate for everything but the classifier. */
+    BODY_LR(
+            "SHARE",
+            "1",
+            "Share of the learning rate for everything but the classifier.",
+            number("above 0 and at most 1", v -> v > 0 && v <= 1)),
     /** Prefixes of state-dict names that do not learn, comma-separated. */
     FREEZE(
             "NAMES",

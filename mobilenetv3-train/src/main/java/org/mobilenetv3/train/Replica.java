@@ -11,6 +11,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.ParameterList;
+import ai.djl.nn.norm.BatchNorm;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.repository.zoo.ZooModel;
@@ -165,63 +166,38 @@ public record Replica(Model model, Block net, Optional<CompiledNet> compiled, in
         return net.getParameters().values().stream().map(Parameter::getArray).toList();
     }
 
-    /** Running means and variances. */
+    /** Running means and variances that a step moves: those of layers that learn. */
     List<NDArray> statistics() {
-        return net.getParameters().values().stream()
-                .filter(
-                        p ->
-                                p.getType() == Parameter.Type.RUNNING_MEAN
-                                        || p.getType() == Parameter.Type.RUNNING_VAR)
-                .map(Parameter::getArray)
-                .toList();
+        List<NDArray> found = new ArrayList<>();
+        collectStatistics(net, found);
+        return found;
+    }
+
+    private static void collectStatistics(Block block, List<NDArray> found) {
+        List<Parameter> own =
+                block instanceof BatchNorm ? block.getParameters().values() : List.of();
+        if (own.stream().anyMatch(Parameter::requiresGradient)) {
+            own.stream()
+                    .filter(
+                            p ->
+                                    p.getType() == Parameter.Type.RUNNING_MEAN
+                                            || p.getType() == Parameter.Type.RUNNING_VAR)
+                    .forEach(p -> found.add(p.getArray()));
+        }
+        block.getChildren().values().forEach(child -> collectStatistics(child, found));
     }
 
     /**
-     * Keeps parameters from learning. Batch norm among them goes on to normalise by the batch and
-     * to move its running statistics, as PyTorch's with {@code requires_grad = False}.
+     * Keeps parameters from learning.
      *
-     * @param prefixes of state-dict names: {@code features.0} is not {@code features.01}
+     * @param prefixes of state-dict names
      * @return those that learnt before
      * @throws IllegalArgumentException if a prefix fits no parameter, or nothing is left to learn
      */
     List<Parameter> freeze(List<String> prefixes) {
-        List<Parameter> frozen = learning(net, prefixes);
+        List<Parameter> frozen = Freezing.find(net, prefixes);
         frozen.forEach(p -> p.freeze(true));
         return frozen;
-    }
-
-    /**
-     * Finds the parameters that learn and whose names begin so.
-     *
-     * @param net the net, initialised or not
-     * @param prefixes of state-dict names
-     * @return the parameters
-     * @throws IllegalArgumentException if a prefix fits no parameter, or all would be found
-     */
-    public static List<Parameter> learning(Block net, List<String> prefixes) {
-        List<Parameter> found = new ArrayList<>();
-        for (String prefix : prefixes) {
-            List<Parameter> fitting = new ArrayList<>();
-            for (Pair<String, Parameter> p : net.getParameters()) {
-                if ((p.getKey() + ".").startsWith(prefix + ".")) {
-                    fitting.add(p.getValue());
-                }
-            }
-            if (fitting.isEmpty()) {
-                List<String> names = net.getParameters().keys();
-                throw new IllegalArgumentException(
-                        "The net has no '%s' to freeze; its parameters are %s ... %s."
-                                .formatted(prefix, names.get(0), names.get(names.size() - 1)));
-            }
-            fitting.stream().filter(Parameter::requiresGradient).forEach(found::add);
-        }
-        long learning =
-                net.getParameters().values().stream().filter(Parameter::requiresGradient).count();
-        if (found.stream().distinct().count() == learning) {
-            throw new IllegalArgumentException(
-                    "With %s frozen nothing is left to learn; freeze less.".formatted(prefixes));
-        }
-        return found;
     }
 
     /**

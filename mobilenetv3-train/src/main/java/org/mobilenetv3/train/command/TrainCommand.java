@@ -16,6 +16,7 @@ import org.mobilenetv3.MobileNetV3Config;
 import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.cli.ExecutionOptions;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.train.Freezing;
 import org.mobilenetv3.train.ProgressLine;
 import org.mobilenetv3.train.Recipe;
 import org.mobilenetv3.train.RecipeKey;
@@ -209,12 +210,13 @@ final class TrainCommand implements Callable<Integer> {
     /** Before anything is written: what is frozen is there, and the weights are of this net. */
     private void requireFits(Recipe chosen, MobileNetV3Config config) throws IOException {
         MobileNetV3 shapes = MobileNetV3.of(config);
-        if (!chosen.frozen().isEmpty()) {
-            Replica.learning(shapes, chosen.frozen());
+        Freezing freezing = Freezing.of(chosen);
+        if (freezing.any()) {
+            freezing.requireFits(shapes);
             if (weights == null) {
                 throw new IllegalArgumentException(
                         "The recipe freezes %s, but random weights are nothing to keep; give a trained package as --weights."
-                                .formatted(String.join(", ", chosen.frozen())));
+                                .formatted(freezing.describe()));
             }
         }
         if (weights != null) {
