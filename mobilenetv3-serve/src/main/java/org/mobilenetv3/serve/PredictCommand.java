@@ -84,11 +84,6 @@ final class PredictCommand implements Callable<Integer> {
         int channels = description.preprocessing().channels();
         int size = description.preprocessing().size();
         Pixels pixels = Pixels.read(file);
-        if (pixels.channels() == 1 && channels == 3) {
-            throw new IOException(
-                    "%s is grey (1 channel) but %s was trained on colour (3 channels): give a colour image, or a package trained on grey ones."
-                            .formatted(file, modelPath));
-        }
         FloatBuffer input = FloatBuffer.wrap(description.input(pixels));
         double[] probabilities = softmax(net.logits(input, 1, channels, size, size));
         List<Guess> best =

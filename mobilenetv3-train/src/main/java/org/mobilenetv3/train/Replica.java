@@ -10,14 +10,11 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
-import ai.djl.nn.ParameterList;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
-import ai.djl.repository.zoo.ZooModel;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
-import ai.djl.util.Pair;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
@@ -28,7 +25,6 @@ import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.torchscript.CompiledNet;
 import org.mobilenetv3.torchscript.CompiledNet.Learned;
 import org.mobilenetv3.train.data.Batch;
-import org.mobilenetv3.zoo.ModelPackage;
 
 /**
  * A net on one device, with its gradients. Used by one thread.
@@ -99,61 +95,14 @@ public record Replica(Model model, Block net, Optional<CompiledNet> compiled, in
     }
 
     /**
-     * Takes over a trained net's weights; layers whose shapes differ keep theirs.
+     * Takes over trained weights; layers whose shapes differ keep theirs.
      *
-     * @param trained a model package
+     * @param trained where the weights are
      * @return names of the parameters that keep their own
-     * @throws IOException if the package cannot be read or holds another net
+     * @throws IOException if they cannot be read or are of another net
      */
-    List<String> begin(Path trained) throws IOException {
-        try (ZooModel<?, ?> other = ModelPackage.open(trained, model.getNDManager().getDevice());
-                TensorLists lists = new TensorLists(manager())) {
-            List<String> own = differing(net, other.getBlock(), trained);
-            ParameterList theirs = other.getBlock().getParameters();
-            List<NDArray> to = new ArrayList<>();
-            List<NDArray> from = new ArrayList<>();
-            for (Pair<String, Parameter> p : net.getParameters()) {
-                if (!own.contains(p.getKey())) {
-                    to.add(p.getValue().getArray());
-                    from.add(theirs.get(p.getKey()).getArray());
-                }
-            }
-            JniUtils.setGradMode(false);
-            lists.copy(to, from);
-            return own;
-        }
-    }
-
-    /**
-     * Compares two nets' parameters; a classifier may differ, for other classes need another.
-     *
-     * @param net the net to be trained
-     * @param trained a net with weights
-     * @param file where those are
-     * @return names of the parameters whose shapes differ
-     * @throws IOException if they differ in more than the classifier
-     */
-    public static List<String> differing(Block net, Block trained, Path file) throws IOException {
-        ParameterList theirs = trained.getParameters();
-        List<String> differing = new ArrayList<>();
-        for (Pair<String, Parameter> p : net.getParameters()) {
-            Parameter match = theirs.contains(p.getKey()) ? theirs.get(p.getKey()) : null;
-            Shape shape = p.getValue().getShape();
-            if (match == null
-                    || (!match.getShape().equals(shape) && !p.getKey().startsWith("classifier"))) {
-                throw new IOException(
-                        "%s is of another net: its %s is %s but must be %s."
-                                .formatted(
-                                        file,
-                                        p.getKey(),
-                                        match == null ? "missing" : match.getShape(),
-                                        shape));
-            }
-            if (!match.getShape().equals(shape)) {
-                differing.add(p.getKey());
-            }
-        }
-        return differing;
+    List<String> begin(StartingPoint trained) throws IOException {
+        return trained.copyTo(net, manager());
     }
 
     /** Where its arrays live. */

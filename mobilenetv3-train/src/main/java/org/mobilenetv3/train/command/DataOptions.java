@@ -40,6 +40,10 @@ final class DataOptions {
         return data;
     }
 
+    boolean offline() {
+        return offline;
+    }
+
     /**
      * Reads the data set.
      *
@@ -49,13 +53,29 @@ final class DataOptions {
      * @param seed chooses the validation images
      */
     Splits load(String name, Path path, Integer inputSize, long seed) throws IOException {
+        return read(name, path, inputSize, null, offline, seed);
+    }
+
+    /**
+     * Reads a data set.
+     *
+     * @param name its name
+     * @param path where it lies, or null
+     * @param inputSize side in pixels to bring the images to, or null
+     * @param channels to bring a folder's images to, or null
+     * @param offline whether the network must not be tried
+     * @param seed chooses the validation images
+     */
+    static Splits read(
+            String name, Path path, Integer inputSize, Integer channels, boolean offline, long seed)
+            throws IOException {
         try (Listener listener = new Listener()) {
             return Datasets.load(
-                    new Datasets.Request(name, path, inputSize, offline, seed, listener));
+                    new Datasets.Request(name, path, inputSize, channels, offline, seed, listener));
         }
     }
 
-    /** Messages and download progress on standard error. */
+    /** Messages and progress on standard error. */
     private static final class Listener implements DataListener, AutoCloseable {
         private ProgressBar bar;
 
@@ -67,6 +87,15 @@ final class DataOptions {
 
         @Override
         public void progress(String what, long done, long total) {
+            show(what, done, total, " MiB", 1 << 20);
+        }
+
+        @Override
+        public void decoded(String what, long done, long total) {
+            show(what, done, total, " images", 1);
+        }
+
+        private void show(String what, long done, long total, String unit, long size) {
             if (!Terminal.interactive()) {
                 return;
             }
@@ -75,12 +104,15 @@ final class DataOptions {
                         new ProgressBarBuilder()
                                 .setTaskName(what)
                                 .setInitialMax(total)
-                                .setUnit(" MiB", 1 << 20)
+                                .setUnit(unit, size)
                                 .showSpeed()
                                 .clearDisplayOnFinish()
                                 .build();
             }
             bar.stepTo(done);
+            if (done == total) {
+                close();
+            }
         }
 
         @Override

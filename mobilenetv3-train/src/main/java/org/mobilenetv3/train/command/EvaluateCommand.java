@@ -128,7 +128,13 @@ final class EvaluateCommand implements Callable<Integer> {
         // With the customary margin the images were brought to one size; otherwise they had it.
         boolean resized = input.resize() == Preprocessing.resizeFor(input.size());
         Splits splits =
-                data.load(data.dataset(), data.data(), resized ? input.size() : null, seed(net));
+                DataOptions.read(
+                        data.dataset(),
+                        data.data(),
+                        resized ? input.size() : null,
+                        input.channels(),
+                        data.offline(),
+                        seed(net));
         ImageSet images =
                 switch (split) {
                     case TRAIN -> splits.train();

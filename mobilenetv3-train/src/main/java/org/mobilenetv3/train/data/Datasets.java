@@ -28,6 +28,7 @@ public final class Datasets {
      * @param data the directory or archive to read, where a download goes too; null: the usual
      *     places
      * @param inputSize side in pixels to which images are brought; null: as they are
+     * @param channels 1 or 3, to which a folder's images are brought; null: as they are
      * @param offline whether the network must not be tried
      * @param seed chooses the validation images
      * @param listener hears of fallbacks and downloads
@@ -36,9 +37,21 @@ public final class Datasets {
             String name,
             Path data,
             Integer inputSize,
+            Integer channels,
             boolean offline,
             long seed,
             DataListener listener) {
+        /** Asks for images with the channels that they have. */
+        public Request(
+                String name,
+                Path data,
+                Integer inputSize,
+                boolean offline,
+                long seed,
+                DataListener listener) {
+            this(name, data, inputSize, null, offline, seed, listener);
+        }
+
         /**
          * Checks the name and the input size.
          *
@@ -202,7 +215,12 @@ public final class Datasets {
             throw new IllegalArgumentException(
                     "The data set 'folder' needs a directory of class folders; give --data DIR.");
         }
-        return ImageFolder.read(request.data(), request.inputSize(), request.seed());
+        return ImageFolder.read(
+                request.data(),
+                request.inputSize(),
+                request.channels(),
+                request.seed(),
+                request.listener());
     }
 
     private static String quoted(List<Path> paths) {
