@@ -16,8 +16,12 @@ import java.util.Set;
  * @param headEpochs epochs at the beginning in which only the classifier learns
  * @param stages prefixes of state-dict names that do not learn
  * @param unfreezeEpoch epoch, counted from 0, in which those begin to learn; 0 for never
+ * @param norms whether batch norm before the classifier never learns: a few images do not say
+ *     enough of a data set's statistics
  */
-public record Freezing(int headEpochs, List<String> stages, int unfreezeEpoch) {
+public record Freezing(int headEpochs, List<String> stages, int unfreezeEpoch, boolean norms) {
+
+    private static final String MEAN = ".running_mean";
 
     /**
      * Reads a recipe.
@@ -29,7 +33,8 @@ public record Freezing(int headEpochs, List<String> stages, int unfreezeEpoch) {
         return new Freezing(
                 recipe.whole(RecipeKey.HEAD_EPOCHS),
                 recipe.frozen(),
-                recipe.whole(RecipeKey.UNFREEZE_EPOCH));
+                recipe.whole(RecipeKey.UNFREEZE_EPOCH),
+                recipe.is(RecipeKey.FREEZE_NORM));
     }
 
     /**
@@ -38,7 +43,7 @@ public record Freezing(int headEpochs, List<String> stages, int unfreezeEpoch) {
      * @return whether there is an epoch in which not everything learns
      */
     public boolean any() {
-        return headEpochs > 0 || !stages.isEmpty();
+        return headEpochs > 0 || norms || !stages.isEmpty();
     }
 
     /**
@@ -50,6 +55,9 @@ public record Freezing(int headEpochs, List<String> stages, int unfreezeEpoch) {
         List<String> all = new ArrayList<>();
         if (headEpochs > 0) {
             all.add("all but the classifier");
+        }
+        if (norms) {
+            all.add("batch norm");
         }
         all.addAll(stages);
         return String.join(", ", all);
@@ -70,6 +78,12 @@ public record Freezing(int headEpochs, List<String> stages, int unfreezeEpoch) {
         }
         if (unfreezeEpoch == 0 || epoch < unfreezeEpoch) {
             prefixes.addAll(stages);
+        }
+        if (norms) {
+            net.getParameters().keys().stream()
+                    .filter(name -> name.endsWith(MEAN) && !isHead(net, name))
+                    .map(name -> name.substring(0, name.length() - MEAN.length()))
+                    .forEach(prefixes::add);
         }
         return List.copyOf(prefixes);
     }

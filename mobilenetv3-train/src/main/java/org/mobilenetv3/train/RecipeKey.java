@@ -83,6 +83,12 @@ public enum RecipeKey {
             text()),
     /** Epochs after which frozen stages learn too; 0 for never. */
     UNFREEZE_EPOCH("N", "0", "Epochs after which frozen stages learn too; 0: never.", whole(0)),
+    /** Whether batch norm before the classifier never learns. */
+    FREEZE_NORM(
+            "BOOL",
+            "false",
+            "Batch norm before the classifier keeps its statistics, weights and biases.",
+            bool()),
     /** Whether pixels are normalised with the data set's mean and deviation. */
     NORMALIZE("BOOL", "true", "Whether pixels are normalised or only scaled to [0, 1].", bool()),
     /** Zeros around an image before a part of its size is cut out. */

@@ -307,6 +307,38 @@ class LearnerTest {
     }
 
     @Test
+    void frozenBatchNormStaysAsItIsWhileConvolutionsLearn() throws IOException {
+        Model model = Model.newInstance("net", Device.cpu(), "PyTorch");
+        models.add(model);
+        Replica replica = Replica.of(model, small(Execution.COMPILED), IMAGE, 3, null);
+        Recipe phases = recipe().with(RecipeKey.HEAD_EPOCHS, 1).with(RecipeKey.FREEZE_NORM, true);
+        Map<String, float[]> before = weights(replica);
+        try (Learner learner = new Learner(List.of(replica), phases, null, 5);
+                BatchLoader loader =
+                        BatchLoader.builder().setSet(IMAGES).setBatchSize(22).build()) {
+            epoch(learner, loader, 0);
+            epoch(learner, loader, 1);
+        }
+        Map<String, float[]> after = weights(replica);
+        for (String name : after.keySet()) {
+            String layer = name.substring(0, name.lastIndexOf('.'));
+            boolean norm = after.containsKey(layer + ".running_mean");
+            assertThat(java.util.Arrays.equals(after.get(name), before.get(name)))
+                    .as(name)
+                    .isEqualTo(norm);
+        }
+    }
+
+    /** Gradients pass through batch norm that stands still. */
+    @Test
+    void theCompiledNetAndTheOperationsLearnAlikeAroundFrozenBatchNorm() throws IOException {
+        Recipe still = recipe().with(RecipeKey.FREEZE_NORM, true).with(RecipeKey.BODY_LR, 0.5);
+        Trained compiled = train(() -> small(Execution.COMPILED), 1, still);
+        Trained operations = train(() -> small(Execution.OP_BY_OP), 1, still);
+        assertClose(compiled, operations, 1e-4);
+    }
+
+    @Test
     void theBodyLearnsAtItsShareOfTheRate() throws IOException {
         // One step of SGD without momentum to speak of: the way is the rate times the gradient.
         Recipe sgd = recipe().with(RecipeKey.OPTIMIZER, Optimizer.Kind.SGD);

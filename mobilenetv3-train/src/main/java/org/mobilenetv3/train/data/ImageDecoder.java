@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -76,12 +77,12 @@ final class ImageDecoder {
         } catch (UncheckedIOException e) {
             throw new IOException(e.getCause().getMessage(), e.getCause());
         }
+        Set<Integer> left = images.stream().map(Decoded::label).collect(Collectors.toSet());
         for (Labelled one : files) {
-            boolean left = images.stream().anyMatch(image -> image.label() == one.label());
-            if (!left) {
+            if (!left.contains(one.label())) {
                 throw new IOException(
-                        "No image of the class folder of '%s' can be read (%s); replace them or remove the folder."
-                                .formatted(one.file(), clause(broken.get(one.file()))));
+                        "No image of the class folder '%s' can be read (the first: %s); replace them or remove the folder."
+                                .formatted(one.folder(), clause(broken.get(one.file()))));
             }
         }
         return images;

@@ -26,8 +26,8 @@ final class ImageFiles {
 
     private ImageFiles() {}
 
-    /** An image file and its class. */
-    record Labelled(Path file, int label) {}
+    /** An image file, the folder of its class, and that class. */
+    record Labelled(Path file, Path folder, int label) {}
 
     /** Whether a directory has folders. */
     static boolean hasFolders(Path directory) throws IOException {
@@ -111,7 +111,7 @@ final class ImageFiles {
                                         folder,
                                         String.join(", ", EXTENSIONS.stream().sorted().toList())));
             }
-            images.forEach(image -> files.add(new Labelled(image, label)));
+            images.forEach(image -> files.add(new Labelled(image, folder, label)));
         }
         if (files.isEmpty()) {
             throw new IOException("'" + root + "' has no class folder; add them or remove it.");

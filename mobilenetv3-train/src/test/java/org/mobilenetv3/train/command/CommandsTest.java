@@ -220,7 +220,10 @@ class CommandsTest {
         for (int i = 0; i < 20; i++) {
             Files.writeString(text.resolve("red/" + i + ".png"), "not an image");
         }
-        assertFails(train(text, runs), 1, "No image of the class folder of ");
+        assertFails(
+                train(text, runs),
+                1,
+                "No image of the class folder '" + text.resolve("red") + "' can be read");
 
         Path archive = temporary.resolve("cifar-10-binary.tar.gz");
         Files.write(archive, new byte[] {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1});
