@@ -95,14 +95,15 @@ public record Replica(Model model, Block net, Optional<CompiledNet> compiled, in
     }
 
     /**
-     * Takes over trained weights; layers whose shapes differ keep theirs.
+     * Takes over trained weights, but for layers that are for other classes.
      *
      * @param trained where the weights are
+     * @param classes that this net is to learn
      * @return names of the parameters that keep their own
      * @throws IOException if they cannot be read or are of another net
      */
-    List<String> begin(StartingPoint trained) throws IOException {
-        return trained.copyTo(net, manager());
+    List<String> begin(StartingPoint trained, List<String> classes) throws IOException {
+        return trained.copyTo(net, classes, manager());
     }
 
     /** Where its arrays live. */

@@ -12,7 +12,9 @@ import ai.djl.util.Pair;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3Config;
 import org.mobilenetv3.zoo.ModelPackage;
@@ -78,15 +80,20 @@ public record StartingPoint(
     }
 
     /**
-     * Reads the weights into a net; parameters whose shapes differ keep their numbers.
+     * Reads the weights into a net. Parameters whose shapes differ keep their numbers, and so does
+     * the last layer if it is to tell other classes apart, as many as they may be.
      *
      * @param net the net, initialised
+     * @param wanted the classes that it is to learn
      * @param manager where its arrays live
      * @return names of the parameters that keep their own
      * @throws IOException if the weights cannot be read or are of another net
      */
-    List<String> copyTo(Block net, NDManager manager) throws IOException {
-        List<String> own = differing(net);
+    List<String> copyTo(Block net, List<String> wanted, NDManager manager) throws IOException {
+        Set<String> own = new LinkedHashSet<>(differing(net));
+        if (!wanted.equals(classes)) {
+            own.addAll(lastLayer(net));
+        }
         try (ZooModel<?, ?> trained = ModelPackage.open(file, manager.getDevice());
                 TensorLists lists = new TensorLists(manager)) {
             ParameterList theirs = trained.getBlock().getParameters();
@@ -101,6 +108,13 @@ public record StartingPoint(
             JniUtils.setGradMode(false);
             lists.copy(to, from);
         }
-        return own;
+        return List.copyOf(own);
+    }
+
+    private static List<String> lastLayer(Block net) {
+        List<String> names = net.getParameters().keys();
+        String last = names.get(names.size() - 1);
+        String layer = last.substring(0, last.lastIndexOf('.') + 1);
+        return names.stream().filter(name -> name.startsWith(layer)).toList();
     }
 }

@@ -44,15 +44,6 @@ final class FinetuneCommand implements Callable<Integer> {
 
     @Spec private CommandSpec spec;
 
-    /** Variant and normalisation are the weights'. */
-    @Mixin
-    private RecipeOptions recipe =
-            new RecipeOptions(
-                    EnumSet.complementOf(EnumSet.of(RecipeKey.VARIANT, RecipeKey.NORMALIZE)),
-                    "finetune");
-
-    @Mixin private RunOptions run;
-
     @Option(
             names = "--weights",
             paramLabel = "PACKAGE",
@@ -73,6 +64,15 @@ final class FinetuneCommand implements Callable<Integer> {
             paramLabel = "PIXELS",
             description = "Side to which images are brought (default: the weights').")
     private Integer inputSize;
+
+    /** Variant and normalisation are the weights'. */
+    @Mixin
+    private RecipeOptions recipe =
+            new RecipeOptions(
+                    EnumSet.complementOf(EnumSet.of(RecipeKey.VARIANT, RecipeKey.NORMALIZE)),
+                    "finetune");
+
+    @Mixin private RunOptions run;
 
     @Override
     public Integer call() throws IOException {

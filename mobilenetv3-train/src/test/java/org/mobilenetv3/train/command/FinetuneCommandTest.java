@@ -90,6 +90,18 @@ class FinetuneCommandTest {
     }
 
     @Test
+    void theLastLayerIsKeptForTheSameClassesAndBeginsAnewForOthers() throws IOException {
+        Path same = temporary.resolve("same");
+        fill(same, Map.of("red", Color.RED, "blue", Color.BLUE), 6);
+        Result kept = finetune(same, temporary.resolve("kept"), "--epochs=1", "--head-epochs=1");
+        assertThat(kept.out()).contains("weights from ").doesNotContain("new: ");
+        Path others = temporary.resolve("others");
+        fill(others, Map.of("green", Color.GREEN, "yellow", Color.YELLOW), 6);
+        Result anew = finetune(others, temporary.resolve("anew"), "--epochs=1", "--head-epochs=1");
+        assertThat(anew.out()).contains("new: classifier.3.weight, classifier.3.bias");
+    }
+
+    @Test
     void greyImagesBecomeTheWeightsColoursAndAnotherSizeIsTold() throws IOException {
         Path data = temporary.resolve("grey");
         fill(data, Map.of("dark", Color.DARK_GRAY, "light", Color.LIGHT_GRAY), 6);
