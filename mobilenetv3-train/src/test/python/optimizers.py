@@ -18,15 +18,16 @@ def bias():
     return torch.tensor([0.3, -0.2], requires_grad=True)
 
 
-def run(make):
-    """Five steps on loss = sum((w + b)^3 / 3 + w^2), learning rate 0.1, 0.09, ..."""
+def run(make, share=1.0):
+    """Five steps on loss = sum((w + b)^3 / 3 + w^2), learning rate 0.1, 0.09, ..., of which the
+    weight's group takes a share."""
     w, b = weights(), bias()
     # As ours: weight decay on weights, none on biases.
     optimizer = make([{"params": [w]}, {"params": [b], "weight_decay": 0.0}])
     trace = []
     for step in range(5):
-        for group in optimizer.param_groups:
-            group["lr"] = 0.1 - 0.01 * step
+        for group, factor in zip(optimizer.param_groups, (share, 1.0)):
+            group["lr"] = (0.1 - 0.01 * step) * factor
         optimizer.zero_grad()
         loss = ((w + b) ** 3 / 3 + w**2).sum()
         loss.backward()
@@ -56,20 +57,18 @@ class RMSpropTF(torch.optim.Optimizer):
                 p -= state["mom"]
 
 
-out = {
-    "torch": torch.__version__,
-    "adam": run(lambda p: torch.optim.Adam(p, weight_decay=0.05)),
-    "adamw": run(lambda p: torch.optim.AdamW(p, weight_decay=0.05)),
-    "sgd": run(lambda p: torch.optim.SGD(p, momentum=0.9, weight_decay=0.05)),
-    "nesterov": run(
-        lambda p: torch.optim.SGD(p, momentum=0.9, nesterov=True, weight_decay=0.05)
+kinds = {
+    "adam": lambda p: torch.optim.Adam(p, weight_decay=0.05),
+    "adamw": lambda p: torch.optim.AdamW(p, weight_decay=0.05),
+    "sgd": lambda p: torch.optim.SGD(p, momentum=0.9, weight_decay=0.05),
+    "nesterov": lambda p: torch.optim.SGD(p, momentum=0.9, nesterov=True, weight_decay=0.05),
+    "rmsprop": lambda p: torch.optim.RMSprop(
+        p, alpha=0.9, eps=0.0316, momentum=0.9, weight_decay=0.05
     ),
-    "rmsprop": run(
-        lambda p: torch.optim.RMSprop(
-            p, alpha=0.9, eps=0.0316, momentum=0.9, weight_decay=0.05
-        )
-    ),
-    "rmsprop-tf": run(lambda p: RMSpropTF(p, weight_decay=0.05)),
+    "rmsprop-tf": lambda p: RMSpropTF(p, weight_decay=0.05),
 }
+out = {"torch": torch.__version__}
+out.update({name: run(make) for name, make in kinds.items()})
+out["groups"] = {name: run(make, share=0.1) for name, make in kinds.items()}
 path = pathlib.Path(__file__).parent / "../resources/golden/optimizers.json"
 path.write_text(json.dumps(out, indent=1) + "\n")

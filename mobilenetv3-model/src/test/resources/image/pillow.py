@@ -9,7 +9,7 @@ import math
 import zlib
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 from torchvision import transforms as T
 
 
@@ -96,3 +96,36 @@ file("grey.gif", grey, expected=grey)
 file("rgb.jpeg", smooth, tolerance=2, quality=90)
 file("rgb444.jpeg", smooth, tolerance=2, quality=90, subsampling=0)
 file("grey.jpeg", smooth.convert("L"), tolerance=1, quality=90)
+
+
+def turned(kind, orientation, **options):
+    """An image that says how the camera was held, and what it is upright."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    buffer = io.BytesIO()
+    smooth.save(buffer, kind.upper(), exif=exif, **options)
+    upright = ImageOps.exif_transpose(Image.open(io.BytesIO(buffer.getvalue())))
+    tolerance = 0 if kind == "png" else 2
+    file(f"exif{orientation}.{kind}", smooth, tolerance, expected=upright, exif=exif, **options)
+
+
+for value in range(1, 10):  # 9 means nothing
+    turned("jpeg", value, quality=90, subsampling=0)
+turned("png", 6)
+
+
+def four(name, transform):
+    """A four-colour JPEG; Adobe's segment says whether its samples are CMYK or YCCK."""
+    inks = Image.fromarray(pattern(3, 4, 4), "CMYK").resize((24, 20), Image.BICUBIC)
+    buffer = io.BytesIO()
+    inks.save(buffer, "JPEG", quality=90, subsampling=0)
+    data = bytearray(buffer.getvalue())
+    data[data.index(b"Adobe") + 11] = transform
+    back = Image.open(io.BytesIO(data)).convert("RGB")
+    a = np.ascontiguousarray(planar(back))
+    raw = base64.b64encode(a.tobytes()).decode()
+    print("file", name, *a.shape, 3, base64.b64encode(data).decode(), raw)
+
+
+four("cmyk.jpeg", 0)
+four("ycck.jpeg", 2)

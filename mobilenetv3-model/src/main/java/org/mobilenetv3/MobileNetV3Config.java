@@ -50,6 +50,17 @@ public record MobileNetV3Config(
     }
 
     /**
+     * Changes the classes.
+     *
+     * @param other number of logits
+     * @return a configuration like this one but for the classes
+     */
+    public MobileNetV3Config withClasses(int other) {
+        return new MobileNetV3Config(
+                size, variant, other, width, dropout, inputChannels, stemStride, dialect);
+    }
+
+    /**
      * Changes the width.
      *
      * @param other multiplier of every channel count

@@ -49,7 +49,7 @@ public final class TrainedWeights {
      */
     public static ModelPackage read(Path path) throws IOException {
         if (!NetWeights.isAt(path)) {
-            return ModelPackage.read(path);
+            return ModelPackage.find(path);
         }
         try (NetWeights weights = NetWeights.open(path)) {
             return describe(weights);

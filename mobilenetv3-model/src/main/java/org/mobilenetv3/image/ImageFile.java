@@ -1,12 +1,15 @@
 package org.mobilenetv3.image;
 
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.Locale;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
+import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
@@ -17,7 +20,7 @@ final class ImageFile {
 
     private ImageFile() {}
 
-    static BufferedImage decode(byte[] file, String name) throws IOException {
+    static Pixels decode(byte[] file, String name) throws IOException {
         if (file.length == 0) {
             throw new IOException("The image file '" + name + "' is empty; copy it again.");
         }
@@ -29,7 +32,8 @@ final class ImageFile {
         }
         ImageReader reader = readers.next();
         try {
-            return decode(reader, input, name);
+            Pixels stored = decode(reader, input, name, file);
+            return Orientation.upright(stored, Orientation.of(file));
         } catch (IOException | RuntimeException e) {
             // The readers meet broken files with any kind of exception.
             throw new IOException(
@@ -44,7 +48,8 @@ final class ImageFile {
         }
     }
 
-    private static BufferedImage decode(ImageReader reader, ImageInputStream input, String name)
+    private static Pixels decode(
+            ImageReader reader, ImageInputStream input, String name, byte[] file)
             throws IOException {
         StringBuilder cut = new StringBuilder();
         reader.addIIOReadWarningListener(
@@ -58,14 +63,26 @@ final class ImageFile {
         if (pixels > MAX_PIXELS) {
             throw new IOException("it claims " + pixels + " pixels, " + MAX_PIXELS + " at most");
         }
-        BufferedImage image = reader.read(0);
+        boolean bare = reader.canReadRaster() && hasFourColours(reader);
+        Raster raster = bare ? reader.readRaster(0, null) : null;
+        BufferedImage image = bare ? null : reader.read(0);
         if (cut.length() > 0) {
             throw new IOException(cut.toString());
+        }
+        if (raster != null) {
+            return Cmyk.toPixels(raster, Cmyk.isYcc(file));
         }
         if (image == null) {
             throw new IOException("its reader found no picture in " + name);
         }
-        return image;
+        return Rasters.toPixels(image);
+    }
+
+    /** Java has no image type for them, or converts them in a way of its own, by version. */
+    private static boolean hasFourColours(ImageReader reader) throws IOException {
+        Iterator<ImageTypeSpecifier> types = reader.getImageTypes(0);
+        return !types.hasNext()
+                || types.next().getColorModel().getColorSpace().getType() == ColorSpace.TYPE_CMYK;
     }
 
     /** The JPEG reader only warns of a truncated file and fills the rest with grey. */

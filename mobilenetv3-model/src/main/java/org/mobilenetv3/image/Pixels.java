@@ -38,8 +38,9 @@ public record Pixels(byte[] data, int channels, int height, int width) {
 
     /**
      * Decodes an image file (PNG, JPEG, BMP, GIF and what else {@code javax.imageio} reads) by its
-     * content, whatever its name; alpha is dropped and colour profiles and EXIF rotation are
-     * ignored, as Pillow's {@code Image.open(path).convert("RGB")} does.
+     * content, whatever its name. An image that was taken with the camera turned is turned upright,
+     * as Exif tells; alpha is dropped, CMYK becomes RGB and colour profiles are ignored, as
+     * Pillow's {@code ImageOps.exif_transpose(Image.open(path)).convert("RGB")} does.
      *
      * @throws IOException in one sentence, if the file is missing, no image, truncated or of an
      *     unsupported kind
@@ -61,12 +62,7 @@ public record Pixels(byte[] data, int channels, int height, int width) {
      * @throws IOException in one sentence, if the bytes are no complete image of a supported kind
      */
     public static Pixels decode(byte[] file, String name) throws IOException {
-        BufferedImage image = ImageFile.decode(file, name);
-        try {
-            return of(image);
-        } catch (IllegalArgumentException e) {
-            throw new IOException("Cannot use the image '" + name + "': " + e.getMessage(), e);
-        }
+        return ImageFile.decode(file, name);
     }
 
     /**

@@ -9,6 +9,7 @@ import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.ParameterList;
+import ai.djl.nn.norm.BatchNorm;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
@@ -80,9 +81,18 @@ public abstract class TorchBlock extends AbstractBlock {
         Shape accept(Block child, Shape input);
     }
 
-    /** Runs a child block on one array. */
+    /**
+     * Runs a child block on one array. Batch norm that is frozen stays as it is: it uses its
+     * running statistics and leaves them alone, as Keras' with {@code trainable = False}.
+     */
     static NDArray forward(Block child, ParameterStore store, NDArray x, boolean training) {
-        return child.forward(store, new NDList(x), training).singletonOrThrow();
+        boolean learns = training && !isFrozenNorm(child);
+        return child.forward(store, new NDList(x), learns).singletonOrThrow();
+    }
+
+    private static boolean isFrozenNorm(Block child) {
+        return child instanceof BatchNorm
+                && child.getParameters().values().stream().noneMatch(Parameter::requiresGradient);
     }
 
     /** The shape that a child block returns. */

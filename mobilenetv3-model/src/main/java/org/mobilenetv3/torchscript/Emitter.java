@@ -43,7 +43,10 @@ final class Emitter {
 
     /** Whether to learn. */
     enum Mode {
-        /** Batch statistics and dropout; nothing is overwritten that backward needs. */
+        /**
+         * Batch statistics, but for layers that are frozen, and dropout; nothing is overwritten
+         * that backward needs.
+         */
         TRAINING("True"),
         /** Running statistics; what nobody else reads is overwritten. */
         INFERENCE("False"),
@@ -251,9 +254,14 @@ final class Emitter {
                         weights.apply(norm.bias()),
                         weights.apply(norm.mean()),
                         weights.apply(norm.variance()),
-                        style.mode.expression,
+                        learns(norm) ? style.mode.expression : "False",
                         Expressions.number(norm.momentum()),
                         Expressions.number(norm.epsilon()));
+    }
+
+    /** A frozen layer stays as it is: it uses its running statistics and leaves them alone. */
+    private boolean learns(Op.BatchNorm norm) {
+        return style.mode != Mode.TRAINING || norm.weight().trainable() || norm.bias().trainable();
     }
 
     private void activation(Node node, Op.Activation a) {

@@ -116,6 +116,19 @@ public record ModelPackage(Path directory, ModelDescription description, List<St
     }
 
     /**
+     * Reads and checks a package wherever it is, but not yet its weights.
+     *
+     * @param path a package directory or a zip of one
+     * @return what it says, and the directory where it is (now)
+     * @throws IOException in one sentence, if the package cannot be used
+     */
+    public static ModelPackage find(Path path) throws IOException {
+        recover(path);
+        requirePresent(path);
+        return read(Files.isDirectory(path) ? path : unzip(path));
+    }
+
+    /**
      * Opens a package as DJL does for any application.
      *
      * @param path a package directory or a zip of one
@@ -125,10 +138,7 @@ public record ModelPackage(Path directory, ModelDescription description, List<St
      */
     public static ZooModel<Image, Classifications> open(Path path, Device device)
             throws IOException {
-        recover(path);
-        requirePresent(path);
-        Path directory = Files.isDirectory(path) ? path : unzip(path);
-        read(directory); // DJL would hide the reason behind a general message
+        Path directory = find(path).directory(); // DJL would hide the reason why it is none
         TorchRuntime.start();
         try {
             return Criteria.builder()

@@ -104,11 +104,6 @@ final class PredictCommand implements Callable<Integer> {
         Preprocessing preprocessing = description.preprocessing();
         int channels = preprocessing.channels();
         Pixels pixels = Pixels.read(file);
-        if (pixels.channels() == 1 && channels == 3) {
-            throw new IOException(
-                    "%s is grey (1 channel) but %s was trained on colour (3 channels): give a colour image, or a package trained on grey ones."
-                            .formatted(file, modelPath));
-        }
         FloatBuffer input = FloatBuffer.wrap(description.input(pixels));
         int height = preprocessing.height();
         int width = preprocessing.width();

@@ -26,13 +26,18 @@ public final class Learner implements AutoCloseable {
 
     private final List<Replica> replicas;
     private final List<List<NDArray>> arrays;
-    private final List<List<NDArray>> statistics;
     private final Recipe recipe;
     private final CrossEntropy criterion;
     private final long seed;
     private final List<TensorLists> lists = new ArrayList<>();
-    private final List<List<Parameter>> frozen = new ArrayList<>();
+    private final Freezing freezing;
     private final MovingAverage average;
+
+    /** What does not learn now: names, and each replica's parameters. */
+    private List<String> stages = List.of();
+
+    private List<List<Parameter>> frozen = List.of();
+    private List<List<NDArray>> statistics;
     private Optimizer optimizer;
 
     /**
@@ -51,9 +56,10 @@ public final class Learner implements AutoCloseable {
         JniUtils.setGradMode(false);
         criterion = new CrossEntropy(recipe.number(RecipeKey.LABEL_SMOOTHING), classWeights);
         arrays = replicas.stream().map(Replica::arrays).toList();
-        statistics = replicas.stream().map(Replica::statistics).toList();
         replicas.forEach(r -> lists.add(new TensorLists(r.manager())));
-        replicas.forEach(r -> frozen.add(r.freeze(recipe.frozen())));
+        freezing = Freezing.of(recipe);
+        freezing.requireFits(first().net());
+        freeze(freezing.at(first().net(), 0));
         broadcast();
         double decay = recipe.number(RecipeKey.EMA_DECAY);
         average = decay == 0 ? null : new MovingAverage(decay, arrays.get(0), first().manager());
@@ -69,21 +75,33 @@ public final class Learner implements AutoCloseable {
                 recipe.get(RecipeKey.OPTIMIZER, Optimizer.Kind.class),
                 recipe.number(RecipeKey.WEIGHT_DECAY),
                 recipe.number(RecipeKey.CLIP_NORM),
+                this::rate,
                 first().net().getParameters(),
                 first().manager());
     }
 
+    /** A parameter's share of the learning rate. */
+    private double rate(String name) {
+        return Freezing.isHead(first().net(), name) ? 1 : recipe.number(RecipeKey.BODY_LR);
+    }
+
+    private void freeze(List<String> names) {
+        frozen.forEach(f -> f.forEach(p -> p.freeze(false)));
+        frozen = replicas.stream().map(r -> r.freeze(names)).toList();
+        statistics = replicas.stream().map(Replica::statistics).toList();
+        stages = names;
+    }
+
     /**
-     * Lets frozen stages learn if their time has come; the optimizer then begins anew.
+     * Freezes what does not learn in an epoch and lets the rest learn. If that is another part of
+     * the net than before, the optimizer begins anew.
      *
      * @param epoch that begins or goes on, counted from 0
      */
     public void beginEpoch(int epoch) {
-        int unfreeze = recipe.whole(RecipeKey.UNFREEZE_EPOCH);
-        boolean still = frozen.stream().anyMatch(f -> !f.isEmpty());
-        if (still && unfreeze > 0 && epoch >= unfreeze) {
-            frozen.forEach(f -> f.forEach(p -> p.freeze(false)));
-            frozen.replaceAll(f -> List.of());
+        List<String> names = freezing.at(first().net(), epoch);
+        if (!names.equals(stages)) {
+            freeze(names);
             optimizer.close();
             optimizer = optimizer();
         }

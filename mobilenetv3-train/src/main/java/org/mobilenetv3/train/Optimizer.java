@@ -9,10 +9,11 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.function.ToDoubleFunction;
 import org.mobilenetv3.torchscript.Script;
 
 /**
@@ -75,7 +76,7 @@ public final class Optimizer implements AutoCloseable {
     /** {@code clip_grad_norm_}: all gradients together, before any decay. */
     private static final String CLIP =
             """
-                all = torch.add(self.g_decayed, self.g_kept)
+                all = %s
                 norm = torch.linalg_vector_norm(torch.stack(torch._foreach_norm(all)))
                 scale = torch.clamp_max(torch.mul(torch.reciprocal(torch.add(norm, 1.0E-6)), %s), 1.0)
                 for i in range(torch.len(all)):
@@ -120,22 +121,17 @@ public final class Optimizer implements AutoCloseable {
                   pass
             """;
 
-    /** The parameters that decay alike. */
-    private enum Group {
-        DECAYED,
-        KEPT;
-
-        /** Names of the lists: parameters, gradients, first and second state. */
-        String list(char what) {
-            return what + "_" + name().toLowerCase(Locale.ROOT);
-        }
-    }
+    /** Parameters that are treated alike, as PyTorch's {@code param_groups}. */
+    private record Group(double rate, boolean decays) {}
 
     private final Kind kind;
     private final NDManager manager;
     private final List<NDArray> parameters = new ArrayList<>();
     private final List<NDArray> states = new ArrayList<>();
-    private final EnumMap<Group, List<Integer>> groups = new EnumMap<>(Group.class);
+
+    /** Positions of each group's parameters; its lists carry the group's own position. */
+    private final Map<Group, List<Integer>> groups = new LinkedHashMap<>();
+
     private final Script script;
     private final TensorLists lists;
     private long steps;
@@ -147,6 +143,8 @@ public final class Optimizer implements AutoCloseable {
      * @param weightDecay share of each weight removed per unit of learning rate
      * @param clipNorm largest norm of all gradients together, as PyTorch's {@code clip_grad_norm_};
      *     0 for any
+     * @param rates share of the learning rate by parameter name, as rates of PyTorch's {@code
+     *     param_groups}
      * @param net names and parameters, initialised
      * @param parent where the state lives
      */
@@ -154,6 +152,7 @@ public final class Optimizer implements AutoCloseable {
             Kind kind,
             double weightDecay,
             double clipNorm,
+            ToDoubleFunction<String> rates,
             Iterable<Pair<String, Parameter>> net,
             NDManager parent) {
         this.kind = kind;
@@ -163,7 +162,8 @@ public final class Optimizer implements AutoCloseable {
             if (entry.getValue().requiresGradient()) {
                 NDArray array = entry.getValue().getArray();
                 // One-dimensional parameters are biases and batch norm's.
-                Group group = array.getShape().dimension() > 1 ? Group.DECAYED : Group.KEPT;
+                boolean decays = array.getShape().dimension() > 1;
+                Group group = new Group(rates.applyAsDouble(entry.getKey()), decays);
                 groups.computeIfAbsent(group, g -> new ArrayList<>()).add(parameters.size());
                 parameters.add(array);
                 for (int i = 0; i < kind.states; i++) {
@@ -173,18 +173,28 @@ public final class Optimizer implements AutoCloseable {
             }
         }
         List<String> names = new ArrayList<>();
-        for (Group group : Group.values()) {
-            List.of('p', 'g', 'a', 'b').forEach(l -> names.add(group.list(l)));
+        for (int i = 0; i < groups.size(); i++) {
+            for (char what : new char[] {'p', 'g', 'a', 'b'}) {
+                names.add(list(what, i));
+            }
         }
         script = new Script(manager, names, source(weightDecay, clipNorm));
-        for (Map.Entry<Group, List<Integer>> group : groups.entrySet()) {
-            script.bind(group.getKey().list('p'), select(group.getValue(), parameters::get));
-            for (int k = 0; k < kind.states; k++) {
-                int state = k;
-                script.bind(
-                        group.getKey().list((char) ('a' + k)),
-                        select(group.getValue(), i -> states.get(kind.states * i + state)));
-            }
+        bind('p', parameters::get);
+        for (int k = 0; k < kind.states; k++) {
+            int state = k;
+            bind((char) ('a' + k), i -> states.get(kind.states * i + state));
+        }
+    }
+
+    /** Name of a list: parameters, gradients, first or second state of a group. */
+    private static String list(char what, int group) {
+        return what + "_" + group;
+    }
+
+    private void bind(char what, IntFunction<NDArray> from) {
+        int group = 0;
+        for (List<Integer> of : groups.values()) {
+            script.bind(list(what, group++), of.stream().map(from::apply).toList());
         }
     }
 
@@ -194,15 +204,20 @@ public final class Optimizer implements AutoCloseable {
                         """
                           def step(self: __torch__.Net, h: Tensor) -> Tensor:
                             torch.set_grad_enabled(False)
-                            lr = float(torch.select(h, 0, 0))
+                            rate = float(torch.select(h, 0, 0))
                         """);
         if (clipNorm > 0) {
-            source.append(CLIP.formatted(clipNorm));
+            String all = "annotate(List[Tensor], [])";
+            for (int i = 0; i < groups.size(); i++) {
+                all = "torch.add(%s, self.%s)".formatted(all, list('g', i));
+            }
+            source.append(CLIP.formatted(all, clipNorm));
         }
+        int index = 0;
         for (Group group : groups.keySet()) {
-            double decay = group == Group.DECAYED ? weightDecay : 0;
             source.append(
                     """
+                        lr = torch.mul(rate, %s)
                         if torch.gt(torch.len(self.%s), 0):
                           p = self.%s
                           a = self.%s
@@ -213,20 +228,17 @@ public final class Optimizer implements AutoCloseable {
                             _1 = torch.append(g, torch.contiguous(self.%s[i], memory_format=0))
                     """
                             .formatted(
-                                    group.list('p'),
-                                    group.list('p'),
-                                    group.list('a'),
-                                    group.list('b'),
-                                    Double.toString(decay),
-                                    group.list('g')));
+                                    Double.toString(group.rate),
+                                    list('p', index),
+                                    list('p', index),
+                                    list('a', index),
+                                    list('b', index),
+                                    Double.toString(group.decays ? weightDecay : 0),
+                                    list('g', index)));
             source.append(kind.source.indent(-2)).append(TOUCH);
+            index++;
         }
         return source.append("    return h\n").toString();
-    }
-
-    private static List<NDArray> select(
-            List<Integer> indices, java.util.function.IntFunction<NDArray> from) {
-        return indices.stream().map(from::apply).toList();
     }
 
     /**
@@ -237,7 +249,7 @@ public final class Optimizer implements AutoCloseable {
      */
     void step(NDList gradients, double learningRate) {
         steps++;
-        groups.forEach((group, of) -> script.bind(group.list('g'), select(of, gradients::get)));
+        bind('g', gradients::get);
         double[] numbers = {learningRate, steps};
         try (NDArray h = manager.create(numbers)) {
             script.call("step", h).close();

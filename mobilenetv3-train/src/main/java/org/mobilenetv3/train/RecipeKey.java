@@ -63,6 +63,18 @@ public enum RecipeKey {
             share("below 1", 1)),
     /** Epochs without a better validation top-1 after which the run ends; 0 for never. */
     PATIENCE("N", "0", "End after so many epochs without a better one; 0: never.", whole(0)),
+    /** Epochs at the beginning in which only the classifier learns. */
+    HEAD_EPOCHS(
+            "N",
+            "0",
+            "First epochs in which only the classifier learns, at the constant rate lr.",
+            whole(0)),
+    /** Share of the learning rate for everything but the classifier. */
+    BODY_LR(
+            "SHARE",
+            "1",
+            "Share of the learning rate for everything but the classifier.",
+            number("above 0 and at most 1", v -> v > 0 && v <= 1)),
     /** Prefixes of state-dict names that do not learn, comma-separated. */
     FREEZE(
             "NAMES",
@@ -71,6 +83,12 @@ public enum RecipeKey {
             text()),
     /** Epochs after which frozen stages learn too; 0 for never. */
     UNFREEZE_EPOCH("N", "0", "Epochs after which frozen stages learn too; 0: never.", whole(0)),
+    /** Whether batch norm before the classifier never learns. */
+    FREEZE_NORM(
+            "BOOL",
+            "false",
+            "Batch norm before the classifier keeps its statistics, weights and biases.",
+            bool()),
     /** Whether pixels are normalised with the data set's mean and deviation. */
     NORMALIZE("BOOL", "true", "Whether pixels are normalised or only scaled to [0, 1].", bool()),
     /** Zeros around an image before a part of its size is cut out. */

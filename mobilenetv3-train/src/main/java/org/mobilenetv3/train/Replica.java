@@ -10,13 +10,11 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
-import ai.djl.nn.ParameterList;
+import ai.djl.nn.norm.BatchNorm;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
-import ai.djl.repository.zoo.ZooModel;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
-import ai.djl.util.Pair;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
@@ -27,7 +25,6 @@ import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.torchscript.CompiledNet;
 import org.mobilenetv3.torchscript.CompiledNet.Learned;
 import org.mobilenetv3.train.data.Batch;
-import org.mobilenetv3.zoo.ModelPackage;
 
 /**
  * A net on one device, with its gradients. Used by one thread.
@@ -98,61 +95,15 @@ public record Replica(Model model, Block net, Optional<CompiledNet> compiled, in
     }
 
     /**
-     * Takes over a trained net's weights; layers whose shapes differ keep theirs.
+     * Takes over trained weights, but for layers that are for other classes.
      *
-     * @param trained a model package
+     * @param trained where the weights are
+     * @param classes that this net is to learn
      * @return names of the parameters that keep their own
-     * @throws IOException if the package cannot be read or holds another net
+     * @throws IOException if they cannot be read or are of another net
      */
-    List<String> begin(Path trained) throws IOException {
-        try (ZooModel<?, ?> other = ModelPackage.open(trained, model.getNDManager().getDevice());
-                TensorLists lists = new TensorLists(manager())) {
-            List<String> own = differing(net, other.getBlock(), trained);
-            ParameterList theirs = other.getBlock().getParameters();
-            List<NDArray> to = new ArrayList<>();
-            List<NDArray> from = new ArrayList<>();
-            for (Pair<String, Parameter> p : net.getParameters()) {
-                if (!own.contains(p.getKey())) {
-                    to.add(p.getValue().getArray());
-                    from.add(theirs.get(p.getKey()).getArray());
-                }
-            }
-            JniUtils.setGradMode(false);
-            lists.copy(to, from);
-            return own;
-        }
-    }
-
-    /**
-     * Compares two nets' parameters; a classifier may differ, for other classes need another.
-     *
-     * @param net the net to be trained
-     * @param trained a net with weights
-     * @param file where those are
-     * @return names of the parameters whose shapes differ
-     * @throws IOException if they differ in more than the classifier
-     */
-    public static List<String> differing(Block net, Block trained, Path file) throws IOException {
-        ParameterList theirs = trained.getParameters();
-        List<String> differing = new ArrayList<>();
-        for (Pair<String, Parameter> p : net.getParameters()) {
-            Parameter match = theirs.contains(p.getKey()) ? theirs.get(p.getKey()) : null;
-            Shape shape = p.getValue().getShape();
-            if (match == null
-                    || (!match.getShape().equals(shape) && !p.getKey().startsWith("classifier"))) {
-                throw new IOException(
-                        "%s is of another net: its %s is %s but must be %s."
-                                .formatted(
-                                        file,
-                                        p.getKey(),
-                                        match == null ? "missing" : match.getShape(),
-                                        shape));
-            }
-            if (!match.getShape().equals(shape)) {
-                differing.add(p.getKey());
-            }
-        }
-        return differing;
+    List<String> begin(StartingPoint trained, List<String> classes) throws IOException {
+        return trained.copyTo(net, classes, manager());
     }
 
     /** Where its arrays live. */
@@ -165,63 +116,38 @@ public record Replica(Model model, Block net, Optional<CompiledNet> compiled, in
         return net.getParameters().values().stream().map(Parameter::getArray).toList();
     }
 
-    /** Running means and variances. */
+    /** Running means and variances that a step moves: those of layers that learn. */
     List<NDArray> statistics() {
-        return net.getParameters().values().stream()
-                .filter(
-                        p ->
-                                p.getType() == Parameter.Type.RUNNING_MEAN
-                                        || p.getType() == Parameter.Type.RUNNING_VAR)
-                .map(Parameter::getArray)
-                .toList();
+        List<NDArray> found = new ArrayList<>();
+        collectStatistics(net, found);
+        return found;
+    }
+
+    private static void collectStatistics(Block block, List<NDArray> found) {
+        List<Parameter> own =
+                block instanceof BatchNorm ? block.getParameters().values() : List.of();
+        if (own.stream().anyMatch(Parameter::requiresGradient)) {
+            own.stream()
+                    .filter(
+                            p ->
+                                    p.getType() == Parameter.Type.RUNNING_MEAN
+                                            || p.getType() == Parameter.Type.RUNNING_VAR)
+                    .forEach(p -> found.add(p.getArray()));
+        }
+        block.getChildren().values().forEach(child -> collectStatistics(child, found));
     }
 
     /**
-     * Keeps parameters from learning. Batch norm among them goes on to normalise by the batch and
-     * to move its running statistics, as PyTorch's with {@code requires_grad = False}.
+     * Keeps parameters from learning.
      *
-     * @param prefixes of state-dict names: {@code features.0} is not {@code features.01}
+     * @param prefixes of state-dict names
      * @return those that learnt before
      * @throws IllegalArgumentException if a prefix fits no parameter, or nothing is left to learn
      */
     List<Parameter> freeze(List<String> prefixes) {
-        List<Parameter> frozen = learning(net, prefixes);
+        List<Parameter> frozen = Freezing.find(net, prefixes);
         frozen.forEach(p -> p.freeze(true));
         return frozen;
-    }
-
-    /**
-     * Finds the parameters that learn and whose names begin so.
-     *
-     * @param net the net, initialised or not
-     * @param prefixes of state-dict names
-     * @return the parameters
-     * @throws IllegalArgumentException if a prefix fits no parameter, or all would be found
-     */
-    public static List<Parameter> learning(Block net, List<String> prefixes) {
-        List<Parameter> found = new ArrayList<>();
-        for (String prefix : prefixes) {
-            List<Parameter> fitting = new ArrayList<>();
-            for (Pair<String, Parameter> p : net.getParameters()) {
-                if ((p.getKey() + ".").startsWith(prefix + ".")) {
-                    fitting.add(p.getValue());
-                }
-            }
-            if (fitting.isEmpty()) {
-                List<String> names = net.getParameters().keys();
-                throw new IllegalArgumentException(
-                        "The net has no '%s' to freeze; its parameters are %s ... %s."
-                                .formatted(prefix, names.get(0), names.get(names.size() - 1)));
-            }
-            fitting.stream().filter(Parameter::requiresGradient).forEach(found::add);
-        }
-        long learning =
-                net.getParameters().values().stream().filter(Parameter::requiresGradient).count();
-        if (found.stream().distinct().count() == learning) {
-            throw new IllegalArgumentException(
-                    "With %s frozen nothing is left to learn; freeze less.".formatted(prefixes));
-        }
-        return found;
     }
 
     /**

@@ -41,7 +41,8 @@ final class RunNets implements AutoCloseable {
             replicas.add(replica(device, from.map(Checkpoints.Found::path).orElse(null)));
         }
         if (from.isEmpty() && settings.weights() != null) {
-            List<String> own = replicas.get(0).begin(Path.of(settings.weights()));
+            StartingPoint start = StartingPoint.read(Path.of(settings.weights()));
+            List<String> own = replicas.get(0).begin(start, images.classes());
             log.printf(
                     "weights from %s%s%n",
                     settings.weights(), own.isEmpty() ? "" : ", new: " + String.join(", ", own));

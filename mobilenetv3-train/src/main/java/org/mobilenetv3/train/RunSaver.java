@@ -59,6 +59,9 @@ record RunSaver(RunDirectory directory, RunSettings settings, ImageSet images, i
         provenance.put("dataset", images.name());
         provenance.put("trainImages", images.size());
         provenance.put("recipe", settings.recipe());
+        if (settings.weights() != null) {
+            provenance.put("weights", settings.weights());
+        }
         provenance.put("seed", settings.seed());
         if (!history.isEmpty()) {
             provenance.put("metrics", history.get(history.size() - 1));

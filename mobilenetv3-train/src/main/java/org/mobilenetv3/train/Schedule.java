@@ -1,19 +1,22 @@
 package org.mobilenetv3.train;
 
 /**
- * The learning rate over a run: a linear warm-up, then a shape.
+ * The learning rate over a run: the peak while the classifier learns alone, then a linear warm-up,
+ * then a shape.
  *
  * @param peak the highest rate
+ * @param headSteps steps at the beginning in which the classifier learns alone
  * @param warmupSteps steps over which the rate rises to the peak
- * @param totalSteps steps of the whole run
+ * @param totalSteps steps after those
  * @param shape what follows the warm-up
  * @param restarts how often the cosine begins again, in equal cycles (Loshchilov and Hutter 2017
  *     with a multiplier of 1)
- * @param fallSteps steps between two falls of {@link Shape#STEP}, counted from the run's begin
+ * @param fallSteps steps between two falls of {@link Shape#STEP}, counted from the same place
  * @param gamma what the rate is multiplied with at each fall
  */
 public record Schedule(
         double peak,
+        long headSteps,
         long warmupSteps,
         long totalSteps,
         Shape shape,
@@ -39,10 +42,12 @@ public record Schedule(
      * @return the schedule
      */
     public static Schedule of(Recipe recipe, long stepsPerEpoch) {
+        int headEpochs = Math.min(recipe.epochs(), recipe.whole(RecipeKey.HEAD_EPOCHS));
         return new Schedule(
                 recipe.number(RecipeKey.LR),
+                headEpochs * stepsPerEpoch,
                 Math.round(recipe.number(RecipeKey.WARMUP_EPOCHS) * stepsPerEpoch),
-                recipe.epochs() * stepsPerEpoch,
+                (recipe.epochs() - headEpochs) * stepsPerEpoch,
                 recipe.get(RecipeKey.SCHEDULE, Shape.class),
                 recipe.whole(RecipeKey.RESTARTS),
                 Math.max(1, Math.round(recipe.number(RecipeKey.LR_STEP_EPOCHS) * stepsPerEpoch)),
@@ -56,6 +61,10 @@ public record Schedule(
      * @return the learning rate
      */
     public double at(long step) {
+        return step < headSteps ? peak : shaped(step - headSteps);
+    }
+
+    private double shaped(long step) {
         if (step < warmupSteps) {
             return peak * (step + 1) / warmupSteps;
         }

@@ -152,7 +152,11 @@ public final class TrainingRun {
         if (patience == 0 || history.size() <= patience) {
             return false;
         }
-        boolean over = history.size() - EpochMetrics.best(history).epoch() >= patience;
+        int head = settings.recipe().whole(RecipeKey.HEAD_EPOCHS);
+        // A classifier that gets no better alone does not keep the rest from learning.
+        int since = head < settings.recipe().epochs() ? head : 0;
+        boolean over =
+                history.size() - Math.max(since, EpochMetrics.best(history).epoch()) >= patience;
         if (over) {
             log.printf("No better epoch for %d epochs: the run ends here.%n", patience);
         }

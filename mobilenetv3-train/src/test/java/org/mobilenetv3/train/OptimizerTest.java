@@ -24,6 +24,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,17 +58,32 @@ class OptimizerTest {
     @ParameterizedTest
     @EnumSource
     void stepsEqualPyTorchs(Optimizer.Kind kind) throws IOException {
-        JsonArray golden = Golden.optimizers().getAsJsonArray(kind.toString());
         try (Optimizer optimizer = optimizer(kind)) {
-            for (int step = 0; step < golden.size(); step++) {
-                learn(optimizer, step);
-                assertThat(values()).hasSize(6);
-                for (int i = 0; i < 6; i++) {
-                    double expected = golden.get(step).getAsJsonArray().get(i).getAsDouble();
-                    assertThat((double) values()[i])
-                            .as("step %d value %d", step, i)
-                            .isCloseTo(expected, within(2e-6 * Math.max(1, Math.abs(expected))));
-                }
+            assertFollows(Golden.optimizers().getAsJsonArray(kind.toString()), optimizer);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aGroupWithAShareOfTheRateStepsAsPyTorchsParameterGroups(Optimizer.Kind kind)
+            throws IOException {
+        JsonArray golden =
+                Golden.optimizers().getAsJsonObject("groups").getAsJsonArray(kind.toString());
+        try (Optimizer optimizer =
+                optimizer(kind, 0.05, 0, name -> name.equals("weight") ? 0.1 : 1)) {
+            assertFollows(golden, optimizer);
+        }
+    }
+
+    private void assertFollows(JsonArray golden, Optimizer optimizer) {
+        for (int step = 0; step < golden.size(); step++) {
+            learn(optimizer, step);
+            assertThat(values()).hasSize(6);
+            for (int i = 0; i < 6; i++) {
+                double expected = golden.get(step).getAsJsonArray().get(i).getAsDouble();
+                assertThat((double) values()[i])
+                        .as("step %d value %d", step, i)
+                        .isCloseTo(expected, within(2e-6 * Math.max(1, Math.abs(expected))));
             }
         }
     }
@@ -109,7 +125,14 @@ class OptimizerTest {
                 gradients.add(parameter.getArray().onesLike());
             }
         }
-        try (Optimizer optimizer = new Optimizer(kind, 0.05, 0, net.getParameters(), manager)) {
+        try (Optimizer optimizer =
+                new Optimizer(
+                        kind,
+                        0.05,
+                        0,
+                        name -> name.startsWith("classifier") ? 1 : 0.5,
+                        net.getParameters(),
+                        manager)) {
             optimizer.step(gradients, 0.01);
         }
         float[] compiled = infer(net, x);
@@ -214,12 +237,21 @@ class OptimizerTest {
     }
 
     private Optimizer optimizer(Optimizer.Kind kind, double weightDecay, double clipNorm) {
+        return optimizer(kind, weightDecay, clipNorm, name -> 1);
+    }
+
+    private Optimizer optimizer(
+            Optimizer.Kind kind,
+            double weightDecay,
+            double clipNorm,
+            ToDoubleFunction<String> rates) {
         weight.setRequiresGradient(true);
         bias.setRequiresGradient(true);
         return new Optimizer(
                 kind,
                 weightDecay,
                 clipNorm,
+                rates,
                 List.of(
                         new Pair<>("weight", parameter(Parameter.Type.WEIGHT, weight)),
                         new Pair<>("bias", parameter(Parameter.Type.BIAS, bias))),

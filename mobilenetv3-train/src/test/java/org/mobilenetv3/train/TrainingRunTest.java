@@ -194,6 +194,8 @@ class TrainingRunTest {
                 .with(RecipeKey.EMA_DECAY, 0.9)
                 .with(RecipeKey.CLIP_NORM, 1.0)
                 .with(RecipeKey.ACCUMULATE, 2)
+                .with(RecipeKey.HEAD_EPOCHS, 1)
+                .with(RecipeKey.BODY_LR, 0.5)
                 .with(RecipeKey.FREEZE, "features.0,features.1")
                 .with(RecipeKey.UNFREEZE_EPOCH, 2)
                 .with(RecipeKey.CROP_PADDING, 2);

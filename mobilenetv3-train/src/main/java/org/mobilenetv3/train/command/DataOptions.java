@@ -41,21 +41,42 @@ final class DataOptions {
         return data;
     }
 
+    boolean offline() {
+        return offline;
+    }
+
     /**
      * Reads the data set.
      *
      * @param name its name
      * @param path where it lies, or null
-     * @param fit how to bring the images to one size, or null for as they are
+     * @param fit how to bring the images to one size, or null
      * @param seed chooses the validation images
      */
     Splits load(String name, Path path, Fit fit, long seed) throws IOException {
+        return read(name, path, fit, null, offline, seed);
+    }
+
+    /**
+     * Reads a data set.
+     *
+     * @param name its name
+     * @param path where it lies, or null
+     * @param fit how to bring the images to one size, or null
+     * @param channels to bring a folder's images to, or null
+     * @param offline whether the network must not be tried
+     * @param seed chooses the validation images
+     */
+    static Splits read(
+            String name, Path path, Fit fit, Integer channels, boolean offline, long seed)
+            throws IOException {
         try (Listener listener = new Listener()) {
-            return Datasets.load(new Datasets.Request(name, path, fit, offline, seed, listener));
+            return Datasets.load(
+                    new Datasets.Request(name, path, fit, channels, offline, seed, listener));
         }
     }
 
-    /** Messages and download progress on standard error. */
+    /** Messages and progress on standard error. */
     private static final class Listener implements DataListener, AutoCloseable {
         private ProgressBar bar;
 
@@ -67,6 +88,15 @@ final class DataOptions {
 
         @Override
         public void progress(String what, long done, long total) {
+            show(what, done, total, " MiB", 1 << 20);
+        }
+
+        @Override
+        public void decoded(String what, long done, long total) {
+            show(what, done, total, " images", 1);
+        }
+
+        private void show(String what, long done, long total, String unit, long size) {
             if (!Terminal.interactive()) {
                 return;
             }
@@ -75,12 +105,15 @@ final class DataOptions {
                         new ProgressBarBuilder()
                                 .setTaskName(what)
                                 .setInitialMax(total)
-                                .setUnit(" MiB", 1 << 20)
+                                .setUnit(unit, size)
                                 .showSpeed()
                                 .clearDisplayOnFinish()
                                 .build();
             }
             bar.stepTo(done);
+            if (done == total) {
+                close();
+            }
         }
 
         @Override

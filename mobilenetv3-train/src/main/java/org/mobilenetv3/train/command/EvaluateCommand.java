@@ -125,7 +125,14 @@ final class EvaluateCommand implements Callable<Integer> {
 
     private ImageSet images(ExportedDescription net) throws IOException {
         Preprocessing input = net.preprocessing();
-        Splits splits = data.load(data.dataset(), data.data(), input.fit(), seed(net));
+        Splits splits =
+                DataOptions.read(
+                        data.dataset(),
+                        data.data(),
+                        input.fit(),
+                        input.channels(),
+                        data.offline(),
+                        seed(net));
         ImageSet images =
                 switch (split) {
                     case TRAIN -> splits.train();

@@ -28,14 +28,19 @@ final class RecipeOptions {
 
     /** Options for some values. */
     RecipeOptions(Set<RecipeKey> keys) {
+        this(keys, "quick");
+    }
+
+    /** Options for some values, and the recipe if none is named. */
+    RecipeOptions(Set<RecipeKey> keys, String fallback) {
         this.keys = keys;
+        recipe = fallback;
     }
 
     @Option(
             names = "--recipe",
             paramLabel = "NAME|FILE",
-            description = "A name that 'recipes' lists, or a file (default: ${DEFAULT-VALUE}).",
-            defaultValue = "quick")
+            description = "A name that 'recipes' lists, or a file (default: ${DEFAULT-VALUE}).")
     private String recipe;
 
     /** Called by picocli with the command that these options are mixed into. */

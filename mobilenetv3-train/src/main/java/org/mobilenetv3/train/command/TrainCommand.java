@@ -1,45 +1,27 @@
 package org.mobilenetv3.train.command;
 
-import ai.djl.Device;
-import ai.djl.util.JsonUtils;
-import java.io.Closeable;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.MobileNetV3Config;
-import org.mobilenetv3.cli.ComputeOptions;
-import org.mobilenetv3.cli.ExecutionOptions;
 import org.mobilenetv3.cli.InputSize;
 import org.mobilenetv3.image.Normalization;
-import org.mobilenetv3.train.ProgressLine;
+import org.mobilenetv3.train.Freezing;
 import org.mobilenetv3.train.Recipe;
 import org.mobilenetv3.train.RecipeKey;
-import org.mobilenetv3.train.Replica;
-import org.mobilenetv3.train.RunDirectory;
 import org.mobilenetv3.train.RunSettings;
-import org.mobilenetv3.train.SampleImages;
-import org.mobilenetv3.train.TrainingRun;
-import org.mobilenetv3.train.TrainingRun.Compute;
+import org.mobilenetv3.train.StartingPoint;
 import org.mobilenetv3.train.data.Datasets;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
-import org.mobilenetv3.train.report.RunResult;
 import org.mobilenetv3.zoo.Fit;
-import org.mobilenetv3.zoo.ModelPackage;
 import org.mobilenetv3.zoo.Preprocessing;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Trains a net and leaves a run directory with the packages, the metrics and sample images. */
 @Command(
@@ -55,14 +37,10 @@ import picocli.CommandLine.Spec;
         })
 final class TrainCommand implements Callable<Integer> {
 
-    @Spec private CommandSpec spec;
-
     @Mixin private NetOptions net;
     @Mixin private DataOptions data;
     @Mixin private RecipeOptions recipe;
-    @Mixin private ComputeOptions compute;
-    @Mixin private ExecutionOptions execution;
-    @Mixin private LoopOptions loop;
+    @Mixin private RunOptions run;
 
     @Option(
             names = "--input-size",
@@ -72,15 +50,6 @@ final class TrainCommand implements Callable<Integer> {
     private Fit inputSize;
 
     @Option(
-            names = "--seed",
-            paramLabel = "N",
-            description =
-                    "Of weights, order and augmentation; the same seed gives the same run (default:"
-                            + " ${DEFAULT-VALUE}).",
-            defaultValue = "1")
-    private long seed;
-
-    @Option(
             names = "--weights",
             paramLabel = "PACKAGE",
             description =
@@ -88,80 +57,27 @@ final class TrainCommand implements Callable<Integer> {
                             + " the last layer begins anew.")
     private Path weights;
 
-    @Option(
-            names = "--out",
-            paramLabel = "DIR",
-            description = "Run directory (default: runs/DATASET-VARIANT-MODEL).")
-    private Path out;
-
-    @Option(
-            names = "--resume",
-            paramLabel = "DIR",
-            description = "Go on with a run that was stopped; all settings are the run's.")
-    private Path resume;
-
-    @Option(names = "--json", description = "Print the result as JSON on standard output.")
-    private boolean json;
-
     @Override
     public Integer call() throws IOException {
-        PrintStream log = json ? System.err : System.out;
-        RunDirectory directory;
-        RunSettings settings;
-        Splits splits;
-        if (resume != null) {
-            refuseOtherSettings();
-            directory = new RunDirectory(resume);
-            settings = directory.settings();
-            ModelPackage.recover(directory.best());
-            compute.preferThreads(settings.threads());
-            splits = load(settings);
-            settings.requireSame(splits.train());
-        } else {
-            splits = data.load(data.dataset(), data.data(), inputSize, seed);
-            settings = settings(splits, log, execution.choose(compute.start()));
-            if (settings.input().width() != splits.train().width()) {
-                splits = load(settings);
-            }
-            String name = settings.dataset() + "-" + NetOptions.name(settings.architecture());
-            directory = out != null ? new RunDirectory(out) : RunDirectory.unused(name);
-        }
-        Compute machine = loop.compute(compute.start(), settings.replicas());
-        if (resume == null) {
-            directory.create(settings);
-        }
-        Closeable lock = directory.lock();
-        try {
-            return train(settings, splits, directory, machine, log);
-        } finally {
-            lock.close();
-        }
+        return run.call(data.offline(), this::begin);
     }
 
-    private int train(
-            RunSettings settings,
-            Splits splits,
-            RunDirectory directory,
-            Compute machine,
-            PrintStream log)
-            throws IOException {
-        announce(settings, splits, machine, directory, log);
-        TrainingRun run = new TrainingRun(settings, splits, directory, machine, log);
-        TrainingRun.Outcome outcome;
-        try (Interrupt interrupt = new Interrupt()) {
-            outcome = run.run(resume != null, interrupt::requested);
-            if (outcome.test().isEmpty() || interrupt.requested()) {
-                log.printf(
-                        "%nInterrupted and saved. Go on with: ./mobilenetv3 train --resume %s%n",
-                        directory.path());
-                return 130;
-            }
+    private RunOptions.Beginning begin(PrintStream log) throws IOException {
+        Splits splits = load(inputSize);
+        RunSettings settings = settings(splits, log);
+        if (settings.input().width() != splits.train().width()) {
+            splits = load(settings.input().fit());
         }
-        report(outcome.test().get(), directory, splits.test(), machine.devices().get(0), log);
-        return 0;
+        String name = settings.dataset() + "-" + NetOptions.name(settings.architecture());
+        return new RunOptions.Beginning(settings, splits, name);
     }
 
-    private RunSettings settings(Splits splits, PrintStream log, Execution how) throws IOException {
+    private Splits load(Fit fit) throws IOException {
+        return data.load(data.dataset(), data.data(), fit, run.seed());
+    }
+
+    private RunSettings settings(Splits splits, PrintStream log) throws IOException {
+        Execution how = run.execution();
         ImageSet train = splits.train();
         if (train.height() != train.width() && inputSize == null) {
             throw new IllegalArgumentException(
@@ -187,9 +103,9 @@ final class TrainCommand implements Callable<Integer> {
                 new Preprocessing(fit(train, config.minimumInputSize(), log), normalization),
                 chosen.with(RecipeKey.VARIANT, config.variant()),
                 weights == null ? null : weights.toAbsolutePath().toString(),
-                seed,
-                loop.replicas(),
-                compute.threads(),
+                run.seed(),
+                run.replicas(),
+                run.threads(),
                 how);
     }
 
@@ -216,105 +132,17 @@ final class TrainCommand implements Callable<Integer> {
     /** Before anything is written: what is frozen is there, and the weights are of this net. */
     private void requireFits(Recipe chosen, MobileNetV3Config config) throws IOException {
         MobileNetV3 shapes = MobileNetV3.of(config);
-        if (!chosen.frozen().isEmpty()) {
-            Replica.learning(shapes, chosen.frozen());
+        Freezing freezing = Freezing.of(chosen);
+        if (freezing.any()) {
+            freezing.requireFits(shapes);
             if (weights == null) {
                 throw new IllegalArgumentException(
                         "The recipe freezes %s, but random weights are nothing to keep; give a trained package as --weights."
-                                .formatted(String.join(", ", chosen.frozen())));
+                                .formatted(freezing.describe()));
             }
         }
         if (weights != null) {
-            MobileNetV3Config trained = ModelPackage.read(weights).description().architecture();
-            Replica.differing(shapes, MobileNetV3.of(trained), weights);
-        }
-    }
-
-    /** A resumed run's settings are its own; anything else on the command line would be ignored. */
-    private void refuseOtherSettings() {
-        List<String> allowed =
-                List.of(
-                        "--resume",
-                        "--json",
-                        "--verbose",
-                        "--device",
-                        "--threads",
-                        "--loader-threads",
-                        "--keep",
-                        "--save-every",
-                        "--offline");
-        spec.commandLine().getParseResult().matchedOptions().stream()
-                .map(OptionSpec::longestName)
-                .filter(name -> !allowed.contains(name))
-                .findFirst()
-                .ifPresent(
-                        name -> {
-                            throw new ParameterException(
-                                    spec.commandLine(),
-                                    name + " cannot be changed on --resume; start another run.");
-                        });
-    }
-
-    private Splits load(RunSettings settings) throws IOException {
-        Path path = settings.data() == null ? null : Path.of(settings.data());
-        return data.load(settings.dataset(), path, settings.input().fit(), settings.seed());
-    }
-
-    private static void announce(
-            RunSettings settings,
-            Splits splits,
-            Compute machine,
-            RunDirectory directory,
-            PrintStream log) {
-        log.printf(
-                "MobileNetV3 %s on %s: %,d training, %,d validation, %,d test images of %dx%dx%d in %d classes%n",
-                NetOptions.name(settings.architecture()).replace('-', ' '),
-                settings.dataset(),
-                splits.train().size(),
-                splits.validation().size(),
-                splits.test().size(),
-                settings.input().channels(),
-                settings.input().height(),
-                settings.input().width(),
-                splits.train().classes().size());
-        log.printf(
-                "recipe %s, seed %d, %s, files in %s%n",
-                settings.recipe().describe(),
-                settings.seed(),
-                machine.devices().stream().map(Device::toString).collect(Collectors.joining(", ")),
-                directory.path());
-    }
-
-    private void report(
-            RunResult result, RunDirectory directory, ImageSet test, Device device, PrintStream log)
-            throws IOException {
-        log.printf(
-                "test top-1 %.2f %%  loss %.4f  (%,d images in %s, the package of epoch %d, the best by validation)%n",
-                100 * result.top1(),
-                result.loss(),
-                result.images(),
-                ProgressLine.format(Duration.ofMillis(Math.round(1000 * result.testSeconds()))),
-                result.bestEpoch());
-        log.println();
-        new SampleImages(test).writeAndPredict(directory, device, log);
-        log.printf(
-                "%nReport: %s%nPredict your own images:%n  ./mobilenetv3 predict --model-path %s IMAGE...%n",
-                directory.path().resolve("report.html"), directory.best());
-        if (json) {
-            System.out.println(JsonUtils.GSON_PRETTY.toJson(Result.of(result, directory)));
-        }
-    }
-
-    /** The result for machines. */
-    private record Result(
-            String run, String best, double testTop1, double testLoss, long testImages) {
-        static Result of(RunResult result, RunDirectory directory) {
-            return new Result(
-                    directory.path().toString(),
-                    directory.best().toString(),
-                    result.top1(),
-                    result.loss(),
-                    result.images());
+            StartingPoint.read(weights).differing(shapes);
         }
     }
 }

@@ -14,6 +14,7 @@ public final class TrainCommands implements CommandProvider {
     public List<Callable<Integer>> commands() {
         return List.of(
                 new TrainCommand(),
+                new FinetuneCommand(),
                 new PreviewCommand(),
                 new EvaluateCommand(),
                 new RecipesCommand(),

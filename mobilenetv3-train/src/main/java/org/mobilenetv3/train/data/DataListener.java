@@ -17,4 +17,13 @@ public interface DataListener {
      * @param total bytes in all, or -1 if not known
      */
     default void progress(String what, long done, long total) {}
+
+    /**
+     * How many images are read; called often, and does nothing unless overridden.
+     *
+     * @param what is being read
+     * @param done images so far
+     * @param total images in all
+     */
+    default void decoded(String what, long done, long total) {}
 }

@@ -29,12 +29,30 @@ public final class Datasets {
      * @param data the directory or archive to read, where a download goes too; null: the usual
      *     places
      * @param fit how images are brought to one size; null: as they are
+     * @param channels 1 or 3, to which a folder's images are brought; null: as they are
      * @param offline whether the network must not be tried
      * @param seed chooses the validation images
      * @param listener hears of fallbacks and downloads
      */
     public record Request(
-            String name, Path data, Fit fit, boolean offline, long seed, DataListener listener) {
+            String name,
+            Path data,
+            Fit fit,
+            Integer channels,
+            boolean offline,
+            long seed,
+            DataListener listener) {
+        /** Asks for images with the channels that they have. */
+        public Request(
+                String name,
+                Path data,
+                Fit fit,
+                boolean offline,
+                long seed,
+                DataListener listener) {
+            this(name, data, fit, null, offline, seed, listener);
+        }
+
         /**
          * Checks the name.
          *
@@ -194,7 +212,12 @@ public final class Datasets {
             throw new IllegalArgumentException(
                     "The data set 'folder' needs a directory of class folders; give --data DIR.");
         }
-        return ImageFolder.read(request.data(), request.fit(), request.seed());
+        return ImageFolder.read(
+                request.data(),
+                request.fit(),
+                request.channels(),
+                request.seed(),
+                request.listener());
     }
 
     private static String quoted(List<Path> paths) {

@@ -58,6 +58,9 @@ public record RunFacts(
         settings.put("width multiplier", String.valueOf(net.width()));
         settings.put("dropout", String.valueOf(net.dropout()));
         settings.put("stem stride", String.valueOf(net.stemStride()));
+        if (run.weights() != null) {
+            settings.put("weights from", run.weights());
+        }
         settings.put("seed", String.valueOf(run.seed()));
         settings.put("computed", lower(run.execution().name()).replace('_', ' '));
         return new RunFacts(

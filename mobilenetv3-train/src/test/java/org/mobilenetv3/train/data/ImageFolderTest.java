@@ -9,7 +9,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
+import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.image.Pixels;
@@ -43,7 +47,13 @@ class ImageFolderTest {
     }
 
     private Splits read(Fit fit) throws IOException {
-        return ImageFolder.read(root, fit, 0);
+        return read(fit, null);
+    }
+
+    private final List<String> messages = new CopyOnWriteArrayList<>();
+
+    private Splits read(Fit fit, Integer channels) throws IOException {
+        return ImageFolder.read(root, fit, channels, 0, messages::add);
     }
 
     @Test
@@ -157,17 +167,103 @@ class ImageFolderTest {
         Files.writeString(empty.resolve("notes.txt"), "no image");
         assertThat(Sentences.of(() -> read(null))).contains(empty.toString(), "no image");
         Path nowhere = root.resolve("nowhere");
-        assertThat(Sentences.of(() -> ImageFolder.read(nowhere, null, 0)))
+        assertThat(
+                        Sentences.of(
+                                () ->
+                                        ImageFolder.read(
+                                                nowhere, null, null, 0, DataListener.SILENT)))
                 .contains(nowhere.toString(), "no directory");
     }
 
+    private static void cut(Path file) throws IOException {
+        byte[] whole = Files.readAllBytes(file);
+        Files.write(file, Arrays.copyOf(whole, whole.length / 2));
+    }
+
     @Test
-    void aTextFileNamedPngIsNamed() throws IOException {
+    void brokenFilesAreLeftOutAndTheFirstAreNamed() throws IOException {
+        fill(root.resolve("a"), 12, true);
+        fill(root.resolve("b"), 12, true);
+        Path text = Files.writeString(root.resolve("a/0.png"), "only words"); // the very first
+        Path empty = Files.createFile(root.resolve("b/z.jpg"));
+        for (int i = 0; i < 5; i++) {
+            cut(root.resolve("b/i" + i + ".png"));
+        }
+        Splits splits = read(null);
+        assertThat(splits.train().size() + splits.validation().size() + splits.test().size())
+                .isEqualTo(19);
+        assertThat(messages.get(0)).isEqualTo("7 of 26 images cannot be read and are left out:");
+        assertThat(messages.get(1)).contains(text.toString(), "not an image");
+        assertThat(messages.get(2)).contains("i0.png", "damaged, truncated");
+        assertThat(messages).hasSize(7).last().isEqualTo("  ... and 2 more.");
+        Files.delete(empty);
+    }
+
+    @Test
+    void aClassOfBrokenFilesAndAFolderThatIsMostlyBrokenAreErrors() throws IOException {
+        fill(root.resolve("a"), 9, true);
+        fill(root.resolve("b"), 2, true);
+        cut(root.resolve("b/i0.png"));
+        cut(root.resolve("b/i1.png"));
+        assertThat(Sentences.of(() -> read(Fit.CenterCrop.photograph(8))))
+                .contains("No image of the class folder", root.resolve("b").toString());
+        fill(root.resolve("b"), 9, true);
+        for (int i = 0; i < 5; i++) {
+            cut(root.resolve("a/i" + i + ".png"));
+            cut(root.resolve("b/i" + i + ".png"));
+        }
+        assertThat(Assertions.catchThrowable(() -> read(Fit.CenterCrop.photograph(8))))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(
+                        "10 of 18 images cannot be read, more than half (the first: ");
+    }
+
+    @Test
+    void imagesAreBroughtToTheChannelsThatAreAskedForBeforeTheyAreResized() throws IOException {
+        Path photo = image(root.resolve("a/0.png"), 40, 60, false);
+        image(root.resolve("a/1.png"), 40, 60, false);
+        fill(root.resolve("b"), 3, true);
+        Splits grey = read(Fit.CenterCrop.photograph(16), 1);
+        byte[] expected =
+                Pixels.read(photo).toChannels(1).resizeShorterSide(16).centerCrop(16).data();
+        assertThat(grey.train().channels()).isEqualTo(1);
+        assertThat(
+                        Stream.of(grey.train(), grey.validation(), grey.test())
+                                .flatMap(set -> Arrays.stream(set.images())))
+                .contains(expected);
+        assertThat(read(Fit.CenterCrop.photograph(16), 3).train().channels()).isEqualTo(3);
+    }
+
+    @Test
+    void foldersWithinAClassBelongToItWhateverTheirNamesAndNoLoopIsWalked() throws IOException {
+        fill(root.resolve("grüne Äpfel/ernte 2024/woche 1"), 3, true);
+        fill(root.resolve("rot"), 3, true);
+        fill(root.resolve("rot/.thumbnails"), 2, true);
+        image(root.resolve("rot/._i0.png"), 8, 8, true);
+        Path loop = root.resolve("rot/loop");
+        try {
+            Files.createSymbolicLink(loop, root.resolve("rot"));
+            Files.createSymbolicLink(root.resolve("verlinkt"), root.resolve("rot"));
+        } catch (IOException | UnsupportedOperationException e) {
+            Assumptions.abort("no links here");
+        }
+        Splits splits = read(Fit.CenterCrop.photograph(8));
+        assertThat(splits.train().classes()).containsExactly("grüne Äpfel", "rot", "verlinkt");
+        assertThat(splits.train().size() + splits.validation().size() + splits.test().size())
+                .isEqualTo(9);
+    }
+
+    @Test
+    void imagesOfKindsThatJavaCannotReadAreCounted() throws IOException {
         fill(root.resolve("a"), 3, true);
         fill(root.resolve("b"), 3, true);
-        Path text = Files.writeString(root.resolve("b/words.png"), "only words");
-        assertThat(Sentences.of(() -> read(Fit.CenterCrop.photograph(8))))
-                .contains(text.toString(), "not an image");
+        Files.writeString(root.resolve("a/new.webp"), "x");
+        Files.writeString(root.resolve("b/phone.HEIC"), "x");
+        read(null);
+        assertThat(messages)
+                .containsExactly(
+                        "2 images of kinds that Java cannot read are left out {heic=1, webp=1};"
+                                + " convert them to PNG or JPEG.");
     }
 
     @Test

@@ -1,0 +1,121 @@
+package org.mobilenetv3.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.nn.ParameterList;
+import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.util.Pair;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.MobileNetV3Config;
+import org.mobilenetv3.export.PackageNet;
+import org.mobilenetv3.export.TrainedWeights;
+import org.mobilenetv3.zoo.ModelPackage;
+import org.mobilenetv3.zoo.Preprocessing;
+
+/**
+ * Trained weights that a run begins with. Whatever files hold such weights, this is the one place
+ * that knows them.
+ *
+ * @param file where they are
+ * @param architecture the net they are of
+ * @param input how images became its input
+ * @param classes what it tells apart, by index
+ */
+public record StartingPoint(
+        Path file, MobileNetV3Config architecture, Preprocessing input, List<String> classes) {
+
+    /**
+     * Finds out what a file of weights is of; the weights themselves are read later.
+     *
+     * @param file a model package, a zip of one, or a file of weights of another program
+     * @return what it says
+     * @throws IOException in one sentence, if it is missing, damaged or of another kind
+     */
+    public static StartingPoint read(Path file) throws IOException {
+        ModelPackage found = TrainedWeights.read(file);
+        return new StartingPoint(
+                file,
+                found.description().architecture(),
+                found.description().input(),
+                found.classes());
+    }
+
+    /**
+     * Compares with a net that is to be trained; the classifier may differ, for other classes need
+     * another.
+     *
+     * @param net the net, initialised or not
+     * @return names of the parameters whose shapes differ
+     * @throws IOException if they differ in more than the classifier
+     */
+    public List<String> differing(Block net) throws IOException {
+        ParameterList theirs = MobileNetV3.of(architecture).getParameters();
+        List<String> differing = new ArrayList<>();
+        for (Pair<String, Parameter> p : net.getParameters()) {
+            Shape shape = p.getValue().getShape();
+            Shape match = theirs.contains(p.getKey()) ? theirs.get(p.getKey()).getShape() : null;
+            if (shape.equals(match)) {
+                continue;
+            }
+            if (match == null || !Freezing.isHead(net, p.getKey())) {
+                throw new IOException(
+                        "%s is of another net: its %s is %s but must be %s."
+                                .formatted(
+                                        file,
+                                        p.getKey(),
+                                        match == null ? "missing" : match,
+                                        shape));
+            }
+            differing.add(p.getKey());
+        }
+        return differing;
+    }
+
+    /**
+     * Reads the weights into a net. Parameters whose shapes differ keep their numbers, and so does
+     * the last layer if it is to tell other classes apart, as many as they may be.
+     *
+     * @param net the net, initialised
+     * @param wanted the classes that it is to learn
+     * @param manager where its arrays live
+     * @return names of the parameters that keep their own
+     * @throws IOException if the weights cannot be read or are of another net
+     */
+    List<String> copyTo(Block net, List<String> wanted, NDManager manager) throws IOException {
+        Set<String> own = new LinkedHashSet<>(differing(net));
+        if (!wanted.equals(classes)) {
+            own.addAll(lastLayer(net));
+        }
+        try (PackageNet trained = PackageNet.open(file, manager.getDevice());
+                TensorLists lists = new TensorLists(manager)) {
+            ParameterList theirs = trained.block().getParameters();
+            List<NDArray> to = new ArrayList<>();
+            List<NDArray> from = new ArrayList<>();
+            for (Pair<String, Parameter> p : net.getParameters()) {
+                if (!own.contains(p.getKey())) {
+                    to.add(p.getValue().getArray());
+                    from.add(theirs.get(p.getKey()).getArray());
+                }
+            }
+            JniUtils.setGradMode(false);
+            lists.copy(to, from);
+        }
+        return List.copyOf(own);
+    }
+
+    private static List<String> lastLayer(Block net) {
+        List<String> names = net.getParameters().keys();
+        String last = names.get(names.size() - 1);
+        String layer = last.substring(0, last.lastIndexOf('.') + 1);
+        return names.stream().filter(name -> name.startsWith(layer)).toList();
+    }
+}

@@ -1,0 +1,149 @@
+package org.mobilenetv3.train.command;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.cli.InputSize;
+import org.mobilenetv3.train.Freezing;
+import org.mobilenetv3.train.Recipe;
+import org.mobilenetv3.train.RecipeKey;
+import org.mobilenetv3.train.RunSettings;
+import org.mobilenetv3.train.StartingPoint;
+import org.mobilenetv3.train.data.ImageSet;
+import org.mobilenetv3.train.data.Splits;
+import org.mobilenetv3.zoo.Fit;
+import org.mobilenetv3.zoo.Preprocessing;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Trains a trained net on to the classes of a folder of images. */
+@Command(
+        name = "finetune",
+        abbreviateSynopsis = true,
+        description =
+                "Train a trained net on to your own classes: net, size, colours and normalisation"
+                        + " are the weights', the classes are the folders' names. Ctrl-C saves,"
+                        + " --resume goes on.",
+        footer = {
+            "%nExamples:",
+            "  mobilenetv3 finetune --weights runs/imagenet/best --data photos/",
+            "  mobilenetv3 finetune --weights boots.zip --data letters/ --flip false --epochs 20",
+            "  mobilenetv3 finetune --resume runs/photos-paper-small"
+        })
+final class FinetuneCommand implements Callable<Integer> {
+
+    private static final String DATASET = "folder";
+
+    @Spec private CommandSpec spec;
+
+    @Option(
+            names = "--weights",
+            paramLabel = "PACKAGE",
+            description =
+                    "The trained package to begin from; with other classes the last layer begins"
+                            + " anew.")
+    private Path weights;
+
+    @Option(
+            names = "--data",
+            paramLabel = "FOLDER",
+            description =
+                    "A folder of images for each class, or train, val and test folders of those.")
+    private Path data;
+
+    @Option(
+            names = "--input-size",
+            paramLabel = "PIXELS",
+            converter = InputSize.class,
+            description =
+                    "To what images are brought, as in train: 224, 48x192 ... (default: the"
+                            + " weights').")
+    private Fit inputSize;
+
+    /** Variant and normalisation are the weights'. */
+    @Mixin
+    private RecipeOptions recipe =
+            new RecipeOptions(
+                    EnumSet.complementOf(EnumSet.of(RecipeKey.VARIANT, RecipeKey.NORMALIZE)),
+                    "finetune");
+
+    @Mixin private RunOptions run;
+
+    @Override
+    public Integer call() throws IOException {
+        return run.call(true, this::begin);
+    }
+
+    /** What costs least is checked first. */
+    private RunOptions.Beginning begin(PrintStream log) throws IOException {
+        requireOptions();
+        StartingPoint start = StartingPoint.read(weights);
+        Fit fit = fit(start);
+        Recipe chosen =
+                recipe.choose(start.architecture().size(), DATASET)
+                        .with(RecipeKey.VARIANT, start.architecture().variant());
+        Freezing.of(chosen).requireFits(MobileNetV3.of(start.architecture()));
+        Splits splits =
+                DataOptions.read(
+                        DATASET, data, fit, start.architecture().inputChannels(), true, run.seed());
+        Path folder = data.toAbsolutePath().normalize();
+        RunSettings settings = settings(start, fit, chosen, folder, splits.train());
+        if (!fit.equals(start.input().fit())) {
+            log.printf(
+                    "The weights are from images of %s pixels; these are brought to %s.%n",
+                    InputSize.text(start.input().fit()), InputSize.text(fit));
+        }
+        String name = folder.getFileName() == null ? DATASET : folder.getFileName().toString();
+        return new RunOptions.Beginning(
+                settings, splits, name + "-" + NetOptions.name(settings.architecture()));
+    }
+
+    private void requireOptions() {
+        List<String> missing =
+                Stream.of(weights == null ? "--weights" : null, data == null ? "--data" : null)
+                        .filter(option -> option != null)
+                        .toList();
+        if (!missing.isEmpty()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "finetune needs %s (or --resume alone)."
+                            .formatted(String.join(" and ", missing)));
+        }
+    }
+
+    private Fit fit(StartingPoint start) {
+        int least = start.architecture().minimumInputSize();
+        if (inputSize != null && Math.min(inputSize.height(), inputSize.width()) < least) {
+            throw new IllegalArgumentException(
+                    "--input-size is %s but this net takes at least %d."
+                            .formatted(InputSize.text(inputSize), least));
+        }
+        return inputSize == null ? start.input().fit() : inputSize;
+    }
+
+    private RunSettings settings(
+            StartingPoint start, Fit fit, Recipe chosen, Path folder, ImageSet train) {
+        return new RunSettings(
+                DATASET,
+                folder.toString(),
+                train.size(),
+                train.checksum(),
+                start.architecture().withClasses(train.classes().size()),
+                new Preprocessing(fit, start.input().normalization()),
+                chosen,
+                weights.toAbsolutePath().toString(),
+                run.seed(),
+                run.replicas(),
+                run.threads(),
+                run.execution());
+    }
+}

@@ -1,0 +1,86 @@
+package org.mobilenetv3.train.command;
+
+import ai.djl.Device;
+import ai.djl.util.JsonUtils;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.stream.Collectors;
+import org.mobilenetv3.train.ProgressLine;
+import org.mobilenetv3.train.RunDirectory;
+import org.mobilenetv3.train.RunSettings;
+import org.mobilenetv3.train.SampleImages;
+import org.mobilenetv3.train.TrainingRun.Compute;
+import org.mobilenetv3.train.data.ImageSet;
+import org.mobilenetv3.train.data.Splits;
+import org.mobilenetv3.train.report.RunResult;
+
+/**
+ * What a run says on the terminal before and after it.
+ *
+ * @param log where people read
+ * @param json whether the result goes to standard output for machines
+ */
+record RunConsole(PrintStream log, boolean json) {
+
+    /** What is about to be trained, and where. */
+    void announce(RunSettings settings, Splits splits, Compute machine, RunDirectory directory) {
+        log.printf(
+                "MobileNetV3 %s on %s: %,d training, %,d validation, %,d test images of %dx%dx%d in %d classes%n",
+                NetOptions.name(settings.architecture()).replace('-', ' '),
+                settings.dataset(),
+                splits.train().size(),
+                splits.validation().size(),
+                splits.test().size(),
+                settings.input().channels(),
+                settings.input().height(),
+                settings.input().width(),
+                splits.train().classes().size());
+        log.printf(
+                "recipe %s, seed %d, %s, files in %s%n",
+                settings.recipe().describe(),
+                settings.seed(),
+                machine.devices().stream().map(Device::toString).collect(Collectors.joining(", ")),
+                directory.path());
+    }
+
+    /** How to go on with a run that was stopped. */
+    void interrupted(String command, RunDirectory directory) {
+        log.printf(
+                "%nInterrupted and saved. Go on with: ./mobilenetv3 %s --resume %s%n",
+                command, directory.path());
+    }
+
+    /** What the run came to, and what to do with it. */
+    void report(RunResult result, RunDirectory directory, ImageSet test, Device device)
+            throws IOException {
+        log.printf(
+                "test top-1 %.2f %%  loss %.4f  (%,d images in %s, the package of epoch %d, the best by validation)%n",
+                100 * result.top1(),
+                result.loss(),
+                result.images(),
+                ProgressLine.format(Duration.ofMillis(Math.round(1000 * result.testSeconds()))),
+                result.bestEpoch());
+        log.println();
+        new SampleImages(test).writeAndPredict(directory, device, log);
+        log.printf(
+                "%nReport: %s%nPredict your own images:%n  ./mobilenetv3 predict --model-path %s IMAGE...%n",
+                directory.path().resolve("report.html"), directory.best());
+        if (json) {
+            System.out.println(JsonUtils.GSON_PRETTY.toJson(Result.of(result, directory)));
+        }
+    }
+
+    /** The result for machines. */
+    private record Result(
+            String run, String best, double testTop1, double testLoss, long testImages) {
+        static Result of(RunResult result, RunDirectory directory) {
+            return new Result(
+                    directory.path().toString(),
+                    directory.best().toString(),
+                    result.top1(),
+                    result.loss(),
+                    result.images());
+        }
+    }
+}

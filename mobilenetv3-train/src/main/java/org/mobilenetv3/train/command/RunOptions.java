@@ -1,0 +1,190 @@
+package org.mobilenetv3.train.command;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import org.mobilenetv3.MobileNetV3.Execution;
+import org.mobilenetv3.cli.ComputeOptions;
+import org.mobilenetv3.cli.ExecutionOptions;
+import org.mobilenetv3.train.RunDirectory;
+import org.mobilenetv3.train.RunSettings;
+import org.mobilenetv3.train.TrainingRun;
+import org.mobilenetv3.train.TrainingRun.Compute;
+import org.mobilenetv3.train.data.Splits;
+import org.mobilenetv3.zoo.ModelPackage;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * A run, begun or resumed, from the command line: what {@code train} and {@code finetune} share.
+ */
+final class RunOptions {
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
+
+    @Mixin private ComputeOptions compute;
+    @Mixin private ExecutionOptions execution;
+    @Mixin private LoopOptions loop;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description =
+                    "Of weights, order and augmentation; the same seed gives the same run (default:"
+                            + " ${DEFAULT-VALUE}).",
+            defaultValue = "1")
+    private long seed;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Run directory (default: runs/DATASET-VARIANT-MODEL).")
+    private Path out;
+
+    @Option(
+            names = "--resume",
+            paramLabel = "DIR",
+            description = "Go on with a run that was stopped; all settings are the run's.")
+    private Path resume;
+
+    @Option(names = "--json", description = "Print the result as JSON on standard output.")
+    private boolean json;
+
+    /**
+     * A run that is about to begin.
+     *
+     * @param settings what decides its outcome
+     * @param splits its images
+     * @param name of its directory, if the user gives none
+     */
+    record Beginning(RunSettings settings, Splits splits, String name) {}
+
+    /** Prepares a new run; nothing is written yet. */
+    @FunctionalInterface
+    interface Beginner {
+        /**
+         * Prepares.
+         *
+         * @param log told what the user should know
+         */
+        Beginning begin(PrintStream log) throws IOException;
+    }
+
+    long seed() {
+        return seed;
+    }
+
+    int replicas() {
+        return loop.replicas();
+    }
+
+    Integer threads() {
+        return compute.threads();
+    }
+
+    /** Starts the engine and chooses how the net is computed. */
+    Execution execution() {
+        return execution.choose(compute.start());
+    }
+
+    /**
+     * Runs to the end or until Ctrl-C.
+     *
+     * @param offline whether data must not be fetched when a run is resumed
+     * @param beginner prepares the run if none is resumed
+     * @return the exit code
+     */
+    int call(boolean offline, Beginner beginner) throws IOException {
+        PrintStream log = json ? System.err : System.out;
+        RunDirectory directory;
+        RunSettings settings;
+        Splits splits;
+        if (resume != null) {
+            refuseOtherSettings();
+            directory = new RunDirectory(resume);
+            settings = directory.settings();
+            ModelPackage.recover(directory.best());
+            compute.preferThreads(settings.threads());
+            splits = load(settings, offline);
+            settings.requireSame(splits.train());
+        } else {
+            Beginning beginning = beginner.begin(log);
+            settings = beginning.settings();
+            splits = beginning.splits();
+            directory = out != null ? new RunDirectory(out) : RunDirectory.unused(beginning.name());
+        }
+        Compute machine = loop.compute(compute.start(), settings.replicas());
+        if (resume == null) {
+            directory.create(settings);
+        }
+        Closeable lock = directory.lock();
+        try {
+            return run(settings, splits, directory, machine, new RunConsole(log, json));
+        } finally {
+            lock.close();
+        }
+    }
+
+    private int run(
+            RunSettings settings,
+            Splits splits,
+            RunDirectory directory,
+            Compute machine,
+            RunConsole console)
+            throws IOException {
+        console.announce(settings, splits, machine, directory);
+        TrainingRun run = new TrainingRun(settings, splits, directory, machine, console.log());
+        TrainingRun.Outcome outcome;
+        try (Interrupt interrupt = new Interrupt()) {
+            outcome = run.run(resume != null, interrupt::requested);
+            if (outcome.test().isEmpty() || interrupt.requested()) {
+                console.interrupted(spec.name(), directory);
+                return 130;
+            }
+        }
+        console.report(outcome.test().get(), directory, splits.test(), machine.devices().get(0));
+        return 0;
+    }
+
+    /** A resumed run's settings are its own; anything else on the command line would be ignored. */
+    private void refuseOtherSettings() {
+        List<String> allowed =
+                List.of(
+                        "--resume",
+                        "--json",
+                        "--verbose",
+                        "--device",
+                        "--threads",
+                        "--loader-threads",
+                        "--keep",
+                        "--save-every",
+                        "--offline");
+        spec.commandLine().getParseResult().matchedOptions().stream()
+                .map(OptionSpec::longestName)
+                .filter(name -> !allowed.contains(name))
+                .findFirst()
+                .ifPresent(
+                        name -> {
+                            throw new ParameterException(
+                                    spec.commandLine(),
+                                    name + " cannot be changed on --resume; start another run.");
+                        });
+    }
+
+    private static Splits load(RunSettings settings, boolean offline) throws IOException {
+        return DataOptions.read(
+                settings.dataset(),
+                settings.data() == null ? null : Path.of(settings.data()),
+                settings.input().fit(),
+                settings.architecture().inputChannels(),
+                offline,
+                settings.seed());
+    }
+}

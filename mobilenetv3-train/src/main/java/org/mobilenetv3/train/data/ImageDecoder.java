@@ -1,0 +1,159 @@
+package org.mobilenetv3.train.data;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.mobilenetv3.image.Pixels;
+import org.mobilenetv3.train.data.ImageFiles.Labelled;
+
+/** Decodes image files on all processors and keeps account of those that cannot be read. */
+final class ImageDecoder {
+    private static final int NAMED = 5;
+
+    /** Brings a decoded image to the size wanted. */
+    @FunctionalInterface
+    interface Fit {
+        /**
+         * Fits.
+         *
+         * @param image as decoded, brought to the number of channels if one is asked for
+         * @param file its name in messages
+         * @throws UncheckedIOException if it cannot be brought to that size
+         */
+        Pixels fit(Pixels image, Path file);
+    }
+
+    /** An image that could be read. */
+    record Decoded(Pixels pixels, int label) {}
+
+    private final Fit fit;
+    private final Integer channels;
+    private final int total;
+    private final DataListener listener;
+    private final AtomicInteger done = new AtomicInteger();
+    private final Map<Path, String> broken = new ConcurrentSkipListMap<>();
+
+    /**
+     * Prepares.
+     *
+     * @param fit brings images to one size
+     * @param channels 1 or 3, or null for as they are
+     * @param total images in all parts
+     * @param listener hears how far it is and what is left out
+     */
+    ImageDecoder(Fit fit, Integer channels, int total, DataListener listener) {
+        this.fit = fit;
+        this.channels = channels;
+        this.total = total;
+        this.listener = listener;
+    }
+
+    /**
+     * Decodes one part's images, in their order, without those that cannot be read.
+     *
+     * @throws IOException in one sentence, if no image of a class folder can be read or one does
+     *     not fit
+     */
+    List<Decoded> decode(List<Labelled> files) throws IOException {
+        List<Decoded> images;
+        try {
+            images =
+                    IntStream.range(0, files.size())
+                            .parallel()
+                            .boxed()
+                            .flatMap(i -> decode(files.get(i)))
+                            .toList();
+        } catch (UncheckedIOException e) {
+            throw new IOException(e.getCause().getMessage(), e.getCause());
+        }
+        Set<Integer> left = images.stream().map(Decoded::label).collect(Collectors.toSet());
+        for (Labelled one : files) {
+            if (!left.contains(one.label())) {
+                throw new IOException(
+                        "No image of the class folder '%s' can be read (the first: %s); replace them or remove the folder."
+                                .formatted(one.folder(), clause(broken.get(one.file()))));
+            }
+        }
+        return images;
+    }
+
+    private Stream<Decoded> decode(Labelled one) {
+        Pixels image = null;
+        try {
+            image = Pixels.read(one.file());
+        } catch (IOException e) {
+            broken.put(one.file(), e.getMessage());
+        }
+        int count = done.incrementAndGet();
+        if (count % 16 == 0 || count == total) {
+            synchronized (listener) {
+                listener.decoded("reading images", count, total);
+            }
+        }
+        if (image == null) {
+            return Stream.empty();
+        }
+        Pixels own = channels == null ? image : image.toChannels(channels);
+        return Stream.of(new Decoded(fit.fit(own, one.file()), one.label()));
+    }
+
+    /**
+     * Tells of what was left out.
+     *
+     * @param roots the folders of class folders
+     * @throws IOException in one sentence, if that is more than half of the images
+     */
+    void finish(Collection<Path> roots) throws IOException {
+        if (2 * broken.size() > total) {
+            throw new IOException(
+                    "%,d of %,d images cannot be read, more than half (the first: %s); is this the right folder?"
+                            .formatted(
+                                    broken.size(),
+                                    total,
+                                    clause(broken.values().iterator().next())));
+        }
+        if (!broken.isEmpty()) {
+            listener.message(
+                    "%,d of %,d images cannot be read and are left out:"
+                            .formatted(broken.size(), total));
+            broken.values().stream().limit(NAMED).forEach(why -> listener.message("  " + why));
+            if (broken.size() > NAMED) {
+                listener.message("  ... and %,d more.".formatted(broken.size() - NAMED));
+            }
+        }
+        List<Path> foreign = new ArrayList<>();
+        for (Path root : roots) {
+            for (Path folder : ImageFiles.folders(root)) {
+                foreign.addAll(ImageFiles.foreign(folder));
+            }
+        }
+        if (!foreign.isEmpty()) {
+            Map<String, Long> kinds =
+                    foreign.stream()
+                            .collect(
+                                    Collectors.groupingBy(
+                                            ImageFiles::extension,
+                                            TreeMap::new,
+                                            Collectors.counting()));
+            listener.message(
+                    "%,d images of kinds that Java cannot read are left out %s; convert them to PNG or JPEG."
+                            .formatted(foreign.size(), kinds));
+        }
+    }
+
+    /** A sentence as a part of another one. */
+    private static String clause(String sentence) {
+        return sentence.replaceAll("[.]$", "");
+    }
+}
