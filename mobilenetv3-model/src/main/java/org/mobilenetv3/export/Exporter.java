@@ -6,14 +6,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Random;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.export.ExportReport.Difference;
+import org.mobilenetv3.files.WholeFile;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Passes;
 import org.mobilenetv3.image.Normalization;
@@ -70,23 +68,18 @@ public record Exporter(ExportFormat format, boolean normalize, boolean trainable
             throw new IllegalArgumentException(
                     "%s is a directory; give the name of a file.".formatted(target));
         }
-        Path absolute = target.toAbsolutePath();
-        Path staging = absolute.resolveSibling(absolute.getFileName() + ".new");
         try (PackageNet net = PackageNet.open(modelPackage, Device.cpu())) {
             ExportedDescription description = ExportedDescription.of(net.modelPackage(), normalize);
             net.setExecution(Execution.OP_BY_OP);
             byte[] content = writer.write(graph(net), description);
-            Files.createDirectories(absolute.getParent());
-            write(staging, content);
-            Difference difference = verify(net, staging, target);
-            Files.move(
-                    staging,
-                    absolute,
-                    StandardCopyOption.ATOMIC_MOVE,
-                    StandardCopyOption.REPLACE_EXISTING);
-            return new ExportReport(target, format, content.length, description, difference);
-        } finally {
-            Files.deleteIfExists(staging);
+            Difference[] difference = new Difference[1];
+            WholeFile.write(
+                    target,
+                    beside -> {
+                        Files.write(beside, content);
+                        difference[0] = verify(net, beside, target);
+                    });
+            return new ExportReport(target, format, content.length, description, difference[0]);
         }
     }
 
@@ -97,21 +90,6 @@ public record Exporter(ExportFormat format, boolean normalize, boolean trainable
         Graph whole = Graph.trace(net.block(), new Shape(1, channels, traced, traced));
         Graph graph = normalize ? whole : Passes.withoutNormalization(whole);
         return trainable ? graph : Passes.forInference(graph);
-    }
-
-    private static void write(Path file, byte[] content) throws IOException {
-        try (FileChannel channel =
-                FileChannel.open(
-                        file,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.TRUNCATE_EXISTING,
-                        StandardOpenOption.WRITE)) {
-            ByteBuffer buffer = ByteBuffer.wrap(content);
-            while (buffer.hasRemaining()) {
-                channel.write(buffer);
-            }
-            channel.force(true);
-        }
     }
 
     /** Compares two batch sizes of two image sizes, one of them not square. */

@@ -1,14 +1,13 @@
 package org.mobilenetv3.zoo;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import org.mobilenetv3.files.WholeFile;
 
 /** Replaces a directory whole: written beside it, flushed to disk, then renamed into place. */
 final class AtomicDirectory {
@@ -48,7 +47,7 @@ final class AtomicDirectory {
                 recover(absolute);
                 throw e;
             }
-            flushEntries(absolute.getParent());
+            WholeFile.flushEntries(absolute.getParent());
             deleteIfPossible(old);
         } finally {
             deleteIfPossible(staging);
@@ -76,19 +75,8 @@ final class AtomicDirectory {
     private static void flush(Path directory) throws IOException {
         try (Stream<Path> files = Files.walk(directory)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
-                try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-                    channel.force(true);
-                }
+                WholeFile.flush(file);
             }
-        }
-    }
-
-    /** Makes the renames last through a power failure, where directories can be flushed. */
-    private static void flushEntries(Path directory) {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
-        } catch (IOException e) {
-            // Windows cannot; the files themselves are flushed.
         }
     }
 

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.mobilenetv3.train.report.WholeFile;
+import org.mobilenetv3.files.WholeFile;
 
 /**
  * Where a run keeps its files: {@code run.json} (settings), {@code recipe.properties} (to train

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.mobilenetv3.files.WholeFile;
 import org.mobilenetv3.train.EpochMetrics;
 import org.mobilenetv3.train.RunDirectory;
 import org.mobilenetv3.train.RunSettings;

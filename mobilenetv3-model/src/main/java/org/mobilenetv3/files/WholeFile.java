@@ -1,0 +1,103 @@
+package org.mobilenetv3.files;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/** Files that are there whole or not at all: written beside their place, flushed, then renamed. */
+public final class WholeFile {
+
+    private WholeFile() {}
+
+    /** Writes a file that is not in its place yet. */
+    @FunctionalInterface
+    public interface Writer {
+        /**
+         * Writes the file.
+         *
+         * @param beside where to; nothing is there
+         * @throws IOException to give up; what stands at the target then stays
+         */
+        void write(Path beside) throws IOException;
+    }
+
+    /**
+     * Writes text in UTF-8.
+     *
+     * @param file to make or to replace
+     * @param text what it will hold
+     * @throws IOException if it cannot be written; what stood there stays
+     */
+    public static void write(Path file, String text) throws IOException {
+        write(file, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Writes bytes.
+     *
+     * @param file to make or to replace
+     * @param bytes what it will hold
+     * @throws IOException if it cannot be written; what stood there stays
+     */
+    public static void write(Path file, byte[] bytes) throws IOException {
+        write(file, (Path beside) -> Files.write(beside, bytes));
+    }
+
+    /**
+     * Lets a writer make the file, and puts it in place when the writer is done.
+     *
+     * @param file to make or to replace
+     * @param writer makes a file beside it
+     * @throws IOException if it cannot be written; what stood there stays
+     */
+    public static void write(Path file, Writer writer) throws IOException {
+        Path absolute = file.toAbsolutePath();
+        if (Files.isDirectory(absolute)) {
+            throw new IOException(file + " is a directory; give the name of a file.");
+        }
+        Path beside = absolute.resolveSibling(absolute.getFileName() + ".new");
+        Files.createDirectories(absolute.getParent());
+        Files.deleteIfExists(beside);
+        try {
+            writer.write(beside);
+            flush(beside);
+            Files.move(
+                    beside,
+                    absolute,
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
+            flushEntries(absolute.getParent());
+        } finally {
+            Files.deleteIfExists(beside);
+        }
+    }
+
+    /**
+     * Waits until a file's bytes are on the disk.
+     *
+     * @param file a regular file
+     * @throws IOException if they cannot be written
+     */
+    public static void flush(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+    }
+
+    /**
+     * Makes renames last through a power failure, where directories can be flushed.
+     *
+     * @param directory in which something was renamed
+     */
+    public static void flushEntries(Path directory) {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        } catch (IOException e) {
+            // Windows cannot; the files themselves are flushed.
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package org.mobilenetv3.weights;
+
+import java.io.IOException;
+import java.util.Arrays;
+
+/** Sizes that a file claims, multiplied without overflow. */
+final class Sizes {
+
+    /** As many dimensions as PyTorch has. */
+    private static final int DIMENSIONS = 64;
+
+    private Sizes() {}
+
+    /** The number of elements. */
+    static long elements(String name, long[] shape) throws IOException {
+        if (shape.length > DIMENSIONS) {
+            throw new IOException(
+                    "tensor %s has %d dimensions, where %d are allowed."
+                            .formatted(name, shape.length, DIMENSIONS));
+        }
+        try {
+            long elements = 1;
+            for (long dimension : shape) {
+                if (dimension < 0) {
+                    throw new ArithmeticException();
+                }
+                elements = Math.multiplyExact(elements, dimension);
+            }
+            return elements;
+        } catch (ArithmeticException e) {
+            throw new IOException(
+                    "tensor %s cannot have the shape %s.".formatted(name, shown(shape)), e);
+        }
+    }
+
+    /** The number of bytes. */
+    static long bytes(String name, long[] shape, ElementType type) throws IOException {
+        long elements = elements(name, shape);
+        if (elements > Long.MAX_VALUE / type.bytes()) {
+            throw new IOException(
+                    "tensor %s cannot have the shape %s.".formatted(name, shown(shape)));
+        }
+        return elements * type.bytes();
+    }
+
+    private static String shown(long[] shape) {
+        return Arrays.toString(shape);
+    }
+}

@@ -1,0 +1,116 @@
+package org.mobilenetv3.weights;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The named tensors of a file. Opening reads names, shapes and types; a tensor's numbers are read
+ * when they are asked for, until the file is closed.
+ *
+ * <p>What wraps a net leaves its mark on the names. A first part {@code module} (DataParallel),
+ * {@code _orig_mod} (torch.compile), {@code model}, {@code net} or {@code backbone} (Lightning and
+ * others) is taken off if all names have it; so is what lies below it.
+ */
+public final class StateDict implements AutoCloseable {
+
+    private final Path file;
+    private final String format;
+    private final Map<String, Tensor> tensors;
+    private final Map<String, String> metadata;
+    private final Closeable source;
+
+    StateDict(
+            Path file,
+            String format,
+            Map<String, Tensor> tensors,
+            Map<String, String> metadata,
+            Closeable source) {
+        this.file = file;
+        this.format = format;
+        this.tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
+        this.metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
+        this.source = source;
+    }
+
+    /**
+     * Opens a file; whether it is safetensors or PyTorch's is seen from its first bytes.
+     *
+     * @param file a {@code .safetensors} file, or what {@code torch.save} wrote
+     * @return its tensors, to be closed
+     * @throws IOException in one sentence, if the file is neither, is damaged, or asks for anything
+     *     but tensors
+     */
+    public static StateDict open(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            throw new IOException("There is no file " + file + ".");
+        }
+        if (Files.isDirectory(file)) {
+            throw new IOException(file + " is a directory; give a file of weights.");
+        }
+        byte[] first = first(file);
+        return Format.of(file, first) == Format.SAFETENSORS
+                ? SafeTensors.read(file)
+                : TorchCheckpoint.read(file);
+    }
+
+    private static byte[] first(Path file) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(Format.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            while (buffer.hasRemaining() && channel.read(buffer) >= 0) {}
+        }
+        byte[] first = new byte[buffer.flip().remaining()];
+        buffer.get(first);
+        return first;
+    }
+
+    /**
+     * Gives the tensors.
+     *
+     * @return tensors by name, in the file's order; unmodifiable
+     */
+    public Map<String, Tensor> tensors() {
+        return tensors;
+    }
+
+    /**
+     * Gives what the file says about itself.
+     *
+     * @return {@code __metadata__} of a safetensors file, without the checksum; otherwise empty
+     */
+    public Map<String, String> metadata() {
+        return metadata;
+    }
+
+    /**
+     * Gives the file.
+     *
+     * @return as it was given
+     */
+    public Path file() {
+        return file;
+    }
+
+    /**
+     * Gives the file's format.
+     *
+     * @return for people: {@code safetensors} or {@code PyTorch}
+     */
+    public String format() {
+        return format;
+    }
+
+    /** Closes the file. Tensors whose numbers were not read can no longer be. */
+    @Override
+    public void close() throws IOException {
+        source.close();
+    }
+}

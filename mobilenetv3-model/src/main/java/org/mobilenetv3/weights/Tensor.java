@@ -1,0 +1,169 @@
+package org.mobilenetv3.weights;
+
+import ai.djl.ndarray.types.Shape;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.function.Supplier;
+import org.mobilenetv3.files.StoredZip;
+
+/**
+ * A tensor: its shape and type at once, its numbers when they are asked for. It keeps no numbers
+ * that it read from a file.
+ */
+public final class Tensor {
+
+    private static final int BUFFER = 1 << 16;
+
+    private final Shape shape;
+    private final ElementType type;
+    private final StoredZip.Content content;
+    private final Supplier<float[]> values;
+
+    private Tensor(
+            Shape shape, ElementType type, StoredZip.Content content, Supplier<float[]> values) {
+        this.shape = shape;
+        this.type = type;
+        this.content = content;
+        this.values = values;
+    }
+
+    /** A tensor whose elements are read, in C order and little-endian. */
+    static Tensor of(Shape shape, ElementType type, StoredZip.Content content) {
+        return new Tensor(shape, type, content, null);
+    }
+
+    /**
+     * Makes a tensor of 32-bit floats.
+     *
+     * @param shape its shape; {@code new Shape()} for a scalar
+     * @param values gives its numbers in C order; asked each time
+     * @return the tensor
+     */
+    public static Tensor of(Shape shape, Supplier<float[]> values) {
+        return new Tensor(
+                shape,
+                ElementType.F32,
+                () -> new ByteArrayInputStream(bytes(checked(shape, values))),
+                values);
+    }
+
+    /**
+     * Makes a tensor of 32-bit floats.
+     *
+     * @param shape its shape; {@code new Shape()} for a scalar
+     * @param values its numbers in C order; not copied
+     * @return the tensor
+     * @throws IllegalArgumentException if their number is not the shape's
+     */
+    public static Tensor of(Shape shape, float[] values) {
+        if (values.length != shape.size()) {
+            throw new IllegalArgumentException(wrongNumber(shape, values.length));
+        }
+        return of(shape, () -> values);
+    }
+
+    /**
+     * Makes a tensor of one 64-bit integer and no dimensions.
+     *
+     * @param value the integer
+     * @return the tensor
+     */
+    public static Tensor scalar(long value) {
+        byte[] bytes =
+                ByteBuffer.allocate(Long.BYTES)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .putLong(value)
+                        .array();
+        return of(new Shape(), ElementType.I64, () -> new ByteArrayInputStream(bytes));
+    }
+
+    /**
+     * Gives the shape.
+     *
+     * @return the shape; without dimensions for a scalar
+     */
+    public Shape shape() {
+        return shape;
+    }
+
+    /**
+     * Gives the type of the elements as stored.
+     *
+     * @return the type
+     */
+    public ElementType type() {
+        return type;
+    }
+
+    /**
+     * Reads the numbers, of whatever type, as 32-bit floats. What these cannot hold is rounded.
+     *
+     * @return the numbers in C order
+     * @throws IOException in one sentence, if the file is damaged, closed or gone, or if the
+     *     numbers are too many for one array
+     */
+    public float[] floats() throws IOException {
+        if (values != null) {
+            return checked(shape, values);
+        }
+        if (shape.size() > Integer.MAX_VALUE - 8) {
+            throw new IOException(
+                    "A tensor of shape %s has more numbers than fit into one array (2^31)."
+                            .formatted(shape));
+        }
+        try (InputStream in = open()) {
+            float[] floats = new float[(int) shape.size()];
+            byte[] bytes = new byte[BUFFER];
+            for (int i = 0; i < floats.length; ) {
+                int some = Math.min(floats.length - i, BUFFER / type.bytes());
+                int read = in.readNBytes(bytes, 0, some * type.bytes());
+                if (read < some * type.bytes()) {
+                    throw new IOException(
+                            "The file ends within a tensor of shape %s.".formatted(shape));
+                }
+                ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+                for (int end = i + some; i < end; i++) {
+                    floats[i] = type.next(buffer);
+                }
+            }
+            return floats;
+        }
+    }
+
+    /** Begins to read the elements, in C order and little-endian. */
+    InputStream open() throws IOException {
+        return content.open();
+    }
+
+    long bytes() {
+        return Math.multiplyExact(shape.size(), (long) type.bytes());
+    }
+
+    @Override
+    public String toString() {
+        return type + " " + shape;
+    }
+
+    private static float[] checked(Shape shape, Supplier<float[]> values) {
+        float[] floats = values.get();
+        if (floats.length != shape.size()) {
+            throw new IllegalArgumentException(wrongNumber(shape, floats.length));
+        }
+        return floats;
+    }
+
+    private static String wrongNumber(Shape shape, int count) {
+        return "A tensor of shape %s has %d numbers, not %d.".formatted(shape, shape.size(), count);
+    }
+
+    private static byte[] bytes(float[] values) {
+        ByteBuffer buffer =
+                ByteBuffer.allocate(Math.multiplyExact(values.length, Float.BYTES))
+                        .order(ByteOrder.LITTLE_ENDIAN);
+        buffer.asFloatBuffer().put(values);
+        return buffer.array();
+    }
+}
