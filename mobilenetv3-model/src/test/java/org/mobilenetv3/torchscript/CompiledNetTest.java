@@ -114,7 +114,16 @@ class CompiledNetTest {
             case "inverted 3 rows strided" ->
                     new InvertedResidual(
                             new InvertedResidual.Spec(
-                                    8, 3, 8, 16, 2, Nonlinearity.HARD_SWISH, 2, 1, true, Norm.PYTORCH));
+                                    8,
+                                    3,
+                                    8,
+                                    16,
+                                    2,
+                                    Nonlinearity.HARD_SWISH,
+                                    2,
+                                    1,
+                                    true,
+                                    Norm.PYTORCH));
             case "residual 3 strided" -> new ResidualBlock(8, 12, 3, 2, true);
             case "residual 5" -> new ResidualBlock(8, 8, 5, 1, false);
             default -> ConvBlock.builder(8, 12, 1).optGroups(2).optStride(2).build();
