@@ -5,9 +5,7 @@ import ai.djl.engine.Engine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Optional;
 import org.mobilenetv3.MobileNetV3.Execution;
-import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.export.ExportedNet;
 import org.mobilenetv3.export.PackageNet;
 import org.mobilenetv3.export.TrainedNet;
@@ -83,18 +81,17 @@ public final class ComputeOptions {
     }
 
     /**
-     * Opens a package on the chosen device, or an exported file, which needs no engine and runs on
-     * the CPU.
+     * Opens a package or a file of weights on the chosen device, or a file that this project
+     * exported, which needs no engine and runs on the CPU.
      *
-     * @param path a package directory, a zip of one or an exported file
+     * @param path a package directory, a zip of one, a file of weights or an exported file
      * @param execution how to compute a package's net; exported files have their own way
      * @return the net; close it after use
      * @throws IOException in one sentence, if it cannot be used
      * @throws IllegalArgumentException if there is no such device, or a GPU is asked for an export
      */
     public TrainedNet open(Path path, ExecutionOptions execution) throws IOException {
-        Optional<ExportFormat> exported = ExportFormat.of(path);
-        if (exported.isEmpty()) {
+        if (!ExportedNet.isAt(path)) {
             Device where = start();
             Execution how = execution.choose(where);
             PackageNet net = PackageNet.open(path, where);

@@ -24,6 +24,8 @@ import org.mobilenetv3.MobileNetV3Config;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.weights.NetWeights;
+import org.mobilenetv3.weights.onnx.OnnxImport;
+import org.mobilenetv3.weights.onnx.OnnxReader;
 import org.mobilenetv3.zoo.Fit;
 import org.mobilenetv3.zoo.ModelDescription;
 import org.mobilenetv3.zoo.ModelPackage;
@@ -35,10 +37,44 @@ import org.mobilenetv3.zoo.Preprocessing;
  */
 public final class TrainedWeights {
 
+    /** Key of provenance: what was changed or guessed when the weights were read, in sentences. */
+    public static final String NOTES = "weightsNotes";
+
     private static final int IMAGENET = 1000;
     private static final int SIDE = 224;
 
     private TrainedWeights() {}
+
+    /**
+     * Tells files of weights from packages, by their content.
+     *
+     * @param path any path
+     * @return whether it is a file of PyTorch's, of safetensors or of ONNX
+     * @throws IOException if the file cannot be read
+     */
+    public static boolean isFile(Path path) throws IOException {
+        return isOnnx(path) || NetWeights.isAt(path);
+    }
+
+    private static boolean isOnnx(Path path) throws IOException {
+        return ExportFormat.of(path).filter(format -> format == ExportFormat.ONNX).isPresent();
+    }
+
+    private static NetWeights weights(Path path) throws IOException {
+        if (!isOnnx(path)) {
+            return NetWeights.open(path);
+        }
+        OnnxImport read = OnnxReader.read(path);
+        return new NetWeights(
+                path,
+                "ONNX",
+                read.config(),
+                read.state(),
+                read.metadata(),
+                read.normalization(),
+                read.facts(),
+                () -> {});
+    }
 
     /**
      * Reads what net the weights are of, but not the weights.
@@ -48,10 +84,10 @@ public final class TrainedWeights {
      * @throws IOException in one sentence, if it is missing, damaged or of no MobileNetV3
      */
     public static ModelPackage read(Path path) throws IOException {
-        if (!NetWeights.isAt(path)) {
+        if (!isFile(path)) {
             return ModelPackage.find(path);
         }
-        try (NetWeights weights = NetWeights.open(path)) {
+        try (NetWeights weights = weights(path)) {
             return describe(weights);
         }
     }
@@ -67,7 +103,7 @@ public final class TrainedWeights {
      */
     static PackageNet open(Path path, Device device, UnaryOperator<ModelPackage> edit)
             throws IOException {
-        if (!NetWeights.isAt(path)) {
+        if (!isFile(path)) {
             ZooModel<Image, Classifications> model = ModelPackage.open(path, device);
             try {
                 return new PackageNet(model, ModelPackage.read(model.getModelPath()));
@@ -77,7 +113,7 @@ public final class TrainedWeights {
             }
         }
         TorchRuntime.start();
-        try (NetWeights weights = NetWeights.open(path)) {
+        try (NetWeights weights = weights(path)) {
             ModelPackage described = edit.apply(describe(weights));
             ModelDescription description = described.description();
             Model model =
@@ -114,8 +150,8 @@ public final class TrainedWeights {
     private static ModelPackage describe(NetWeights weights) throws IOException {
         MobileNetV3Config config = weights.config();
         Map<String, Object> provenance = new LinkedHashMap<>();
-        List<String> classes = classes(config.classes());
-        Preprocessing input = input(config);
+        List<String> classes = classes(weights);
+        Preprocessing input = input(weights);
         if (ExportedDescription.isIn(weights.metadata())) {
             ExportedDescription own =
                     ExportedDescription.fromMetadata(weights.file(), weights.metadata());
@@ -126,23 +162,31 @@ public final class TrainedWeights {
         provenance.put("weights", weights.file().getFileName().toString());
         provenance.put("weightsFormat", weights.format());
         if (!weights.notes().isEmpty()) {
-            provenance.put("weightsNotes", weights.notes());
+            provenance.put(NOTES, weights.notes());
         }
         return new ModelPackage(
                 weights.file(), ModelDescription.of(config, input, provenance), classes);
     }
 
-    private static Preprocessing input(MobileNetV3Config config) {
-        int channels = config.inputChannels();
-        if (config.dialect() == Dialect.PADDLE_OCR) {
-            return new Preprocessing(
-                    new Fit.PadRight(48, 192), Normalization.uniform(channels, 0.5f, 0.5f));
-        }
+    private static Preprocessing input(NetWeights weights) {
+        int channels = weights.config().inputChannels();
+        boolean text = weights.config().dialect() == Dialect.PADDLE_OCR;
+        Normalization customary =
+                text
+                        ? Normalization.uniform(channels, 0.5f, 0.5f)
+                        : channels == 3
+                                ? Normalization.IMAGENET
+                                : Normalization.uniform(channels, 0.449f, 0.226f);
         return new Preprocessing(
-                Fit.CenterCrop.photograph(SIDE),
-                channels == 3
-                        ? Normalization.IMAGENET
-                        : Normalization.uniform(channels, 0.449f, 0.226f));
+                text ? new Fit.PadRight(48, 192) : Fit.CenterCrop.photograph(SIDE),
+                weights.normalization().orElse(customary));
+    }
+
+    /** What an upright and a turned line of text are called in PP-OCR. */
+    private static List<String> classes(NetWeights weights) throws IOException {
+        return weights.config().dialect() == Dialect.PADDLE_OCR && weights.config().classes() == 2
+                ? List.of("0", "180")
+                : classes(weights.config().classes());
     }
 
     /** ImageNet's names if there are as many classes, otherwise numbers. */

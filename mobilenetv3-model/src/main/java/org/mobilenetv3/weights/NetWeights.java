@@ -16,9 +16,11 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3Config;
+import org.mobilenetv3.image.Normalization;
 
 /**
  * A MobileNetV3's weights in a file, and which net they are of. Close it after use: numbers are
@@ -29,6 +31,7 @@ import org.mobilenetv3.MobileNetV3Config;
  * @param config the net
  * @param tensors by our state-dict names, {@link MobileNetV3#getParameters()}
  * @param metadata what the file says about itself
+ * @param normalization what the file does to its input first and the net does not
  * @param notes what was changed or guessed on the way, a sentence each
  * @param source closed with this
  */
@@ -38,6 +41,7 @@ public record NetWeights(
         MobileNetV3Config config,
         Map<String, Tensor> tensors,
         Map<String, String> metadata,
+        Optional<Normalization> normalization,
         List<String> notes,
         Closeable source)
         implements Closeable {
@@ -65,6 +69,11 @@ public record NetWeights(
      * @throws IOException in one sentence, if the file is damaged or fits no MobileNetV3
      */
     public static NetWeights open(Path file) throws IOException {
+        if (file.getFileName().toString().startsWith("tf_")) {
+            throw new IOException(
+                    "%s is, by its name, of a net that pads as TensorFlow does, which this one does not; its weights would give other answers."
+                            .formatted(file));
+        }
         StateDict dict = StateDict.open(file);
         try {
             NetFinder finder = new NetFinder(file, shapes(dict));
@@ -105,6 +114,7 @@ public record NetWeights(
                 config,
                 tensors,
                 dict.metadata(),
+                Optional.empty(),
                 List.of(),
                 dict::close);
     }

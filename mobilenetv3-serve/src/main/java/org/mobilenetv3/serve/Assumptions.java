@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import org.mobilenetv3.MobileNetV3Config;
 import org.mobilenetv3.cli.InputSize;
+import org.mobilenetv3.export.TrainedWeights;
 import org.mobilenetv3.image.Normalization;
-import org.mobilenetv3.weights.NetWeights;
 import org.mobilenetv3.zoo.Fit;
 import org.mobilenetv3.zoo.ModelDescription;
 import org.mobilenetv3.zoo.ModelPackage;
@@ -66,7 +66,7 @@ final class Assumptions {
                         || mean != null
                         || std != null
                         || stemStride != null;
-        if (given && !NetWeights.isAt(from)) {
+        if (given && !TrainedWeights.isFile(from)) {
             throw new IllegalArgumentException(
                     "%s is no file of weights but says all about its net; leave --class-names, --input-size, --mean, --std and --stem-stride out."
                             .formatted(from));

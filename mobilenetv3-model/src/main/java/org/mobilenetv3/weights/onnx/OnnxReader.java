@@ -1,0 +1,107 @@
+package org.mobilenetv3.weights.onnx;
+
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.util.Pair;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnsafeByteOperations;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.mobilenetv3.weights.Tensor;
+import org.mobilenetv3.weights.onnx.NetSearch.Fit;
+
+/**
+ * Reads a MobileNetV3 from an ONNX file, whoever exported it: this project, PyTorch (torchvision's
+ * and timm's nets) or PaddlePaddle (the text-direction classifier of PP-OCR).
+ *
+ * <p>Names in the file do not matter. The file's operations are compared one by one with those of
+ * the nets here, wiring included, so that a net that computes something else is refused. Three
+ * differences are taken into the weights, exactly up to rounding: h-sigmoid with PaddlePaddle's
+ * slope 0.2 ({@code hardsigmoid(0.2 z + 0.5)} is the paper's of {@code 1.2 z}, so the layer before
+ * is multiplied by 1.2), another epsilon of batch norm (the running variance takes the difference),
+ * and batch norm that was folded.
+ */
+public final class OnnxReader {
+
+    private OnnxReader() {}
+
+    /**
+     * Reads a file.
+     *
+     * @param file an ONNX file with one input of {@code (N, C, H, W)} and one output
+     * @return the net
+     * @throws IOException in one sentence, if the file cannot be read, is damaged, or holds no
+     *     MobileNetV3; says where it differs from the nearest
+     */
+    public static OnnxImport read(Path file) throws IOException {
+        if (Files.isRegularFile(file) && Files.size(file) > Integer.MAX_VALUE - 8) {
+            throw new IOException(
+                    "%s has %d bytes, but a MobileNetV3 has less than 2^31."
+                            .formatted(file, Files.size(file)));
+        }
+        byte[] bytes = Files.readAllBytes(file);
+        try {
+            return read(UnsafeByteOperations.unsafeWrap(bytes));
+        } catch (InvalidProtocolBufferException e) {
+            throw new IOException(file + " is damaged or no ONNX file.", e);
+        } catch (IOException e) {
+            throw new IOException(
+                    "%s cannot be read as a MobileNetV3: %s.".formatted(file, e.getMessage()), e);
+        }
+    }
+
+    /**
+     * Reads what a file says about itself.
+     *
+     * @param file an ONNX file
+     * @return its {@code metadata_props}
+     * @throws IOException in one sentence, if the file cannot be read or is damaged
+     */
+    public static Map<String, String> metadata(Path file) throws IOException {
+        try {
+            return OnnxFile.read(UnsafeByteOperations.unsafeWrap(Files.readAllBytes(file)))
+                    .metadata();
+        } catch (InvalidProtocolBufferException e) {
+            throw new IOException(file + " is damaged or no ONNX file.", e);
+        }
+    }
+
+    private static OnnxImport read(ByteString bytes) throws IOException {
+        OnnxFile file = OnnxFile.read(bytes);
+        OnnxNet net = OnnxGraph.read(file);
+        Fit fit = NetSearch.search(net.graph(), file.metadata());
+        List<String> facts = new ArrayList<>(net.facts());
+        if (fit.values().isFolded()) {
+            facts.add(
+                    "Batch norm was folded into the weights before it: its running statistics are not known and must be measured before fine-tuning.");
+        }
+        if (fit.values().epsilons() > 0) {
+            facts.add(
+                    "Batch norm has another epsilon than the net here: the running variances took the difference, which computes the same.");
+        }
+        return new OnnxImport(
+                fit.config(),
+                state(fit),
+                file.metadata(),
+                fit.values().isFolded(),
+                net.normalization(),
+                facts);
+    }
+
+    private static Map<String, Tensor> state(Fit fit) {
+        Map<String, Tensor> state = new LinkedHashMap<>();
+        for (Pair<String, Parameter> entry : fit.net().getParameters()) {
+            Shape shape = entry.getValue().getShape();
+            Supplier<float[]> values = fit.values().values().get(entry.getKey());
+            state.put(entry.getKey(), Tensor.of(shape, values.get()));
+        }
+        return state;
+    }
+}

@@ -1,0 +1,212 @@
+package org.mobilenetv3.weights.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Model;
+import ai.djl.ndarray.types.Shape;
+import com.google.gson.Gson;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.mobilenetv3.Dialect;
+import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.MobileNetV3.Size;
+import org.mobilenetv3.MobileNetV3.Variant;
+import org.mobilenetv3.MobileNetV3Config;
+import org.mobilenetv3.export.OnnxWriter;
+import org.mobilenetv3.graph.Graph;
+import org.mobilenetv3.graph.Passes;
+import org.mobilenetv3.image.Normalization;
+
+class OnnxReaderTest {
+
+    private static final double TOLERANCE = 1e-4;
+    private static final Shape IMAGES = new Shape(2, 3, 64, 48);
+    private static final Normalization NORMALIZATION =
+            new Normalization(new float[] {.4f, .5f, .6f}, new float[] {.2f, .3f, .4f});
+
+    @TempDir Path directory;
+
+    /** What src/test/python/onnx_in.py wrote. */
+    private record Golden(long[] shape, Map<String, double[]> logits) {
+        float[] image() {
+            float[] x = new float[(int) new Shape(shape).size()];
+            for (int i = 0; i < x.length; i++) {
+                x[i] = i * 37L % 101 / 50f - 1;
+            }
+            return x;
+        }
+    }
+
+    @TestFactory
+    Stream<DynamicTest> theNetOfAFileComputesPyTorchsLogits() throws Exception {
+        List<Path> directories = new ArrayList<>();
+        directories.add(golden());
+        String more = System.getProperty("onnx.dir");
+        if (more != null && !more.isBlank()) {
+            directories.add(Path.of(more));
+        }
+        List<DynamicTest> tests = new ArrayList<>();
+        for (Path from : directories) {
+            Golden golden;
+            try (Reader reader = Files.newBufferedReader(from.resolve("logits.json"))) {
+                golden = new Gson().fromJson(reader, Golden.class);
+            }
+            golden.logits.forEach(
+                    (name, logits) ->
+                            tests.add(
+                                    DynamicTest.dynamicTest(
+                                            name, () -> check(from, name, golden, logits))));
+        }
+        assertThat(tests).hasSizeGreaterThanOrEqualTo(3);
+        return tests.stream();
+    }
+
+    private static Path golden() throws Exception {
+        return Path.of(OnnxReaderTest.class.getResource("/golden/onnx").toURI());
+    }
+
+    private static void check(Path from, String name, Golden golden, double[] logits)
+            throws IOException {
+        OnnxImport read = OnnxReader.read(from.resolve(name + ".onnx"));
+        try (Model model = ImportedNet.of(read)) {
+            float[] actual = ImportedNet.logits(model, golden.image(), new Shape(golden.shape));
+            double difference = ImportedNet.difference(actual, logits);
+            assertThat(difference).as("difference of %s", read.config()).isLessThan(TOLERANCE);
+            assertThat(read.config().dialect())
+                    .isEqualTo(name.startsWith("timm") ? Dialect.TIMM : Dialect.TORCHVISION);
+        }
+    }
+
+    @Test
+    void foldedBatchNormIsToldAndUnfoldedIsNot() throws Exception {
+        OnnxImport folded = OnnxReader.read(golden().resolve("torchvision-dynamo.onnx"));
+        OnnxImport plain = OnnxReader.read(golden().resolve("torchvision.onnx"));
+        assertThat(folded.folded()).isTrue();
+        assertThat(folded.facts()).anyMatch(f -> f.contains("folded"));
+        assertThat(plain.folded()).isFalse();
+        assertThat(plain.facts()).isEmpty();
+        assertThat(plain.state().keySet())
+                .containsExactlyElementsOf(MobileNetV3.of(plain.config()).getParameters().keys());
+        assertThat(plain.config().width()).isEqualTo(0.1);
+        assertThat(plain.config().classes()).isEqualTo(10);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "PAPER, SMALL, TORCHVISION, false, 2",
+        "PAPER, LARGE, TORCHVISION, true, 1",
+        "PAPER, SMALL, TIMM, true, 2",
+        "PAPER, SMALL, PADDLE_OCR, false, 2",
+        "ARTICLE, SMALL, TORCHVISION, true, 2",
+        "ARTICLE, LARGE, TORCHVISION, false, 2"
+    })
+    void ourOwnFilesAreReadBackWithoutMetadata(
+            Variant variant, Size size, Dialect dialect, boolean fold, int stemStride)
+            throws IOException {
+        MobileNetV3Config config = config(variant, size, dialect, stemStride);
+        float[] x = pixels();
+        try (Model model = ImportedNet.random(config, null)) {
+            OnnxImport read = OnnxReader.read(write(graph(model, fold)));
+            assertThat(read.config()).isEqualTo(config);
+            assertThat(read.folded()).isEqualTo(fold);
+            assertThat(read.normalization()).isEmpty();
+            try (Model again = ImportedNet.of(read)) {
+                assertThat(
+                                ImportedNet.difference(
+                                        ImportedNet.logits(again, x, IMAGES),
+                                        ImportedNet.logits(model, x, IMAGES)))
+                        .isLessThan(1e-5);
+            }
+        }
+    }
+
+    private static MobileNetV3Config config(
+            Variant variant, Size size, Dialect dialect, int stemStride) {
+        float dropout = variant == Variant.PAPER ? 0.2f : 0;
+        return new MobileNetV3Config(size, variant, 4, 0.35, dropout, 3, stemStride, dialect);
+    }
+
+    private static Graph graph(Model model, boolean fold) {
+        Graph graph = Graph.trace(model.getBlock(), new Shape(1, 3, 224, 224));
+        return fold ? Passes.forInference(graph) : graph;
+    }
+
+    private Path write(Graph graph) throws IOException {
+        Path file = directory.resolve("net.onnx");
+        return Files.write(file, OnnxWriter.write(graph, Map.of("note", "hello")));
+    }
+
+    private static float[] pixels() {
+        Random random = new Random(3);
+        float[] x = new float[(int) IMAGES.size()];
+        for (int i = 0; i < x.length; i++) {
+            x[i] = random.nextFloat();
+        }
+        return x;
+    }
+
+    @Test
+    void normalisationOfTheInputIsReportedAndLeftOut() throws IOException {
+        MobileNetV3Config config = config(Variant.PAPER, Size.SMALL, Dialect.TORCHVISION, 2);
+        float[] x = pixels();
+        try (Model model = ImportedNet.random(config, NORMALIZATION)) {
+            OnnxImport read = OnnxReader.read(write(graph(model, true)));
+            assertThat(read.normalization()).contains(NORMALIZATION);
+            assertThat(read.metadata()).containsEntry("note", "hello");
+            float[] normalized = new float[x.length];
+            int plane = (int) (IMAGES.get(2) * IMAGES.get(3));
+            for (int i = 0; i < x.length; i++) {
+                int c = i / plane % 3;
+                normalized[i] = (x[i] - NORMALIZATION.mean()[c]) / NORMALIZATION.std()[c];
+            }
+            try (Model again = ImportedNet.of(read)) {
+                assertThat(
+                                ImportedNet.difference(
+                                        ImportedNet.logits(again, normalized, IMAGES),
+                                        ImportedNet.logits(model, x, IMAGES)))
+                        .isLessThan(1e-5);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "HardSwish    | Sigmoid    | features.0",
+                "HardSigmoid  | Sigmoid    | features.1.block.1",
+                "Relu         | Tanh       | features.1",
+                "HardSwish    | Gelu       | is an operation that no MobileNetV3 here has",
+                "Add          | Mul        | residual sum",
+                "strides      | stridez    | is expected, but the file has",
+                "pads         | padz       | and padding 1",
+                "GlobalAveragePool | GlobalMaxPool | is an operation that no MobileNetV3 here has"
+            })
+    void aNetOfTheSameShapesThatComputesSomethingElseIsRefused(String from, String to, String told)
+            throws IOException {
+        MobileNetV3Config config = config(Variant.PAPER, Size.SMALL, Dialect.TORCHVISION, 2);
+        try (Model model = ImportedNet.random(config, null)) {
+            byte[] bytes = OnnxWriter.write(graph(model, true), Map.of());
+            Path file = directory.resolve("other.onnx");
+            Files.write(file, Renamed.everywhere(bytes, from, to));
+            assertThatThrownBy(() -> OnnxReader.read(file))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageStartingWith(file + " cannot be read as a MobileNetV3: ")
+                    .hasMessageContaining(told);
+        }
+    }
+}
