@@ -37,8 +37,7 @@ import org.mobilenetv3.zoo.Preprocessing;
  */
 public final class TrainedWeights {
 
-    /** Key of provenance: what was changed or guessed when the weights were read, in sentences. */
-    public static final String NOTES = "weightsNotes";
+    private static final String NOTES = "weightsNotes";
 
     private static final int IMAGENET = 1000;
     private static final int SIDE = 224;
@@ -90,6 +89,19 @@ public final class TrainedWeights {
         try (NetWeights weights = weights(path)) {
             return describe(weights);
         }
+    }
+
+    /**
+     * Gives what was changed when a file of weights was read.
+     *
+     * @param described what {@link #read} gave, or a package made of it
+     * @return a sentence each; mostly none
+     */
+    public static List<String> notes(ModelPackage described) {
+        Object notes = described.description().provenance().get(NOTES);
+        return notes instanceof List<?> list
+                ? list.stream().map(Object::toString).toList()
+                : List.of();
     }
 
     /**

@@ -22,9 +22,9 @@ final class ExportCommand implements Callable<Integer> {
 
     @Option(
             names = {"--model-path", "--weights"},
-            paramLabel = "PACKAGE",
+            paramLabel = "WEIGHTS",
             required = true,
-            description = "A package directory, a zip of one, or a file of weights.")
+            description = "A package, a zip of one, or a file of torchvision, timm, ONNX ...")
     private Path modelPath;
 
     @Option(

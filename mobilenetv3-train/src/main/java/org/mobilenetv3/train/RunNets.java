@@ -46,6 +46,7 @@ final class RunNets implements AutoCloseable {
             log.printf(
                     "weights from %s%s%n",
                     settings.weights(), own.isEmpty() ? "" : ", new: " + String.join(", ", own));
+            start.notes().forEach(note -> log.println("note: " + note));
         }
         Recipe recipe = settings.recipe();
         float[] classWeights = recipe.get(RecipeKey.CLASS_WEIGHTS, ClassWeights.class).of(images);

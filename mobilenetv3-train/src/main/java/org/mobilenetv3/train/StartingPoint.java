@@ -29,9 +29,14 @@ import org.mobilenetv3.zoo.Preprocessing;
  * @param architecture the net they are of
  * @param input how images became its input
  * @param classes what it tells apart, by index
+ * @param notes what was changed when the weights were read, in sentences
  */
 public record StartingPoint(
-        Path file, MobileNetV3Config architecture, Preprocessing input, List<String> classes) {
+        Path file,
+        MobileNetV3Config architecture,
+        Preprocessing input,
+        List<String> classes,
+        List<String> notes) {
 
     /**
      * Finds out what a file of weights is of; the weights themselves are read later.
@@ -46,7 +51,8 @@ public record StartingPoint(
                 file,
                 found.description().architecture(),
                 found.description().input(),
-                found.classes());
+                found.classes(),
+                TrainedWeights.notes(found));
     }
 
     /**

@@ -17,7 +17,8 @@ import org.mobilenetv3.weights.Tensor;
  *     its names
  * @param metadata the file's {@code metadata_props}
  * @param folded whether the file has batch norm in the weights before it: running statistics are
- *     then stand-ins, with which the net computes the same, and must be measured before fine-tuning
+ *     then stand-ins, with which the net computes the same, and batch norm must stand still in
+ *     fine-tuning
  * @param normalization what the file does to its input first and the net does not
  * @param facts what else there is to know, in sentences
  */

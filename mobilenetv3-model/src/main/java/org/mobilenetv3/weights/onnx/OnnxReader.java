@@ -80,7 +80,7 @@ public final class OnnxReader {
         List<String> facts = new ArrayList<>(net.facts());
         if (fit.values().isFolded()) {
             facts.add(
-                    "Batch norm was folded into the weights before it: its running statistics are not known and must be measured before fine-tuning.");
+                    "Batch norm was folded into the weights before it: its running statistics are stand-ins, so train on with --freeze-norm true.");
         }
         if (fit.values().epsilons() > 0) {
             facts.add(

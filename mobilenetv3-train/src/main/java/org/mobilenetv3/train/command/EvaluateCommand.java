@@ -50,9 +50,10 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Option(
             names = {"--model-path", "--weights"},
-            paramLabel = "PACKAGE",
+            paramLabel = "WEIGHTS",
             required = true,
-            description = "A package directory, a zip of one, or an exported file.")
+            description =
+                    "A package, a zip of one, an exported file, or a file of torchvision, timm ...")
     private Path modelPath;
 
     @Option(

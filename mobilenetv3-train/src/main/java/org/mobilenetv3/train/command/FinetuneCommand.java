@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
                         + " --resume goes on.",
         footer = {
             "%nExamples:",
-            "  mobilenetv3 finetune --weights runs/imagenet/best --data photos/",
+            "  mobilenetv3 finetune --weights mobilenet_v3_large-8738ca79.pth --data photos/",
             "  mobilenetv3 finetune --weights boots.zip --data letters/ --flip false --epochs 20",
             "  mobilenetv3 finetune --resume runs/photos-paper-small"
         })
@@ -47,10 +47,10 @@ final class FinetuneCommand implements Callable<Integer> {
 
     @Option(
             names = "--weights",
-            paramLabel = "PACKAGE",
+            paramLabel = "WEIGHTS",
             description =
-                    "The trained package to begin from; with other classes the last layer begins"
-                            + " anew.")
+                    "What to begin from: a package, a zip of one, or a file of torchvision, timm,"
+                            + " ONNX ...; with other classes the last layer begins anew.")
     private Path weights;
 
     @Option(

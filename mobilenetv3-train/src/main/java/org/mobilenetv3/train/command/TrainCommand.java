@@ -51,10 +51,11 @@ final class TrainCommand implements Callable<Integer> {
 
     @Option(
             names = "--weights",
-            paramLabel = "PACKAGE",
+            paramLabel = "WEIGHTS",
             description =
-                    "A trained package to begin from instead of random weights; with other classes"
-                            + " the last layer begins anew.")
+                    "What to begin from instead of random weights: a package, a zip of one, or a"
+                            + " file of torchvision, timm, ONNX ...; with other classes the last"
+                            + " layer begins anew.")
     private Path weights;
 
     @Override
