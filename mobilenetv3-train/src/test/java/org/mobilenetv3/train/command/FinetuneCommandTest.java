@@ -3,6 +3,7 @@ package org.mobilenetv3.train.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mobilenetv3.train.command.CommandsTest.run;
 
+import ai.djl.Device;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.awt.Color;
@@ -18,8 +19,13 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mobilenetv3.export.PackageNet;
+import org.mobilenetv3.export.WeightsExporter;
+import org.mobilenetv3.export.WeightsFormat;
+import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.train.command.CommandsTest.Result;
+import org.mobilenetv3.weights.StateDict;
 import org.mobilenetv3.zoo.ModelPackage;
 
 /** Fine-tuning as a user meets it: a net of two colours learns others. */
@@ -87,6 +93,38 @@ class FinetuneCommandTest {
                         "--json");
         assertThat(json(evaluated).get("top1")).isEqualTo(json(tuned).get("testTop1"));
         assertThat(run("finetune", "--resume=" + out).code()).isZero();
+    }
+
+    @Test
+    void aFileOfAnotherProgramIsWhereItBegins() throws IOException {
+        Path file = temporary.resolve("net.pth");
+        try (PackageNet net = PackageNet.open(weights, Device.cpu())) {
+            new WeightsExporter(WeightsFormat.TORCHVISION).export(net, file);
+        }
+        Path data = temporary.resolve("data");
+        fill(data, Map.of("green", Color.GREEN, "yellow", Color.YELLOW), 6);
+        Path out = temporary.resolve("run");
+        Result tuned =
+                run(
+                        "finetune",
+                        "--weights=" + file,
+                        "--data=" + data,
+                        "--input-size=32",
+                        "--epochs=1",
+                        "--head-epochs=1",
+                        "--batch-size=8",
+                        "--out=" + out);
+        assertThat(tuned.code()).as(tuned.err()).isZero();
+        assertThat(tuned.out()).contains("weights from " + file, "new: classifier.3.weight");
+        ModelPackage best = ModelPackage.read(out.resolve("best"));
+        // What the head phase leaves alone is the file's, to the last bit.
+        try (PackageNet net = PackageNet.open(out.resolve("best"), Device.cpu());
+                StateDict dict = StateDict.open(file)) {
+            String name = "features.3.block.0.0.weight";
+            assertThat(net.block().getParameters().get(name).getArray().toFloatArray())
+                    .isEqualTo(dict.tensors().get(name).floats());
+        }
+        assertThat(best.description().input().normalization()).isEqualTo(Normalization.IMAGENET);
     }
 
     @Test
