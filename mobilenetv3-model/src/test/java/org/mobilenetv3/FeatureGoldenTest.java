@@ -70,8 +70,7 @@ class FeatureGoldenTest {
         TorchRuntime.start();
         JniUtils.setGradMode(false);
         Golden golden = read(size);
-        MobileNetV3.Builder builder =
-                size == Size.LARGE ? MobileNetV3.large() : MobileNetV3.small();
+        MobileNetV3Builder builder = size == Size.LARGE ? MobileNetV3.large() : MobileNetV3.small();
         assertThat(builder.build().features().channels()).isEqualTo(golden.timmChannels);
         MobileNetV3 net = builder.optClasses(10).optWidth(golden.width).build();
         net.setExecution(how);

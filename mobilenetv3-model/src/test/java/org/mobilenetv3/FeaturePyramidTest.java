@@ -237,9 +237,8 @@ class FeaturePyramidTest {
         }
     }
 
-    private static MobileNetV3.Builder builder(Size size, Variant variant) {
-        MobileNetV3.Builder builder =
-                size == Size.LARGE ? MobileNetV3.large() : MobileNetV3.small();
+    private static MobileNetV3Builder builder(Size size, Variant variant) {
+        MobileNetV3Builder builder = size == Size.LARGE ? MobileNetV3.large() : MobileNetV3.small();
         return builder.optVariant(variant).optClasses(10);
     }
 

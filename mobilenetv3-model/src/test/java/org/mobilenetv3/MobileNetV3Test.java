@@ -43,7 +43,7 @@ class MobileNetV3Test {
     })
     void hasAsManyParametersAsPyTorchs(
             String size, String variant, double width, int classes, long parameters) {
-        MobileNetV3.Builder builder =
+        MobileNetV3Builder builder =
                 "large".equals(size) ? MobileNetV3.large() : MobileNetV3.small();
         MobileNetV3 net =
                 builder.optVariant(Variant.valueOf(variant.toUpperCase(java.util.Locale.ROOT)))
@@ -56,7 +56,7 @@ class MobileNetV3Test {
     @ParameterizedTest
     @CsvSource({"large, 216589760", "small, 56510400"})
     void costsThePublishedMultiplyAddsAt224(String size, long multiplyAdds) {
-        MobileNetV3.Builder builder =
+        MobileNetV3Builder builder =
                 "large".equals(size) ? MobileNetV3.large() : MobileNetV3.small();
         assertThat(total(builder.build(), 224, LayerCost::multiplyAdds)).isEqualTo(multiplyAdds);
     }
@@ -108,7 +108,7 @@ class MobileNetV3Test {
 
     @Test
     void choicesOutOfRangeAreRefused() {
-        List<MobileNetV3.Builder> wrong =
+        List<MobileNetV3Builder> wrong =
                 List.of(
                         MobileNetV3.small().optClasses(1),
                         MobileNetV3.small().optWidth(0),
@@ -116,7 +116,7 @@ class MobileNetV3Test {
                         MobileNetV3.small().optVariant(Variant.ARTICLE).optDropout(0.1f),
                         MobileNetV3.small().optInputChannels(0),
                         MobileNetV3.small().optStemStride(3));
-        for (MobileNetV3.Builder builder : wrong) {
+        for (MobileNetV3Builder builder : wrong) {
             assertThatThrownBy(builder::build)
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("but must be");

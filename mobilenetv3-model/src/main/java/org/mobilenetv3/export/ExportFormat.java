@@ -16,6 +16,8 @@ import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.torchscript.TorchScriptWriter;
+import org.mobilenetv3.weights.onnx.OnnxReader;
+import org.mobilenetv3.zoo.ExportedDescription;
 
 /**
  * The formats that nets are exported to. A further one is a constant here with its four answers.
@@ -39,38 +41,25 @@ public enum ExportFormat {
         if (!Files.isRegularFile(file)) {
             return Optional.empty();
         }
-        byte[] head;
-        try (InputStream in = Files.newInputStream(file)) {
-            head = in.readNBytes(HEAD);
+        if (OnnxReader.isAt(file)) {
+            return Optional.of(ONNX);
         }
-        for (ExportFormat format : values()) {
-            if (format.startsWith(head) && (format != TORCHSCRIPT || isScript(file))) {
-                return Optional.of(format);
-            }
-        }
-        return Optional.empty();
+        return isScript(file) ? Optional.of(TORCHSCRIPT) : Optional.empty();
     }
 
-    /** A ZIP with code beside the module's pickle; checkpoints have only the pickle. */
+    /** A ZIP whose first entry is a module's pickle, with code beside it; checkpoints have none. */
     private static boolean isScript(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            String head = new String(in.readNBytes(HEAD), StandardCharsets.ISO_8859_1);
+            if (!head.startsWith("PK") || !head.contains("/data.pkl")) {
+                return false;
+            }
+        }
         try (ZipFile zip = new ZipFile(file.toFile())) {
             return zip.stream().anyMatch(entry -> entry.getName().endsWith("/constants.pkl"));
         } catch (ZipException e) { // damaged
             return !file.toString().endsWith(".pth");
         }
-    }
-
-    private boolean startsWith(byte[] head) {
-        return switch (this) {
-            // A ModelProto's first field, ir_version: a small number.
-            case ONNX -> head.length > 1 && head[0] == 0x08 && head[1] > 0 && head[1] < 32;
-            // A ZIP whose first entry is the module's pickle, in a folder of any name.
-            case TORCHSCRIPT ->
-                    head.length > 1
-                            && head[0] == 'P'
-                            && head[1] == 'K'
-                            && new String(head, StandardCharsets.ISO_8859_1).contains("/data.pkl");
-        };
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.mobilenetv3.export;
 
 import java.nio.file.Path;
+import org.mobilenetv3.zoo.ExportedDescription;
 
 /**
  * An export that was checked and put in place.

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.mobilenetv3.weights.onnx.OnnxReader;
+import org.mobilenetv3.zoo.ExportedDescription;
 
 /** A net opened from an exported file, run by that format's own runtime on the CPU. */
 public sealed interface ExportedNet extends TrainedNet permits OnnxNet, TorchScriptNet {

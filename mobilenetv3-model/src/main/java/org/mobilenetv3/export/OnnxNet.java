@@ -13,6 +13,7 @@ import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import org.mobilenetv3.zoo.ExportedDescription;
 
 /** An exported ONNX file, run by ONNX Runtime on the CPU; several threads may ask it at once. */
 public final class OnnxNet implements ExportedNet {

@@ -16,7 +16,9 @@ import java.util.function.UnaryOperator;
 import org.mobilenetv3.FeaturePyramid;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
+import org.mobilenetv3.zoo.ExportedDescription;
 import org.mobilenetv3.zoo.ModelPackage;
+import org.mobilenetv3.zoo.TrainedWeights;
 
 /** The net of a package or of a file of weights, computed by libtorch through DJL. */
 public final class PackageNet implements TrainedNet {
@@ -27,7 +29,7 @@ public final class PackageNet implements TrainedNet {
     private final FeaturePyramid pyramid;
     private final Block embedding;
 
-    PackageNet(Model model, ModelPackage modelPackage) {
+    private PackageNet(Model model, ModelPackage modelPackage) {
         this.model = model;
         this.modelPackage = modelPackage;
         this.description = ExportedDescription.of(modelPackage, true);
@@ -59,7 +61,8 @@ public final class PackageNet implements TrainedNet {
      */
     public static PackageNet open(Path path, Device device, UnaryOperator<ModelPackage> edit)
             throws IOException {
-        return TrainedWeights.open(path, device, edit);
+        TrainedWeights.Opened opened = TrainedWeights.open(path, device, edit);
+        return new PackageNet(opened.model(), opened.described());
     }
 
     /**

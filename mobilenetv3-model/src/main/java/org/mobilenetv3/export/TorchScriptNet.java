@@ -14,6 +14,7 @@ import java.util.zip.ZipException;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.torchscript.Script;
 import org.mobilenetv3.torchscript.TorchScriptWriter;
+import org.mobilenetv3.zoo.ExportedDescription;
 
 /** An exported TorchScript file, run by libtorch on the CPU; several threads may ask it at once. */
 public final class TorchScriptNet implements ExportedNet {

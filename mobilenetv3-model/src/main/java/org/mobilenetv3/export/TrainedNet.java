@@ -2,6 +2,7 @@ package org.mobilenetv3.export;
 
 import java.io.IOException;
 import java.nio.FloatBuffer;
+import org.mobilenetv3.zoo.ExportedDescription;
 
 /** A trained net that is ready to answer, whatever it was opened from. Close it after use. */
 public sealed interface TrainedNet extends AutoCloseable permits PackageNet, ExportedNet {

@@ -21,6 +21,7 @@ import org.mobilenetv3.export.ExportReport.Difference;
 import org.mobilenetv3.weights.SafeTensors;
 import org.mobilenetv3.weights.Tensor;
 import org.mobilenetv3.weights.TorchCheckpoint;
+import org.mobilenetv3.zoo.ExportedDescription;
 import org.mobilenetv3.zoo.ModelDescription;
 import org.mobilenetv3.zoo.ModelPackage;
 

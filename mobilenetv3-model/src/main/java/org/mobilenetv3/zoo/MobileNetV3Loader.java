@@ -21,9 +21,13 @@ import ai.djl.translate.Translator;
 import ai.djl.translate.TranslatorFactory;
 import ai.djl.util.Progress;
 import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.mobilenetv3.Dialect;
 import org.mobilenetv3.MobileNetV3;
@@ -34,8 +38,9 @@ import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.runtime.TorchRuntime;
 
 /**
- * Loads one of the two nets for {@code Criteria}: a trained package if the argument {@code package}
- * gives its path or URL, otherwise an untrained net.
+ * Loads one of the two nets for {@code Criteria}: a trained one if the argument {@code package}
+ * gives the path or URL of a package, or the path of a file of weights ({@link TrainedWeights}),
+ * otherwise an untrained net.
  *
  * <p>Arguments of an untrained net, all optional: {@code variant} (paper, article), {@code
  * classes}, {@code width}, {@code dropout}, {@code inputChannels}, {@code stemStride}, {@code
@@ -97,6 +102,10 @@ final class MobileNetV3Loader implements ModelLoader {
 
     private <I, O> ZooModel<I, O> trained(Criteria<I, O> criteria, String location)
             throws IOException, ModelNotFoundException, MalformedModelException {
+        Path file = file(location);
+        if (file != null && TrainedWeights.isFile(file)) {
+            return ofFile(criteria, file);
+        }
         Criteria<I, O> ours = criteria;
         if (criteria.getTranslatorFactory() == null) {
             ours =
@@ -116,6 +125,35 @@ final class MobileNetV3Loader implements ModelLoader {
                     "The package %s holds %s, not %s.".formatted(location, found, getArtifactId()));
         }
         throw new ModelNotFoundException("There is no model package at " + location + ".");
+    }
+
+    /** The local path that a location is; null for URLs. */
+    private static Path file(String location) {
+        try {
+            return location.startsWith("file:") ? Path.of(URI.create(location)) : Path.of(location);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    /** Weights of another program, as if they were a package. */
+    private <I, O> ZooModel<I, O> ofFile(Criteria<I, O> criteria, Path file)
+            throws IOException, ModelNotFoundException, MalformedModelException {
+        TrainedWeights.Opened opened =
+                TrainedWeights.open(file, criteria.getDevice(), UnaryOperator.identity());
+        ModelDescription description = opened.described().description();
+        if (description.architecture().size() != size) {
+            opened.model().close();
+            throw new MalformedModelException(
+                    "%s holds %s, not %s."
+                            .formatted(
+                                    file,
+                                    description.architecture().artifactId(),
+                                    getArtifactId()));
+        }
+        ImageTranslator images =
+                new ImageTranslator(description.input(), opened.described().classes());
+        return new ZooModel<>(opened.model(), translator(criteria, opened.model(), images));
     }
 
     private <I, O> ZooModel<I, O> untrained(Criteria<I, O> criteria, Map<String, Object> arguments)
@@ -140,15 +178,18 @@ final class MobileNetV3Loader implements ModelLoader {
         }
         Preprocessing input =
                 new Preprocessing(Fit.CenterCrop.photograph(inputSize), normalization);
-        return new ZooModel<>(model, translator(criteria, model, config, input));
+        List<String> names =
+                IntStream.range(0, config.classes()).mapToObj(i -> "class_" + i).toList();
+        return new ZooModel<>(
+                model, translator(criteria, model, new ImageTranslator(input, names)));
     }
 
     private static <I, O> Translator<I, O> translator(
-            Criteria<I, O> criteria, Model model, MobileNetV3Config config, Preprocessing input)
+            Criteria<I, O> criteria, Model model, ImageTranslator images)
             throws IOException, ModelNotFoundException {
         TranslatorFactory factory = criteria.getTranslatorFactory();
         if (factory == null) {
-            factory = new UntrainedTranslatorFactory(config, input);
+            factory = new ImageTranslatorFactory(images);
         }
         try {
             return factory.newInstance(
@@ -202,19 +243,14 @@ final class MobileNetV3Loader implements ModelLoader {
         }
     }
 
-    /** The translator of a net that knows neither class names nor a data set. */
-    private static final class UntrainedTranslatorFactory
+    /** Gives DJL one translator, for whatever types it knows how to adapt. */
+    private static final class ImageTranslatorFactory
             extends BaseImageTranslatorFactory<Classifications> {
 
         private final ImageTranslator translator;
 
-        UntrainedTranslatorFactory(MobileNetV3Config config, Preprocessing input) {
-            translator =
-                    new ImageTranslator(
-                            input,
-                            IntStream.range(0, config.classes())
-                                    .mapToObj(i -> "class_" + i)
-                                    .toList());
+        ImageTranslatorFactory(ImageTranslator translator) {
+            this.translator = translator;
         }
 
         @Override

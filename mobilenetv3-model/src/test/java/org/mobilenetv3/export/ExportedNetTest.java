@@ -21,6 +21,7 @@ import org.mobilenetv3.MobileNetV3Config;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Passes;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.zoo.ExportedDescription;
 import org.mobilenetv3.zoo.Preprocessing;
 
 class ExportedNetTest {

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mobilenetv3.graph.Passes;
+import org.mobilenetv3.zoo.ExportedDescription;
 import org.mobilenetv3.zoo.ModelPackage;
 
 class ExporterTest {

@@ -35,6 +35,7 @@ import org.mobilenetv3.zoo.Fit;
 import org.mobilenetv3.zoo.ModelDescription;
 import org.mobilenetv3.zoo.ModelPackage;
 import org.mobilenetv3.zoo.Preprocessing;
+import org.mobilenetv3.zoo.TrainedWeights;
 
 /** Files that torchvision's and timm's nets were saved to (src/test/python/nets.py). */
 class ForeignNetsTest {

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Variant;
+import org.mobilenetv3.MobileNetV3Builder;
 import org.mobilenetv3.graph.Function;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Node;
@@ -38,7 +39,7 @@ class OnnxWriterTest {
     @CsvSource({"PAPER, false", "PAPER, true", "ARTICLE, false", "ARTICLE, true"})
     void everyNetComputesInOnnxRuntimeWhatItComputesInDjl(Variant variant, boolean large)
             throws OrtException {
-        MobileNetV3.Builder builder = large ? MobileNetV3.large() : MobileNetV3.small();
+        MobileNetV3Builder builder = large ? MobileNetV3.large() : MobileNetV3.small();
         try (Model model =
                 TestNets.model(builder.optVariant(variant).optWidth(0.35).optClasses(4).config())) {
             Graph traced = Graph.trace(model.getBlock(), INPUTS[0]);

@@ -37,6 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Size;
 import org.mobilenetv3.MobileNetV3.Variant;
+import org.mobilenetv3.MobileNetV3Builder;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.nn.Chain;
 import org.mobilenetv3.nn.Layers;
@@ -406,7 +407,7 @@ class GraphTest {
     }
 
     private static MobileNetV3 net(String size, String variant) {
-        MobileNetV3.Builder builder =
+        MobileNetV3Builder builder =
                 Size.valueOf(size.toUpperCase(Locale.ROOT)) == Size.LARGE
                         ? MobileNetV3.large()
                         : MobileNetV3.small();

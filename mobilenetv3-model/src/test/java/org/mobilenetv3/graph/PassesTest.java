@@ -18,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Variant;
+import org.mobilenetv3.MobileNetV3Builder;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.nn.Chain;
 import org.mobilenetv3.nn.GlobalAveragePool;
@@ -79,7 +80,7 @@ class PassesTest {
     @CsvSource({"large, paper", "small, paper", "large, article"})
     void aNetPreparedForInferenceComputesTheSameWithoutNormsDropoutAndFunctions(
             String size, String variant) {
-        MobileNetV3.Builder builder =
+        MobileNetV3Builder builder =
                 "large".equals(size) ? MobileNetV3.large() : MobileNetV3.small();
         MobileNetV3 net =
                 builder.optVariant(Variant.valueOf(variant.toUpperCase(Locale.ROOT)))
@@ -259,7 +260,7 @@ class PassesTest {
     @Test
     void theInputsNormalisationIsRemovedAndOtherConstantsStay() {
         Normalization normalization = Normalization.IMAGENET;
-        MobileNetV3.Builder small = MobileNetV3.small().optWidth(0.25).optClasses(2);
+        MobileNetV3Builder small = MobileNetV3.small().optWidth(0.25).optClasses(2);
         Block net = engine.filled(MobileNetV3.of(small.config(), normalization), PICTURES);
         Graph graph = Graph.trace(net, PICTURES);
         engine.assertComputes(graph, net);

@@ -35,6 +35,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.MobileNetV3Builder;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.runtime.TorchRuntime;
@@ -352,7 +353,7 @@ class ModelPackageTest {
         }
     }
 
-    private void save(MobileNetV3.Builder net, int seed) throws IOException {
+    private void save(MobileNetV3Builder net, int seed) throws IOException {
         try (Model model = model(net, seed)) {
             ModelPackage.save(
                     directory,
@@ -366,7 +367,7 @@ class ModelPackageTest {
         }
     }
 
-    private static Model model(MobileNetV3.Builder builder, int seed) {
+    private static Model model(MobileNetV3Builder builder, int seed) {
         Model model = Model.newInstance("net", "PyTorch");
         model.getNDManager().getEngine().setRandomSeed(seed);
         MobileNetV3 net = builder.optClasses(3).build();

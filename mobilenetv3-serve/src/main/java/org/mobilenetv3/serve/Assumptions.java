@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import org.mobilenetv3.MobileNetV3Config;
 import org.mobilenetv3.cli.InputSize;
-import org.mobilenetv3.export.TrainedWeights;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.zoo.Fit;
 import org.mobilenetv3.zoo.ModelDescription;
 import org.mobilenetv3.zoo.ModelPackage;
 import org.mobilenetv3.zoo.Preprocessing;
+import org.mobilenetv3.zoo.TrainedWeights;
 import picocli.CommandLine.Option;
 
 /** What a file of weights does not say; packages say it themselves. */

@@ -17,9 +17,9 @@ import java.util.Set;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3Config;
 import org.mobilenetv3.export.PackageNet;
-import org.mobilenetv3.export.TrainedWeights;
 import org.mobilenetv3.zoo.ModelPackage;
 import org.mobilenetv3.zoo.Preprocessing;
+import org.mobilenetv3.zoo.TrainedWeights;
 
 /**
  * Trained weights that a run begins with. Whatever files hold such weights, this is the one place

@@ -7,6 +7,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,6 +55,20 @@ public final class OnnxReader {
         } catch (IOException e) {
             throw new IOException(
                     "%s cannot be read as a MobileNetV3: %s.".formatted(file, e.getMessage()), e);
+        }
+    }
+
+    /**
+     * Recognises an ONNX file by its first field, the version of its form: a small number.
+     *
+     * @param file a file
+     * @return whether {@link #read} is worth trying
+     * @throws IOException if the file cannot be read
+     */
+    public static boolean isAt(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] head = in.readNBytes(2);
+            return head.length > 1 && head[0] == 0x08 && head[1] > 0 && head[1] < 32;
         }
     }
 

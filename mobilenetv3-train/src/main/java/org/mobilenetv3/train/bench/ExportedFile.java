@@ -16,11 +16,11 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.export.ExportFormat;
-import org.mobilenetv3.export.ExportedDescription;
 import org.mobilenetv3.export.ExportedNet;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Passes;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.zoo.ExportedDescription;
 import org.mobilenetv3.zoo.Preprocessing;
 
 /** Our net exported to a file and opened as {@code predict} opens it. */

@@ -4,6 +4,7 @@ import java.util.Locale;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Size;
 import org.mobilenetv3.MobileNetV3.Variant;
+import org.mobilenetv3.MobileNetV3Builder;
 import org.mobilenetv3.MobileNetV3Config;
 import picocli.CommandLine.Option;
 
@@ -63,7 +64,7 @@ final class NetOptions {
         Variant chosen = variant == null ? fallback : variant;
         boolean paper = chosen == Variant.PAPER;
         int stride = stemStride != null ? stemStride : paper && inputSize < SMALL_IMAGE ? 1 : 2;
-        MobileNetV3.Builder builder =
+        MobileNetV3Builder builder =
                 (size == Size.LARGE ? MobileNetV3.large() : MobileNetV3.small())
                         .optVariant(chosen)
                         .optClasses(classes)

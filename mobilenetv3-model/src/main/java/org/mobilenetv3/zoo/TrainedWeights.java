@@ -1,4 +1,4 @@
-package org.mobilenetv3.export;
+package org.mobilenetv3.zoo;
 
 import ai.djl.Device;
 import ai.djl.Model;
@@ -12,6 +12,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,10 +27,6 @@ import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.weights.NetWeights;
 import org.mobilenetv3.weights.onnx.OnnxImport;
 import org.mobilenetv3.weights.onnx.OnnxReader;
-import org.mobilenetv3.zoo.Fit;
-import org.mobilenetv3.zoo.ModelDescription;
-import org.mobilenetv3.zoo.ModelPackage;
-import org.mobilenetv3.zoo.Preprocessing;
 
 /**
  * Trained weights, whatever they lie in: a package, a zip of one, or a file of another program
@@ -45,6 +42,14 @@ public final class TrainedWeights {
     private TrainedWeights() {}
 
     /**
+     * A net with its weights.
+     *
+     * @param model holds the net, a {@link MobileNetV3}
+     * @param described what is known of it
+     */
+    public record Opened(Model model, ModelPackage described) {}
+
+    /**
      * Tells files of weights from packages, by their content.
      *
      * @param path any path
@@ -56,7 +61,7 @@ public final class TrainedWeights {
     }
 
     private static boolean isOnnx(Path path) throws IOException {
-        return ExportFormat.of(path).filter(format -> format == ExportFormat.ONNX).isPresent();
+        return Files.isRegularFile(path) && OnnxReader.isAt(path);
     }
 
     private static NetWeights weights(Path path) throws IOException {
@@ -110,15 +115,15 @@ public final class TrainedWeights {
      * @param path a package, a zip of one, or a file of weights
      * @param device where to put the weights
      * @param edit changes what is assumed of a file of weights
-     * @return the net; close it after use
+     * @return the net; close its model after use
      * @throws IOException in one sentence, if they cannot be used
      */
-    static PackageNet open(Path path, Device device, UnaryOperator<ModelPackage> edit)
+    public static Opened open(Path path, Device device, UnaryOperator<ModelPackage> edit)
             throws IOException {
         if (!isFile(path)) {
             ZooModel<Image, Classifications> model = ModelPackage.open(path, device);
             try {
-                return new PackageNet(model, ModelPackage.read(model.getModelPath()));
+                return new Opened(model, ModelPackage.read(model.getModelPath()));
             } catch (IOException e) {
                 model.close();
                 throw e;
@@ -136,7 +141,7 @@ public final class TrainedWeights {
                 model.close();
                 throw e;
             }
-            return new PackageNet(model, described);
+            return new Opened(model, described);
         }
     }
 

@@ -1,4 +1,4 @@
-package org.mobilenetv3.export;
+package org.mobilenetv3.zoo;
 
 import ai.djl.util.JsonUtils;
 import com.google.gson.reflect.TypeToken;
@@ -11,8 +11,6 @@ import java.util.Map;
 import org.mobilenetv3.MobileNetV3Config;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
-import org.mobilenetv3.zoo.ModelPackage;
-import org.mobilenetv3.zoo.Preprocessing;
 
 /**
  * What a net must be fed and what it answers; an exported file carries it in its metadata.
@@ -32,7 +30,7 @@ public record ExportedDescription(
         Map<String, Object> provenance) {
 
     /** Metadata key of the version of this form, {@value #FORMAT}. */
-    static final String VERSION = "mobilenetv3.format";
+    public static final String VERSION = "mobilenetv3.format";
 
     private static final String FORMAT = "1";
     private static final TypeToken<List<String>> STRINGS = new TypeToken<>() {};
@@ -76,7 +74,7 @@ public record ExportedDescription(
      * @param metadata key and value
      * @return whether {@link #fromMetadata} is worth trying
      */
-    static boolean isIn(Map<String, String> metadata) {
+    public static boolean isIn(Map<String, String> metadata) {
         return metadata.containsKey(VERSION);
     }
 
@@ -159,7 +157,7 @@ public record ExportedDescription(
      * @param w columns
      * @throws IllegalArgumentException in one sentence
      */
-    void requireImages(FloatBuffer images, long n, long c, long h, long w) {
+    public void requireImages(FloatBuffer images, long n, long c, long h, long w) {
         int channels = architecture.inputChannels();
         int minimum = architecture.minimumInputSize();
         if (n < 1 || c != channels || h < minimum || w < minimum) {
