@@ -5,7 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
+import ai.djl.inference.Predictor;
+import ai.djl.modality.Classifications;
+import ai.djl.modality.cv.Image;
+import ai.djl.modality.cv.ImageFactory;
+import ai.djl.repository.zoo.Criteria;
+import ai.djl.repository.zoo.ZooModel;
 import ai.djl.util.JsonUtils;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -27,6 +34,7 @@ import org.mobilenetv3.Dialect;
 import org.mobilenetv3.MobileNetV3.Variant;
 import org.mobilenetv3.MobileNetV3Config;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.weights.SafeTensors;
 import org.mobilenetv3.weights.StateDict;
 import org.mobilenetv3.weights.Tensor;
@@ -168,6 +176,46 @@ class ForeignNetsTest {
         assertThat(read.description().provenance())
                 .containsEntry("weights", "torchvision-small.pth");
         PackageNet.open(saved, Device.cpu()).close();
+    }
+
+    @Test
+    void theModelZooOpensAFileOfWeightsAsAPackage() throws Exception {
+        Path file = golden("timm-small.safetensors");
+        BufferedImage drawn = new BufferedImage(300, 280, BufferedImage.TYPE_INT_RGB);
+        drawn.createGraphics().fillOval(20, 30, 200, 150);
+        Classifications answer;
+        try (ZooModel<Image, Classifications> model =
+                        criteria("mobilenet_v3_small", file).loadModel();
+                Predictor<Image, Classifications> predictor = model.newPredictor()) {
+            answer = predictor.predict(ImageFactory.getInstance().fromImage(drawn));
+        }
+        try (PackageNet net = PackageNet.open(file, Device.cpu())) {
+            float[] input = net.description().preprocessing().apply(Pixels.of(drawn));
+            float[] logits = net.logits(FloatBuffer.wrap(input), 1, 3, 224, 224);
+            double largest = Double.NEGATIVE_INFINITY;
+            for (float logit : logits) {
+                largest = Math.max(largest, logit);
+            }
+            double sum = 0;
+            for (float logit : logits) {
+                sum += Math.exp(logit - largest);
+            }
+            for (int i = 0; i < logits.length; i++) {
+                assertThat(answer.get("class_" + i).getProbability())
+                        .isCloseTo(Math.exp(logits[i] - largest) / sum, within(1e-5));
+            }
+        }
+        assertThatThrownBy(() -> criteria("mobilenet_v3_large", file).loadModel())
+                .hasMessageContaining(file + " holds mobilenet_v3_small, not mobilenet_v3_large");
+    }
+
+    private static Criteria<Image, Classifications> criteria(String artifact, Path file) {
+        return Criteria.builder()
+                .setTypes(Image.class, Classifications.class)
+                .optGroupId("org.mobilenetv3")
+                .optArtifactId(artifact)
+                .optArgument("package", file.toString())
+                .build();
     }
 
     @ParameterizedTest
