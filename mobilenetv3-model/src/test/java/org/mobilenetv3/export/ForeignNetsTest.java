@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +32,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.Dialect;
+import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Variant;
 import org.mobilenetv3.MobileNetV3Config;
 import org.mobilenetv3.image.Normalization;
@@ -230,6 +232,22 @@ class ForeignNetsTest {
                     .hasMessageContaining("use --format safetensors");
         }
         assertThat(target).doesNotExist();
+    }
+
+    @Test
+    void aThousandClassesAreImageNets() throws IOException {
+        Path ours = temporary.resolve("ours");
+        MobileNetV3Config config = MobileNetV3.small().optWidth(0.1).optClasses(1000).config();
+        TestNets.save(ours, config, IntStream.range(0, 1000).mapToObj(Integer::toString).toList());
+        Path written = temporary.resolve("written.pth");
+        try (PackageNet net = PackageNet.open(ours, Device.cpu())) {
+            new WeightsExporter(WeightsFormat.TORCHVISION).export(net, written);
+        }
+        assertThat(TrainedWeights.read(written).classes())
+                .hasSize(1000)
+                .startsWith("tench", "goldfish", "great white shark")
+                .endsWith("toilet tissue")
+                .doesNotHaveDuplicates();
     }
 
     @Test
