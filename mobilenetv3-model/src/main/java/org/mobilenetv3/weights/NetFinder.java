@@ -124,7 +124,7 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
                         classes(),
                         1,
                         article ? 0 : 0.2f,
-                        stem.dimension() == 4 ? count(stem.get(1), 3) : 3,
+                        stem.dimension() == 4 ? count(stem.get(1), 1, 3) : 3,
                         2,
                         timm ? Dialect.TIMM : Dialect.TORCHVISION);
         Stream<MobileNetV3Config> others = widths().mapToObj(likeliest::withWidth);
@@ -162,13 +162,13 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
                 .filter(shapes::containsKey)
                 .map(shapes::get)
                 .filter(s -> s.dimension() == 2)
-                .map(s -> count(s.get(0), 1000))
+                .map(s -> count(s.get(0), 2, 1000))
                 .findFirst()
                 .orElse(1000);
     }
 
     /** A number that a configuration accepts; another is reported as a wrong shape. */
-    private static int count(long value, int fallback) {
-        return value >= 1 && value <= 1_000_000 ? (int) value : fallback;
+    private static int count(long value, int least, int fallback) {
+        return value >= least && value <= 1_000_000 ? (int) value : fallback;
     }
 }
