@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.mobilenetv3.Dialect;
 import org.mobilenetv3.MobileNetV3.Execution;
@@ -41,8 +42,8 @@ public record WeightsExporter(WeightsFormat format) {
     private static final String COUNTER = ".num_batches_tracked";
 
     /**
-     * Exports weights. A file whose name ends in {@code .safetensors} is one; any other is
-     * PyTorch's.
+     * Exports weights. For {@link WeightsFormat#SAFETENSORS} and names that end in {@code
+     * .safetensors} the file is one; any other is PyTorch's.
      *
      * @param net the net, which computes operation by operation from then on
      * @param target the file to make or to replace
@@ -55,20 +56,29 @@ public record WeightsExporter(WeightsFormat format) {
         net.setExecution(Execution.OP_BY_OP);
         MobileNetV3Config theirs = theirs(net.description().architecture());
         Map<String, Tensor> tensors = tensors(net, theirs);
-        ExportedDescription description = ExportedDescription.of(net.modelPackage(), false);
+        ExportedDescription description = description(net, theirs);
         Difference difference =
                 Verified.write(
                         target,
                         net,
                         beside -> write(beside, target, tensors, description),
-                        beside -> open(beside, theirs, net));
+                        beside -> open(beside, target, theirs, net));
         return new ExportReport(
                 target,
                 format.toString(),
-                isSafetensors(target) ? "safetensors" : "PyTorch's ZIP, protocol 2",
+                isSafetensors(target) ? "a safetensors file" : "PyTorch's ZIP, protocol 2",
                 Files.size(target),
                 description,
                 difference);
+    }
+
+    /**
+     * The file's batch norm is the other program's, so that is the net which it must be read as.
+     */
+    private static ExportedDescription description(PackageNet net, MobileNetV3Config theirs) {
+        ExportedDescription ours = ExportedDescription.of(net.modelPackage(), false);
+        return new ExportedDescription(
+                theirs, ours.preprocessing(), false, ours.classes(), ours.provenance());
     }
 
     private MobileNetV3Config theirs(MobileNetV3Config ours) {
@@ -146,7 +156,7 @@ public record WeightsExporter(WeightsFormat format) {
         return values;
     }
 
-    private static void write(
+    private void write(
             Path beside, Path target, Map<String, Tensor> tensors, ExportedDescription description)
             throws IOException {
         if (isSafetensors(target)) {
@@ -156,21 +166,23 @@ public record WeightsExporter(WeightsFormat format) {
         }
     }
 
-    private static boolean isSafetensors(Path file) {
-        return file.toString().endsWith(WeightsFormat.SAFETENSORS.extension());
+    private boolean isSafetensors(Path file) {
+        return format == WeightsFormat.SAFETENSORS
+                || file.toString()
+                        .toLowerCase(Locale.ROOT)
+                        .endsWith(WeightsFormat.SAFETENSORS.extension());
     }
 
-    /** The written weights in their own net, but with all that a state dict does not tell. */
-    private static PackageNet open(Path beside, MobileNetV3Config theirs, PackageNet net)
+    /** The written weights as anybody reads them, but with what a bare state dict does not tell. */
+    private PackageNet open(Path beside, Path target, MobileNetV3Config theirs, PackageNet net)
             throws IOException {
         ModelPackage ours = net.modelPackage();
         ModelDescription description =
                 ModelDescription.of(theirs, ours.description().input(), Map.of());
+        ModelPackage bare = new ModelPackage(beside, description, ours.classes());
         PackageNet written =
                 PackageNet.open(
-                        beside,
-                        Device.cpu(),
-                        found -> new ModelPackage(beside, description, ours.classes()));
+                        beside, Device.cpu(), found -> isSafetensors(target) ? found : bare);
         written.setExecution(Execution.OP_BY_OP);
         return written;
     }

@@ -59,12 +59,22 @@ public final class WholeFile {
         if (Files.isDirectory(absolute)) {
             throw new IOException(file + " is a directory; give the name of a file.");
         }
-        Path beside = absolute.resolveSibling(absolute.getFileName() + ".new");
+        // A name of its own, so that neither a file of the user's nor another process is met.
+        Path beside =
+                absolute.resolveSibling(
+                        ".%s.%d.%x"
+                                .formatted(
+                                        absolute.getFileName(),
+                                        ProcessHandle.current().pid(),
+                                        System.nanoTime()));
         Files.createDirectories(absolute.getParent());
-        Files.deleteIfExists(beside);
         try {
-            writer.write(beside);
-            flush(beside);
+            try {
+                writer.write(beside);
+                flush(beside);
+            } catch (IOException e) {
+                throw named(file, e);
+            }
             Files.move(
                     beside,
                     absolute,
@@ -74,6 +84,15 @@ public final class WholeFile {
         } finally {
             Files.deleteIfExists(beside);
         }
+    }
+
+    /** A full disk tells no name. */
+    private static IOException named(Path file, IOException e) {
+        String message = e.getMessage();
+        boolean bare = e.getClass() == IOException.class && e.getCause() == null;
+        return bare && message != null && !message.contains(file.getFileName().toString())
+                ? new IOException("%s cannot be written: %s.".formatted(file, message), e)
+                : e;
     }
 
     /**

@@ -46,8 +46,11 @@ public record NetWeights(
         Closeable source)
         implements Closeable {
 
-    /** Key of our own files' metadata: the net's configuration as JSON. */
-    public static final String ARCHITECTURE = "architecture";
+    /** Key of our own files' metadata: the version of their form. */
+    public static final String OWN = "mobilenetv3.format";
+
+    private static final String ARCHITECTURE = "architecture";
+    private static final String VARIANCE = ".running_var";
 
     /**
      * Tells whether a path is a file of weights, by its content: packages, zips of them and
@@ -69,11 +72,6 @@ public record NetWeights(
      * @throws IOException in one sentence, if the file is damaged or fits no MobileNetV3
      */
     public static NetWeights open(Path file) throws IOException {
-        if (file.getFileName().toString().startsWith("tf_")) {
-            throw new IOException(
-                    "%s is, by its name, of a net that pads as TensorFlow does, which this one does not; its weights would give other answers."
-                            .formatted(file));
-        }
         StateDict dict = StateDict.open(file);
         try {
             NetFinder finder = new NetFinder(file, shapes(dict));
@@ -87,18 +85,21 @@ public record NetWeights(
     /** The net that the file names if it is our own, otherwise the one that fits. */
     private static NetFinder.Found found(NetFinder finder, Map<String, String> metadata)
             throws IOException {
-        String own = metadata.get(ARCHITECTURE);
-        if (own == null) {
+        if (!metadata.containsKey(OWN)) {
             return finder.find();
         }
-        MobileNetV3Config config;
+        MobileNetV3Config config = null;
+        RuntimeException reason = null;
         try {
-            config = JsonUtils.GSON.fromJson(own, MobileNetV3Config.class);
+            config = JsonUtils.GSON.fromJson(metadata.get(ARCHITECTURE), MobileNetV3Config.class);
         } catch (RuntimeException e) { // Gson's, and those of the record that it fills
+            reason = e;
+        }
+        if (config == null) {
             throw new IOException(
                     "%s has damaged metadata: its %s cannot be read; write it again."
                             .formatted(finder.file(), ARCHITECTURE),
-                    e);
+                    reason);
         }
         return finder.require(config);
     }
@@ -152,8 +153,21 @@ public record NetWeights(
                 if (!Float.isFinite(sum.getFloat())) {
                     requireFinite(values.flip(), p.getKey());
                 }
+                if (p.getKey().endsWith(VARIANCE)) {
+                    requirePositive(javas, p.getKey());
+                }
                 // The copy is libtorch's own memory, aligned as its kernels like it.
                 array.intern(javas.duplicate());
+            }
+        }
+    }
+
+    private void requirePositive(NDArray variance, String name) throws IOException {
+        try (NDArray least = variance.min()) {
+            if (least.getFloat() < 0) {
+                throw new IOException(
+                        "%s holds %s in %s, but a variance is not negative."
+                                .formatted(file, least.getFloat(), name));
             }
         }
     }

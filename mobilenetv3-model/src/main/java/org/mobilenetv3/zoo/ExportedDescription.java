@@ -11,6 +11,7 @@ import java.util.Map;
 import org.mobilenetv3.MobileNetV3Config;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
+import org.mobilenetv3.weights.NetWeights;
 
 /**
  * What a net must be fed and what it answers; an exported file carries it in its metadata.
@@ -30,7 +31,7 @@ public record ExportedDescription(
         Map<String, Object> provenance) {
 
     /** Metadata key of the version of this form, {@value #FORMAT}. */
-    public static final String VERSION = "mobilenetv3.format";
+    public static final String VERSION = NetWeights.OWN;
 
     private static final String FORMAT = "1";
     private static final TypeToken<List<String>> STRINGS = new TypeToken<>() {};

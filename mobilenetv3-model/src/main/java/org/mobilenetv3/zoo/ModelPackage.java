@@ -9,10 +9,7 @@ import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ModelNotFoundException;
 import ai.djl.repository.zoo.ZooModel;
 import ai.djl.util.JsonUtils;
-import ai.djl.util.Utils;
-import ai.djl.util.ZipUtils;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -123,7 +120,7 @@ public record ModelPackage(Path directory, ModelDescription description, List<St
     public static ModelPackage find(Path path) throws IOException {
         recover(path);
         requirePresent(path);
-        return read(Files.isDirectory(path) ? path : unzip(path));
+        return read(Files.isDirectory(path) ? path : PackageZip.unpack(path));
     }
 
     /**
@@ -151,32 +148,6 @@ public record ModelPackage(Path directory, ModelDescription description, List<St
         }
     }
 
-    /**
-     * DJL would keep the first zip it saw under this name; ours is looked at again if it changed.
-     */
-    private static Path unzip(Path zip) throws IOException {
-        String version =
-                "%s-%d-%s"
-                        .formatted(
-                                zip.toRealPath(), Files.size(zip), Files.getLastModifiedTime(zip));
-        Path target = Utils.getCacheDir().resolve("mobilenetv3").resolve(Utils.hash(version));
-        if (!Files.isDirectory(target)) {
-            try {
-                AtomicDirectory.replace(
-                        target,
-                        staging -> {
-                            try (InputStream in = Files.newInputStream(zip)) {
-                                ZipUtils.unzip(in, staging);
-                            }
-                        });
-            } catch (IOException e) {
-                throw new IOException(
-                        zip + " is neither a package directory nor a whole zip of one.", e);
-            }
-        }
-        return Utils.getNestedModelDir(target);
-    }
-
     /** A URL as DJL splits and parses them, of a URL or of a path with any characters. */
     static String url(String location) {
         // Two letters or more before the colon: C:\ is a drive.
@@ -187,7 +158,7 @@ public record ModelPackage(Path directory, ModelDescription description, List<St
 
     private static void requirePresent(Path path) throws IOException {
         if (!Files.exists(path)) {
-            throw new IOException("There is no model package at " + path + ".");
+            throw new IOException("There is no model package or file of weights at " + path + ".");
         }
     }
 

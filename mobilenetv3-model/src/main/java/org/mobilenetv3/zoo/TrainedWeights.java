@@ -14,9 +14,12 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.mobilenetv3.Dialect;
@@ -96,6 +99,39 @@ public final class TrainedWeights {
         }
     }
 
+    /** What a file of weights may leave open. */
+    public enum Open {
+        /** Class names, and what images are brought to. */
+        CLASSES_AND_SIZE,
+        /** Mean and deviation of the input. */
+        NORMALIZATION,
+        /** Stride of the first convolution. */
+        STEM_STRIDE
+    }
+
+    /**
+     * Gives what a file of weights does not say.
+     *
+     * @param file a file of weights
+     * @return nothing for files that this project wrote
+     * @throws IOException in one sentence, if it cannot be read
+     */
+    public static Set<Open> open(Path file) throws IOException {
+        try (NetWeights weights = weights(file)) {
+            Set<Open> open = EnumSet.noneOf(Open.class);
+            if (!ExportedDescription.isIn(weights.metadata())) {
+                open.add(Open.CLASSES_AND_SIZE);
+                if (weights.normalization().isEmpty()) {
+                    open.add(Open.NORMALIZATION);
+                }
+                if (!isOnnx(file)) {
+                    open.add(Open.STEM_STRIDE);
+                }
+            }
+            return open;
+        }
+    }
+
     /**
      * Gives what was changed when a file of weights was read.
      *
@@ -166,23 +202,58 @@ public final class TrainedWeights {
     /** What the file says, or else what is customary for such a net. */
     private static ModelPackage describe(NetWeights weights) throws IOException {
         MobileNetV3Config config = weights.config();
+        Path file = weights.file();
+        if (config.inputChannels() != 1 && config.inputChannels() != 3) {
+            throw new IOException(
+                    "%s is of a net with %d input channels, but images have 1 or 3."
+                            .formatted(file, config.inputChannels()));
+        }
         Map<String, Object> provenance = new LinkedHashMap<>();
+        List<String> notes = new ArrayList<>(weights.notes());
         List<String> classes = classes(weights);
         Preprocessing input = input(weights);
         if (ExportedDescription.isIn(weights.metadata())) {
-            ExportedDescription own =
-                    ExportedDescription.fromMetadata(weights.file(), weights.metadata());
+            ExportedDescription own = ExportedDescription.fromMetadata(file, weights.metadata());
             provenance.putAll(own.provenance());
             classes = own.classes();
             input = own.preprocessing();
+            if (classes.size() != config.classes() || input.channels() != config.inputChannels()) {
+                throw new IOException(
+                        "%s has damaged metadata: %d classes and %d channels for a net of %d and %d."
+                                .formatted(
+                                        file,
+                                        classes.size(),
+                                        input.channels(),
+                                        config.classes(),
+                                        config.inputChannels()));
+            }
+        } else if (config.dialect() == Dialect.TIMM && !isOnnx(file)) {
+            input = ofTimm(file, input, notes);
         }
-        provenance.put("weights", weights.file().getFileName().toString());
+        provenance.put("weights", file.getFileName().toString());
         provenance.put("weightsFormat", weights.format());
-        if (!weights.notes().isEmpty()) {
-            provenance.put(NOTES, weights.notes());
+        if (!notes.isEmpty()) {
+            provenance.put(NOTES, notes);
         }
-        return new ModelPackage(
-                weights.file(), ModelDescription.of(config, input, provenance), classes);
+        return new ModelPackage(file, ModelDescription.of(config, input, provenance), classes);
+    }
+
+    /** timm's nets are more than their names and shapes; its config tells the rest. */
+    private static Preprocessing ofTimm(Path file, Preprocessing customary, List<String> notes)
+            throws IOException {
+        TimmConfig config = TimmConfig.beside(file).orElse(null);
+        String name = config == null ? file.getFileName().toString() : config.architecture();
+        if (name.startsWith("tf_")) {
+            throw new IOException(
+                    "%s is of timm's %s, which pads as TensorFlow does; this net does not, so the weights would give other answers."
+                            .formatted(file, name));
+        }
+        if (config == null) {
+            notes.add(
+                    "The names are timm's, which tell neither input size nor normalisation nor padding: ImageNet's customary ones and PyTorch's padding are assumed; put timm's config.json beside the file to be sure.");
+            return customary;
+        }
+        return config.input();
     }
 
     private static Preprocessing input(NetWeights weights) {

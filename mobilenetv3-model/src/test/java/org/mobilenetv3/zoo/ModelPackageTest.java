@@ -301,7 +301,7 @@ class ModelPackageTest {
         assertRefused("is not a MobileNetV3 package: it has no model.json");
 
         directory = temporary.resolve("nowhere");
-        assertRefused("There is no model package at");
+        assertRefused("There is no model package or file of weights at");
     }
 
     @Test

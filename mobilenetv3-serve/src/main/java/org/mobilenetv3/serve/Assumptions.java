@@ -5,7 +5,9 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.mobilenetv3.MobileNetV3Config;
 import org.mobilenetv3.cli.InputSize;
 import org.mobilenetv3.image.Normalization;
@@ -14,6 +16,7 @@ import org.mobilenetv3.zoo.ModelDescription;
 import org.mobilenetv3.zoo.ModelPackage;
 import org.mobilenetv3.zoo.Preprocessing;
 import org.mobilenetv3.zoo.TrainedWeights;
+import org.mobilenetv3.zoo.TrainedWeights.Open;
 import picocli.CommandLine.Option;
 
 /** What a file of weights does not say; packages say it themselves. */
@@ -57,25 +60,28 @@ final class Assumptions {
      * Gives what to put in place of the defaults.
      *
      * @param from the weights
-     * @throws IllegalArgumentException if options are given for a package
+     * @throws IllegalArgumentException if an option is given for what the weights say themselves
      */
     UnaryOperator<ModelPackage> of(Path from) throws IOException {
-        boolean given =
-                classNames != null
-                        || inputSize != null
-                        || mean != null
-                        || std != null
-                        || stemStride != null;
-        if (given && !TrainedWeights.isFile(from)) {
-            throw new IllegalArgumentException(
-                    "%s is no file of weights but says all about its net; leave --class-names, --input-size, --mean, --std and --stem-stride out."
-                            .formatted(from));
-        }
+        refuse(from, Open.CLASSES_AND_SIZE, "--class-names", classNames);
+        refuse(from, Open.CLASSES_AND_SIZE, "--input-size", inputSize);
+        refuse(from, Open.NORMALIZATION, "--mean and --std", mean, std);
+        refuse(from, Open.STEM_STRIDE, "--stem-stride", stemStride);
         if ((mean == null) != (std == null)) {
             throw new IllegalArgumentException("Give both --mean and --std or neither.");
         }
         List<String> names = classNames == null ? null : read(classNames);
         return found -> edit(found, names);
+    }
+
+    /** What the weights say themselves is not to be contradicted. */
+    private static void refuse(Path from, Open open, String option, Object... given)
+            throws IOException {
+        boolean any = Stream.of(given).anyMatch(Objects::nonNull);
+        if (any && !(TrainedWeights.isFile(from) && TrainedWeights.open(from).contains(open))) {
+            throw new IllegalArgumentException(
+                    "%s says itself what %s would; leave it out.".formatted(from, option));
+        }
     }
 
     private ModelPackage edit(ModelPackage found, List<String> names) {
@@ -102,6 +108,10 @@ final class Assumptions {
     }
 
     private static List<String> read(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new IOException(
+                    "--class-names is %s, which is a directory; give a text file.".formatted(file));
+        }
         try {
             return Files.readAllLines(file);
         } catch (CharacterCodingException e) {

@@ -48,7 +48,8 @@ final class ConvertCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Target target = format != null ? format : Target.of(to);
+        Target target = Target.choose(format, to, Target.DJL);
+        Target.requireOther(from, to);
         try (PackageNet net = PackageNet.open(from, Device.cpu(), assumptions.of(from))) {
             ExportResult.of(target.write(net, to, true, false)).print(json);
         }

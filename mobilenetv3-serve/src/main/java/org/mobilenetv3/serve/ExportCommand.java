@@ -2,6 +2,7 @@ package org.mobilenetv3.serve;
 
 import ai.djl.Device;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -35,9 +36,8 @@ final class ExportCommand implements Callable<Integer> {
             names = "--format",
             paramLabel = "FORMAT",
             description =
-                    "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}); torchvision and timm are state dicts under their names, djl is a package, all a directory of everything with a model card and checksums.",
-            defaultValue = "onnx")
-    private Target format;
+                    "${COMPLETION-CANDIDATES} (default: by the name of --out, otherwise onnx); torchvision and timm are state dicts under their names, djl is a package, all a directory of everything with a model card and checksums.")
+    private Target asked;
 
     @Option(
             names = "--out",
@@ -67,14 +67,22 @@ final class ExportCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print the result as JSON on standard output.")
     private boolean json;
 
+    private Target format;
+
     @Override
     public Integer call() throws IOException {
+        format = Target.choose(asked, out, Target.ONNX);
         if (license != null && format != Target.ALL) {
             throw new IllegalArgumentException(
                     "--license is for the model card of --format all; %s has none."
                             .formatted(format));
         }
         Path target = out != null ? out : beside(modelPath);
+        Target.requireOther(modelPath, target);
+        if (out == null && Files.isRegularFile(modelPath) && Files.exists(target)) {
+            throw new IllegalArgumentException(
+                    target + " is there already; give --out if it is to be replaced.");
+        }
         try (PackageNet net = PackageNet.open(modelPath, Device.cpu())) {
             if (format == Target.ALL) {
                 ExportResult.print(all(net, target), json);

@@ -1,8 +1,11 @@
 package org.mobilenetv3.serve;
 
 import ai.djl.util.JsonUtils;
+import java.util.Arrays;
 import java.util.List;
+import org.mobilenetv3.cli.InputSize;
 import org.mobilenetv3.export.ExportReport;
+import org.mobilenetv3.zoo.Preprocessing;
 
 /** What an export made, for people and for machines. */
 record ExportResult(
@@ -14,7 +17,8 @@ record ExportResult(
         List<String> outputs,
         boolean normalizes,
         Double absoluteDifference,
-        Double relativeDifference) {
+        Double relativeDifference,
+        String note) {
 
     static ExportResult of(ExportReport report) {
         int channels = report.description().preprocessing().channels();
@@ -28,7 +32,26 @@ record ExportResult(
                 List.of("logits (batch, %d)".formatted(classes)),
                 report.description().normalizes(),
                 report.difference() == null ? null : report.difference().absolute(),
-                report.difference() == null ? null : report.difference().relative());
+                report.difference() == null ? null : report.difference().relative(),
+                note(report));
+    }
+
+    /** What a bare state dict does not carry. */
+    private static String note(ExportReport report) {
+        boolean bare =
+                report.version().startsWith("PyTorch") && !"torchscript".equals(report.format());
+        if (!bare) {
+            return null;
+        }
+        Preprocessing input = report.description().preprocessing();
+        return "a state dict carries no class names, input size (%s), mean %s, deviation %s%s"
+                .formatted(
+                        InputSize.text(input.fit()),
+                        Arrays.toString(input.normalization().mean()),
+                        Arrays.toString(input.normalization().std()),
+                        report.description().architecture().stemStride() == 1
+                                ? ", nor stem stride 1: in PyTorch, net.features[0][0].stride = (1, 1)"
+                                : "");
     }
 
     /** Several files, as one JSON array for machines. */
@@ -55,6 +78,9 @@ record ExportResult(
             System.out.printf(
                     "  checked against the original: off by at most %.2g, %.2g of the largest logit%n",
                     absoluteDifference, relativeDifference);
+        }
+        if (note != null) {
+            System.out.println("  note    " + note);
         }
     }
 }

@@ -1,9 +1,11 @@
 package org.mobilenetv3.serve;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.mobilenetv3.export.BundleExporter;
 import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.export.ExportReport;
@@ -22,15 +24,54 @@ enum Target {
     DJL,
     ALL;
 
-    /** The usual target of a name: by its end, a package if it has none of theirs. */
-    static Target of(Path file) {
-        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-        for (Target target : List.of(ONNX, TORCHSCRIPT, SAFETENSORS, TORCHVISION)) {
-            if (name.endsWith(target.extension())) {
-                return target;
-            }
+    /** The target that a name's end asks for; none if it is no end of theirs. */
+    static Optional<Target> of(Path file) {
+        String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+        if (name.endsWith(".pth.tar")) {
+            return Optional.of(TORCHVISION);
         }
-        return DJL;
+        return Stream.of(ONNX, TORCHSCRIPT, SAFETENSORS, TORCHVISION)
+                .filter(target -> name.endsWith(target.extension()))
+                .findFirst();
+    }
+
+    /**
+     * Chooses what to write.
+     *
+     * @param asked the user's choice, or null to go by the name
+     * @param to the user's name, or null
+     * @param fallback for names that say nothing
+     * @throws IllegalArgumentException if choice and name contradict each other
+     */
+    static Target choose(Target asked, Path to, Target fallback) {
+        Target named = to == null ? null : of(to).orElse(null);
+        if (asked == null) {
+            return named == null ? fallback : named;
+        }
+        boolean dicts = asked.isStateDict() && named != null && named.isStateDict();
+        if (named != null && named != asked && !dicts) {
+            throw new IllegalArgumentException(
+                    "--format is %s but the name of %s is that of %s; change one."
+                            .formatted(asked, to, named));
+        }
+        return asked;
+    }
+
+    private boolean isStateDict() {
+        return this == SAFETENSORS || this == TORCHVISION || this == TIMM;
+    }
+
+    /**
+     * Refuses to write over what is read.
+     *
+     * @param from the weights
+     * @param to what would be made or replaced
+     */
+    static void requireOther(Path from, Path to) throws IOException {
+        if (Files.exists(to) && Files.isSameFile(from, to)) {
+            throw new IllegalArgumentException(
+                    "%s would be written over itself; give another name.".formatted(from));
+        }
     }
 
     /** The usual end of a file's name, with the dot; of directories, none. */

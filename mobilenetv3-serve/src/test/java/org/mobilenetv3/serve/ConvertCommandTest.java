@@ -39,7 +39,7 @@ class ConvertCommandTest {
     void aNetGoesThroughEveryFormAndAnswersTheSame() throws IOException {
         JsonElement expected = logits(model);
         Path from = model;
-        for (String name : List.of("a.safetensors", "b", "c.safetensors")) {
+        for (String name : List.of("a.safetensors", "b", "b2", "C.SAFETENSORS")) {
             Path to = temporary.resolve(name);
             CommandLineRun result = run("convert", "" + from, "" + to);
             assertThat(result.code()).as(result.err()).isZero();
@@ -90,17 +90,30 @@ class ConvertCommandTest {
         assertFails(
                 run("convert", "" + model, "x.pth", "--mean=0", "--std=1"),
                 2,
-                "says all about its net");
+                "says itself what --mean and --std would");
         Path dict = temporary.resolve("dict.safetensors");
         assertThat(run("convert", "" + model, "" + dict).code()).isZero();
-        assertFails(run("convert", "" + dict, "y", "--mean=0,0,0"), 2, "both --mean and --std");
+        assertFails(
+                run("convert", "" + dict, "y", "--stem-stride=1"),
+                2,
+                "says itself what --stem-stride would");
+        Path bare = temporary.resolve("bare.pth");
+        assertThat(run("convert", "" + model, "" + bare).out())
+                .contains("a state dict carries no class names, input size (32)");
+        assertFails(run("convert", "" + bare, "y", "--mean=0,0,0"), 2, "both --mean and --std");
         Path names = Files.write(temporary.resolve("names.txt"), List.of("cat", "dog"));
         assertFails(
-                run("convert", "" + dict, "y", "--class-names=" + names), 2, "names 2 classes but");
+                run("convert", "" + bare, "y", "--class-names=" + names), 2, "names 2 classes but");
         assertFails(
-                run("convert", "" + dict, "y", "--input-size=32", "--mean=0", "--std=1"),
+                run("convert", "" + bare, "y", "--input-size=32", "--mean=0", "--std=1"),
                 2,
                 "3 input channels");
+        assertFails(run("convert", "" + dict, "" + dict), 2, "written over itself");
+        assertFails(run("export", "--weights=" + dict, "--format=safetensors"), 2, "over itself");
+        assertFails(
+                run("convert", "" + dict, "y.onnx", "--format=torchvision"),
+                2,
+                "the name of y.onnx is that of onnx");
         // A width at which timm rounds otherwise.
         byte[] before = Files.readAllBytes(dict);
         assertFails(

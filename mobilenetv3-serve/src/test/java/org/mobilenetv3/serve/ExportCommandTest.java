@@ -76,7 +76,7 @@ class ExportCommandTest {
         assertFails(
                 run("export", "--model-path=" + temporary.resolve("none")),
                 1,
-                "There is no model package at");
+                "There is no model package or file of weights at");
         assertFails(run("export"), 2, "--model-path");
         assertFails(run("export", "--model-path=x", "--format=caffe"), 2, "onnx");
         Path model = TestPackage.save(temporary.resolve("model"), 1);

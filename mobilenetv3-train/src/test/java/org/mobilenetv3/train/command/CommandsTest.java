@@ -356,7 +356,7 @@ class CommandsTest {
         assertFails(
                 run("evaluate", "--model-path=" + temporary.resolve("none"), "--dataset=shapes"),
                 1,
-                "There is no model package at");
+                "There is no model package or file of weights at");
         assertFails(run("train", "--resume=" + data), 1, "is not a run: it has no run.json");
     }
 

@@ -167,7 +167,7 @@ class FinetuneCommandTest {
         assertFails(
                 run("finetune", none, "--data=" + data, "--out=" + out),
                 1,
-                "There is no model package at");
+                "There is no model package or file of weights at");
         assertFails(finetune(temporary.resolve("nowhere"), out), 1, "is no directory");
         assertFails(finetune(data, out, "--input-size=8"), 2, "this net takes at least 16");
         assertFails(finetune(data, out, "--freeze=nothing"), 2, "has no 'nothing' to freeze");
