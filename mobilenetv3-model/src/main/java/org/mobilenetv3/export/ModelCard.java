@@ -63,12 +63,13 @@ final class ModelCard {
         for (ExportReport file : files) {
             boolean directory = file.difference() == null;
             rows.add(
-                    "| `%s%s` | %s, %s | %,d |"
+                    "| `%s%s` | %s | %,d |"
                             .formatted(
                                     file.file().getFileName(),
                                     directory ? "/" : "",
-                                    file.format(),
-                                    file.version(),
+                                    file.format().equals(file.version())
+                                            ? file.format()
+                                            : file.format() + ", " + file.version(),
                                     file.bytes()));
         }
         return String.join("\n", rows);
@@ -76,7 +77,7 @@ final class ModelCard {
 
     private String input() {
         Preprocessing input = description.preprocessing();
-        return "(N, %d, %d, %d), %s, float32, pixels in [0, 1]: %s. ONNX and TorchScript normalise them themselves (mean %s, deviation %s); so does the net of the package. Height and width are free; these are the sizes of training."
+        return "(N, %d, %d, %d), %s, float32, pixels in [0, 1]: %s. ONNX and TorchScript normalise them themselves (mean %s, deviation %s); so does the net of the package; a state dict (safetensors) is of a net that takes normalised ones. Height and width are free; these are the sizes of training."
                 .formatted(
                         input.channels(),
                         input.height(),

@@ -68,7 +68,7 @@ class BundleExporterTest {
                 .contains("- dataset: drawn", "- seed: 5")
                 .contains("(N, 3, 32, 32), RGB", "the shorter side resized to 40, the middle 32")
                 .contains("1. dog, \"the\" second", "2. Vögel")
-                .contains(" parameters; ", "| `package/` | djl")
+                .contains(" parameters; ", "| `package/` | djl", ".safetensors` | safetensors |")
                 .contains("| `%s.onnx` | onnx, opset 17".formatted(NAME))
                 .contains("%,d |".formatted(Files.size(out.resolve(NAME + ".onnx"))))
                 .doesNotContain("NAME", "SHAPE", "null");
