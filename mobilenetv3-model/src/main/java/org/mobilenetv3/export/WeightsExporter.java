@@ -66,7 +66,7 @@ public record WeightsExporter(WeightsFormat format) {
         return new ExportReport(
                 target,
                 format.toString(),
-                isSafetensors(target) ? "a safetensors file" : "PyTorch's ZIP, protocol 2",
+                isSafetensors(target) ? "safetensors" : "PyTorch's ZIP, protocol 2",
                 Files.size(target),
                 description,
                 difference);

@@ -131,14 +131,26 @@ class ForeignNetsTest {
                         2,
                         other);
         TestNets.save(ours, config);
-        Path written = temporary.resolve("written.pth");
-        try (PackageNet net = PackageNet.open(ours, Device.cpu())) {
-            // Its own check compares logits in the other library's net.
-            assertThat(new WeightsExporter(format).export(net, written).difference().relative())
-                    .isLessThan(2e-6);
+        for (String name : List.of("written.pth", "written.SAFETENSORS")) {
+            Path written = temporary.resolve(name);
+            float[] x = TestNets.pixels(3 * 64 * 64L, 3);
+            float[] expected;
+            try (PackageNet net = PackageNet.open(ours, Device.cpu())) {
+                // Its own check compares logits in the other library's net.
+                assertThat(new WeightsExporter(format).export(net, written).difference().relative())
+                        .isLessThan(2e-6);
+                expected = net.logits(FloatBuffer.wrap(x), 1, 3, 64, 64);
+            }
+            ModelPackage read = TrainedWeights.read(written);
+            assertThat(read.description().architecture().dialect())
+                    .isEqualTo(format.dialect(other));
+            if (name.endsWith("S")) { // read as anybody reads it: it says all of itself
+                try (PackageNet net = PackageNet.open(written, Device.cpu())) {
+                    assertThat(net.logits(FloatBuffer.wrap(x), 1, 3, 64, 64))
+                            .containsExactly(expected, within(1e-5f));
+                }
+            }
         }
-        assertThat(TrainedWeights.read(written).description().architecture().dialect())
-                .isEqualTo(format.dialect(other));
     }
 
     @Test
@@ -284,7 +296,47 @@ class ForeignNetsTest {
     }
 
     @Test
-    void numbersThatAreNotFiniteAreRefused() throws IOException {
+    void timmsConfigBesideTheFileIsBelieved() throws IOException {
+        Path file = golden("timm-small.safetensors");
+        assertThat(TrainedWeights.notes(TrainedWeights.read(file)).get(0))
+                .contains("The names are timm's");
+        String json =
+                """
+                {"architecture": "%s", "num_classes": 7, "pretrained_cfg": {"input_size": [3, 96, 96],
+                 "crop_pct": 0.95, "mean": [0, 0.1, 0.2], "std": [1, 1, 2]}}
+                """;
+        Path config = file.resolveSibling("config.json");
+        Files.writeString(config, json.formatted("mobilenetv3_small_100"));
+        ModelPackage read = TrainedWeights.read(file);
+        assertThat(TrainedWeights.notes(read)).isEmpty();
+        assertThat(read.description().input())
+                .isEqualTo(
+                        new Preprocessing(
+                                96,
+                                101,
+                                new Normalization(
+                                        new float[] {0, .1f, .2f}, new float[] {1, 1, 2})));
+        Files.writeString(config, json.formatted("tf_mobilenetv3_small_100"));
+        assertThatThrownBy(() -> TrainedWeights.read(file))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("pads as TensorFlow does");
+        Files.writeString(config, "{\"architecture\": \"x\", \"pretrained_cfg\": {}}");
+        assertThatThrownBy(() -> TrainedWeights.read(file))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(config + " is not as timm writes it");
+    }
+
+    @Test
+    void aVarianceBelowZeroIsRefused() throws IOException {
+        Path broken = changed("features.0.1.running_var", 2, -0.5f);
+        assertThatThrownBy(() -> PackageNet.open(broken, Device.cpu()))
+                .isInstanceOf(IOException.class)
+                .hasMessage(
+                        broken
+                                + " holds -0.5 in features.0.1.running_var, but a variance is not negative.");
+    }
+
+    private Path changed(String name, int at, float value) throws IOException {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         Path broken = temporary.resolve("broken.safetensors");
         try (StateDict dict = StateDict.open(golden("torchvision-small.pth"))) {
@@ -294,11 +346,17 @@ class ForeignNetsTest {
                         Tensor.of(entry.getValue().shape(), entry.getValue().floats()));
             }
         }
-        Tensor bias = tensors.get("classifier.3.bias");
-        float[] values = bias.floats().clone();
-        values[3] = Float.NaN;
-        tensors.put("classifier.3.bias", Tensor.of(bias.shape(), values));
+        Tensor tensor = tensors.get(name);
+        float[] values = tensor.floats().clone();
+        values[at] = value;
+        tensors.put(name, Tensor.of(tensor.shape(), values));
         SafeTensors.write(broken, tensors, Map.of());
+        return broken;
+    }
+
+    @Test
+    void numbersThatAreNotFiniteAreRefused() throws IOException {
+        Path broken = changed("classifier.3.bias", 3, Float.NaN);
         assertThatThrownBy(() -> PackageNet.open(broken, Device.cpu()))
                 .isInstanceOf(IOException.class)
                 .hasMessage(

@@ -69,7 +69,7 @@ record ExportResult(
             return;
         }
         System.out.printf("%s  %,d bytes%n", file, bytes);
-        System.out.printf("  format  %s, %s%n", format, version);
+        System.out.println("  format  " + (format.equals(version) ? "" : format + ", ") + version);
         System.out.printf(
                 "  input   %s, float32, %s%n",
                 inputs.get(0), normalizes ? "pixels in [0, 1]" : "normalised pixels");
