@@ -13,6 +13,7 @@ import ai.djl.nn.norm.BatchNorm;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -32,6 +33,9 @@ public abstract class TorchBlock extends AbstractBlock {
     /** Creates a block without children. */
     protected TorchBlock() {
         super(VERSION);
+        // DJL names inputs when a block is initialised, but not when it is loaded, and then cannot
+        // save it again.
+        inputNames = List.of("data0");
     }
 
     /**

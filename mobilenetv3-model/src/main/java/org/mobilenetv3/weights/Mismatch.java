@@ -15,12 +15,14 @@ import org.mobilenetv3.MobileNetV3Config;
  * How a file differs from a net, as PyTorch's {@code load_state_dict} tells it.
  *
  * @param config the net
+ * @param names by our name, the file's
  * @param missing names that the net needs and the file lacks
  * @param unexpected names that the file has and the net does not know
  * @param misshapen names with both shapes
  */
 record Mismatch(
         MobileNetV3Config config,
+        Map<String, String> names,
         List<String> missing,
         List<String> unexpected,
         List<String> misshapen) {
@@ -32,7 +34,10 @@ record Mismatch(
     private static final String COUNTER = ".num_batches_tracked";
 
     static Mismatch of(
-            MobileNetV3Config config, Map<String, Shape> expected, Map<String, Shape> found) {
+            MobileNetV3Config config,
+            Map<String, String> names,
+            Map<String, Shape> expected,
+            Map<String, Shape> found) {
         List<String> misshapen = new ArrayList<>();
         Set<String> missing = new LinkedHashSet<>(expected.keySet());
         missing.removeAll(found.keySet());
@@ -47,7 +52,8 @@ record Mismatch(
                                 .formatted(entry.getKey(), shape, entry.getValue()));
             }
         }
-        return new Mismatch(config, List.copyOf(missing), List.copyOf(unexpected), misshapen);
+        return new Mismatch(
+                config, names, List.copyOf(missing), List.copyOf(unexpected), misshapen);
     }
 
     /** A 1×1 convolution on a vector is a linear layer. */

@@ -94,7 +94,7 @@ public enum NameScheme {
             while (index >= first + stages.get(stage)) {
                 first += stages.get(stage++);
             }
-            return "blocks.%d.%d.".formatted(stage, index - first);
+            return "blocks." + stage + "." + (index - first) + ".";
         }
 
         /** Of {@code features.N.block.K.0.weight}, or {@code features.N.block.K.fc1.weight}. */

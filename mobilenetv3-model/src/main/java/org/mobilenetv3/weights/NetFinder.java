@@ -41,19 +41,27 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
             List.of("classifier.3.weight", "classifier.weight", "fc.3.weight", "fc.weight");
 
     /**
+     * A net that fits.
+     *
+     * @param config the net
+     * @param names by our name, the file's
+     */
+    record Found(MobileNetV3Config config, Map<String, String> names) {}
+
+    /**
      * Finds the net that fits.
      *
-     * @return its configuration; stem stride and dropout, of which weights say nothing, are the
-     *     usual ones
+     * @return its configuration, in which stem stride and dropout, of which weights say nothing,
+     *     are the usual ones
      * @throws IOException in one sentence, with what is missing, unexpected or misshapen in the net
      *     that comes closest
      */
-    MobileNetV3Config find() throws IOException {
+    Found find() throws IOException {
         Mismatch least = null;
         for (MobileNetV3Config candidate : candidates().toList()) {
             Mismatch mismatch = compare(candidate);
             if (mismatch.count() == 0) {
-                return candidate;
+                return new Found(candidate, mismatch.names());
             }
             if (least == null || mismatch.count() < least.count()) {
                 least = mismatch;
@@ -85,13 +93,15 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
      * Refuses a net that does not fit.
      *
      * @param config the net
+     * @return the net and its names
      * @throws IOException in one sentence, with what is missing, unexpected or misshapen
      */
-    void require(MobileNetV3Config config) throws IOException {
+    Found require(MobileNetV3Config config) throws IOException {
         Mismatch mismatch = compare(config);
         if (mismatch.count() > 0) {
             throw mismatch.toException(file);
         }
+        return new Found(config, mismatch.names());
     }
 
     /**
@@ -108,7 +118,7 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
         for (Pair<String, Parameter> p : net.getParameters()) {
             expected.put(theirs.get(p.getKey()), p.getValue().getShape());
         }
-        return Mismatch.of(config, expected, shapes);
+        return Mismatch.of(config, theirs, expected, shapes);
     }
 
     private Stream<MobileNetV3Config> candidates() throws IOException {
@@ -124,7 +134,7 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
                         classes(),
                         1,
                         article ? 0 : 0.2f,
-                        stem.dimension() == 4 ? count(stem.get(1), 3) : 3,
+                        stem.dimension() == 4 ? count(stem.get(1), 1, 3) : 3,
                         2,
                         timm ? Dialect.TIMM : Dialect.TORCHVISION);
         Stream<MobileNetV3Config> others = widths().mapToObj(likeliest::withWidth);
@@ -162,13 +172,13 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
                 .filter(shapes::containsKey)
                 .map(shapes::get)
                 .filter(s -> s.dimension() == 2)
-                .map(s -> count(s.get(0), 1000))
+                .map(s -> count(s.get(0), 2, 1000))
                 .findFirst()
                 .orElse(1000);
     }
 
     /** A number that a configuration accepts; another is reported as a wrong shape. */
-    private static int count(long value, int fallback) {
-        return value >= 1 && value <= 1_000_000 ? (int) value : fallback;
+    private static int count(long value, int least, int fallback) {
+        return value >= least && value <= 1_000_000 ? (int) value : fallback;
     }
 }

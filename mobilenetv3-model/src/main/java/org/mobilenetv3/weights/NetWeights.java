@@ -77,7 +77,7 @@ public record NetWeights(
         StateDict dict = StateDict.open(file);
         try {
             NetFinder finder = new NetFinder(file, shapes(dict));
-            return of(dict, finder.names(), config(finder, dict.metadata()));
+            return of(dict, found(finder, dict.metadata()));
         } catch (IOException | RuntimeException e) {
             dict.close();
             throw e;
@@ -85,7 +85,7 @@ public record NetWeights(
     }
 
     /** The net that the file names if it is our own, otherwise the one that fits. */
-    private static MobileNetV3Config config(NetFinder finder, Map<String, String> metadata)
+    private static NetFinder.Found found(NetFinder finder, Map<String, String> metadata)
             throws IOException {
         String own = metadata.get(ARCHITECTURE);
         if (own == null) {
@@ -100,18 +100,16 @@ public record NetWeights(
                             .formatted(finder.file(), ARCHITECTURE),
                     e);
         }
-        finder.require(config);
-        return config;
+        return finder.require(config);
     }
 
-    private static NetWeights of(StateDict dict, NameScheme names, MobileNetV3Config config) {
-        List<String> ours = MobileNetV3.of(config).getParameters().keys();
+    private static NetWeights of(StateDict dict, NetFinder.Found found) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
-        names.of(config, ours).forEach((our, their) -> tensors.put(our, dict.tensors().get(their)));
+        found.names().forEach((our, their) -> tensors.put(our, dict.tensors().get(their)));
         return new NetWeights(
                 dict.file(),
                 dict.format(),
-                config,
+                found.config(),
                 tensors,
                 dict.metadata(),
                 Optional.empty(),

@@ -16,12 +16,10 @@ import java.io.InputStream;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
+import org.mobilenetv3.files.AtomicDirectory;
+import org.mobilenetv3.files.Checksums;
 import org.mobilenetv3.runtime.TorchRuntime;
 
 /**
@@ -79,7 +77,7 @@ public record ModelPackage(Path directory, ModelDescription description, List<St
         }
         Path parameters = parameters(directory, description);
         if (!Files.isRegularFile(parameters)
-                || !sha256(parameters).equals(description.parametersSha256())) {
+                || !Checksums.sha256(parameters).equals(description.parametersSha256())) {
             throw new IOException(
                     "%s is missing or damaged (its checksum is not the one in %s); copy the package again."
                             .formatted(parameters, DESCRIPTION));
@@ -221,7 +219,7 @@ public record ModelPackage(Path directory, ModelDescription description, List<St
                 directory,
                 staging -> {
                     model.save(staging, description.architecture().artifactId());
-                    String sum = sha256(parameters(staging, description));
+                    String sum = Checksums.sha256(parameters(staging, description));
                     saved[0] = description.withChecksum(sum);
                     Files.writeString(
                             staging.resolve(DESCRIPTION),
@@ -284,19 +282,6 @@ public record ModelPackage(Path directory, ModelDescription description, List<St
 
     private static Path parameters(Path directory, ModelDescription description) {
         return directory.resolve(description.architecture().artifactId() + "-0000.params");
-    }
-
-    private static String sha256(Path file) throws IOException {
-        MessageDigest digest;
-        try {
-            digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError(e); // every JVM has it
-        }
-        try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
-            in.transferTo(java.io.OutputStream.nullOutputStream());
-        }
-        return HexFormat.of().formatHex(digest.digest());
     }
 
     private static String cause(Throwable e) {

@@ -17,6 +17,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,6 +26,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +35,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.Dialect;
+import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Variant;
 import org.mobilenetv3.MobileNetV3Config;
 import org.mobilenetv3.image.Normalization;
@@ -230,6 +235,52 @@ class ForeignNetsTest {
                     .hasMessageContaining("use --format safetensors");
         }
         assertThat(target).doesNotExist();
+    }
+
+    /** Headers without a checksum: names, shapes and offsets that were changed at random. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5})
+    void aChangedHeaderIsAnErrorOrTheSameNet(int seed) throws IOException {
+        byte[] whole = Files.readAllBytes(golden("timm-small.safetensors"));
+        MobileNetV3Config config =
+                TrainedWeights.read(golden("timm-small.safetensors")).description().architecture();
+        Path changed = temporary.resolve("changed.safetensors");
+        Random random = new Random(seed);
+        int header = (int) ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getLong(0);
+        for (int i = 0; i < 200; i++) {
+            byte[] bytes = whole.clone();
+            for (int n = 1 + random.nextInt(3); n > 0; n--) {
+                int at = 8 + random.nextInt(header);
+                bytes[at] =
+                        (byte)
+                                (Character.isDigit(bytes[at])
+                                        ? '0' + random.nextInt(10)
+                                        : random.nextInt(256));
+            }
+            Files.write(changed, bytes);
+            try {
+                MobileNetV3Config found = TrainedWeights.read(changed).description().architecture();
+                assertThat(found).isEqualTo(config);
+            } catch (IOException e) {
+                assertThat(e).hasMessageContaining("changed.safetensors");
+            }
+        }
+    }
+
+    @Test
+    void aThousandClassesAreImageNets() throws IOException {
+        Path ours = temporary.resolve("ours");
+        MobileNetV3Config config = MobileNetV3.small().optWidth(0.1).optClasses(1000).config();
+        TestNets.save(ours, config, IntStream.range(0, 1000).mapToObj(Integer::toString).toList());
+        Path written = temporary.resolve("written.pth");
+        try (PackageNet net = PackageNet.open(ours, Device.cpu())) {
+            new WeightsExporter(WeightsFormat.TORCHVISION).export(net, written);
+        }
+        assertThat(TrainedWeights.read(written).classes())
+                .hasSize(1000)
+                .startsWith("tench", "goldfish", "great white shark")
+                .endsWith("toilet tissue")
+                .doesNotHaveDuplicates();
     }
 
     @Test

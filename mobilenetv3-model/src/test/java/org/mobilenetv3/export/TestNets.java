@@ -56,6 +56,11 @@ final class TestNets {
     }
 
     static Path save(Path directory, MobileNetV3Config config) throws IOException {
+        return save(directory, config, CLASSES);
+    }
+
+    static Path save(Path directory, MobileNetV3Config config, List<String> classes)
+            throws IOException {
         try (Model model = model(config)) {
             ModelPackage.save(
                     directory,
@@ -64,7 +69,7 @@ final class TestNets {
                             config,
                             new Preprocessing(32, 40, NORMALIZATION),
                             Map.of("seed", 5, "dataset", "drawn")),
-                    CLASSES,
+                    classes,
                     ModelPackage.Extra.NONE);
         }
         return directory;

@@ -75,7 +75,7 @@ class NetFinderTest {
     @ParameterizedTest
     @MethodSource("foreign")
     void netsOfOtherLibrariesAreFoundByNamesAndShapes(Foreign foreign) throws IOException {
-        MobileNetV3Config found = new NetFinder(FILE, foreign.shapes).find();
+        MobileNetV3Config found = new NetFinder(FILE, foreign.shapes).find().config();
         MobileNetV3Config expected =
                 new MobileNetV3Config(
                         foreign.size(),
@@ -94,10 +94,10 @@ class NetFinderTest {
     @ParameterizedTest
     @MethodSource("foreign")
     void everyNameIsTranslatedInTheLibrarysOrder(Foreign foreign) throws IOException {
-        NetFinder finder = new NetFinder(FILE, foreign.shapes);
-        List<String> ours = MobileNetV3.of(finder.find()).getParameters().keys();
-        assertThat(finder.names().of(finder.find(), ours).values())
-                .containsExactlyElementsOf(foreign.shapes.keySet());
+        NetFinder.Found found = new NetFinder(FILE, foreign.shapes).find();
+        assertThat(found.names().keySet())
+                .containsExactlyElementsOf(MobileNetV3.of(found.config()).getParameters().keys());
+        assertThat(found.names().values()).containsExactlyElementsOf(foreign.shapes.keySet());
     }
 
     @ParameterizedTest
@@ -105,7 +105,7 @@ class NetFinderTest {
     void theArticlesNetsAreFoundToo(Size size) throws IOException {
         MobileNetV3Config config =
                 new MobileNetV3Config(size, Variant.ARTICLE, 7, 0.5, 0, 1, 2, Dialect.TORCHVISION);
-        assertThat(new NetFinder(FILE, shapes(config)).find()).isEqualTo(config);
+        assertThat(new NetFinder(FILE, shapes(config)).find().config()).isEqualTo(config);
     }
 
     @Test

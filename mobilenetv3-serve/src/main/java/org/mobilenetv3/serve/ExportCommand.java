@@ -3,8 +3,11 @@ package org.mobilenetv3.serve;
 import ai.djl.Device;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
+import org.mobilenetv3.export.BundleExporter;
 import org.mobilenetv3.export.PackageNet;
+import org.mobilenetv3.export.TestResult;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -16,7 +19,8 @@ import picocli.CommandLine.Option;
             "%nExamples:",
             "  mobilenetv3 export --model-path runs/shapes-paper-small/best --out shapes.onnx",
             "  mobilenetv3 export --model-path runs/shapes-paper-small/best --format torchscript",
-            "  mobilenetv3 export --model-path runs/shapes-paper-small/best --format torchvision"
+            "  mobilenetv3 export --model-path runs/shapes-paper-small/best --format torchvision",
+            "  mobilenetv3 export --model-path runs/shapes-paper-small/best --format all --out shapes"
         })
 final class ExportCommand implements Callable<Integer> {
 
@@ -31,7 +35,7 @@ final class ExportCommand implements Callable<Integer> {
             names = "--format",
             paramLabel = "FORMAT",
             description =
-                    "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}); torchvision and timm are state dicts under their names, djl is a package.",
+                    "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}); torchvision and timm are state dicts under their names, djl is a package, all a directory of everything with a model card and checksums.",
             defaultValue = "onnx")
     private Target format;
 
@@ -39,7 +43,7 @@ final class ExportCommand implements Callable<Integer> {
             names = "--out",
             paramLabel = "FILE",
             description =
-                    "The file to write (default: beside the package); a state dict whose name ends in .safetensors is one, others are PyTorch's.")
+                    "The file (djl, all: the directory) to write (default: beside the package); a state dict whose name ends in .safetensors is one, others are PyTorch's.")
     private Path out;
 
     @Option(
@@ -54,22 +58,54 @@ final class ExportCommand implements Callable<Integer> {
                     "Keep batch norm and dropout, so that PyTorch can train the file (torchscript).")
     private boolean trainable;
 
+    @Option(
+            names = "--license",
+            paramLabel = "TEXT",
+            description = "What the model card says of the licence (all; default: not stated).")
+    private String license;
+
     @Option(names = "--json", description = "Print the result as JSON on standard output.")
     private boolean json;
 
     @Override
     public Integer call() throws IOException {
+        if (license != null && format != Target.ALL) {
+            throw new IllegalArgumentException(
+                    "--license is for the model card of --format all; %s has none."
+                            .formatted(format));
+        }
         Path target = out != null ? out : beside(modelPath);
         try (PackageNet net = PackageNet.open(modelPath, Device.cpu())) {
-            ExportResult.of(format.write(net, target, !noNormalize, trainable)).print(json);
+            if (format == Target.ALL) {
+                ExportResult.print(all(net, target), json);
+            } else {
+                ExportResult.of(format.write(net, target, !noNormalize, trainable)).print(json);
+            }
         }
         return 0;
+    }
+
+    private List<ExportResult> all(PackageNet net, Path directory) throws IOException {
+        if (noNormalize || trainable) {
+            throw new IllegalArgumentException(
+                    "--format all writes each file as its format's default; export the one for %s alone."
+                            .formatted(trainable ? "--trainable" : "--no-normalize"));
+        }
+        TestResult test = TestResult.beside(modelPath, net.description().provenance()).orElse(null);
+        String terms = license == null ? BundleExporter.UNSTATED : license;
+        return new BundleExporter(terms, test)
+                .export(net, directory).stream().map(ExportResult::of).toList();
     }
 
     private Path beside(Path modelPackage) {
         Path absolute = modelPackage.toAbsolutePath().normalize();
         String name = absolute.getFileName().toString().replaceFirst("\\.zip$", "");
-        String end = format == Target.DJL ? "-djl" : format.extension();
+        String end =
+                switch (format) {
+                    case DJL -> "-djl";
+                    case ALL -> "-export";
+                    default -> format.extension();
+                };
         return absolute.resolveSibling(
                 name.replaceFirst("\\.(pth|pt|safetensors|onnx)$", "") + end);
     }

@@ -31,6 +31,15 @@ record ExportResult(
                 report.difference() == null ? null : report.difference().relative());
     }
 
+    /** Several files, as one JSON array for machines. */
+    static void print(List<ExportResult> results, boolean json) {
+        if (json) {
+            System.out.println(JsonUtils.GSON_PRETTY.toJson(results));
+        } else {
+            results.forEach(result -> result.print(false));
+        }
+    }
+
     void print(boolean json) {
         if (json) {
             System.out.println(JsonUtils.GSON_PRETTY.toJson(this));

@@ -1,10 +1,10 @@
 package org.mobilenetv3.serve;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import org.mobilenetv3.export.BundleExporter;
 import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.export.ExportReport;
 import org.mobilenetv3.export.Exporter;
@@ -19,10 +19,8 @@ enum Target {
     SAFETENSORS,
     TORCHVISION,
     TIMM,
-    DJL;
-
-    /** How the files of a package are summed up. */
-    private static final String DJL_VERSION = "model package, format 1";
+    DJL,
+    ALL;
 
     /** The usual target of a name: by its end, a package if it has none of theirs. */
     static Target of(Path file) {
@@ -35,12 +33,12 @@ enum Target {
         return DJL;
     }
 
-    /** The usual end of a file's name, with the dot; of a package, which is a directory, none. */
+    /** The usual end of a file's name, with the dot; of directories, none. */
     String extension() {
         return switch (this) {
             case ONNX, TORCHSCRIPT -> ExportFormat.valueOf(name()).extension();
             case SAFETENSORS, TORCHVISION, TIMM -> WeightsFormat.valueOf(name()).extension();
-            case DJL -> "";
+            case DJL, ALL -> "";
         };
     }
 
@@ -68,18 +66,11 @@ enum Target {
                             .export(net, to);
             case SAFETENSORS, TORCHVISION, TIMM ->
                     new WeightsExporter(WeightsFormat.valueOf(name())).export(net, to);
-            case DJL -> {
-                net.save(to);
-                yield new ExportReport(
-                        to, toString(), DJL_VERSION, size(to), net.description(), null);
-            }
+            case DJL -> BundleExporter.savePackage(net, to);
+            case ALL ->
+                    throw new IllegalArgumentException(
+                            "all is a directory of several forms; use export --format all.");
         };
-    }
-
-    private static long size(Path directory) throws IOException {
-        try (var files = Files.walk(directory)) {
-            return files.filter(Files::isRegularFile).mapToLong(f -> f.toFile().length()).sum();
-        }
     }
 
     @Override

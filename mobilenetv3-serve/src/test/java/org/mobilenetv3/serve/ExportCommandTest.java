@@ -47,6 +47,30 @@ class ExportCommandTest {
     }
 
     @Test
+    void allIsADirectoryWithACardAndChecksums() throws IOException {
+        Path model = TestPackage.save(temporary.resolve("model"), 1);
+        CommandLineRun result =
+                run("export", "--model-path=" + model, "--format=all", "--license=MIT", "--json");
+        assertThat(result.code()).as(result.err()).isZero();
+        Path out = temporary.resolve("model-export");
+        assertThat(JsonParser.parseString(result.out()).getAsJsonArray()).hasSize(4);
+        assertThat(out.resolve("README.md")).content().contains("## Licence\n\nMIT");
+        assertThat(out.resolve("SHA256SUMS")).exists();
+        assertFails(
+                run("export", "--model-path=" + model, "--format=all", "--trainable"),
+                2,
+                "--format all writes each file as its format's default");
+        assertFails(
+                run("export", "--model-path=" + model, "--license=MIT"),
+                2,
+                "--license is for the model card of --format all; onnx has none.");
+        assertFails(
+                run("convert", model.toString(), out.toString(), "--format=all"),
+                2,
+                "use export --format all");
+    }
+
+    @Test
     void badInputIsOneSentence() throws IOException {
         assertFails(run("export", "--model-path=" + temporary), 1, "is not a MobileNetV3 package");
         assertFails(

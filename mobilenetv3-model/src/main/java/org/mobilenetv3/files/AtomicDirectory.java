@@ -1,4 +1,4 @@
-package org.mobilenetv3.zoo;
+package org.mobilenetv3.files;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,16 +7,21 @@ import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
-import org.mobilenetv3.files.WholeFile;
 
 /** Replaces a directory whole: written beside it, flushed to disk, then renamed into place. */
-final class AtomicDirectory {
+public final class AtomicDirectory {
 
     private AtomicDirectory() {}
 
     /** Fills the staging directory. */
     @FunctionalInterface
-    interface Writer {
+    public interface Writer {
+        /**
+         * Writes the files.
+         *
+         * @param staging an empty directory
+         * @throws IOException to give up; what stands at the target then stays
+         */
         void write(Path staging) throws IOException;
     }
 
@@ -27,7 +32,7 @@ final class AtomicDirectory {
      * @param writer fills a new directory beside it
      * @throws IOException if writing or renaming fails
      */
-    static void replace(Path target, Writer writer) throws IOException {
+    public static void replace(Path target, Writer writer) throws IOException {
         Path absolute = target.toAbsolutePath();
         Files.createDirectories(absolute.getParent());
         Path staging = sibling(absolute, ".new");
@@ -60,7 +65,7 @@ final class AtomicDirectory {
      * @param target a directory that {@link #replace} writes
      * @throws IOException if renaming fails
      */
-    static void recover(Path target) throws IOException {
+    public static void recover(Path target) throws IOException {
         Path absolute = target.toAbsolutePath();
         Path old = sibling(absolute, ".old");
         if (!Files.exists(absolute) && Files.exists(old)) {
@@ -88,8 +93,13 @@ final class AtomicDirectory {
         }
     }
 
-    /** Deletes a directory with all that is in it, if it is there. */
-    static void delete(Path directory) throws IOException {
+    /**
+     * Deletes a directory with all that is in it, if it is there.
+     *
+     * @param directory the directory
+     * @throws IOException if it cannot be deleted
+     */
+    public static void delete(Path directory) throws IOException {
         if (!Files.exists(directory)) {
             return;
         }

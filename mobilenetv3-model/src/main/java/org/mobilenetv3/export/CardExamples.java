@@ -1,0 +1,68 @@
+package org.mobilenetv3.export;
+
+import org.mobilenetv3.zoo.ExportedDescription;
+
+/**
+ * How each file of an export is used, for its model card.
+ *
+ * @param description what was exported
+ */
+record CardExamples(ExportedDescription description) {
+
+    private static final String TEXT =
+            """
+            Shell:
+
+            ```console
+            $ ./mobilenetv3 predict --model-path NAME.onnx photo.png
+            ```
+
+            Java, the package through DJL (with `org.mobilenetv3:mobilenetv3-model`):
+
+            ```java
+            Criteria<Image, Classifications> criteria = Criteria.builder()
+                    .setTypes(Image.class, Classifications.class)
+                    .optGroupId("org.mobilenetv3").optArtifactId("NAME")
+                    .optArgument("package", "package").build();
+            try (var model = criteria.loadModel(); var predictor = model.newPredictor()) {
+                System.out.println(predictor.predict(ImageFactory.getInstance().fromFile(Path.of("photo.png"))));
+            }
+            ```
+
+            Java, ONNX or TorchScript (DJL's `Criteria` opens the latter without this project, too):
+
+            ```java
+            try (ExportedNet net = ExportedNet.open(Path.of("NAME.onnx"), 2)) { // or NAME.pt
+                float[] input = net.description().input(Pixels.read(Path.of("photo.png")));
+                float[] logits = net.logits(FloatBuffer.wrap(input), 1, SHAPE);
+            }
+            ```
+
+            Python; `images` is a float32 array (N, SHAPE) of pixels in [0, 1]:
+
+            ```python
+            import json, onnxruntime
+            net = onnxruntime.InferenceSession("NAME.onnx")
+            classes = json.loads(net.get_modelmeta().custom_metadata_map["classes"])
+            logits = net.run(["logits"], {"input": images})[0]
+            ```
+
+            ```python
+            import torch
+            logits = torch.jit.load("NAME.pt").eval()(torch.from_numpy(images))
+            ```
+
+            ```python
+            from safetensors.torch import load_file
+            state = load_file("NAME.safetensors")  # a state dict; `--format torchvision` writes torchvision's
+            ```
+            """;
+
+    String text() {
+        var input = description.preprocessing();
+        return TEXT.replace("NAME", description.architecture().artifactId())
+                .replace(
+                        "SHAPE",
+                        "%d, %d, %d".formatted(input.channels(), input.height(), input.width()));
+    }
+}

@@ -1,0 +1,167 @@
+package org.mobilenetv3.export;
+
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.mobilenetv3.graph.Graph;
+import org.mobilenetv3.graph.LayerCost;
+import org.mobilenetv3.zoo.ExportedDescription;
+import org.mobilenetv3.zoo.Fit;
+import org.mobilenetv3.zoo.Preprocessing;
+
+/** What a reader of an export needs to know, in Markdown. It says nothing that is not known. */
+final class ModelCard {
+
+    /** How many classes are named; packages have a file of all. */
+    private static final int NAMED = 100;
+
+    private final ExportedDescription description;
+    private final List<ExportReport> files;
+    private final TestResult test;
+    private final String license;
+    private final List<LayerCost> cost;
+
+    ModelCard(PackageNet net, List<ExportReport> files, TestResult test, String license) {
+        this.description = net.description();
+        this.files = List.copyOf(files);
+        this.test = test;
+        this.license = license;
+        Preprocessing input = description.preprocessing();
+        this.cost =
+                Graph.trace(
+                                net.block(),
+                                new Shape(1, input.channels(), input.height(), input.width()))
+                        .cost();
+    }
+
+    String text() {
+        StringBuilder text = new StringBuilder();
+        text.append("# %s%n%n".formatted(description.architecture().artifactId()));
+        text.append(
+                "MobileNetV3 (%s), a net that classifies images. Written by MobileNetV3 for the JVM; `sha256sum -c SHA256SUMS` checks the files.%n"
+                        .formatted(description.architecture()));
+        section(text, "Files", table());
+        section(text, "Input", input());
+        section(text, "Accuracy", accuracy());
+        section(text, "Cost", cost());
+        section(text, "Provenance", provenance());
+        section(text, "Classes", classes());
+        section(text, "Use", new CardExamples(description).text());
+        section(text, "Licence", license);
+        return text.toString().replace(System.lineSeparator(), "\n");
+    }
+
+    private static void section(StringBuilder text, String title, String content) {
+        text.append("\n## %s\n\n%s\n".formatted(title, content.strip()));
+    }
+
+    private String table() {
+        List<String> rows = new ArrayList<>(List.of("| file | what | bytes |", "|---|---|---|"));
+        for (ExportReport file : files) {
+            boolean directory = file.difference() == null;
+            rows.add(
+                    "| `%s%s` | %s, %s | %,d |"
+                            .formatted(
+                                    file.file().getFileName(),
+                                    directory ? "/" : "",
+                                    file.format(),
+                                    file.version(),
+                                    file.bytes()));
+        }
+        return String.join("\n", rows);
+    }
+
+    private String input() {
+        Preprocessing input = description.preprocessing();
+        return "(N, %d, %d, %d), %s, float32, pixels in [0, 1]: %s. ONNX and TorchScript normalise them themselves (mean %s, deviation %s); so does the net of the package. Height and width are free; these are the sizes of training."
+                .formatted(
+                        input.channels(),
+                        input.height(),
+                        input.width(),
+                        input.channels() == 1 ? "grey" : "RGB",
+                        fit(input.fit()),
+                        Arrays.toString(input.normalization().mean()),
+                        Arrays.toString(input.normalization().std()));
+    }
+
+    private static String fit(Fit fit) {
+        if (fit instanceof Fit.CenterCrop crop) {
+            return "the shorter side resized to %d, the middle %d taken"
+                    .formatted(crop.resize(), crop.size());
+        }
+        return "resized to the height, padded on the right with mid grey";
+    }
+
+    private String accuracy() {
+        List<String> known = new ArrayList<>();
+        if (test != null) {
+            known.add(
+                    "%.2f %% of the %,d test images of %s (top-1)."
+                            .formatted(100 * test.top1(), test.images(), dataset()));
+        }
+        if (description.provenance().get("metrics") instanceof Map<?, ?> metrics
+                && metrics.get("validationTop1") instanceof Number top1) {
+            known.add(
+                    "%.2f %% of the validation images (top-1), by which the epoch was chosen: a little too good."
+                            .formatted(100 * top1.doubleValue()));
+        }
+        return known.isEmpty() ? "Not known." : String.join("\n\n", known);
+    }
+
+    private String dataset() {
+        Object dataset = description.provenance().get("dataset");
+        return dataset == null ? "its data set" : dataset.toString();
+    }
+
+    private String cost() {
+        long parameters = cost.stream().mapToLong(LayerCost::parameters).sum();
+        long multiplyAdds = cost.stream().mapToLong(LayerCost::multiplyAdds).sum();
+        return "%,d parameters; %,d multiply-adds for an image of the size above."
+                .formatted(parameters, multiplyAdds);
+    }
+
+    private String provenance() {
+        Map<String, Object> of = description.provenance();
+        Map<String, String> facts = new LinkedHashMap<>();
+        of.forEach(
+                (key, value) -> {
+                    if (!(value instanceof Map<?, ?>)) {
+                        facts.put(key, plain(value));
+                    }
+                });
+        if (of.get("recipe") instanceof Map<?, ?> recipe) {
+            List<String> lines = new ArrayList<>();
+            recipe.forEach((key, value) -> lines.add(key + "=" + plain(value)));
+            facts.put("recipe", String.join(", ", lines));
+        }
+        facts.putIfAbsent("weights", "begun from random numbers, or not recorded");
+        List<String> lines = new ArrayList<>();
+        facts.forEach((key, value) -> lines.add("- %s: %s".formatted(key, value)));
+        return String.join("\n", lines);
+    }
+
+    /** JSON has no integers; files of weights carry what JSON was. */
+    private static String plain(Object value) {
+        return value instanceof Double number && number == Math.rint(number)
+                ? String.valueOf(number.longValue())
+                : String.valueOf(value);
+    }
+
+    private String classes() {
+        List<String> classes = description.classes();
+        StringBuilder lines = new StringBuilder("In the order of the logits");
+        if (classes.size() > NAMED) {
+            lines.append(
+                    " (%d of %d; `package/synset.txt` has all)".formatted(NAMED, classes.size()));
+        }
+        lines.append(":\n\n");
+        for (int i = 0; i < Math.min(NAMED, classes.size()); i++) {
+            String name = classes.get(i).replaceAll("([\\\\`*_<>|\\[\\]#])", "\\\\$1");
+            lines.append(i).append(". ").append(name).append('\n');
+        }
+        return lines.toString();
+    }
+}
