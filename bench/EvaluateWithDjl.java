@@ -23,20 +23,22 @@ class EvaluateWithDjl {
     };
 
     public static void main(String[] args) throws Exception {
-        Path data = Path.of("/usr/share/datasets/fashion-mnist");
+        Path data = Path.of(args.length > 1 ? args[1] : "/usr/share/datasets/fashion-mnist");
         Criteria<Image, Classifications> criteria =
                 Criteria.builder()
                         .setTypes(Image.class, Classifications.class)
                         .optModelPath(Path.of(args[0]))
                         .build();
         int right = 0;
+        int count;
         try (DataInputStream images = open(data.resolve("t10k-images-idx3-ubyte.gz"));
                 DataInputStream labels = open(data.resolve("t10k-labels-idx1-ubyte.gz"));
                 ZooModel<Image, Classifications> model = criteria.loadModel();
                 Predictor<Image, Classifications> predictor = model.newPredictor()) {
             images.skipNBytes(16);
-            labels.skipNBytes(8);
-            for (int n = 0; n < 10_000; n++) {
+            labels.skipNBytes(4);
+            count = labels.readInt();
+            for (int n = 0; n < count; n++) {
                 BufferedImage image = new BufferedImage(28, 28, BufferedImage.TYPE_BYTE_GRAY);
                 for (int i = 0; i < 28 * 28; i++) {
                     image.getRaster().setSample(i % 28, i / 28, 0, images.readUnsignedByte());
@@ -47,7 +49,7 @@ class EvaluateWithDjl {
                 right += best.equals(CLASSES[labels.readUnsignedByte()]) ? 1 : 0;
             }
         }
-        System.out.printf("top-1 %.2f %% (%d of 10000)%n", right / 100.0, right);
+        System.out.printf("top-1 %.2f %% (%d of %d)%n", 100.0 * right / count, right, count);
     }
 
     private static DataInputStream open(Path file) throws Exception {
