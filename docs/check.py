@@ -28,13 +28,13 @@ sys.dont_write_bytecode = True
 import check_fixture  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMAND = re.compile(r"^(?:[A-Z_]+=(?:\"[^\"]*\"|\S+) )*(?:(?:\./mobilenetv3|mvn|java)(?:\s|$)|bench/|docs/check|deploy/)")
+COMMAND = re.compile(r"^(?:[A-Z_]+=(?:\"[^\"]*\"|\S+) )*(?:(?:\./mobilenetv3|mvn|java)(?:\s|$)|bench/|docs/check)")
 LIMIT = 900  # seconds a command may take
 
 
 def pages():
     """README.md and its siblings, docs and notebooks, as paths from the root."""
-    found = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("notebooks/*.md"), *ROOT.glob("deploy/*.md")]
+    found = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("notebooks/*.md")]
     return sorted(page.relative_to(ROOT) for page in found)
 
 

@@ -91,7 +91,10 @@ public final class WholeFile {
         String message = e.getMessage();
         boolean bare = e.getClass() == IOException.class && e.getCause() == null;
         return bare && message != null && !message.contains(file.getFileName().toString())
-                ? new IOException("%s cannot be written: %s.".formatted(file, message), e)
+                ? new IOException(
+                        "%s cannot be written: %s."
+                                .formatted(file, message.replaceFirst("\\.$", "")),
+                        e)
                 : e;
     }
 

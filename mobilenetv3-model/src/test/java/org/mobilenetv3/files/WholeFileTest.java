@@ -35,10 +35,18 @@ class WholeFileTest {
                                             assertThat(file).hasContent("precious");
                                             throw new IOException("No.");
                                         }))
-                .hasMessage("No.");
+                .hasMessage(file + " cannot be written: No.");
         assertThat(file).hasContent("precious");
         assertThat(temporary).isDirectoryContaining(file::equals);
         assertThat(temporary.toFile().list()).hasSize(1);
+    }
+
+    @Test
+    void aFileOfTheUsersBesideItIsLeftAlone() throws IOException {
+        Path file = temporary.resolve("net.pth");
+        Path theirs = Files.writeString(temporary.resolve("net.pth.new"), "precious");
+        WholeFile.write(file, "text");
+        assertThat(theirs).hasContent("precious");
     }
 
     @Test
