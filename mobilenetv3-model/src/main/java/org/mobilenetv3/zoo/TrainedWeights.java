@@ -100,7 +100,7 @@ public final class TrainedWeights {
     }
 
     /** What a file of weights may leave open. */
-    public enum Open {
+    public enum Unsaid {
         /** Class names, and what images are brought to. */
         CLASSES_AND_SIZE,
         /** Mean and deviation of the input. */
@@ -116,19 +116,19 @@ public final class TrainedWeights {
      * @return nothing for files that this project wrote
      * @throws IOException in one sentence, if it cannot be read
      */
-    public static Set<Open> open(Path file) throws IOException {
+    public static Set<Unsaid> unsaid(Path file) throws IOException {
         try (NetWeights weights = weights(file)) {
-            Set<Open> open = EnumSet.noneOf(Open.class);
+            Set<Unsaid> unsaid = EnumSet.noneOf(Unsaid.class);
             if (!ExportedDescription.isIn(weights.metadata())) {
-                open.add(Open.CLASSES_AND_SIZE);
+                unsaid.add(Unsaid.CLASSES_AND_SIZE);
                 if (weights.normalization().isEmpty()) {
-                    open.add(Open.NORMALIZATION);
+                    unsaid.add(Unsaid.NORMALIZATION);
                 }
                 if (!isOnnx(file)) {
-                    open.add(Open.STEM_STRIDE);
+                    unsaid.add(Unsaid.STEM_STRIDE);
                 }
             }
-            return open;
+            return unsaid;
         }
     }
 
@@ -252,6 +252,11 @@ public final class TrainedWeights {
             notes.add(
                     "The names are timm's, which tell neither input size nor normalisation nor padding: ImageNet's customary ones and PyTorch's padding are assumed; put timm's config.json beside the file to be sure.");
             return customary;
+        }
+        if (config.input().channels() != customary.channels()) {
+            throw new IOException(
+                    "%s is of a net with %d input channels, but the config.json beside it normalises %d; it belongs to other weights."
+                            .formatted(file, customary.channels(), config.input().channels()));
         }
         return config.input();
     }

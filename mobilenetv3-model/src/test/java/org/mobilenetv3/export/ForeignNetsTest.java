@@ -320,6 +320,14 @@ class ForeignNetsTest {
         assertThatThrownBy(() -> TrainedWeights.read(file))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("pads as TensorFlow does");
+        Files.writeString(
+                config,
+                json.formatted("mobilenetv3_small_100")
+                        .replace("[0, 0.1, 0.2]", "[0.5]")
+                        .replace("[1, 1, 2]", "[0.5]"));
+        assertThatThrownBy(() -> TrainedWeights.read(file))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("normalises 1; it belongs to other weights");
         Files.writeString(config, "{\"architecture\": \"x\", \"pretrained_cfg\": {}}");
         assertThatThrownBy(() -> TrainedWeights.read(file))
                 .isInstanceOf(IOException.class)

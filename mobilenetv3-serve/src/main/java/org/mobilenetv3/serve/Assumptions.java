@@ -16,7 +16,7 @@ import org.mobilenetv3.zoo.ModelDescription;
 import org.mobilenetv3.zoo.ModelPackage;
 import org.mobilenetv3.zoo.Preprocessing;
 import org.mobilenetv3.zoo.TrainedWeights;
-import org.mobilenetv3.zoo.TrainedWeights.Open;
+import org.mobilenetv3.zoo.TrainedWeights.Unsaid;
 import picocli.CommandLine.Option;
 
 /** What a file of weights does not say; packages say it themselves. */
@@ -63,10 +63,10 @@ final class Assumptions {
      * @throws IllegalArgumentException if an option is given for what the weights say themselves
      */
     UnaryOperator<ModelPackage> of(Path from) throws IOException {
-        refuse(from, Open.CLASSES_AND_SIZE, "--class-names", classNames);
-        refuse(from, Open.CLASSES_AND_SIZE, "--input-size", inputSize);
-        refuse(from, Open.NORMALIZATION, "--mean and --std", mean, std);
-        refuse(from, Open.STEM_STRIDE, "--stem-stride", stemStride);
+        refuse(from, Unsaid.CLASSES_AND_SIZE, "--class-names", classNames);
+        refuse(from, Unsaid.CLASSES_AND_SIZE, "--input-size", inputSize);
+        refuse(from, Unsaid.NORMALIZATION, "--mean and --std", mean, std);
+        refuse(from, Unsaid.STEM_STRIDE, "--stem-stride", stemStride);
         if ((mean == null) != (std == null)) {
             throw new IllegalArgumentException("Give both --mean and --std or neither.");
         }
@@ -75,10 +75,10 @@ final class Assumptions {
     }
 
     /** What the weights say themselves is not to be contradicted. */
-    private static void refuse(Path from, Open open, String option, Object... given)
+    private static void refuse(Path from, Unsaid what, String option, Object... given)
             throws IOException {
         boolean any = Stream.of(given).anyMatch(Objects::nonNull);
-        if (any && !(TrainedWeights.isFile(from) && TrainedWeights.open(from).contains(open))) {
+        if (any && !(TrainedWeights.isFile(from) && TrainedWeights.unsaid(from).contains(what))) {
             throw new IllegalArgumentException(
                     "%s says itself what %s would; leave it out.".formatted(from, option));
         }

@@ -101,6 +101,10 @@ enum Target {
                     "--trainable is for torchscript; %s keeps all of the net anyway or cannot."
                             .formatted(this));
         }
+        if (!normalize && this != ONNX && this != TORCHSCRIPT) {
+            throw new IllegalArgumentException(
+                    "--no-normalize is for onnx and torchscript; a state dict never normalises and a package's net always does.");
+        }
         return switch (this) {
             case ONNX, TORCHSCRIPT ->
                     new Exporter(ExportFormat.valueOf(name()), normalize, trainable)

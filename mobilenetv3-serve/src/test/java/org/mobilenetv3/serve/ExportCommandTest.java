@@ -78,6 +78,11 @@ class ExportCommandTest {
                 1,
                 "There is no model package or file of weights at");
         assertFails(run("export"), 2, "--model-path");
+        Path colour = TestPackage.save(temporary.resolve("colour"), 3);
+        assertFails(
+                run("export", "--model-path=" + colour, "--format=djl", "--no-normalize"),
+                2,
+                "--no-normalize is for onnx and torchscript");
         assertFails(run("export", "--model-path=x", "--format=caffe"), 2, "onnx");
         Path model = TestPackage.save(temporary.resolve("model"), 1);
         assertFails(
