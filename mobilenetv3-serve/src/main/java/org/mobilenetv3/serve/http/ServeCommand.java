@@ -78,14 +78,14 @@ public final class ServeCommand implements Callable<Integer> {
             names = "--queue",
             paramLabel = "N",
             defaultValue = "128",
-            description = "Images that may wait, more get 429 (default: ${DEFAULT-VALUE}).")
+            description = "Requests that may wait, more get 429 (default: ${DEFAULT-VALUE}).")
     private int queue;
 
     @Option(
             names = "--deadline-ms",
             paramLabel = "MS",
             defaultValue = "10000",
-            description = "Longest time to an answer (default: ${DEFAULT-VALUE}).")
+            description = "Longest time from a request to its answer (default: ${DEFAULT-VALUE}).")
     private int deadline;
 
     @Option(
@@ -94,6 +94,13 @@ public final class ServeCommand implements Callable<Integer> {
             defaultValue = "16777216",
             description = "Largest body (default: ${DEFAULT-VALUE}).")
     private int maxBody;
+
+    @Option(
+            names = "--body-seconds",
+            paramLabel = "S",
+            defaultValue = "30",
+            description = "How long a body may take to arrive (default: ${DEFAULT-VALUE}).")
+    private int bodySeconds;
 
     @Option(
             names = "--max-pixels",
@@ -124,10 +131,11 @@ public final class ServeCommand implements Callable<Integer> {
     private int reload;
 
     @Option(
-            names = "--token",
-            paramLabel = "TOKEN",
-            description = "Callers must send Authorization: Bearer TOKEN.")
-    private String token;
+            names = "--token-file",
+            paramLabel = "FILE",
+            description =
+                    "Callers must send Authorization: Bearer and what the file's first line says.")
+    private Path tokenFile;
 
     @Option(
             names = "--keystore",
@@ -170,6 +178,7 @@ public final class ServeCommand implements Callable<Integer> {
     private ServeSettings settings() throws IOException {
         requirePositive("--deadline-ms", deadline);
         requirePositive("--max-body-bytes", maxBody);
+        requirePositive("--body-seconds", bodySeconds);
         requirePositive("--max-pixels", maxPixels);
         requirePositive("--decode-ms", decode);
         requirePositive("--reload-ms", reload);
@@ -184,17 +193,27 @@ public final class ServeCommand implements Callable<Integer> {
                 new Batching(queue, maxBatch, Duration.ofMillis(maxDelay)),
                 new Limits(
                         maxBody,
+                        Duration.ofSeconds(bodySeconds),
                         maxPixels,
                         Duration.ofMillis(decode),
-                        Duration.ofMillis(deadline),
-                        Runtime.getRuntime().availableProcessors()),
-                Optional.ofNullable(token),
+                        Duration.ofMillis(deadline)),
+                tokenFile == null ? Optional.empty() : Optional.of(secret(tokenFile)),
                 keystore == null
                         ? Optional.empty()
-                        : Optional.of(new Tls(keystore, Files.readString(passwordFile).strip())),
+                        : Optional.of(new Tls(keystore, secret(passwordFile))),
                 Duration.ofMillis(reload),
                 Duration.ofSeconds(drain),
                 accessLog);
+    }
+
+    /** Secrets are in files: what is on the command line, all users of a machine see. */
+    private static String secret(Path file) throws IOException {
+        String secret = Files.readString(file).lines().findFirst().orElse("").strip();
+        if (secret.isEmpty()) {
+            throw new IOException(
+                    "The first line of %s is empty; write the secret there.".formatted(file));
+        }
+        return secret;
     }
 
     private Map<String, Path> models() {

@@ -31,7 +31,7 @@ record ServeSettings(
     /**
      * How requests become batches.
      *
-     * @param queue images that may wait for a model
+     * @param queue requests that may wait for a model
      * @param maxBatch images in one batch
      * @param maxDelay how long a batch waits for more images
      */
@@ -49,12 +49,13 @@ record ServeSettings(
      * What a request may cost.
      *
      * @param bodyBytes of a body
+     * @param bodyTime until a body has arrived
      * @param pixels of an image
      * @param decode time to decode an image
-     * @param deadline time until the answer
-     * @param decoders images that are decoded at once
+     * @param deadline time from a whole body to the answer
      */
-    record Limits(int bodyBytes, long pixels, Duration decode, Duration deadline, int decoders) {}
+    record Limits(
+            int bodyBytes, Duration bodyTime, long pixels, Duration decode, Duration deadline) {}
 
     /**
      * A certificate with its key.

@@ -34,7 +34,12 @@ class ReloadTest {
     void aReplacedPackageIsTakenUnderLoadWithoutALostRequestAndABrokenOneIsNot() throws Exception {
         Path model = TestPackage.save(temporary.resolve("net"), 3);
         Limits limits =
-                new Limits(100_000, 10_000, Duration.ofSeconds(5), Duration.ofSeconds(20), 2);
+                new Limits(
+                        100_000,
+                        Duration.ofSeconds(5),
+                        10_000,
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(20));
         ServeSettings settings =
                 new ServeSettings(
                         "127.0.0.1",

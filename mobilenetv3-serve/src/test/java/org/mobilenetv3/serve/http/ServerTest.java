@@ -68,7 +68,11 @@ class ServerTest {
                         0,
                         new Batching(64, 8, Duration.ofMillis(20)),
                         new Limits(
-                                200_000, 10_000, Duration.ofSeconds(5), Duration.ofSeconds(20), 2),
+                                200_000,
+                                Duration.ofSeconds(5),
+                                10_000,
+                                Duration.ofSeconds(5),
+                                Duration.ofSeconds(20)),
                         token,
                         Optional.empty(),
                         Duration.ofMillis(50),
@@ -187,7 +191,7 @@ class ServerTest {
         }
         String figures = text(get(server, "/metrics"));
         assertThat(figures)
-                .contains("mobilenetv3_queue_images{model=\"net\"}")
+                .contains("mobilenetv3_underway{model=\"net\"}")
                 .contains("mobilenetv3_requests_seconds_bucket");
         double one = figure(figures, "mobilenetv3_batch_size_bucket{model=\"net\",le=\"1.0\"}");
         double all = figure(figures, "mobilenetv3_batch_size_bucket{model=\"net\",le=\"+Inf\"}");
