@@ -60,7 +60,7 @@ final class Connections implements HttpChannel.Listener {
         if (settings.tls().isPresent()) {
             Tls tls = settings.tls().get();
             SslContextFactory.Server ssl = new SslContextFactory.Server();
-            ssl.setKeyStorePath(tls.keystore().toString());
+            ssl.setKeyStore(tls.keys());
             ssl.setKeyStorePassword(tls.password());
             http.addCustomizer(new SecureRequestCustomizer(false));
             factories.add(new SslConnectionFactory(ssl, "http/1.1"));
@@ -102,6 +102,9 @@ final class Connections implements HttpChannel.Listener {
      */
     boolean drain() throws InterruptedException {
         draining = true;
+        if (connector == null) {
+            return true; // it never listened
+        }
         Future<?> closed = connector.shutdown();
         long until = System.nanoTime() + settings.drain().toNanos();
         last.set(System.nanoTime());

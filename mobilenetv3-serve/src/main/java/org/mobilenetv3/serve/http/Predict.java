@@ -66,6 +66,9 @@ final class Predict {
         } catch (OutOfMemoryError e) { // of one array, mostly; the others go on
             throw new HttpError(413, "The image is too large to be decoded here.");
         } catch (IOException | IllegalArgumentException e) {
+            if (deadline - System.nanoTime() <= 0) {
+                throw Batcher.late();
+            }
             throw new HttpError(
                     400,
                     "The image is damaged, truncated, of an unsupported kind, larger than %d pixels or too slow to decode."

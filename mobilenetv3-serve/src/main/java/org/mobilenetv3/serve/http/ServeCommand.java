@@ -1,6 +1,7 @@
 package org.mobilenetv3.serve.http;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -159,8 +160,15 @@ public final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        // Its errors come to the user as this command's own.
+        System.setProperty("org.slf4j.simpleLogger.log.io.javalin.Javalin", "off");
         ServeSettings settings = settings();
         Map<String, Path> models = models();
+        if (tokenFile == null && !InetAddress.getByName(host).isLoopbackAddress()) {
+            System.err.printf(
+                    "Everybody who reaches %s may ask this server; --token-file lets in only those who know a token.%n",
+                    host);
+        }
         StopSignal stop = new StopSignal();
         try (Server server = new Server(settings, new NetLoader(engine, compute), models)) {
             server.start();
@@ -200,7 +208,7 @@ public final class ServeCommand implements Callable<Integer> {
                 tokenFile == null ? Optional.empty() : Optional.of(secret(tokenFile)),
                 keystore == null
                         ? Optional.empty()
-                        : Optional.of(new Tls(keystore, secret(passwordFile))),
+                        : Optional.of(Tls.open(keystore, secret(passwordFile))),
                 Duration.ofMillis(reload),
                 Duration.ofSeconds(drain),
                 accessLog);

@@ -1,7 +1,11 @@
 package org.mobilenetv3.serve.http;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Optional;
 
 /**
@@ -27,6 +31,13 @@ record ServeSettings(
         Duration reloadEvery,
         Duration drain,
         boolean accessLog) {
+
+    ServeSettings {
+        if (port < 0 || port > 65_535) {
+            throw new IllegalArgumentException(
+                    "--port is %d; give 1 to 65535, or 0 for any free one.".formatted(port));
+        }
+    }
 
     /**
      * How requests become batches.
@@ -60,8 +71,31 @@ record ServeSettings(
     /**
      * A certificate with its key.
      *
-     * @param keystore PKCS12 or JKS file
-     * @param password of the keystore
+     * @param keys the keystore
+     * @param password of the key
      */
-    record Tls(Path keystore, String password) {}
+    record Tls(KeyStore keys, String password) {
+
+        /**
+         * Opens a keystore, PKCS12 or JKS.
+         *
+         * @throws IOException in one sentence, if it cannot be opened or has no key
+         */
+        static Tls open(Path keystore, String password) throws IOException {
+            try {
+                KeyStore keys = KeyStore.getInstance(keystore.toFile(), password.toCharArray());
+                for (String alias : Collections.list(keys.aliases())) {
+                    if (keys.isKeyEntry(alias)) {
+                        return new Tls(keys, password);
+                    }
+                }
+                throw new IOException("it has no key");
+            } catch (IOException | GeneralSecurityException e) {
+                throw new IOException(
+                        "%s is no PKCS12 or JKS keystore with a key that the password opens (%s)."
+                                .formatted(keystore, e.getMessage()),
+                        e);
+            }
+        }
+    }
 }

@@ -99,7 +99,18 @@ final class Server implements AutoCloseable {
 
     /** Listens, opens the models and warms them up. */
     void start() throws IOException {
-        app.start(settings.host(), settings.port());
+        try {
+            app.start(settings.host(), settings.port());
+        } catch (RuntimeException e) {
+            Throwable reason = e;
+            while (reason.getCause() != null) {
+                reason = reason.getCause();
+            }
+            throw new IOException(
+                    "The server cannot listen at %s, port %d (%s); give another --host or --port."
+                            .formatted(settings.host(), settings.port(), reason.getMessage()),
+                    e);
+        }
         models.open(settings.reloadEvery());
     }
 
