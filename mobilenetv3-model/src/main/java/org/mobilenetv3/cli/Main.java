@@ -13,8 +13,10 @@ import org.mobilenetv3.runtime.TorchRuntime;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
 
 /**
  * The command line: {@code mobilenetv3 COMMAND}, with the commands of every module on the class
@@ -38,6 +40,8 @@ public final class Main implements Callable<Integer> {
             scope = ScopeType.INHERIT,
             description = "Show what the runtime found, and stack traces.")
     private boolean verbose;
+
+    @Spec private CommandSpec spec;
 
     private Main() {}
 
@@ -110,7 +114,7 @@ public final class Main implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        CommandLine.usage(this, System.out);
+        spec.commandLine().usage(System.out);
         return CommandLine.ExitCode.USAGE;
     }
 
