@@ -175,7 +175,7 @@ final class Chromium implements AutoCloseable {
     }
 
     void allowCamera(boolean allowed) throws Exception {
-        Map<String, Object> permission = Map.of("name", "videoCapture");
+        Map<String, Object> permission = Map.of("name", "camera");
         tools.call(
                 "Browser.setPermission",
                 Map.of("permission", permission, "setting", allowed ? "granted" : "denied"));
