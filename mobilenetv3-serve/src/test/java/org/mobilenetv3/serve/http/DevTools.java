@@ -38,7 +38,7 @@ final class DevTools implements WebSocket.Listener {
     }
 
     JsonObject call(String method, Map<String, ?> parameters) throws Exception {
-        return send(method, parameters).get(10, TimeUnit.SECONDS);
+        return send(method, parameters).get(20, TimeUnit.SECONDS);
     }
 
     /** Calls without waiting, as is to be done on the thread that reads: that of the events. */
