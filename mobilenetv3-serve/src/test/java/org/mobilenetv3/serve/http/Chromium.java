@@ -174,6 +174,20 @@ final class Chromium implements AutoCloseable {
         until("document.readyState === 'complete' && location.href === '" + address + "'");
     }
 
+    void offline(boolean offline) throws Exception {
+        tools.call(
+                "Network.emulateNetworkConditions",
+                Map.of(
+                        "offline",
+                        offline,
+                        "latency",
+                        0,
+                        "downloadThroughput",
+                        -1,
+                        "uploadThroughput",
+                        -1));
+    }
+
     void allowCamera(boolean allowed) throws Exception {
         Map<String, Object> permission = Map.of("name", "camera");
         tools.call(

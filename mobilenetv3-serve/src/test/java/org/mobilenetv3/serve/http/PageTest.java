@@ -119,7 +119,8 @@ class PageTest {
         browser.until(SHOWN);
         assertThat(shown()).isEqualTo(told(picture)).hasSize(5);
         assertThat(text("#guesses li span")).isEqualTo("<b>dog</b>");
-        assertThat(text("#facts")).matches("(first|second) · version [0-9a-f]{12} · [0-9.]+ ms");
+        assertThat(text("#facts"))
+                .matches("(first|second) · version [0-9a-f]{12} · [0-9.]+\\u00a0ms");
         assertThat(text("#spoken")).startsWith("<b>dog</b>, ").contains("; bird, ");
     }
 
@@ -188,6 +189,21 @@ class PageTest {
         browser.choose("#file", picture);
         browser.until(COMPLAINS);
         assertThat(text("#error")).isEqualTo("The server is busy: The server is stopping.");
+        browser.evaluate("document.querySelector('#again').click()");
+        browser.until(SHOWN);
+    }
+
+    @Test
+    void aServerThatCannotBeReachedIsToldAndAskedAgainOnRequest() throws Exception {
+        browser.open(address(server));
+        browser.offline(true);
+        try {
+            browser.choose("#file", picture);
+            browser.until(COMPLAINS);
+            assertThat(text("#error")).startsWith("The server cannot be reached");
+        } finally {
+            browser.offline(false);
+        }
         browser.evaluate("document.querySelector('#again').click()");
         browser.until(SHOWN);
     }
