@@ -133,7 +133,8 @@ final class Chromium implements AutoCloseable {
         Map<String, Object> reply = event.has("responseHeaders") ? null : prepared.poll();
         if (reply != null) {
             reply.put("requestId", id);
-            tools.post("Fetch.fulfillRequest", reply);
+            boolean nobody = reply.containsKey("errorReason");
+            tools.post(nobody ? "Fetch.failRequest" : "Fetch.fulfillRequest", reply);
         } else if (event.has("responseHeaders")) {
             JsonArray headers = event.getAsJsonArray("responseHeaders");
             JsonObject policy = new JsonObject();
@@ -174,18 +175,9 @@ final class Chromium implements AutoCloseable {
         until("document.readyState === 'complete' && location.href === '" + address + "'");
     }
 
-    void offline(boolean offline) throws Exception {
-        tools.call(
-                "Network.emulateNetworkConditions",
-                Map.of(
-                        "offline",
-                        offline,
-                        "latency",
-                        0,
-                        "downloadThroughput",
-                        -1,
-                        "uploadThroughput",
-                        -1));
+    /** Lets the next request for a prediction fail as if nobody listened. */
+    void prepareNobody() {
+        prepared.add(new HashMap<>(Map.of("errorReason", "ConnectionRefused")));
     }
 
     void allowCamera(boolean allowed) throws Exception {

@@ -196,14 +196,10 @@ class PageTest {
     @Test
     void aServerThatCannotBeReachedIsToldAndAskedAgainOnRequest() throws Exception {
         browser.open(address(server));
-        browser.offline(true);
-        try {
-            browser.choose("#file", picture);
-            browser.until(COMPLAINS);
-            assertThat(text("#error")).startsWith("The server cannot be reached");
-        } finally {
-            browser.offline(false);
-        }
+        browser.prepareNobody();
+        browser.choose("#file", picture);
+        browser.until(COMPLAINS);
+        assertThat(text("#error")).startsWith("The server cannot be reached");
         browser.evaluate("document.querySelector('#again').click()");
         browser.until(SHOWN);
     }
