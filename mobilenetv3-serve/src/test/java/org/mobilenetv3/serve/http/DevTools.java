@@ -13,6 +13,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /** Chromium's DevTools protocol: calls and events as JSON over a WebSocket. */
 final class DevTools implements WebSocket.Listener {
@@ -43,7 +44,11 @@ final class DevTools implements WebSocket.Listener {
 
     /** Calls without waiting, as is to be done on the thread that reads: that of the events. */
     void post(String method, Map<String, ?> parameters) {
-        CompletableFuture<JsonObject> unused = send(method, parameters);
+        post(method, parameters, reply -> {});
+    }
+
+    void post(String method, Map<String, ?> parameters, Consumer<JsonObject> then) {
+        CompletableFuture<Void> unused = send(method, parameters).thenAccept(then);
     }
 
     private synchronized CompletableFuture<JsonObject> send(

@@ -157,7 +157,7 @@ class PageTest {
         browser.until(SHOWN);
         browser.prepare(413, "0", "{\"error\":\"The body is larger than 10 bytes.\"}");
         browser.choose("#file", picture);
-        browser.until("document.querySelector('#picture').naturalWidth === 60");
+        browser.until("document.querySelector('#picture').alt.endsWith('picture.png')");
         browser.until(SHOWN);
         assertThat(shown()).isEqualTo(told(picture));
     }
