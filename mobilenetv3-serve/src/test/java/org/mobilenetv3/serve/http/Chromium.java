@@ -241,7 +241,7 @@ final class Chromium implements AutoCloseable {
 
     /** Waits until a JavaScript expression is true. */
     void until(String expression) throws Exception {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(4);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
         while (!evaluate("Boolean(" + expression + ")").getAsBoolean()) {
             if (System.nanoTime() > end) {
                 throw new AssertionError(
