@@ -26,12 +26,20 @@ public final class TestPackage {
     }
 
     public static Path save(Path directory, int channels, Fit fit) throws IOException {
+        return save(
+                directory, channels, fit, List.of("cat", "dog", "bird"), new float[] {0f, 10f, 1f});
+    }
+
+    /** Saves a package whose classes are the likelier the larger their biases. */
+    public static Path save(
+            Path directory, int channels, Fit fit, List<String> classes, float[] biases)
+            throws IOException {
         TorchRuntime.start();
         Normalization normalization = Normalization.unit(channels);
         MobileNetV3 net =
                 MobileNetV3.of(
                         MobileNetV3.small()
-                                .optClasses(3)
+                                .optClasses(classes.size())
                                 .optWidth(0.35)
                                 .optInputChannels(channels)
                                 .config(),
@@ -39,13 +47,13 @@ public final class TestPackage {
         try (Model model = Model.newInstance("net", "PyTorch")) {
             model.setBlock(net);
             net.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, channels, 32, 32));
-            net.getParameters().get("classifier.3.bias").getArray().set(new float[] {0f, 10f, 1f});
+            net.getParameters().get("classifier.3.bias").getArray().set(biases);
             ModelPackage.save(
                     directory,
                     model,
                     ModelDescription.of(
                             net.config(), new Preprocessing(fit, normalization), Map.of()),
-                    List.of("cat", "dog", "bird"),
+                    classes,
                     ModelPackage.Extra.NONE);
         }
         return directory;
