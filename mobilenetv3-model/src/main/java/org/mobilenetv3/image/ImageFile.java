@@ -31,6 +31,8 @@ final class ImageFile {
         try {
             Pixels stored = decode(reader, input, name, file, limits);
             return Orientation.upright(stored, Orientation.of(file));
+        } catch (ImageTooLargeException e) {
+            throw e;
         } catch (IOException | RuntimeException e) {
             // The readers meet broken files with any kind of exception.
             throw new IOException(
@@ -62,8 +64,7 @@ final class ImageFile {
         reader.setInput(input, true, true);
         long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
         if (pixels > limits.pixels()) {
-            throw new IOException(
-                    "it claims " + pixels + " pixels, " + limits.pixels() + " at most");
+            throw new ImageTooLargeException(name, pixels, limits.pixels());
         }
         boolean bare = reader.canReadRaster() && hasFourColours(reader);
         Raster raster = bare ? reader.readRaster(0, null) : null;

@@ -70,8 +70,9 @@ public record Pixels(byte[] data, int channels, int height, int width) {
      *
      * @param name what error messages call the image
      * @param limits what the image may cost
+     * @throws ImageTooLargeException if it has too many pixels
      * @throws IOException in one sentence, if the bytes are no complete image of a supported kind
-     *     or cost more
+     *     or decoding them takes too long
      */
     public static Pixels decode(byte[] file, String name, ImageLimits limits) throws IOException {
         return ImageFile.decode(file, name, limits);

@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.mobilenetv3.image.ImageLimits;
+import org.mobilenetv3.image.ImageTooLargeException;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.serve.http.Inference.Question;
 import org.mobilenetv3.serve.http.ServeSettings.Limits;
@@ -65,14 +66,15 @@ final class Predict {
                     .input(Pixels.decode(image, "image", new ImageLimits(cost.pixels(), time)));
         } catch (OutOfMemoryError e) { // of one array, mostly; the others go on
             throw new HttpError(413, "The image is too large to be decoded here.");
+        } catch (ImageTooLargeException e) {
+            throw new HttpError(413, "The image has more than %d pixels.".formatted(cost.pixels()));
         } catch (IOException | IllegalArgumentException e) {
             if (deadline - System.nanoTime() <= 0) {
                 throw Batcher.late();
             }
             throw new HttpError(
                     400,
-                    "The image is damaged, truncated, of an unsupported kind, larger than %d pixels or too slow to decode."
-                            .formatted(cost.pixels()));
+                    "The image is damaged, truncated, of an unsupported kind or too slow to decode.");
         }
     }
 

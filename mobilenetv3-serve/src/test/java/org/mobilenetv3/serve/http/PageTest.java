@@ -15,9 +15,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -29,12 +27,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.export.Exporter;
 import org.mobilenetv3.serve.TestPackage;
-import org.mobilenetv3.serve.http.ServeSettings.Batching;
-import org.mobilenetv3.serve.http.ServeSettings.Limits;
 import org.mobilenetv3.zoo.Fit;
 
 /** The page in a real browser, against a real server. */
@@ -49,8 +44,8 @@ class PageTest {
 
     @TempDir private static Path temporary;
     private static Path picture;
-    private static Server server;
-    private static Server guarded;
+    private static TestServer server;
+    private static TestServer guarded;
     private static Chromium browser;
 
     @BeforeAll
@@ -66,8 +61,9 @@ class PageTest {
         Path onnx = temporary.resolve("net.onnx"); // opens faster than a package
         new Exporter(ExportFormat.ONNX, true, false).export(model, onnx);
         picture = picture("picture.png", 60, 40);
-        server = server(Optional.empty(), Map.of("first", onnx, "second", onnx));
-        guarded = server(Optional.of("secret"), Map.of("net", onnx));
+        Map<String, Path> models = Map.of("first", onnx, "second", onnx);
+        server = TestServer.start(models, setup -> setup);
+        guarded = TestServer.start(models, setup -> setup.withToken("secret"));
         browser = Chromium.start(chromium.get());
     }
 
@@ -82,29 +78,6 @@ class PageTest {
                 }
             }
         }
-    }
-
-    private static Server server(Optional<String> token, Map<String, Path> models)
-            throws IOException {
-        ServeSettings settings =
-                new ServeSettings(
-                        "127.0.0.1",
-                        0,
-                        new Batching(64, 8, Duration.ofMillis(2)),
-                        new Limits(
-                                200_000, 10_000, Duration.ofSeconds(5), Duration.ofSeconds(20), 2),
-                        token,
-                        Optional.empty(),
-                        Duration.ofSeconds(10),
-                        Duration.ofSeconds(10),
-                        false);
-        Server server =
-                new Server(
-                        settings,
-                        new NetLoader(EngineChoice.AUTO, new ComputeOptions()),
-                        new LinkedHashMap<>(models));
-        server.start();
-        return server;
     }
 
     @AfterEach
@@ -293,7 +266,7 @@ class PageTest {
         return file;
     }
 
-    private static String address(Server server) {
-        return "http://127.0.0.1:" + server.port() + "/";
+    private static String address(TestServer server) {
+        return server.uri("/").toString();
     }
 }
