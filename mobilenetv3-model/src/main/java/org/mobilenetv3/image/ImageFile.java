@@ -15,16 +15,13 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /** Decodes the bytes of an image file by content and turns every failure into one sentence. */
 final class ImageFile {
-    /** Pillow refuses larger ones as decompression bombs. */
-    private static final long MAX_PIXELS = 178_956_970;
-
     private ImageFile() {}
 
-    static Pixels decode(byte[] file, String name) throws IOException {
+    static Pixels decode(byte[] file, String name, ImageLimits limits) throws IOException {
         if (file.length == 0) {
             throw new IOException("The image file '" + name + "' is empty; copy it again.");
         }
-        ImageInputStream input = new MemoryCacheImageInputStream(new ByteArrayInputStream(file));
+        ImageInputStream input = new MemoryCacheImageInputStream(new TimedBytes(file, limits));
         Iterator<ImageReader> readers = ImageIO.getImageReaders(input);
         if (!readers.hasNext()) {
             throw new IOException(
@@ -32,7 +29,7 @@ final class ImageFile {
         }
         ImageReader reader = readers.next();
         try {
-            Pixels stored = decode(reader, input, name, file);
+            Pixels stored = decode(reader, input, name, file, limits);
             return Orientation.upright(stored, Orientation.of(file));
         } catch (IOException | RuntimeException e) {
             // The readers meet broken files with any kind of exception.
@@ -49,7 +46,11 @@ final class ImageFile {
     }
 
     private static Pixels decode(
-            ImageReader reader, ImageInputStream input, String name, byte[] file)
+            ImageReader reader,
+            ImageInputStream input,
+            String name,
+            byte[] file,
+            ImageLimits limits)
             throws IOException {
         StringBuilder cut = new StringBuilder();
         reader.addIIOReadWarningListener(
@@ -60,8 +61,9 @@ final class ImageFile {
                 });
         reader.setInput(input, true, true);
         long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
-        if (pixels > MAX_PIXELS) {
-            throw new IOException("it claims " + pixels + " pixels, " + MAX_PIXELS + " at most");
+        if (pixels > limits.pixels()) {
+            throw new IOException(
+                    "it claims " + pixels + " pixels, " + limits.pixels() + " at most");
         }
         boolean bare = reader.canReadRaster() && hasFourColours(reader);
         Raster raster = bare ? reader.readRaster(0, null) : null;
@@ -76,6 +78,25 @@ final class ImageFile {
             throw new IOException("its reader found no picture in " + name);
         }
         return Rasters.toPixels(image);
+    }
+
+    /** Bytes that end in an error when the time is over; readers fetch them piece by piece. */
+    private static final class TimedBytes extends ByteArrayInputStream {
+        private final long began = System.nanoTime();
+        private final long nanos;
+
+        TimedBytes(byte[] bytes, ImageLimits limits) {
+            super(bytes);
+            this.nanos = limits.time().toNanos();
+        }
+
+        @Override
+        public synchronized int read(byte[] into, int offset, int length) {
+            if (System.nanoTime() - began > nanos) {
+                throw new IllegalStateException("decoding it takes too long");
+            }
+            return super.read(into, offset, Math.min(length, 512));
+        }
     }
 
     /** Java has no image type for them, or converts them in a way of its own, by version. */

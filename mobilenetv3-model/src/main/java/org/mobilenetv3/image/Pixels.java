@@ -62,7 +62,19 @@ public record Pixels(byte[] data, int channels, int height, int width) {
      * @throws IOException in one sentence, if the bytes are no complete image of a supported kind
      */
     public static Pixels decode(byte[] file, String name) throws IOException {
-        return ImageFile.decode(file, name);
+        return decode(file, name, ImageLimits.DEFAULT);
+    }
+
+    /**
+     * Decodes the bytes of an image file of unknown origin, as {@link #read(Path)} does.
+     *
+     * @param name what error messages call the image
+     * @param limits what the image may cost
+     * @throws IOException in one sentence, if the bytes are no complete image of a supported kind
+     *     or cost more
+     */
+    public static Pixels decode(byte[] file, String name, ImageLimits limits) throws IOException {
+        return ImageFile.decode(file, name, limits);
     }
 
     /**

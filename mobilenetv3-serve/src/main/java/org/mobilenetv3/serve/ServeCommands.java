@@ -3,6 +3,7 @@ package org.mobilenetv3.serve;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.mobilenetv3.cli.CommandProvider;
+import org.mobilenetv3.serve.http.ServeCommand;
 
 /** Gives the command line this module's commands. */
 public final class ServeCommands implements CommandProvider {
@@ -12,6 +13,10 @@ public final class ServeCommands implements CommandProvider {
 
     @Override
     public List<Callable<Integer>> commands() {
-        return List.of(new PredictCommand(), new ExportCommand(), new ConvertCommand());
+        return List.of(
+                new PredictCommand(),
+                new ExportCommand(),
+                new ConvertCommand(),
+                new ServeCommand());
     }
 }

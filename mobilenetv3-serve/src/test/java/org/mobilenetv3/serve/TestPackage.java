@@ -16,15 +16,16 @@ import org.mobilenetv3.zoo.ModelPackage;
 import org.mobilenetv3.zoo.Preprocessing;
 
 /** A package of a small net that takes every image for a dog. */
-final class TestPackage {
+public final class TestPackage {
 
     private TestPackage() {}
 
-    static Path save(Path directory, int channels) throws IOException {
+    /** Saves a package. */
+    public static Path save(Path directory, int channels) throws IOException {
         return save(directory, channels, new Fit.CenterCrop(32, 32));
     }
 
-    static Path save(Path directory, int channels, Fit fit) throws IOException {
+    public static Path save(Path directory, int channels, Fit fit) throws IOException {
         TorchRuntime.start();
         Normalization normalization = Normalization.unit(channels);
         MobileNetV3 net =

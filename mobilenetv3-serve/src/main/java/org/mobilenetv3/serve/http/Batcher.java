@@ -1,0 +1,197 @@
+package org.mobilenetv3.serve.http;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
+import org.mobilenetv3.export.TrainedNet;
+import org.mobilenetv3.serve.http.ServeSettings.Batching;
+import org.mobilenetv3.zoo.Preprocessing;
+
+/** Runs the images of many requests together: one thread, which alone uses the net. */
+final class Batcher implements AutoCloseable {
+
+    private record Job(
+            float[] images, int count, long deadline, CompletableFuture<float[]> answer) {
+        /** Whether it only says that no more come. */
+        boolean last() {
+            return count == 0;
+        }
+
+        boolean wanted() {
+            return !answer.isDone() && deadline - System.nanoTime() > 0;
+        }
+    }
+
+    private static final Job STOP = new Job(new float[0], 0, 0, new CompletableFuture<>());
+
+    private final TrainedNet net;
+    private final Batching batching;
+    private final IntConsumer batchSizes;
+    private final int values;
+    private final FloatBuffer input;
+    private final Semaphore room;
+    private final LinkedBlockingQueue<Job> queue = new LinkedBlockingQueue<>();
+    private final Thread dispatcher;
+    private Job next;
+
+    Batcher(TrainedNet net, Batching batching, String name, IntConsumer batchSizes) {
+        this.net = net;
+        this.batching = batching;
+        this.batchSizes = batchSizes;
+        Preprocessing shape = net.description().preprocessing();
+        this.values = shape.channels() * shape.height() * shape.width();
+        this.input =
+                ByteBuffer.allocateDirect(Math.multiplyExact(batching.maxBatch(), values * 4))
+                        .order(ByteOrder.nativeOrder())
+                        .asFloatBuffer();
+        this.room = new Semaphore(batching.queue());
+        this.dispatcher = new Thread(this::dispatch, "batches of " + name);
+        dispatcher.setDaemon(true);
+        dispatcher.start();
+    }
+
+    /**
+     * Puts images into the queue.
+     *
+     * @param images {@code (N, C, H, W)}
+     * @param deadline by {@link System#nanoTime}; images that wait longer are not computed
+     * @return logits {@code (N, classes)}, or the error
+     * @throws HttpError 429 if the queue is full
+     */
+    CompletableFuture<float[]> submit(float[] images, long deadline) {
+        int count = images.length / values;
+        if (!room.tryAcquire(count)) {
+            throw new HttpError(429, "Too many images are waiting; try again later.");
+        }
+        Job job = new Job(images, count, deadline, new CompletableFuture<>());
+        queue.add(job);
+        return job.answer();
+    }
+
+    /** Images that one request may have. */
+    int maxBatch() {
+        return batching.maxBatch();
+    }
+
+    /** Images that wait. */
+    int depth() {
+        return batching.queue() - room.availablePermits();
+    }
+
+    /** Computes once with one image and once with as many as there may be. */
+    void warmUp() throws IOException {
+        for (int count : new int[] {1, batching.maxBatch()}) {
+            compute(
+                    List.of(
+                            new Job(
+                                    new float[count * values],
+                                    count,
+                                    0,
+                                    new CompletableFuture<>())));
+        }
+    }
+
+    private void dispatch() {
+        try {
+            Job first = take();
+            while (!first.last()) {
+                run(gather(first));
+                first = take();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Job take() throws InterruptedException {
+        Job job = next == null ? queue.take() : next;
+        next = null;
+        return job;
+    }
+
+    private List<Job> gather(Job first) throws InterruptedException {
+        List<Job> jobs = new ArrayList<>(List.of(first));
+        int count = first.count();
+        long until = System.nanoTime() + batching.maxDelay().toNanos();
+        while (count < batching.maxBatch()) {
+            Job job = queue.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+            if (job == null) {
+                break;
+            }
+            if (job.last() || count + job.count() > batching.maxBatch()) {
+                next = job;
+                break;
+            }
+            jobs.add(job);
+            count += job.count();
+        }
+        return jobs;
+    }
+
+    private void run(List<Job> gathered) {
+        gathered.forEach(job -> room.release(job.count()));
+        List<Job> jobs = new ArrayList<>();
+        for (Job job : gathered) {
+            if (job.wanted()) {
+                jobs.add(job);
+            } else {
+                job.answer().completeExceptionally(late());
+            }
+        }
+        if (jobs.isEmpty()) {
+            return;
+        }
+        try {
+            compute(jobs);
+        } catch (IOException | RuntimeException | Error e) {
+            jobs.forEach(job -> job.answer().completeExceptionally(e));
+        }
+    }
+
+    private void compute(List<Job> jobs) throws IOException {
+        input.clear();
+        jobs.forEach(job -> input.put(job.images()));
+        input.flip();
+        int count = jobs.stream().mapToInt(Job::count).sum();
+        Preprocessing shape = net.description().preprocessing();
+        float[] logits = net.logits(input, count, shape.channels(), shape.height(), shape.width());
+        batchSizes.accept(count);
+        int classes = logits.length / count;
+        int row = 0;
+        for (Job job : jobs) {
+            int end = row + job.count();
+            job.answer().complete(Arrays.copyOfRange(logits, row * classes, end * classes));
+            row = end;
+        }
+    }
+
+    static HttpError late() {
+        return new HttpError(504, "The deadline passed before the answer was there.");
+    }
+
+    /** Finishes what is in the queue and then ends the thread. */
+    @Override
+    public void close() {
+        queue.add(STOP);
+        boolean interrupted = false;
+        while (dispatcher.isAlive()) {
+            try {
+                dispatcher.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

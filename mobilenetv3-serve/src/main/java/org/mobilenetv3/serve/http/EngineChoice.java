@@ -1,0 +1,11 @@
+package org.mobilenetv3.serve.http;
+
+/** What computes. */
+enum EngineChoice {
+    /** ONNX Runtime, the faster one; libtorch for TorchScript files. */
+    AUTO,
+    /** ONNX Runtime. */
+    ONNX,
+    /** libtorch. */
+    TORCH
+}

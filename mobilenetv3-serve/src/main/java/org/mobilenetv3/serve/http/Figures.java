@@ -1,0 +1,62 @@
+package org.mobilenetv3.serve.http;
+
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.function.IntConsumer;
+
+/** What {@code /metrics} tells Prometheus. */
+final class Figures {
+
+    private static final Duration[] BUCKETS = {
+        Duration.ofMillis(1),
+        Duration.ofMillis(2),
+        Duration.ofMillis(5),
+        Duration.ofMillis(10),
+        Duration.ofMillis(20),
+        Duration.ofMillis(50),
+        Duration.ofMillis(100),
+        Duration.ofMillis(200),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(5)
+    };
+
+    private final PrometheusMeterRegistry registry =
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+    /** Counts a request; the route is a pattern, so that there are few. */
+    void request(String route, int status, long nanos) {
+        Timer.builder("mobilenetv3.requests")
+                .tag("route", route)
+                .tag("status", Integer.toString(status))
+                .serviceLevelObjectives(BUCKETS)
+                .register(registry)
+                .record(Duration.ofNanos(nanos));
+    }
+
+    IntConsumer batchSizes(String model) {
+        DistributionSummary sizes =
+                DistributionSummary.builder("mobilenetv3.batch.size")
+                        .tag("model", model)
+                        .serviceLevelObjectives(1, 2, 4, 8, 16, 32, 64)
+                        .register(registry);
+        return sizes::record;
+    }
+
+    void queue(ServedModel model) {
+        Gauge.builder(
+                        "mobilenetv3.queue.images",
+                        model,
+                        m -> m.current().map(v -> v.batcher().depth()).orElse(0))
+                .tag("model", model.name())
+                .register(registry);
+    }
+
+    String text() {
+        return registry.scrape();
+    }
+}

@@ -1,0 +1,61 @@
+package org.mobilenetv3.serve.http;
+
+import java.io.IOException;
+import java.util.function.IntConsumer;
+import org.mobilenetv3.export.TrainedNet;
+import org.mobilenetv3.serve.http.ServeSettings.Batching;
+import org.mobilenetv3.zoo.ExportedDescription;
+
+/** One state of a model's weights: open as long as a request holds it, even when it is replaced. */
+final class ModelVersion {
+
+    private final String id;
+    private final TrainedNet net;
+    private final Batcher batcher;
+    private int holders = 1; // the model itself
+
+    ModelVersion(NetLoader.Loaded loaded, Batching batching, String model, IntConsumer sizes)
+            throws IOException {
+        this.id = loaded.version();
+        this.net = loaded.net();
+        this.batcher = new Batcher(net, batching, model, sizes);
+        try {
+            batcher.warmUp();
+        } catch (IOException | RuntimeException e) {
+            release();
+            throw e;
+        }
+    }
+
+    String id() {
+        return id;
+    }
+
+    ExportedDescription description() {
+        return net.description();
+    }
+
+    Batcher batcher() {
+        return batcher;
+    }
+
+    /** Keeps the net open until {@link #release}; false if it is closed already. */
+    synchronized boolean hold() {
+        if (holders == 0) {
+            return false;
+        }
+        holders++;
+        return true;
+    }
+
+    void release() {
+        synchronized (this) {
+            holders--;
+            if (holders > 0) {
+                return;
+            }
+        }
+        batcher.close();
+        net.close();
+    }
+}

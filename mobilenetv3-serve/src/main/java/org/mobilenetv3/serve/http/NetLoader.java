@@ -1,0 +1,95 @@
+package org.mobilenetv3.serve.http;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import org.mobilenetv3.cli.ComputeOptions;
+import org.mobilenetv3.export.ExportFormat;
+import org.mobilenetv3.export.ExportedNet;
+import org.mobilenetv3.export.Exporter;
+import org.mobilenetv3.export.PackageNet;
+import org.mobilenetv3.export.TrainedNet;
+import org.mobilenetv3.zoo.ModelPackage;
+import org.mobilenetv3.zoo.TrainedWeights;
+
+/**
+ * Opens nets with the chosen engine.
+ *
+ * @param engine what computes
+ * @param compute device and threads
+ */
+record NetLoader(EngineChoice engine, ComputeOptions compute) {
+
+    private static final int VERSION_DIGITS = 12;
+
+    /**
+     * A net and the version of its weights.
+     *
+     * @param net close it after use
+     * @param version the first digits of the weights' SHA-256
+     */
+    record Loaded(TrainedNet net, String version) {}
+
+    Loaded load(Path path) throws IOException {
+        TrainedNet net = open(path);
+        try {
+            return new Loaded(net, version(path));
+        } catch (IOException e) {
+            net.close();
+            throw e;
+        }
+    }
+
+    private TrainedNet open(Path path) throws IOException {
+        boolean exported = ExportedNet.isAt(path);
+        if (engine == EngineChoice.TORCH && !(exported && isScript(path))) {
+            return PackageNet.open(path, compute.start());
+        }
+        if (exported) {
+            if (engine == EngineChoice.ONNX && isScript(path)) {
+                throw new IllegalArgumentException(
+                        path
+                                + " is TorchScript, which ONNX Runtime does not run; leave --engine out.");
+            }
+            return ExportedNet.open(path, threads());
+        }
+        Path onnx = Files.createTempFile("mobilenetv3-", ".onnx");
+        try {
+            new Exporter(ExportFormat.ONNX, true, false).export(path, onnx);
+            return ExportedNet.open(onnx, threads());
+        } finally {
+            Files.deleteIfExists(onnx);
+        }
+    }
+
+    private int threads() {
+        return compute.threads() == null
+                ? Runtime.getRuntime().availableProcessors()
+                : compute.threads();
+    }
+
+    private static boolean isScript(Path path) throws IOException {
+        return ExportFormat.of(path).filter(f -> f == ExportFormat.TORCHSCRIPT).isPresent();
+    }
+
+    private static String version(Path path) throws IOException {
+        boolean file = ExportedNet.isAt(path) || TrainedWeights.isFile(path);
+        String sum = file ? sha256(path) : ModelPackage.find(path).description().parametersSha256();
+        return sum.substring(0, VERSION_DIGITS);
+    }
+
+    private static String sha256(Path file) throws IOException {
+        try (DigestInputStream in =
+                new DigestInputStream(
+                        Files.newInputStream(file), MessageDigest.getInstance("SHA-256"))) {
+            in.transferTo(java.io.OutputStream.nullOutputStream());
+            return HexFormat.of().formatHex(in.getMessageDigest().digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e); // every JVM has it
+        }
+    }
+}

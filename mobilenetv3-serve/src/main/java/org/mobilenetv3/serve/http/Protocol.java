@@ -1,0 +1,207 @@
+package org.mobilenetv3.serve.http;
+
+import ai.djl.util.JsonUtils;
+import io.javalin.Javalin;
+import io.javalin.http.Context;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.mobilenetv3.serve.http.ServeSettings.Limits;
+import org.mobilenetv3.zoo.Preprocessing;
+
+/**
+ * The Open Inference Protocol, version 2, with binary tensors, as Triton's and KServe's clients
+ * speak it.
+ */
+final class Protocol {
+
+    private static final String JSON_LENGTH = "Inference-Header-Content-Length";
+
+    private final Models models;
+    private final Inference inference;
+    private final Limits limits;
+
+    Protocol(Models models, Inference inference, Limits limits) {
+        this.models = models;
+        this.inference = inference;
+        this.limits = limits;
+    }
+
+    void addTo(Javalin app) {
+        app.get("/v2", this::server);
+        app.get("/v2/health/live", context -> Replies.json(context, Map.of("live", true)));
+        app.get("/v2/health/ready", this::ready);
+        app.get("/v2/repository/index", this::index);
+        app.post("/v2/repository/index", this::index);
+        for (String model :
+                List.of("/v2/models/{model}", "/v2/models/{model}/versions/{version}")) {
+            app.get(model, this::metadata);
+            app.get(model + "/ready", this::modelReady);
+            app.post(model + "/infer", this::infer);
+        }
+    }
+
+    private void server(Context context) {
+        String version = Protocol.class.getPackage().getImplementationVersion();
+        Replies.json(
+                context,
+                Map.of(
+                        "name",
+                        "mobilenetv3",
+                        "version",
+                        version == null ? "source" : version,
+                        "extensions",
+                        List.of("binary_tensor_data")));
+    }
+
+    private void ready(Context context) {
+        if (!models.ready() || inference.draining()) {
+            throw new HttpError(503, "The server is starting or stopping.");
+        }
+        Replies.json(context, Map.of("ready", true));
+    }
+
+    private void index(Context context) {
+        Replies.json(
+                context,
+                models.all().stream()
+                        .map(
+                                model ->
+                                        Map.of(
+                                                "name",
+                                                model.name(),
+                                                "version",
+                                                model.current().map(ModelVersion::id).orElse(""),
+                                                "state",
+                                                model.current().isPresent()
+                                                        ? "READY"
+                                                        : "UNAVAILABLE"))
+                        .toList());
+    }
+
+    private void modelReady(Context context) {
+        ServedModel model = model(context);
+        if (inference.draining() || model.current().isEmpty()) {
+            throw new HttpError(503, "The model is not ready.");
+        }
+        requireVersion(context, model.current().get());
+        Replies.json(context, Map.of("name", model.name(), "ready", true));
+    }
+
+    private void metadata(Context context) {
+        ServedModel model = model(context);
+        ModelVersion version = model.hold();
+        try {
+            requireVersion(context, version);
+            Preprocessing input = version.description().preprocessing();
+            List<Integer> shape = List.of(-1, input.channels(), input.height(), input.width());
+            int classes = version.description().classes().size();
+            Map<String, Object> answer = new LinkedHashMap<>();
+            answer.put("name", model.name());
+            answer.put("versions", List.of(version.id()));
+            answer.put("platform", "mobilenetv3");
+            answer.put(
+                    "inputs", List.of(Map.of("name", "input", "datatype", "FP32", "shape", shape)));
+            answer.put(
+                    "outputs",
+                    List.of(
+                            Map.of(
+                                    "name",
+                                    "logits",
+                                    "datatype",
+                                    "FP32",
+                                    "shape",
+                                    List.of(-1, classes))));
+            Replies.json(context, answer);
+        } finally {
+            version.release();
+        }
+    }
+
+    private void infer(Context context) {
+        ServedModel model = model(context);
+        inference.handle(
+                context,
+                model,
+                (version, deadline) ->
+                        () -> {
+                            requireVersion(context, version);
+                            infer(context, model.name(), version, deadline);
+                        });
+    }
+
+    private void infer(Context context, String model, ModelVersion version, long deadline) {
+        byte[] body = Body.read(context, limits.bodyBytes());
+        int length = jsonLength(context, body.length);
+        InferRequest request = InferRequest.read(body, length);
+        ByteBuffer binary = ByteBuffer.wrap(body, length, body.length - length).slice();
+        float[] input =
+                Tensor.input(request, binary, version.description(), version.batcher().maxBatch());
+        float[] logits = Inference.await(version.batcher().submit(input, deadline), deadline);
+        reply(context, model, version, request, logits);
+    }
+
+    private static void reply(
+            Context context,
+            String model,
+            ModelVersion version,
+            InferRequest request,
+            float[] logits) {
+        int classes = version.description().classes().size();
+        Map<String, Object> output = new LinkedHashMap<>();
+        output.put("name", "logits");
+        output.put("datatype", "FP32");
+        output.put("shape", List.of(logits.length / classes, classes));
+        if (request.binaryOutput()) {
+            output.put("parameters", Map.of("binary_data_size", 4 * logits.length));
+        } else {
+            output.put("data", logits);
+        }
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("model_name", model);
+        answer.put("model_version", version.id());
+        if (request.id() != null) {
+            answer.put("id", request.id());
+        }
+        answer.put("outputs", List.of(output));
+        byte[] json = JsonUtils.GSON.toJson(answer).getBytes(StandardCharsets.UTF_8);
+        if (!request.binaryOutput()) {
+            context.contentType("application/json").result(json);
+            return;
+        }
+        ByteBuffer all =
+                ByteBuffer.allocate(json.length + 4 * logits.length)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .put(json);
+        for (float logit : logits) {
+            all.putFloat(logit);
+        }
+        context.header(JSON_LENGTH, Integer.toString(json.length));
+        context.contentType("application/octet-stream").result(all.array());
+    }
+
+    private static int jsonLength(Context context, int body) {
+        String length = context.header(JSON_LENGTH);
+        if (length == null) {
+            return body;
+        }
+        if (!length.matches("\\d{1,9}") || Integer.parseInt(length) > body) {
+            throw new HttpError(400, JSON_LENGTH + " is no length within the body.");
+        }
+        return Integer.parseInt(length);
+    }
+
+    private ServedModel model(Context context) {
+        return models.get(context.pathParam("model"));
+    }
+
+    private static void requireVersion(Context context, ModelVersion version) {
+        String asked = context.pathParamMap().get("version");
+        if (asked != null && !asked.equals(version.id())) {
+            throw new HttpError(404, "There is no such version of this model here.");
+        }
+    }
+}

@@ -1,0 +1,229 @@
+package org.mobilenetv3.serve.http;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.mobilenetv3.cli.ComputeOptions;
+import org.mobilenetv3.serve.http.ServeSettings.Batching;
+import org.mobilenetv3.serve.http.ServeSettings.Limits;
+import org.mobilenetv3.serve.http.ServeSettings.Tls;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Answers over HTTP until it is stopped. */
+@Command(
+        name = "serve",
+        description = "Answer over HTTP with trained nets.",
+        footer = {
+            "%nExamples:",
+            "  mobilenetv3 serve --model runs/shapes-paper-small/best",
+            "  mobilenetv3 serve --model small=small.onnx --model large=large.onnx --port 9000",
+            "  curl --data-binary @photo.jpg http://127.0.0.1:8080/predict"
+        })
+public final class ServeCommand implements Callable<Integer> {
+
+    @Mixin private ComputeOptions compute;
+
+    @Option(
+            names = "--model",
+            paramLabel = "[NAME=]PATH",
+            required = true,
+            description =
+                    "A package, a zip of one, an exported file, or a file of weights; the first is the one of /predict. Its name is by default the file's.")
+    private List<String> modelOptions;
+
+    @Option(
+            names = "--engine",
+            paramLabel = "ENGINE",
+            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}: ONNX Runtime).",
+            defaultValue = "AUTO")
+    private EngineChoice engine;
+
+    @Option(
+            names = "--host",
+            paramLabel = "HOST",
+            defaultValue = "127.0.0.1",
+            description = "Address to listen on (default: ${DEFAULT-VALUE}).")
+    private String host;
+
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            defaultValue = "8080",
+            description = "Port to listen on, 0 for any free one (default: ${DEFAULT-VALUE}).")
+    private int port;
+
+    @Option(
+            names = "--max-batch",
+            paramLabel = "N",
+            defaultValue = "8",
+            description = "Images in one batch (default: ${DEFAULT-VALUE}).")
+    private int maxBatch;
+
+    @Option(
+            names = "--max-delay-ms",
+            paramLabel = "MS",
+            defaultValue = "2",
+            description = "How long a batch waits for more images (default: ${DEFAULT-VALUE}).")
+    private int maxDelay;
+
+    @Option(
+            names = "--queue",
+            paramLabel = "N",
+            defaultValue = "128",
+            description = "Images that may wait, more get 429 (default: ${DEFAULT-VALUE}).")
+    private int queue;
+
+    @Option(
+            names = "--deadline-ms",
+            paramLabel = "MS",
+            defaultValue = "10000",
+            description = "Longest time to an answer (default: ${DEFAULT-VALUE}).")
+    private int deadline;
+
+    @Option(
+            names = "--max-body-bytes",
+            paramLabel = "N",
+            defaultValue = "16777216",
+            description = "Largest body (default: ${DEFAULT-VALUE}).")
+    private int maxBody;
+
+    @Option(
+            names = "--max-pixels",
+            paramLabel = "N",
+            defaultValue = "50000000",
+            description = "Largest image (default: ${DEFAULT-VALUE}).")
+    private long maxPixels;
+
+    @Option(
+            names = "--decode-ms",
+            paramLabel = "MS",
+            defaultValue = "5000",
+            description = "Longest time to decode an image (default: ${DEFAULT-VALUE}).")
+    private int decode;
+
+    @Option(
+            names = "--drain-seconds",
+            paramLabel = "S",
+            defaultValue = "30",
+            description = "How long a stop waits for requests (default: ${DEFAULT-VALUE}).")
+    private int drain;
+
+    @Option(
+            names = "--reload-ms",
+            paramLabel = "MS",
+            defaultValue = "1000",
+            description = "How often replaced models are looked for (default: ${DEFAULT-VALUE}).")
+    private int reload;
+
+    @Option(
+            names = "--token",
+            paramLabel = "TOKEN",
+            description = "Callers must send Authorization: Bearer TOKEN.")
+    private String token;
+
+    @Option(
+            names = "--keystore",
+            paramLabel = "FILE",
+            description = "Certificate and key for HTTPS, PKCS12 or JKS.")
+    private Path keystore;
+
+    @Option(
+            names = "--keystore-password-file",
+            paramLabel = "FILE",
+            description = "A file whose first line is the keystore's password.")
+    private Path passwordFile;
+
+    @Option(
+            names = "--access-log",
+            description = "Write a line of JSON for each request to standard error.")
+    private boolean accessLog;
+
+    /** Creates the command; picocli fills it in. */
+    public ServeCommand() {}
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        ServeSettings settings = settings();
+        Map<String, Path> models = models();
+        StopSignal stop = new StopSignal();
+        try (Server server = new Server(settings, new NetLoader(engine, compute), models)) {
+            server.start();
+            System.out.printf(
+                    "Ready at http%s://%s:%d with %s.%n",
+                    keystore == null ? "" : "s",
+                    host,
+                    server.port(),
+                    String.join(", ", models.keySet()));
+            stop.await();
+        }
+        return 0;
+    }
+
+    private ServeSettings settings() throws IOException {
+        requirePositive("--deadline-ms", deadline);
+        requirePositive("--max-body-bytes", maxBody);
+        requirePositive("--max-pixels", maxPixels);
+        requirePositive("--decode-ms", decode);
+        requirePositive("--reload-ms", reload);
+        requirePositive("--drain-seconds", drain);
+        if ((keystore == null) != (passwordFile == null)) {
+            throw new IllegalArgumentException(
+                    "Give both --keystore and --keystore-password-file or neither.");
+        }
+        return new ServeSettings(
+                host,
+                port,
+                new Batching(queue, maxBatch, Duration.ofMillis(maxDelay)),
+                new Limits(
+                        maxBody,
+                        maxPixels,
+                        Duration.ofMillis(decode),
+                        Duration.ofMillis(deadline),
+                        Runtime.getRuntime().availableProcessors()),
+                Optional.ofNullable(token),
+                keystore == null
+                        ? Optional.empty()
+                        : Optional.of(new Tls(keystore, Files.readString(passwordFile).strip())),
+                Duration.ofMillis(reload),
+                Duration.ofSeconds(drain),
+                accessLog);
+    }
+
+    private Map<String, Path> models() {
+        Map<String, Path> models = new LinkedHashMap<>();
+        for (String option : modelOptions) {
+            int equals = option.indexOf('=');
+            Path path = Path.of(option.substring(equals + 1));
+            String file = path.toAbsolutePath().normalize().getFileName().toString();
+            String name =
+                    equals >= 0
+                            ? option.substring(0, equals)
+                            : file.replaceFirst("\\.(zip|onnx|pth|pt|safetensors)$", "");
+            if (!name.matches("[A-Za-z0-9._-]+")) {
+                throw new IllegalArgumentException(
+                        "'%s' is no name for a model; give --model NAME=PATH with letters, digits, dots, - and _."
+                                .formatted(name));
+            }
+            if (models.put(name, path) != null) {
+                throw new IllegalArgumentException(
+                        "Two models are called %s; give --model NAME=PATH.".formatted(name));
+            }
+        }
+        return models;
+    }
+
+    private static void requirePositive(String option, long value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(
+                    "%s is %d but must be at least 1.".formatted(option, value));
+        }
+    }
+}

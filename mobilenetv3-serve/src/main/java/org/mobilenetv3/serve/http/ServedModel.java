@@ -1,0 +1,124 @@
+package org.mobilenetv3.serve.http;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Optional;
+import java.util.function.IntConsumer;
+import java.util.stream.Stream;
+import org.mobilenetv3.serve.http.ServeSettings.Batching;
+
+/** A model by its name: the version in use, and how to get the next one. */
+final class ServedModel {
+
+    private final String name;
+    private final Path path;
+    private final NetLoader loader;
+    private final Batching batching;
+    private final IntConsumer batchSizes;
+    private volatile ModelVersion current;
+    private String tried = "";
+    private String seen = "";
+
+    ServedModel(String name, Path path, NetLoader loader, Batching batching, IntConsumer sizes) {
+        this.name = name;
+        this.path = path;
+        this.loader = loader;
+        this.batching = batching;
+        this.batchSizes = sizes;
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** Opens the net for the first time. */
+    void open() throws IOException {
+        tried = fingerprint();
+        seen = tried;
+        current = new ModelVersion(loader.load(path), batching, name, batchSizes);
+    }
+
+    /** Looks once whether the files were replaced; a new net is taken when they rest. */
+    void refresh() {
+        try {
+            String now = fingerprint();
+            boolean rests = now.equals(seen);
+            seen = now;
+            if (!rests || now.equals(tried) || now.isEmpty()) {
+                return;
+            }
+            tried = now;
+            ModelVersion next = new ModelVersion(loader.load(path), batching, name, batchSizes);
+            if (!fingerprint().equals(now)) { // replaced while it was read
+                next.release();
+                tried = "";
+                return;
+            }
+            ModelVersion old = current;
+            current = next;
+            old.release();
+            System.err.printf("Model %s is now version %s.%n", name, next.id());
+        } catch (IOException | RuntimeException e) {
+            System.err.printf(
+                    "Model %s was replaced by something that cannot be used and stays as it was: %s%n",
+                    name, e.getMessage());
+        }
+    }
+
+    /**
+     * Gives the version in use, held for the caller.
+     *
+     * @throws HttpError 503 if there is none yet
+     */
+    ModelVersion hold() {
+        while (true) {
+            ModelVersion version = current;
+            if (version == null) {
+                throw new HttpError(503, "The model is not ready yet; try again later.");
+            }
+            if (version.hold()) {
+                return version;
+            }
+            Thread.onSpinWait(); // replaced between the two lines above
+        }
+    }
+
+    Optional<ModelVersion> current() {
+        return Optional.ofNullable(current);
+    }
+
+    void close() {
+        ModelVersion last = current;
+        current = null;
+        if (last != null) {
+            last.release();
+        }
+    }
+
+    /** Names, sizes and times of the files; empty while they are missing. */
+    private String fingerprint() throws IOException {
+        if (!Files.exists(path)) {
+            return "";
+        }
+        StringBuilder all = new StringBuilder();
+        try (Stream<Path> files = Files.walk(path, 1)) {
+            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+                all.append(file.getFileName())
+                        .append(' ')
+                        .append(Files.size(file))
+                        .append(' ')
+                        .append(Files.getLastModifiedTime(file).toInstant())
+                        .append(' ')
+                        .append(Files.readAttributes(file, BasicFileAttributes.class).fileKey())
+                        .append('\n');
+            }
+        } catch (NoSuchFileException | UncheckedIOException e) {
+            return "";
+        }
+        return all.toString();
+    }
+}

@@ -1,0 +1,112 @@
+package org.mobilenetv3.serve.http;
+
+import io.javalin.Javalin;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** The HTTP server. It listens at once and is ready when all models are open and warm. */
+final class Server implements AutoCloseable {
+
+    private final ServeSettings settings;
+    private final Figures figures = new Figures();
+    private final Inference inference;
+    private final Models models;
+    private final Javalin app;
+
+    Server(ServeSettings settings, NetLoader loader, Map<String, Path> paths) {
+        this.settings = settings;
+        this.inference = new Inference(settings.limits().deadline().toNanos());
+        this.models = new Models(paths, loader, settings.batching(), figures);
+        this.app = Javalin.create(this::configure);
+        Gate gate = new Gate(settings.token());
+        app.before(gate::check);
+        app.exception(HttpError.class, Server::answer);
+        app.exception(
+                HttpResponseException.class,
+                (e, context) -> Replies.error(context, e.getStatus(), reason(e.getStatus())));
+        app.exception(
+                Exception.class,
+                (e, context) -> {
+                    System.err.println("A request failed: " + e);
+                    Replies.error(context, 500, "The server failed.");
+                });
+        routes();
+    }
+
+    private void configure(JavalinConfig config) {
+        config.showJavalinBanner = false;
+        config.startupWatcherEnabled = false;
+        config.http.prefer405over404 = true;
+        Connectors.configure(config.jetty, settings);
+        AccessLog log = new AccessLog(settings.accessLog(), figures);
+        config.requestLogger.http(log::handle);
+    }
+
+    private void routes() {
+        Predict predict = new Predict(inference, settings.limits());
+        app.post("/predict", context -> predict.handle(context, models.first()));
+        app.post(
+                "/predict/{model}",
+                context -> predict.handle(context, models.get(context.pathParam("model"))));
+        app.get(
+                "/metrics",
+                context ->
+                        context.contentType("text/plain; version=0.0.4; charset=utf-8")
+                                .result(figures.text()));
+        app.get("/", Server::page);
+        new Protocol(models, inference, settings.limits()).addTo(app);
+    }
+
+    private static void page(Context context) throws IOException {
+        try (InputStream page = Server.class.getResourceAsStream("page.html")) {
+            context.contentType("text/html; charset=utf-8").result(page.readAllBytes());
+        }
+    }
+
+    private static void answer(HttpError error, Context context) {
+        if (error.passes()) {
+            context.header("Retry-After", "1");
+        }
+        if (error.status() == 401) {
+            context.header("WWW-Authenticate", "Bearer");
+        }
+        Replies.error(context, error.status(), error.getMessage());
+    }
+
+    private static String reason(int status) {
+        return switch (status) {
+            case 404 -> "There is nothing at this address.";
+            case 405 -> "This address does not take this method.";
+            default -> "The request cannot be handled.";
+        };
+    }
+
+    /** Listens, opens the models and warms them up. */
+    void start() throws IOException {
+        app.start(settings.host(), settings.port());
+        models.open(settings.reloadEvery());
+    }
+
+    int port() {
+        return app.port();
+    }
+
+    /** Takes no more requests, finishes those under way and lets everything go. */
+    @Override
+    public void close() {
+        try {
+            if (!inference.drain(settings.drain().toNanos())) {
+                System.err.println("Some requests were not finished in time.");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        app.stop();
+        models.close();
+    }
+}

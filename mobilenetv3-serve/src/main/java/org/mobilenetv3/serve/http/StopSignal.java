@@ -1,0 +1,39 @@
+package org.mobilenetv3.serve.http;
+
+import java.lang.reflect.Proxy;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * Waits for SIGTERM or Ctrl-C. Not a shutdown hook: those run beside each other, and ONNX Runtime's
+ * would take its environment away from requests that are still computed.
+ */
+final class StopSignal {
+
+    private final CountDownLatch stop = new CountDownLatch(1);
+
+    /** Starts listening. The JDK's class is found by its name, for javac warns of it. */
+    StopSignal() {
+        try {
+            Class<?> signal = Class.forName("sun.misc.Signal");
+            Class<?> handler = Class.forName("sun.misc.SignalHandler");
+            Object ours =
+                    Proxy.newProxyInstance(
+                            handler.getClassLoader(),
+                            new Class<?>[] {handler},
+                            (proxy, method, arguments) -> {
+                                stop.countDown();
+                                return null;
+                            });
+            for (String name : new String[] {"TERM", "INT"}) {
+                Object one = signal.getConstructor(String.class).newInstance(name);
+                signal.getMethod("handle", signal, handler).invoke(null, one, ours);
+            }
+        } catch (ReflectiveOperationException e) {
+            System.err.println("This Java has no signals; a stop does not wait for requests.");
+        }
+    }
+
+    void await() throws InterruptedException {
+        stop.await();
+    }
+}
