@@ -14,7 +14,7 @@ if ! command -v "$jupyter" > /dev/null; then
     exit 2
 fi
 # Paths are the caller's, not those of the notebooks' directory.
-if [[ $jupyter == */* ]]; then jupyter=$(realpath -s "$jupyter"); fi
+if [[ $jupyter == */* && $jupyter != /* ]]; then jupyter=$PWD/$jupyter; fi
 if [ -n "${MOBILENETV3_REPO:-}" ]; then
     if [ ! -d "$MOBILENETV3_REPO/org/mobilenetv3" ]; then
         echo "MOBILENETV3_REPO is '$MOBILENETV3_REPO', where the jars are not: mvn -Dmaven.repo.local=DIR install." >&2
