@@ -72,10 +72,10 @@ final class Body implements ReadListener {
     @Override
     public void onDataAvailable() throws IOException {
         while (in.isReady() && !whole.isDone()) {
-            if (count == bytes.length && !grow()) {
+            if (count == bytes.length && count != claimed && !grow()) {
                 return;
             }
-            int more = in.read(bytes, count, bytes.length - count);
+            int more = count == claimed ? in.read() : in.read(bytes, count, bytes.length - count);
             if (more < 0) {
                 return;
             }
@@ -86,9 +86,9 @@ final class Body implements ReadListener {
         }
     }
 
-    /** Four times the room, but no more than is claimed or allowed; one byte more tells the end. */
+    /** Four times the room, but no more than is claimed, or than tells that it is too much. */
     private synchronized boolean grow() {
-        int limit = 1 + (claimed < count ? most : claimed);
+        int limit = claimed < 0 ? most + 1 : claimed;
         int length = (int) Math.min(limit, Math.max(FIRST, 4L * bytes.length));
         int blocks = (length - bytes.length + 1023) / 1024;
         if (released || !memory.tryAcquire(blocks)) {

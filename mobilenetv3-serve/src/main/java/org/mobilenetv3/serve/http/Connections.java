@@ -24,7 +24,7 @@ import org.mobilenetv3.serve.http.ServeSettings.Tls;
 /** How Jetty listens: address, certificate, limits, and how it comes to rest. */
 final class Connections implements HttpChannel.Listener {
 
-    private static final int IDLE_MILLISECONDS = 20_000;
+    private static final int IDLE_MILLISECONDS = 75_000;
     private static final int HEADER_BYTES = 8192;
     private static final int THREADS = 64;
     private static final long QUIET_NANOS = 200_000_000;

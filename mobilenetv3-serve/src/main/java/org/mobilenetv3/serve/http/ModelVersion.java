@@ -3,6 +3,7 @@ package org.mobilenetv3.serve.http;
 import java.io.IOException;
 import java.util.function.IntConsumer;
 import java.util.function.IntSupplier;
+import org.mobilenetv3.export.OnnxNet;
 import org.mobilenetv3.export.TrainedNet;
 import org.mobilenetv3.serve.http.ServeSettings.Batching;
 import org.mobilenetv3.zoo.ExportedDescription;
@@ -35,6 +36,11 @@ final class ModelVersion {
 
     String id() {
         return id;
+    }
+
+    /** Triton's name of what computes. */
+    String platform() {
+        return net instanceof OnnxNet ? "onnxruntime_onnx" : "pytorch_libtorch";
     }
 
     ExportedDescription description() {

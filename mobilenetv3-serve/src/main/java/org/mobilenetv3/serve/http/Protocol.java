@@ -100,7 +100,7 @@ final class Protocol {
             Map<String, Object> answer = new LinkedHashMap<>();
             answer.put("name", model.name());
             answer.put("versions", List.of(version.id()));
-            answer.put("platform", "mobilenetv3");
+            answer.put("platform", version.platform());
             answer.put(
                     "inputs", List.of(Map.of("name", "input", "datatype", "FP32", "shape", shape)));
             answer.put(

@@ -112,7 +112,7 @@ final class ServedModel {
             current = next;
             old.release();
             System.err.printf("Model %s is now version %s.%n", name, next.id());
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) { // or the watcher would end
             System.err.printf(
                     "Model %s was replaced by something that cannot be used and stays as it was: %s%n",
                     name, e.getMessage());
