@@ -33,7 +33,7 @@ import org.mobilenetv3.serve.http.ServeSettings.Limits;
 @Timeout(120)
 class LimitsTest {
 
-    private static final int SLOW = 4000; // pixels of a side; takes long to decode
+    private static final int SLOW = 3000; // pixels of a side; takes long to decode
 
     @TempDir private static Path temporary;
     private static Path model;
