@@ -172,7 +172,7 @@ class ServeLoad {
             }
             LockSupport.parkNanos(5_000_000);
         }
-        return Double.MAX_VALUE;
+        return TIMEOUT_MILLISECONDS;
     }
 
     private double probe(Connection connection) throws IOException {
