@@ -36,13 +36,14 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
  * expects: the status, JSON, no trace of the inside, in time. Exit status 1 if one is not met.
  *
  * <pre>
- *   java bench/ServeHostile.java http://127.0.0.1:8080 MODEL [--seconds S] [--cases 500] [--json]
+ *   java bench/ServeHostile.java http://127.0.0.1:8080 MODEL [--seconds S] [--cases 600] [--json]
  *   java bench/ServeHostile.java http://127.0.0.1:8080 MODEL --case REGEX    # these, with answers
  * </pre>
  *
  * MODEL takes RGB images of 224 pixels. Cases are spread over --seconds (20); slow ones begin at
  * once and may take longer. Where several statuses are right, "|" stands between them; "close" is
  * an end of the connection without an answer, "then" separates the answers of pipelined requests.
+ * With --turn it says when its requests are made and waits for a line on standard input.
  */
 class ServeHostile {
 
@@ -83,13 +84,17 @@ class ServeHostile {
     public static void main(String[] args) throws Exception {
         List<String> options = List.of(args);
         String only = option(options, "--case", "");
-        int count = Integer.parseInt(option(options, "--cases", "500"));
+        int count = Integer.parseInt(option(options, "--cases", "600"));
         double seconds = Double.parseDouble(option(options, "--seconds", "20"));
         List<Case> cases = new Cases(args[1]).all(count);
         if (!only.isEmpty()) {
             Pattern wanted = Pattern.compile(only);
             cases = cases.stream().filter(c -> wanted.matcher(c.name).find()).toList();
             seconds = 0;
+        }
+        if (options.contains("--turn")) {
+            System.out.println("ready");
+            System.in.read();
         }
         List<Outcome> outcomes = new ServeHostile(URI.create(args[0])).run(cases, seconds);
         boolean json = options.contains("--json");
@@ -762,12 +767,13 @@ class ServeHostile {
             add("binary and JSON values", "400", tensor("input", "FP32", ONE, "" + size, zeros, ",\"data\":[1]"));
             add("more images than bytes", "400", tensor("input", "FP32", "[8,3,224,224]", "" + size, zeros, ""));
             add("pixels of four bytes", "400", tensor("pixels", "UINT8", ONE, "" + size, zeros, ""));
-            for (float value : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.MAX_VALUE}) {
+            for (float value : new float[] {Float.NaN, Float.NEGATIVE_INFINITY, Float.MAX_VALUE}) {
                 ByteBuffer buffer = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
                 while (buffer.hasRemaining()) {
                     buffer.putFloat(value);
                 }
-                add("a tensor of " + value, "400", tensor("input", "FP32", ONE, "" + size, buffer.array(), ""));
+                // What overflows only in the net may be computed, but the answer must be JSON.
+                add("a tensor of " + value, value == Float.MAX_VALUE ? "400|200" : "400", tensor("input", "FP32", ONE, "" + size, buffer.array(), ""));
             }
         }
 
