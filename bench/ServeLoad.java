@@ -94,6 +94,7 @@ class ServeLoad {
         }
         ended = true;
         until = Math.min(until, System.nanoTime());
+        workers.forEach(LockSupport::unpark); // those whose next request is not due yet
         double recovered = options.has("--probe") ? recoveredMilliseconds(usual) : 0;
         for (Worker worker : workers) {
             worker.join(TIMEOUT_MILLISECONDS + 5000L);
@@ -113,9 +114,11 @@ class ServeLoad {
         long[] latencies = workers.stream().flatMapToLong(w -> w.good.stream()).sorted().toArray();
         Map<String, Long> counts = new TreeMap<>();
         Map<String, Long> versions = new TreeMap<>();
+        Map<String, Long> errors = new TreeMap<>();
         for (Worker worker : workers) {
             worker.counts.forEach((name, count) -> counts.merge(name, count, Long::sum));
             worker.versions.forEach((name, count) -> versions.merge(name, count, Long::sum));
+            worker.errors.forEach((name, count) -> errors.merge(name, count, Long::sum));
         }
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("seconds", seconds);
@@ -127,6 +130,7 @@ class ServeLoad {
         }
         result.put("max_ms", quantile(latencies, 1));
         result.put("versions", versions);
+        result.put("errors", errors);
         // How far the client itself lagged behind an open loop's plan.
         result.put("late_ms", workers.stream().mapToLong(w -> w.late).max().orElse(0) / 1e6);
         ProcessHandle.Info self = ProcessHandle.current().info();
@@ -142,10 +146,14 @@ class ServeLoad {
     private static String json(Object value) {
         if (value instanceof Map<?, ?> map) {
             return map.entrySet().stream()
-                    .map(e -> "\"" + e.getKey() + "\": " + json(e.getValue()))
+                    .map(e -> "\"%s\": %s".formatted(escaped(e.getKey()), json(e.getValue())))
                     .collect(Collectors.joining(", ", "{", "}"));
         }
         return value instanceof Double ? "%.3f".formatted(value) : value.toString();
+    }
+
+    private static String escaped(Object text) {
+        return text.toString().replaceAll("[\"\\\\\\p{Cntrl}]", "'");
     }
 
     private double usualMilliseconds() throws IOException {
@@ -185,6 +193,7 @@ class ServeLoad {
     private final class Worker extends Thread {
         final Map<String, Long> counts = new TreeMap<>();
         final Map<String, Long> versions = new TreeMap<>();
+        final Map<String, Long> errors = new TreeMap<>();
         final Latencies good = new Latencies();
         long inTime;
         long late;
@@ -220,7 +229,7 @@ class ServeLoad {
 
         private boolean sleepUntil(long due) {
             while (!ended && System.nanoTime() < due) {
-                LockSupport.parkNanos(Math.min(due - System.nanoTime(), 50_000_000));
+                LockSupport.parkNanos(due - System.nanoTime());
             }
             return !ended;
         }
@@ -246,7 +255,7 @@ class ServeLoad {
             } catch (IOException e) {
                 disconnect();
                 String outcome = used ? "dropped" : "dropped when new"; // maybe never accepted
-                System.err.println(outcome + ": " + e);
+                errors.merge(outcome + ": " + e, 1L, Long::sum);
                 return outcome;
             }
         }

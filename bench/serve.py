@@ -301,7 +301,8 @@ def overload(setting, server, work, speed, table):
     table.figures.setdefault("overload", {})[work] = {**seen, "memory": memory.samples}
     at = f"{work}, {seconds:g} s at twice that rate, open loop"
     offered = seen["sent"] / seen["seconds"]
-    table.row(f"{at}: offered", f"{offered:.1f} of {2 * speed:.1f} requests/s",
+    table.row(f"{at}: offered", f"{offered:.1f} of {2 * speed:.1f} requests/s; the client took "
+              f"{seen['client_cpu_s']:.1f} s of processor time",
               "≥ 95 % with 1000 connections", offered >= 0.95 * 2 * speed)
     table.row(f"{at}: answers", tell(seen["counts"]), "200, 429, 503",
               set(seen["counts"]) <= {"200", "429", "503"})
@@ -432,9 +433,11 @@ def stop(setting, table):
     for run in runs:
         for what, count in run["counts"].items():
             counts[what] = counts.get(what, 0) + count
+    errors = [error for run in runs for error in run["errors"] if not error.startswith("dropped when")]
+    example = f" ({errors[0]})" if errors else ""
     what = f"SIGTERM under load, {len(runs)} times"
     # New connections that nobody accepted before the listener closed are told apart.
-    table.row(f"{what}: answers", tell(counts), "200, 503, refused; 0 dropped",
+    table.row(f"{what}: answers", tell(counts) + example, "200, 503, refused; 0 dropped",
               set(counts) <= {"200", "503", "refused", "dropped when new"} and "200" in counts)
     codes = sorted({str(run["code"]) for run in runs})
     table.row(f"{what}: exit code", ", ".join(codes), "0", codes == ["0"])
