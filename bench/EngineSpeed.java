@@ -107,7 +107,9 @@ class EngineSpeed {
         return count / ((System.nanoTime() - start) / 1e9);
     }
 
-    /** Decoding threads fill a queue from which the engine takes its batches, as the server does. */
+    /**
+     * Decoding threads fill a queue from which the engine takes its batches, as the server does.
+     */
     private double fromFiles(int batch) throws Exception {
         BlockingQueue<float[]> queue = new ArrayBlockingQueue<>(2 * batch + threads);
         List<Thread> decoders = new ArrayList<>();

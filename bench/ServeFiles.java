@@ -48,10 +48,10 @@ class ServeFiles {
         try (Model model = Model.newInstance("net", "PyTorch")) {
             model.setBlock(net);
             net.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 3, 224, 224));
-            // Through random layers the signal fades to 1e-9: grown again, answers can be told apart.
+            // Through random layers the signal fades to 1e-9: grown again, answers can be told
+            // apart.
             net.getParameters().get("classifier.3.weight").getArray().muli(1e9f);
-            List<String> classes =
-                    IntStream.range(0, CLASSES).mapToObj(i -> "class " + i).toList();
+            List<String> classes = IntStream.range(0, CLASSES).mapToObj(i -> "class " + i).toList();
             ModelPackage.save(
                     target,
                     model,

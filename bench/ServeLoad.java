@@ -168,7 +168,9 @@ class ServeLoad {
         return warm[warm.length / 2];
     }
 
-    /** Time after the load's end of the first answer that took at most twice the usual and 20 ms. */
+    /**
+     * Time after the load's end of the first answer that took at most twice the usual and 20 ms.
+     */
     private double recoveredMilliseconds(double usual) {
         while (System.nanoTime() - until < TIMEOUT_MILLISECONDS * 1_000_000L) {
             try (Connection connection = new Connection(options.uri())) {
@@ -391,10 +393,7 @@ class ServeLoad {
             }
             byte[] body = chunked ? chunks() : length >= 0 ? exactly(length) : in.readAllBytes();
             return new Reply(
-                    Integer.parseInt(first[1]),
-                    close || !chunked && length < 0,
-                    jsonLength,
-                    body);
+                    Integer.parseInt(first[1]), close || !chunked && length < 0, jsonLength, body);
         }
 
         private byte[] chunks() throws IOException {
@@ -414,8 +413,8 @@ class ServeLoad {
         private byte[] exactly(int length) throws IOException {
             byte[] bytes = in.readNBytes(length);
             if (bytes.length < length) {
-                throw new EOFException("The reply ended after %d of %d bytes."
-                        .formatted(bytes.length, length));
+                throw new EOFException(
+                        "The reply ended after %d of %d bytes.".formatted(bytes.length, length));
             }
             return bytes;
         }
@@ -483,14 +482,18 @@ class ServeLoad {
 
         private byte[] tensor(String type, int seed) {
             String shape = one("--shape", "1,3,224,224");
-            int count = Arrays.stream(shape.split(",")).mapToInt(Integer::parseInt)
-                    .reduce(1, Math::multiplyExact);
+            int count =
+                    Arrays.stream(shape.split(","))
+                            .mapToInt(Integer::parseInt)
+                            .reduce(1, Math::multiplyExact);
             boolean bytes = type.equals("UINT8");
             int size = bytes ? count : 4 * count;
             String json =
                     """
                     {"inputs":[{"name":"%s","datatype":"%s","shape":[%s],
-                    "parameters":{"binary_data_size":%d}}],"parameters":{"binary_data_output":true}}"""
+                    "parameters":{"binary_data_size":%d}}],
+                    "parameters":{"binary_data_output":true}}\
+                    """
                             .formatted(bytes ? "pixels" : "input", type, shape, size);
             ByteBuffer body =
                     ByteBuffer.allocate(json.length() + size).order(ByteOrder.LITTLE_ENDIAN);

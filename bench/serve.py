@@ -7,7 +7,7 @@ standard library only; run it alone on the machine.
     bench/serve.py --quick               short, to try it
 
 It makes two untrained nets (the paper's Small, 1000 classes, 224 pixels) and drawn JPEG images in a
-temporary folder, and runs bench/ServeLoad.java and bench/ServeHostile.java against the server from
+temporary folder, and runs bench/ServeLoad.java and bench/hostile against the server from
 processes of their own. Where speed is held against speed, the two sides take turns, and medians
 over the rounds are given. Exit status 1 if a limit is not kept."""
 
@@ -90,7 +90,8 @@ class Setting:
         self.classpath = ":".join(
             [str(m / "classes") for m in modules] + [(m / "classpath").read_text() for m in modules[1:]])
         self.clients = folder / "clients"
-        java("javac", "-d", self.clients, BENCH / "ServeLoad.java", BENCH / "ServeHostile.java")
+        java("javac", "-d", self.clients, BENCH / "ServeLoad.java",
+             *BENCH.glob("hostile/*.java"))
         java("java", "-cp", self.classpath, BENCH / "ServeFiles.java", folder)
         self.packages = [folder / "small-1", folder / "small-2"]
         self.onnx = [p.with_suffix(".onnx") for p in self.packages]
@@ -323,7 +324,7 @@ def hostile(setting, table):
         before = server.open_files(), server.threads(), server.memory()
         for _ in range(min(3, asked.rounds)):
             quiet = setting.closed(server, "jpeg", asked.hostile_seconds)
-            enemy = process([*CLIENT, "-cp", setting.clients, "ServeHostile", server.url, "net",
+            enemy = process([*CLIENT, "-cp", setting.clients, "hostile.ServeHostile", server.url, "net",
                              "--seconds", asked.hostile_seconds, "--json", "--turn"],
                             setting.folder / "hostile.log")
             enemy.stdout.readline()  # its requests are made
