@@ -28,7 +28,7 @@ sys.dont_write_bytecode = True
 import check_fixture  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMAND = re.compile(r"^(?:[A-Z_]+=(?:\"[^\"]*\"|\S+) )*(?:(?:\./mobilenetv3|mvn|java)(?:\s|$)|bench/|docs/check)")
+COMMAND = re.compile(r"^(?:[A-Z_]+=(?:\"[^\"]*\"|\S+) )*(?:(?:\./mobilenetv3|mvn|java|curl)(?:\s|$)|bench/|docs/check)")
 LIMIT = 900  # seconds a command may take
 
 

@@ -4,6 +4,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.ServiceLoader;
@@ -70,9 +71,7 @@ public final class Main implements Callable<Integer> {
         Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
         Main main = new Main();
         CommandLine line = new CommandLine(main);
-        for (CommandProvider provider : ServiceLoader.load(CommandProvider.class)) {
-            provider.commands().forEach(line::addSubcommand);
-        }
+        commands(args.length == 0 ? "" : args[0]).forEach(line::addSubcommand);
         try {
             return execute(main, line, args);
         } catch (OutOfMemoryError e) {
@@ -81,6 +80,19 @@ public final class Main implements Callable<Integer> {
                             "mobilenetv3: Java's memory is too small for this; give more with JAVA_OPTS=-Xmx8g, a smaller --batch-size or fewer images.");
             return CommandLine.ExitCode.SOFTWARE;
         }
+    }
+
+    /** All commands, or only the one that is asked for: picocli takes its time to read each. */
+    private static List<Callable<Integer>> commands(String asked) {
+        List<Callable<Integer>> all = new ArrayList<>();
+        for (CommandProvider provider : ServiceLoader.load(CommandProvider.class)) {
+            all.addAll(provider.commands());
+        }
+        List<Callable<Integer>> one =
+                all.stream()
+                        .filter(c -> c.getClass().getAnnotation(Command.class).name().equals(asked))
+                        .toList();
+        return one.isEmpty() ? all : one;
     }
 
     private static int execute(Main main, CommandLine line, String... args) {

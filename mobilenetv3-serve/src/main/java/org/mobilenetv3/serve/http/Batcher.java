@@ -9,9 +9,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
+import java.util.function.IntSupplier;
 import org.mobilenetv3.export.TrainedNet;
 import org.mobilenetv3.serve.http.ServeSettings.Batching;
 import org.mobilenetv3.zoo.Preprocessing;
@@ -38,22 +38,34 @@ final class Batcher implements AutoCloseable {
     private final IntConsumer batchSizes;
     private final int values;
     private final FloatBuffer input;
-    private final Semaphore room;
+    private final IntSupplier underway;
     private final LinkedBlockingQueue<Job> queue = new LinkedBlockingQueue<>();
     private final Thread dispatcher;
     private Job next;
 
-    Batcher(TrainedNet net, Batching batching, String name, IntConsumer batchSizes) {
+    /**
+     * Starts the thread.
+     *
+     * @param net belongs to the batcher, which closes it
+     * @param underway requests that may still become part of a batch: it is not worth while to wait
+     *     when all of them are here
+     */
+    Batcher(
+            TrainedNet net,
+            Batching batching,
+            String name,
+            IntConsumer batchSizes,
+            IntSupplier underway) {
         this.net = net;
         this.batching = batching;
         this.batchSizes = batchSizes;
+        this.underway = underway;
         Preprocessing shape = net.description().preprocessing();
         this.values = shape.channels() * shape.height() * shape.width();
         this.input =
                 ByteBuffer.allocateDirect(Math.multiplyExact(batching.maxBatch(), values * 4))
                         .order(ByteOrder.nativeOrder())
                         .asFloatBuffer();
-        this.room = new Semaphore(batching.queue());
         this.dispatcher = new Thread(this::dispatch, "batches of " + name);
         dispatcher.setDaemon(true);
         dispatcher.start();
@@ -64,15 +76,14 @@ final class Batcher implements AutoCloseable {
      *
      * @param images {@code (N, C, H, W)}
      * @param deadline by {@link System#nanoTime}; images that wait longer are not computed
-     * @return logits {@code (N, classes)}, or the error
-     * @throws HttpError 429 if the queue is full
+     * @return logits {@code (N, classes)}, or the error; in the batcher's thread, so do not wait in
+     *     what depends on it
      */
     CompletableFuture<float[]> submit(float[] images, long deadline) {
         int count = images.length / values;
-        if (!room.tryAcquire(count)) {
-            throw new HttpError(429, "Too many images are waiting; try again later.");
-        }
-        Job job = new Job(images, count, deadline, new CompletableFuture<>());
+        CompletableFuture<float[]> answer = new CompletableFuture<>();
+        answer.orTimeout(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+        Job job = new Job(images, count, deadline, answer);
         queue.add(job);
         return job.answer();
     }
@@ -80,11 +91,6 @@ final class Batcher implements AutoCloseable {
     /** Images that one request may have. */
     int maxBatch() {
         return batching.maxBatch();
-    }
-
-    /** Images that wait. */
-    int depth() {
-        return batching.queue() - room.availablePermits();
     }
 
     /** Computes once with one image and once with as many as there may be. */
@@ -109,6 +115,8 @@ final class Batcher implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            net.close();
         }
     }
 
@@ -123,7 +131,10 @@ final class Batcher implements AutoCloseable {
         int count = first.count();
         long until = System.nanoTime() + batching.maxDelay().toNanos();
         while (count < batching.maxBatch()) {
-            Job job = queue.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+            Job job = queue.poll();
+            if (job == null && jobs.size() < underway.getAsInt()) {
+                job = queue.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+            }
             if (job == null) {
                 break;
             }
@@ -138,7 +149,6 @@ final class Batcher implements AutoCloseable {
     }
 
     private void run(List<Job> gathered) {
-        gathered.forEach(job -> room.release(job.count()));
         List<Job> jobs = new ArrayList<>();
         for (Job job : gathered) {
             if (job.wanted()) {
@@ -178,19 +188,18 @@ final class Batcher implements AutoCloseable {
         return new HttpError(504, "The deadline passed before the answer was there.");
     }
 
-    /** Finishes what is in the queue and then ends the thread. */
+    /** Takes no more; what is in the queue is finished, and then the net closed. */
+    void stop() {
+        queue.add(STOP);
+    }
+
+    /** Waits until the net is closed. */
     @Override
     public void close() {
-        queue.add(STOP);
-        boolean interrupted = false;
-        while (dispatcher.isAlive()) {
-            try {
-                dispatcher.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
+        stop();
+        try {
+            dispatcher.join();
+        } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }

@@ -1,78 +1,129 @@
 package org.mobilenetv3.serve.http;
 
 import io.javalin.http.Context;
+import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.Locale;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
-/** Reads a request's body, as much as is allowed. */
-final class Body {
+/**
+ * A request's body while it arrives. No thread waits for it, so that slow callers cost little, and
+ * memory is taken as bytes come, not as a caller claims.
+ */
+final class Body implements ReadListener {
 
-    private Body() {}
+    private static final int FIRST = 1 << 16;
 
-    static byte[] read(Context context, int most) {
-        if (context.req().getContentLengthLong() > most) {
+    private final ServletInputStream in;
+    private final int most;
+    private final int claimed;
+    private final Semaphore memory;
+    private final CompletableFuture<byte[]> whole = new CompletableFuture<>();
+    private byte[] bytes = new byte[0];
+    private int count;
+    private int taken;
+    private boolean released;
+
+    /**
+     * Looks at what the headers say.
+     *
+     * @param most bytes that the body may have
+     * @param memory KiB that the bodies of all requests may take
+     * @throws HttpError 413 or 415 if the body is not wanted
+     */
+    Body(Context context, int most, Semaphore memory) {
+        long length = context.req().getContentLengthLong();
+        if (length > most) {
             throw tooLarge(most);
         }
+        String encoding = context.header("Content-Encoding");
+        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+            throw new HttpError(415, "Send the body without a Content-Encoding.");
+        }
+        this.most = most;
+        this.claimed = (int) length;
+        this.memory = memory;
         try {
-            byte[] body = context.req().getInputStream().readNBytes(most + 1);
-            if (body.length > most) {
-                throw tooLarge(most);
-            }
-            return body;
-        } catch (IOException e) { // too slow, or gone
-            throw new HttpError(408, "The body did not arrive whole and in time.");
+            this.in = context.req().getInputStream();
+        } catch (IOException e) {
+            throw gone();
         }
     }
 
-    /** An image, whether it is the body or a part of a form. */
-    static byte[] image(Context context, int most) {
-        byte[] body = read(context, most);
-        String type = context.contentType();
-        boolean form = type != null && type.toLowerCase(Locale.ROOT).startsWith("multipart/");
-        byte[] image = form ? part(body, type) : body;
-        if (!isImage(image)) {
-            throw new HttpError(
-                    415, "The body is no image; send the bytes of a PNG, JPEG, BMP or GIF file.");
+    /**
+     * Reads everything. Call it once, when the request is asynchronous.
+     *
+     * @param time how long the body may take
+     * @return the bytes, or an {@link HttpError}
+     */
+    CompletableFuture<byte[]> read(Duration time) {
+        in.setReadListener(this);
+        return whole.orTimeout(time.toMillis(), TimeUnit.MILLISECONDS)
+                .exceptionally(
+                        e -> {
+                            throw e instanceof HttpError error ? error : gone();
+                        });
+    }
+
+    @Override
+    public void onDataAvailable() throws IOException {
+        while (in.isReady() && !whole.isDone()) {
+            if (count == bytes.length && count != claimed && !grow()) {
+                return;
+            }
+            int more = count == claimed ? in.read() : in.read(bytes, count, bytes.length - count);
+            if (more < 0) {
+                return;
+            }
+            count += more;
+            if (count > most) {
+                whole.completeExceptionally(tooLarge(most));
+            }
         }
-        return image;
+    }
+
+    /** Four times the room, but no more than is claimed, or than tells that it is too much. */
+    private synchronized boolean grow() {
+        int limit = claimed < 0 ? most + 1 : claimed;
+        int length = (int) Math.min(limit, Math.max(FIRST, 4L * bytes.length));
+        int blocks = (length - bytes.length + 1023) / 1024;
+        if (released || !memory.tryAcquire(blocks)) {
+            whole.completeExceptionally(
+                    new HttpError(503, "Too many bodies are arriving; try again later."));
+            return false;
+        }
+        taken += blocks;
+        bytes = Arrays.copyOf(bytes, length);
+        return true;
+    }
+
+    @Override
+    public void onAllDataRead() {
+        whole.complete(count == bytes.length ? bytes : Arrays.copyOf(bytes, count));
+    }
+
+    @Override
+    public void onError(Throwable cause) {
+        whole.completeExceptionally(gone());
+    }
+
+    /** Gives the memory back. */
+    synchronized void release() {
+        if (!released) {
+            released = true;
+            memory.release(taken);
+        }
     }
 
     private static HttpError tooLarge(int most) {
         return new HttpError(413, "The body is larger than %d bytes.".formatted(most));
     }
 
-    private static boolean isImage(byte[] bytes) {
-        String head = new String(bytes, 0, Math.min(8, bytes.length), StandardCharsets.ISO_8859_1);
-        return head.startsWith("\u00FF\u00D8\u00FF")
-                || head.equals("\u0089PNG\r\n\u001A\n")
-                || head.startsWith("GIF8")
-                || head.startsWith("BM");
-    }
-
-    /** The first part that is called file or image. */
-    private static byte[] part(byte[] body, String type) {
-        // One char is one byte.
-        String text = new String(body, StandardCharsets.ISO_8859_1);
-        int at = type.toLowerCase(Locale.ROOT).indexOf("boundary=");
-        if (at >= 0) {
-            String boundary = type.substring(at + 9).split(";", 2)[0].strip().replace("\"", "");
-            String delimiter = "--" + boundary;
-            int start = text.indexOf(delimiter);
-            while (start >= 0) {
-                int headers = start + delimiter.length();
-                int content = text.indexOf("\r\n\r\n", headers);
-                int end = text.indexOf("\r\n" + delimiter, headers);
-                if (content < 0 || end < content + 4) {
-                    break;
-                }
-                String head = text.substring(headers, content);
-                if (head.contains("name=\"file\"") || head.contains("name=\"image\"")) {
-                    return text.substring(content + 4, end).getBytes(StandardCharsets.ISO_8859_1);
-                }
-                start = end + 2;
-            }
-        }
-        throw new HttpError(400, "The form has no part named file or image.");
+    private static HttpError gone() {
+        return new HttpError(408, "The body did not arrive whole and in time.");
     }
 }

@@ -47,11 +47,8 @@ final class Figures {
         return sizes::record;
     }
 
-    void queue(ServedModel model) {
-        Gauge.builder(
-                        "mobilenetv3.queue.images",
-                        model,
-                        m -> m.current().map(v -> v.batcher().depth()).orElse(0))
+    void underway(ServedModel model) {
+        Gauge.builder("mobilenetv3.underway", model, ServedModel::underway)
                 .tag("model", model.name())
                 .register(registry);
     }

@@ -1,95 +1,148 @@
 package org.mobilenetv3.serve.http;
 
 import io.javalin.http.Context;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import org.mobilenetv3.serve.http.ServeSettings.Limits;
 
-/** What all requests for answers share: the deadline, the count of those under way, the drain. */
-final class Inference {
+/**
+ * The way of every request for an answer: its body arrives, it gets a place in the model's queue or
+ * 429, a worker reads it, a batch takes it, and the answer is written. No thread waits anywhere.
+ */
+final class Inference implements AutoCloseable {
 
-    private static final String DEADLINE = "X-Deadline-Ms";
-
-    private final long nanos;
-    private final AtomicInteger running = new AtomicInteger();
-    private final AtomicBoolean draining = new AtomicBoolean();
-
-    Inference(long nanos) {
-        this.nanos = nanos;
-    }
-
-    boolean draining() {
-        return draining.get();
+    /** What a body asks. */
+    @FunctionalInterface
+    interface Reader {
+        /**
+         * Reads a body; in a worker, of which there are as many as processors.
+         *
+         * @param deadline by {@link System#nanoTime}
+         */
+        Question read(byte[] body, ModelVersion version, long deadline);
     }
 
     /**
-     * Handles a request with a version that stays open meanwhile.
+     * Images and what to do with their logits.
      *
-     * @param work gets the version and the deadline by {@link System#nanoTime}
+     * @param images {@code (N, C, H, W)}
+     * @param reply gets {@code (N, classes)}
      */
-    void handle(Context context, ServedModel model, BiFunction<ModelVersion, Long, Runnable> work) {
-        long deadline = deadline(context);
-        running.incrementAndGet();
-        try {
-            if (draining.get()) {
-                context.header("Connection", "close");
-                throw new HttpError(503, "The server is stopping; ask another one.");
-            }
-            ModelVersion version = model.hold();
-            try {
-                work.apply(version, deadline).run();
-            } finally {
-                version.release();
-            }
-        } finally {
-            running.decrementAndGet();
-        }
+    record Question(float[] images, Consumer<float[]> reply) {}
+
+    private static final String DEADLINE = "X-Deadline-Ms";
+
+    private final Limits limits;
+    private final Executor writers;
+    private final ExecutorService workers;
+    private final Semaphore memory;
+
+    /**
+     * Gets what requests may cost.
+     *
+     * @param writers threads that write answers; callers may be slow to take them
+     */
+    Inference(Limits limits, Executor writers) {
+        this.limits = limits;
+        this.writers = writers;
+        this.workers =
+                Executors.newFixedThreadPool(
+                        Runtime.getRuntime().availableProcessors(),
+                        work -> {
+                            Thread thread = new Thread(work, "reads bodies");
+                            thread.setDaemon(true);
+                            return thread;
+                        });
+        long kibibytes = Runtime.getRuntime().maxMemory() / 4 / 1024;
+        this.memory = new Semaphore((int) Math.min(Integer.MAX_VALUE, kibibytes));
     }
 
-    private long deadline(Context context) {
-        long now = System.nanoTime();
+    /** Answers a request, later. */
+    void answer(Context context, ServedModel model, Reader reader) {
+        Duration allowed = allowed(context);
+        model.requireReady();
+        Body body = new Body(context, limits.bodyBytes(), memory);
+        context.future(
+                () ->
+                        body.read(limits.bodyTime())
+                                .thenCompose(bytes -> ask(model, bytes, allowed, reader))
+                                .whenComplete((reply, e) -> body.release())
+                                .handleAsync(
+                                        (reply, e) -> {
+                                            if (e != null) {
+                                                throw error(e);
+                                            }
+                                            reply.run();
+                                            return null;
+                                        },
+                                        writers));
+    }
+
+    private CompletableFuture<Runnable> ask(
+            ServedModel model, byte[] body, Duration allowed, Reader reader) {
+        long deadline = System.nanoTime() + allowed.toNanos();
+        ModelVersion version = model.enter();
+        return CompletableFuture.supplyAsync(
+                        () -> {
+                            if (deadline - System.nanoTime() < 0) {
+                                throw Batcher.late();
+                            }
+                            return reader.read(body, version, deadline);
+                        },
+                        workers)
+                .thenCompose(
+                        question ->
+                                version.batcher()
+                                        .submit(question.images(), deadline)
+                                        .<Runnable>thenApply(
+                                                logits -> () -> question.reply().accept(logits)))
+                .whenComplete((reply, e) -> model.leave(version));
+    }
+
+    private Duration allowed(Context context) {
         String asked = context.header(DEADLINE);
         if (asked == null) {
-            return now + nanos;
+            return limits.deadline();
         }
         if (!asked.matches("[1-9]\\d{0,8}")) {
             throw new HttpError(400, DEADLINE + " is no number of milliseconds.");
         }
-        return now + Math.min(nanos, TimeUnit.MILLISECONDS.toNanos(Long.parseLong(asked)));
+        Duration wanted = Duration.ofMillis(Long.parseLong(asked));
+        return wanted.compareTo(limits.deadline()) < 0 ? wanted : limits.deadline();
     }
 
-    static float[] await(CompletableFuture<float[]> answer, long deadline) {
+    private static HttpError error(Throwable thrown) {
+        Throwable cause = thrown instanceof CompletionException ? thrown.getCause() : thrown;
+        if (cause instanceof HttpError error) {
+            return error;
+        }
+        if (cause instanceof TimeoutException) {
+            return Batcher.late();
+        }
+        System.err.println("A request failed: " + cause);
+        return cause instanceof OutOfMemoryError
+                ? new HttpError(503, "The server is short of memory; try again later.")
+                : new HttpError(500, "The server failed.");
+    }
+
+    /** Ends the workers; what they have begun they finish. */
+    @Override
+    public void close() {
+        workers.shutdown();
         try {
-            return answer.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException e) {
-            answer.cancel(false); // so that it is not computed
-            throw Batcher.late();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof HttpError error) {
-                throw error;
+            if (!workers.awaitTermination(limits.decode().toMillis(), TimeUnit.MILLISECONDS)) {
+                System.err.println("A body is still being read.");
             }
-            System.err.println("A batch failed: " + e.getCause());
-            throw new HttpError(500, "The net could not be computed.");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new HttpError(503, "The server is stopping; ask another one.");
         }
-    }
-
-    /** Takes no more requests and waits for those under way; false if time ran out. */
-    boolean drain(long most) throws InterruptedException {
-        draining.set(true);
-        long until = System.nanoTime() + most;
-        while (running.get() > 0) {
-            if (System.nanoTime() - until > 0) {
-                return false;
-            }
-            Thread.sleep(5);
-        }
-        return true;
     }
 }

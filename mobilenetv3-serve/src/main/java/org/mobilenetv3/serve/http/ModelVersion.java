@@ -2,6 +2,8 @@ package org.mobilenetv3.serve.http;
 
 import java.io.IOException;
 import java.util.function.IntConsumer;
+import java.util.function.IntSupplier;
+import org.mobilenetv3.export.OnnxNet;
 import org.mobilenetv3.export.TrainedNet;
 import org.mobilenetv3.serve.http.ServeSettings.Batching;
 import org.mobilenetv3.zoo.ExportedDescription;
@@ -14,21 +16,31 @@ final class ModelVersion {
     private final Batcher batcher;
     private int holders = 1; // the model itself
 
-    ModelVersion(NetLoader.Loaded loaded, Batching batching, String model, IntConsumer sizes)
+    ModelVersion(
+            NetLoader.Loaded loaded,
+            Batching batching,
+            String model,
+            IntConsumer sizes,
+            IntSupplier underway)
             throws IOException {
         this.id = loaded.version();
         this.net = loaded.net();
-        this.batcher = new Batcher(net, batching, model, sizes);
+        this.batcher = new Batcher(net, batching, model, sizes, underway);
         try {
             batcher.warmUp();
         } catch (IOException | RuntimeException e) {
-            release();
+            batcher.close();
             throw e;
         }
     }
 
     String id() {
         return id;
+    }
+
+    /** Triton's name of what computes. */
+    String platform() {
+        return net instanceof OnnxNet ? "onnxruntime_onnx" : "pytorch_libtorch";
     }
 
     ExportedDescription description() {
@@ -48,14 +60,17 @@ final class ModelVersion {
         return true;
     }
 
-    void release() {
-        synchronized (this) {
-            holders--;
-            if (holders > 0) {
-                return;
-            }
+    /** Lets go; after the last one the net is closed, by its own thread. */
+    synchronized void release() {
+        holders--;
+        if (holders == 0) {
+            batcher.stop();
         }
+    }
+
+    /** Lets go and waits until the net is closed. */
+    void close() {
+        release();
         batcher.close();
-        net.close();
     }
 }

@@ -32,7 +32,7 @@ final class Models implements AutoCloseable {
                 (name, path) -> {
                     ServedModel model =
                             new ServedModel(name, path, loader, batching, figures.batchSizes(name));
-                    figures.queue(model);
+                    figures.underway(model);
                     models.put(name, model);
                 });
     }
@@ -53,6 +53,11 @@ final class Models implements AutoCloseable {
 
     boolean ready() {
         return ready;
+    }
+
+    /** Says from now on that the server is not ready, though it still answers. */
+    void retire() {
+        ready = false;
     }
 
     Collection<ServedModel> all() {

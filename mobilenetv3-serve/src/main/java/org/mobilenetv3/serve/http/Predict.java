@@ -2,26 +2,24 @@ package org.mobilenetv3.serve.http;
 
 import io.javalin.http.Context;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.mobilenetv3.image.ImageLimits;
 import org.mobilenetv3.image.Pixels;
+import org.mobilenetv3.serve.http.Inference.Question;
 import org.mobilenetv3.serve.http.ServeSettings.Limits;
 
 /** {@code POST /predict}: an image in, the likeliest classes out. */
 final class Predict {
 
     private final Inference inference;
-    private final Limits limits;
-    private final Semaphore decoders;
+    private final ImageLimits cost;
 
     Predict(Inference inference, Limits limits) {
         this.inference = inference;
-        this.limits = limits;
-        this.decoders = new Semaphore(limits.decoders());
+        this.cost = new ImageLimits(limits.pixels(), limits.decode());
     }
 
     private record Answer(String model, String version, List<Guess> guesses, double milliseconds) {}
@@ -30,23 +28,22 @@ final class Predict {
 
     void handle(Context context, ServedModel model) {
         long began = System.nanoTime();
-        inference.handle(
+        int topK = topK(context);
+        String type = context.contentType();
+        inference.answer(
                 context,
                 model,
-                (version, deadline) ->
-                        () -> {
-                            int topK = topK(context);
-                            byte[] image = Body.image(context, limits.bodyBytes());
-                            float[] input = input(image, version, deadline);
-                            float[] logits =
-                                    Inference.await(
-                                            version.batcher().submit(input, deadline), deadline);
-                            List<Guess> best =
-                                    guesses(logits, version.description().classes(), topK);
-                            double took = (System.nanoTime() - began) / 1e6;
-                            Replies.json(
-                                    context, new Answer(model.name(), version.id(), best, took));
-                        });
+                (body, version, deadline) ->
+                        new Question(
+                                input(Form.image(body, type), version, deadline),
+                                logits -> {
+                                    List<Guess> best =
+                                            guesses(logits, version.description().classes(), topK);
+                                    double took = (System.nanoTime() - began) / 1e6;
+                                    Replies.json(
+                                            context,
+                                            new Answer(model.name(), version.id(), best, took));
+                                }));
     }
 
     private static int topK(Context context) {
@@ -61,24 +58,21 @@ final class Predict {
     }
 
     private float[] input(byte[] image, ModelVersion version, long deadline) {
+        Duration left = Duration.ofNanos(deadline - System.nanoTime());
+        Duration time = left.compareTo(cost.time()) < 0 ? left : cost.time();
         try {
-            if (!decoders.tryAcquire(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+            return version.description()
+                    .input(Pixels.decode(image, "image", new ImageLimits(cost.pixels(), time)));
+        } catch (OutOfMemoryError e) { // of one array, mostly; the others go on
+            throw new HttpError(413, "The image is too large to be decoded here.");
+        } catch (IOException | IllegalArgumentException e) {
+            if (deadline - System.nanoTime() <= 0) {
                 throw Batcher.late();
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new HttpError(503, "The server is stopping; ask another one.");
-        }
-        try {
-            ImageLimits cost = new ImageLimits(limits.pixels(), limits.decode());
-            return version.description().input(Pixels.decode(image, "image", cost));
-        } catch (IOException | IllegalArgumentException e) {
             throw new HttpError(
                     400,
                     "The image is damaged, truncated, of an unsupported kind, larger than %d pixels or too slow to decode."
-                            .formatted(limits.pixels()));
-        } finally {
-            decoders.release();
+                            .formatted(cost.pixels()));
         }
     }
 

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.mobilenetv3.serve.http.ServeSettings.Limits;
+import org.mobilenetv3.serve.http.Inference.Question;
 import org.mobilenetv3.zoo.Preprocessing;
 
 /**
@@ -22,12 +22,10 @@ final class Protocol {
 
     private final Models models;
     private final Inference inference;
-    private final Limits limits;
 
-    Protocol(Models models, Inference inference, Limits limits) {
+    Protocol(Models models, Inference inference) {
         this.models = models;
         this.inference = inference;
-        this.limits = limits;
     }
 
     void addTo(Javalin app) {
@@ -58,7 +56,7 @@ final class Protocol {
     }
 
     private void ready(Context context) {
-        if (!models.ready() || inference.draining()) {
+        if (!models.ready()) {
             throw new HttpError(503, "The server is starting or stopping.");
         }
         Replies.json(context, Map.of("ready", true));
@@ -84,7 +82,7 @@ final class Protocol {
 
     private void modelReady(Context context) {
         ServedModel model = model(context);
-        if (inference.draining() || model.current().isEmpty()) {
+        if (!models.ready() || model.current().isEmpty()) {
             throw new HttpError(503, "The model is not ready.");
         }
         requireVersion(context, model.current().get());
@@ -102,7 +100,7 @@ final class Protocol {
             Map<String, Object> answer = new LinkedHashMap<>();
             answer.put("name", model.name());
             answer.put("versions", List.of(version.id()));
-            answer.put("platform", "mobilenetv3");
+            answer.put("platform", version.platform());
             answer.put(
                     "inputs", List.of(Map.of("name", "input", "datatype", "FP32", "shape", shape)));
             answer.put(
@@ -123,25 +121,24 @@ final class Protocol {
 
     private void infer(Context context) {
         ServedModel model = model(context);
-        inference.handle(
+        String length = context.header(JSON_LENGTH);
+        inference.answer(
                 context,
                 model,
-                (version, deadline) ->
-                        () -> {
-                            requireVersion(context, version);
-                            infer(context, model.name(), version, deadline);
-                        });
-    }
-
-    private void infer(Context context, String model, ModelVersion version, long deadline) {
-        byte[] body = Body.read(context, limits.bodyBytes());
-        int length = jsonLength(context, body.length);
-        InferRequest request = InferRequest.read(body, length);
-        ByteBuffer binary = ByteBuffer.wrap(body, length, body.length - length).slice();
-        float[] input =
-                Tensor.input(request, binary, version.description(), version.batcher().maxBatch());
-        float[] logits = Inference.await(version.batcher().submit(input, deadline), deadline);
-        reply(context, model, version, request, logits);
+                (body, version, deadline) -> {
+                    requireVersion(context, version);
+                    int json = jsonLength(length, body.length);
+                    InferRequest request = InferRequest.read(body, json);
+                    float[] input =
+                            Tensor.input(
+                                    request,
+                                    ByteBuffer.wrap(body, json, body.length - json).slice(),
+                                    version.description(),
+                                    version.batcher().maxBatch());
+                    return new Question(
+                            input,
+                            logits -> reply(context, model.name(), version, request, logits));
+                });
     }
 
     private static void reply(
@@ -183,8 +180,7 @@ final class Protocol {
         context.contentType("application/octet-stream").result(all.array());
     }
 
-    private static int jsonLength(Context context, int body) {
-        String length = context.header(JSON_LENGTH);
+    private static int jsonLength(String length, int body) {
         if (length == null) {
             return body;
         }

@@ -1,6 +1,7 @@
 package org.mobilenetv3.serve.http;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -78,14 +79,14 @@ public final class ServeCommand implements Callable<Integer> {
             names = "--queue",
             paramLabel = "N",
             defaultValue = "128",
-            description = "Images that may wait, more get 429 (default: ${DEFAULT-VALUE}).")
+            description = "Requests that may wait, more get 429 (default: ${DEFAULT-VALUE}).")
     private int queue;
 
     @Option(
             names = "--deadline-ms",
             paramLabel = "MS",
             defaultValue = "10000",
-            description = "Longest time to an answer (default: ${DEFAULT-VALUE}).")
+            description = "Longest time from a request to its answer (default: ${DEFAULT-VALUE}).")
     private int deadline;
 
     @Option(
@@ -94,6 +95,13 @@ public final class ServeCommand implements Callable<Integer> {
             defaultValue = "16777216",
             description = "Largest body (default: ${DEFAULT-VALUE}).")
     private int maxBody;
+
+    @Option(
+            names = "--body-seconds",
+            paramLabel = "S",
+            defaultValue = "30",
+            description = "How long a body may take to arrive (default: ${DEFAULT-VALUE}).")
+    private int bodySeconds;
 
     @Option(
             names = "--max-pixels",
@@ -124,10 +132,11 @@ public final class ServeCommand implements Callable<Integer> {
     private int reload;
 
     @Option(
-            names = "--token",
-            paramLabel = "TOKEN",
-            description = "Callers must send Authorization: Bearer TOKEN.")
-    private String token;
+            names = "--token-file",
+            paramLabel = "FILE",
+            description =
+                    "Callers must send Authorization: Bearer and what the file's first line says.")
+    private Path tokenFile;
 
     @Option(
             names = "--keystore",
@@ -151,8 +160,15 @@ public final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        // Its errors come to the user as this command's own.
+        System.setProperty("org.slf4j.simpleLogger.log.io.javalin.Javalin", "off");
         ServeSettings settings = settings();
         Map<String, Path> models = models();
+        if (tokenFile == null && !InetAddress.getByName(host).isLoopbackAddress()) {
+            System.err.printf(
+                    "Everybody who reaches %s may ask this server; --token-file lets in only those who know a token.%n",
+                    host);
+        }
         StopSignal stop = new StopSignal();
         try (Server server = new Server(settings, new NetLoader(engine, compute), models)) {
             server.start();
@@ -170,6 +186,7 @@ public final class ServeCommand implements Callable<Integer> {
     private ServeSettings settings() throws IOException {
         requirePositive("--deadline-ms", deadline);
         requirePositive("--max-body-bytes", maxBody);
+        requirePositive("--body-seconds", bodySeconds);
         requirePositive("--max-pixels", maxPixels);
         requirePositive("--decode-ms", decode);
         requirePositive("--reload-ms", reload);
@@ -184,17 +201,27 @@ public final class ServeCommand implements Callable<Integer> {
                 new Batching(queue, maxBatch, Duration.ofMillis(maxDelay)),
                 new Limits(
                         maxBody,
+                        Duration.ofSeconds(bodySeconds),
                         maxPixels,
                         Duration.ofMillis(decode),
-                        Duration.ofMillis(deadline),
-                        Runtime.getRuntime().availableProcessors()),
-                Optional.ofNullable(token),
+                        Duration.ofMillis(deadline)),
+                tokenFile == null ? Optional.empty() : Optional.of(secret(tokenFile)),
                 keystore == null
                         ? Optional.empty()
-                        : Optional.of(new Tls(keystore, Files.readString(passwordFile).strip())),
+                        : Optional.of(Tls.open(keystore, secret(passwordFile))),
                 Duration.ofMillis(reload),
                 Duration.ofSeconds(drain),
                 accessLog);
+    }
+
+    /** Secrets are in files: what is on the command line, all users of a machine see. */
+    private static String secret(Path file) throws IOException {
+        String secret = Files.readString(file).lines().findFirst().orElse("").strip();
+        if (secret.isEmpty()) {
+            throw new IOException(
+                    "The first line of %s is empty; write the secret there.".formatted(file));
+        }
+        return secret;
     }
 
     private Map<String, Path> models() {

@@ -1,7 +1,11 @@
 package org.mobilenetv3.serve.http;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Optional;
 
 /**
@@ -28,10 +32,17 @@ record ServeSettings(
         Duration drain,
         boolean accessLog) {
 
+    ServeSettings {
+        if (port < 0 || port > 65_535) {
+            throw new IllegalArgumentException(
+                    "--port is %d; give 1 to 65535, or 0 for any free one.".formatted(port));
+        }
+    }
+
     /**
      * How requests become batches.
      *
-     * @param queue images that may wait for a model
+     * @param queue requests that may wait for a model
      * @param maxBatch images in one batch
      * @param maxDelay how long a batch waits for more images
      */
@@ -49,18 +60,42 @@ record ServeSettings(
      * What a request may cost.
      *
      * @param bodyBytes of a body
+     * @param bodyTime until a body has arrived
      * @param pixels of an image
      * @param decode time to decode an image
-     * @param deadline time until the answer
-     * @param decoders images that are decoded at once
+     * @param deadline time from a whole body to the answer
      */
-    record Limits(int bodyBytes, long pixels, Duration decode, Duration deadline, int decoders) {}
+    record Limits(
+            int bodyBytes, Duration bodyTime, long pixels, Duration decode, Duration deadline) {}
 
     /**
      * A certificate with its key.
      *
-     * @param keystore PKCS12 or JKS file
-     * @param password of the keystore
+     * @param keys the keystore
+     * @param password of the key
      */
-    record Tls(Path keystore, String password) {}
+    record Tls(KeyStore keys, String password) {
+
+        /**
+         * Opens a keystore, PKCS12 or JKS.
+         *
+         * @throws IOException in one sentence, if it cannot be opened or has no key
+         */
+        static Tls open(Path keystore, String password) throws IOException {
+            try {
+                KeyStore keys = KeyStore.getInstance(keystore.toFile(), password.toCharArray());
+                for (String alias : Collections.list(keys.aliases())) {
+                    if (keys.isKeyEntry(alias)) {
+                        return new Tls(keys, password);
+                    }
+                }
+                throw new IOException("it has no key");
+            } catch (IOException | GeneralSecurityException e) {
+                throw new IOException(
+                        "%s is no PKCS12 or JKS keystore with a key that the password opens (%s)."
+                                .formatted(keystore, e.getMessage()),
+                        e);
+            }
+        }
+    }
 }

@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import java.util.function.IntConsumer;
 import java.util.stream.Stream;
 import org.mobilenetv3.serve.http.ServeSettings.Batching;
@@ -19,6 +20,7 @@ final class ServedModel {
     private final NetLoader loader;
     private final Batching batching;
     private final IntConsumer batchSizes;
+    private final Semaphore places;
     private volatile ModelVersion current;
     private String tried = "";
     private String seen = "";
@@ -29,6 +31,7 @@ final class ServedModel {
         this.loader = loader;
         this.batching = batching;
         this.batchSizes = sizes;
+        this.places = new Semaphore(batching.queue());
     }
 
     String name() {
@@ -39,7 +42,54 @@ final class ServedModel {
     void open() throws IOException {
         tried = fingerprint();
         seen = tried;
-        current = new ModelVersion(loader.load(path), batching, name, batchSizes);
+        current = load();
+    }
+
+    private ModelVersion load() throws IOException {
+        return new ModelVersion(loader.load(path), batching, name, batchSizes, this::underway);
+    }
+
+    /** Requests that have a place and no answer. */
+    int underway() {
+        return batching.queue() - places.availablePermits();
+    }
+
+    /**
+     * Takes a place among those that wait.
+     *
+     * @return the version in use, held until {@link #leave}
+     * @throws HttpError 429 if all places are taken, 503 if there is no net yet
+     */
+    ModelVersion enter() {
+        if (!places.tryAcquire()) {
+            throw new HttpError(429, "Too many requests are waiting; try again later.");
+        }
+        try {
+            return hold();
+        } catch (HttpError e) {
+            places.release();
+            throw e;
+        }
+    }
+
+    void leave(ModelVersion version) {
+        places.release();
+        version.release();
+    }
+
+    /**
+     * Refuses early what would be read in vain.
+     *
+     * @throws HttpError 503 if there is no net yet
+     */
+    void requireReady() {
+        if (current == null) {
+            throw notReady();
+        }
+    }
+
+    private static HttpError notReady() {
+        return new HttpError(503, "The model is not ready yet; try again later.");
     }
 
     /** Looks once whether the files were replaced; a new net is taken when they rest. */
@@ -52,7 +102,7 @@ final class ServedModel {
                 return;
             }
             tried = now;
-            ModelVersion next = new ModelVersion(loader.load(path), batching, name, batchSizes);
+            ModelVersion next = load();
             if (!fingerprint().equals(now)) { // replaced while it was read
                 next.release();
                 tried = "";
@@ -62,7 +112,7 @@ final class ServedModel {
             current = next;
             old.release();
             System.err.printf("Model %s is now version %s.%n", name, next.id());
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) { // or the watcher would end
             System.err.printf(
                     "Model %s was replaced by something that cannot be used and stays as it was: %s%n",
                     name, e.getMessage());
@@ -78,7 +128,7 @@ final class ServedModel {
         while (true) {
             ModelVersion version = current;
             if (version == null) {
-                throw new HttpError(503, "The model is not ready yet; try again later.");
+                throw notReady();
             }
             if (version.hold()) {
                 return version;
@@ -95,7 +145,7 @@ final class ServedModel {
         ModelVersion last = current;
         current = null;
         if (last != null) {
-            last.release();
+            last.close();
         }
     }
 

@@ -12,19 +12,26 @@ import java.util.Map;
 /** The HTTP server. It listens at once and is ready when all models are open and warm. */
 final class Server implements AutoCloseable {
 
+    private static final String PAGE_MAY =
+            "default-src 'none'; img-src blob: data:; style-src 'unsafe-inline';"
+                    + " script-src 'unsafe-inline'; connect-src 'self'; media-src blob:;"
+                    + " form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
+
     private final ServeSettings settings;
     private final Figures figures = new Figures();
+    private final Connections connections;
     private final Inference inference;
     private final Models models;
     private final Javalin app;
 
     Server(ServeSettings settings, NetLoader loader, Map<String, Path> paths) {
         this.settings = settings;
-        this.inference = new Inference(settings.limits().deadline().toNanos());
+        this.connections = new Connections(settings);
+        this.inference = new Inference(settings.limits(), connections.threads());
         this.models = new Models(paths, loader, settings.batching(), figures);
         this.app = Javalin.create(this::configure);
-        Gate gate = new Gate(settings.token());
-        app.before(gate::check);
+        app.before(new Gate(settings.token())::check);
+        app.before(connections::mark);
         app.exception(HttpError.class, Server::answer);
         app.exception(
                 HttpResponseException.class,
@@ -42,7 +49,8 @@ final class Server implements AutoCloseable {
         config.showJavalinBanner = false;
         config.startupWatcherEnabled = false;
         config.http.prefer405over404 = true;
-        Connectors.configure(config.jetty, settings);
+        config.http.disableCompression();
+        connections.configure(config.jetty);
         AccessLog log = new AccessLog(settings.accessLog(), figures);
         config.requestLogger.http(log::handle);
     }
@@ -59,12 +67,15 @@ final class Server implements AutoCloseable {
                         context.contentType("text/plain; version=0.0.4; charset=utf-8")
                                 .result(figures.text()));
         app.get("/", Server::page);
-        new Protocol(models, inference, settings.limits()).addTo(app);
+        new Protocol(models, inference).addTo(app);
     }
 
     private static void page(Context context) throws IOException {
         try (InputStream page = Server.class.getResourceAsStream("page.html")) {
-            context.contentType("text/html; charset=utf-8").result(page.readAllBytes());
+            context.contentType("text/html; charset=utf-8")
+                    .header("Content-Security-Policy", PAGE_MAY)
+                    .header("Referrer-Policy", "no-referrer")
+                    .result(page.readAllBytes());
         }
     }
 
@@ -88,7 +99,18 @@ final class Server implements AutoCloseable {
 
     /** Listens, opens the models and warms them up. */
     void start() throws IOException {
-        app.start(settings.host(), settings.port());
+        try {
+            app.start(settings.host(), settings.port());
+        } catch (RuntimeException e) {
+            Throwable reason = e;
+            while (reason.getCause() != null) {
+                reason = reason.getCause();
+            }
+            throw new IOException(
+                    "The server cannot listen at %s, port %d (%s); give another --host or --port."
+                            .formatted(settings.host(), settings.port(), reason.getMessage()),
+                    e);
+        }
         models.open(settings.reloadEvery());
     }
 
@@ -96,17 +118,19 @@ final class Server implements AutoCloseable {
         return app.port();
     }
 
-    /** Takes no more requests, finishes those under way and lets everything go. */
+    /** Takes no more connections, finishes the requests under way and lets everything go. */
     @Override
     public void close() {
+        models.retire();
         try {
-            if (!inference.drain(settings.drain().toNanos())) {
+            if (!connections.drain()) {
                 System.err.println("Some requests were not finished in time.");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         app.stop();
+        inference.close();
         models.close();
     }
 }

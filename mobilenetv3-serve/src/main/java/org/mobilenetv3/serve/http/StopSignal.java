@@ -9,6 +9,8 @@ import java.util.concurrent.CountDownLatch;
  */
 final class StopSignal {
 
+    private static final int AT_ONCE = 130;
+
     private final CountDownLatch stop = new CountDownLatch(1);
 
     /** Starts listening. The JDK's class is found by its name, for javac warns of it. */
@@ -21,6 +23,9 @@ final class StopSignal {
                             handler.getClassLoader(),
                             new Class<?>[] {handler},
                             (proxy, method, arguments) -> {
+                                if (stop.getCount() == 0) { // asked for a second time
+                                    Runtime.getRuntime().halt(AT_ONCE);
+                                }
                                 stop.countDown();
                                 return null;
                             });

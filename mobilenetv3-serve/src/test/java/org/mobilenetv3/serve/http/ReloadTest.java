@@ -9,10 +9,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Collections;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -20,10 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.serve.TestPackage;
-import org.mobilenetv3.serve.http.ServeSettings.Batching;
-import org.mobilenetv3.serve.http.ServeSettings.Limits;
 
 class ReloadTest {
 
@@ -33,25 +27,10 @@ class ReloadTest {
     @Timeout(60)
     void aReplacedPackageIsTakenUnderLoadWithoutALostRequestAndABrokenOneIsNot() throws Exception {
         Path model = TestPackage.save(temporary.resolve("net"), 3);
-        Limits limits =
-                new Limits(100_000, 10_000, Duration.ofSeconds(5), Duration.ofSeconds(20), 2);
-        ServeSettings settings =
-                new ServeSettings(
-                        "127.0.0.1",
-                        0,
-                        new Batching(16, 4, Duration.ofMillis(1)),
-                        limits,
-                        Optional.empty(),
-                        Optional.empty(),
-                        Duration.ofMillis(50),
-                        Duration.ofSeconds(10),
-                        false);
-        NetLoader loader = new NetLoader(EngineChoice.AUTO, new ComputeOptions());
         Set<String> answers = Collections.newSetFromMap(new ConcurrentHashMap<>());
         AtomicInteger failures = new AtomicInteger();
         AtomicBoolean stop = new AtomicBoolean();
-        try (Server server = new Server(settings, loader, Map.of("net", model))) {
-            server.start();
+        try (TestServer server = TestServer.start(model)) {
             Thread load = new Thread(() -> hammer(server.port(), stop, answers, failures));
             load.start();
             TestPackage.save(model, 3);

@@ -1,17 +1,17 @@
 package org.mobilenetv3.serve.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.mobilenetv3.serve.http.TestServer.concat;
+import static org.mobilenetv3.serve.http.TestServer.image;
+import static org.mobilenetv3.serve.http.TestServer.json;
+import static org.mobilenetv3.serve.http.TestServer.refused;
+import static org.mobilenetv3.serve.http.TestServer.text;
 
 import ai.djl.Device;
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -20,23 +20,19 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.mobilenetv3.cli.ComputeOptions;
+import org.mobilenetv3.export.ExportFormat;
+import org.mobilenetv3.export.Exporter;
 import org.mobilenetv3.export.PackageNet;
 import org.mobilenetv3.serve.TestPackage;
-import org.mobilenetv3.serve.http.ServeSettings.Batching;
-import org.mobilenetv3.serve.http.ServeSettings.Limits;
 
 class ServerTest {
 
@@ -44,201 +40,184 @@ class ServerTest {
 
     @TempDir private static Path temporary;
     private static Path model;
-    private static Server server;
-    private static Server guarded;
-    private final HttpClient client = HttpClient.newHttpClient();
+    private static TestServer server;
 
     @BeforeAll
     static void start() throws IOException {
         model = TestPackage.save(temporary.resolve("net"), 3);
-        server = server(Optional.empty());
-        guarded = server(Optional.of("secret"));
+        server = TestServer.start(model);
     }
 
     @AfterAll
     static void stop() {
         server.close();
-        guarded.close();
-    }
-
-    static Server server(Optional<String> token) throws IOException {
-        ServeSettings settings =
-                new ServeSettings(
-                        "127.0.0.1",
-                        0,
-                        new Batching(64, 8, Duration.ofMillis(20)),
-                        new Limits(
-                                200_000, 10_000, Duration.ofSeconds(5), Duration.ofSeconds(20), 2),
-                        token,
-                        Optional.empty(),
-                        Duration.ofMillis(50),
-                        Duration.ofSeconds(10),
-                        false);
-        Server server =
-                new Server(
-                        settings,
-                        new NetLoader(EngineChoice.AUTO, new ComputeOptions()),
-                        Map.of("net", model));
-        server.start();
-        return server;
     }
 
     @Test
     void aPhotographIsAnsweredWithTheLikeliestClasses() throws Exception {
-        HttpResponse<byte[]> reply = post("/predict?top_k=2", image(60, 40));
+        HttpResponse<byte[]> reply = server.post("/predict?top_k=2", image("jpg", 60, 40));
         assertThat(reply.statusCode()).isEqualTo(200);
         JsonObject answer = json(reply);
         assertThat(answer.getAsJsonArray("guesses")).hasSize(2);
-        assertThat(
-                        answer.getAsJsonArray("guesses")
-                                .get(0)
-                                .getAsJsonObject()
-                                .get("className")
-                                .getAsString())
-                .isEqualTo("dog");
+        JsonObject first = answer.getAsJsonArray("guesses").get(0).getAsJsonObject();
+        assertThat(first.get("className").getAsString()).isEqualTo("dog");
         assertThat(answer.get("version").getAsString()).hasSize(12);
+    }
+
+    @Test
+    void aFormsPartIsAnsweredAsTheImageItself() throws Exception {
         byte[] form =
                 concat(
                         "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x\"\r\n\r\n"
                                 .getBytes(StandardCharsets.ISO_8859_1),
-                        image(60, 40),
+                        image("jpg", 60, 40),
                         "\r\n--b--\r\n".getBytes(StandardCharsets.ISO_8859_1));
-        JsonObject same =
-                json(post("/predict/net", form, "Content-Type", "multipart/form-data; boundary=b"));
-        assertThat(same.getAsJsonArray("guesses").get(0))
-                .isEqualTo(answer.getAsJsonArray("guesses").get(0));
+        JsonObject answer =
+                json(
+                        server.post(
+                                "/predict/net",
+                                form,
+                                "Content-Type",
+                                "multipart/form-data; boundary=b"));
+        assertThat(answer.getAsJsonArray("guesses"))
+                .isEqualTo(
+                        json(server.post("/predict", image("jpg", 60, 40)))
+                                .getAsJsonArray("guesses"));
     }
 
     @Test
     void tensorsInJsonAndInBinaryGetTheNetsLogits() throws Exception {
         float[] x = tensor(2, 1);
-        float[] expected = logits(x, 2);
-        String data = new Gson().toJson(x);
-        JsonObject answer =
-                json(
-                        post(
-                                "/v2/models/net/infer",
-                                request(2, ",\"data\":" + data).getBytes(StandardCharsets.UTF_8)));
-        float[] logits =
-                new Gson()
-                        .fromJson(
-                                answer.getAsJsonArray("outputs")
-                                        .get(0)
-                                        .getAsJsonObject()
-                                        .get("data"),
-                                float[].class);
-        assertThat(logits).containsExactly(expected, org.assertj.core.api.Assertions.within(1e-4f));
+        float[] logits = infer(server, "net", "input", "FP32", x);
+        assertThat(logits).containsExactly(logits(x, 2), within(1e-4f));
 
         ByteBuffer bytes = ByteBuffer.allocate(4 * x.length).order(ByteOrder.LITTLE_ENDIAN);
         bytes.asFloatBuffer().put(x);
-        byte[] head =
-                request(2, ",\"parameters\":{\"binary_data_size\":" + 4 * x.length + "}")
-                        .replace(
-                                "{\"inputs",
-                                "{\"parameters\":{\"binary_data_output\":true},\"inputs")
-                        .getBytes(StandardCharsets.UTF_8);
-        HttpResponse<byte[]> binary =
-                post(
-                        "/v2/models/net/infer",
-                        concat(head, bytes.array()),
-                        "Inference-Header-Content-Length",
-                        "" + head.length);
-        int length =
-                Integer.parseInt(
-                        binary.headers()
-                                .firstValue("Inference-Header-Content-Length")
-                                .orElseThrow());
-        float[] got = new float[6];
-        ByteBuffer.wrap(binary.body(), length, 24)
-                .slice()
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .asFloatBuffer()
-                .get(got);
-        assertThat(got).containsExactly(logits);
+        assertThat(binary(bytes.array(), "input", "FP32")).containsExactly(logits);
+    }
+
+    @Test
+    void pixelsAreNormalisedByTheServer() throws Exception {
+        float[] pixels = new float[2 * VALUES];
+        byte[] bytes = new byte[pixels.length];
+        for (int i = 0; i < pixels.length; i++) {
+            bytes[i] = (byte) (i * 7);
+            pixels[i] = bytes[i] & 0xFF;
+        }
+        float[] scaled = pixels.clone();
+        for (int i = 0; i < scaled.length; i++) {
+            scaled[i] /= 255;
+        }
+        float[] expected = infer(server, "net", "input", "FP32", scaled);
+        assertThat(infer(server, "net", "pixels", "UINT8", pixels)).containsExactly(expected);
+        assertThat(binary(bytes, "pixels", "UINT8")).containsExactly(expected);
+        pixels[5] = 256;
+        refused(400, server.post("/v2/models/net/infer", request("pixels", "UINT8", pixels)));
     }
 
     @Test
     void requestsAtOnceShareBatchesAndEachGetsItsOwnAnswer() throws Exception {
         List<CompletableFuture<HttpResponse<byte[]>>> replies = new ArrayList<>();
         for (int i = 0; i < 24; i++) {
-            byte[] body =
-                    request(1, ",\"data\":" + new Gson().toJson(tensor(1, i)))
-                            .getBytes(StandardCharsets.UTF_8);
             replies.add(
-                    client.sendAsync(
-                            HttpRequest.newBuilder(uri(server, "/v2/models/net/infer"))
-                                    .POST(BodyPublishers.ofByteArray(body))
-                                    .build(),
-                            BodyHandlers.ofByteArray()));
+                    server.client()
+                            .sendAsync(
+                                    server.request("/v2/models/net/infer")
+                                            .POST(
+                                                    BodyPublishers.ofString(
+                                                            request("input", "FP32", tensor(1, i))))
+                                            .build(),
+                                    BodyHandlers.ofByteArray()));
         }
         for (int i = 0; i < 24; i++) {
-            float[] got =
-                    new Gson()
-                            .fromJson(
-                                    json(replies.get(i).get())
-                                            .getAsJsonArray("outputs")
-                                            .get(0)
-                                            .getAsJsonObject()
-                                            .get("data"),
-                                    float[].class);
-            assertThat(got)
-                    .containsExactly(
-                            logits(tensor(1, i), 1), org.assertj.core.api.Assertions.within(1e-4f));
+            assertThat(output(replies.get(i).get()))
+                    .containsExactly(logits(tensor(1, i), 1), within(1e-4f));
         }
-        String figures = text(get(server, "/metrics"));
-        assertThat(figures)
-                .contains("mobilenetv3_queue_images{model=\"net\"}")
-                .contains("mobilenetv3_requests_seconds_bucket");
-        double one = figure(figures, "mobilenetv3_batch_size_bucket{model=\"net\",le=\"1.0\"}");
-        double all = figure(figures, "mobilenetv3_batch_size_bucket{model=\"net\",le=\"+Inf\"}");
-        assertThat(all).isGreaterThan(one + 1); // the warm-up has one, too
+        String batches = "mobilenetv3_batch_size_bucket{model=\"net\",le=\"";
+        double one = server.figure(batches + "1.0\"}");
+        assertThat(server.figure(batches + "+Inf\"}"))
+                .isGreaterThan(one + 1); // the warm-up has one, too
+        assertThat(text(server.get("/metrics"))).contains("mobilenetv3_requests_seconds_bucket");
     }
 
     @Test
-    void badRequestsAreRefusedInOneSentence() throws Exception {
-        byte[] whole = image(60, 40);
-        refused(400, post("/predict", Arrays.copyOf(whole, whole.length / 2)));
-        refused(400, post("/predict", image(200, 200)));
-        refused(415, post("/predict", "this is text".getBytes(StandardCharsets.UTF_8)));
-        refused(413, post("/predict", new byte[200_001]));
-        refused(400, post("/predict?top_k=0", whole));
-        refused(404, post("/predict/other", whole));
-        refused(404, get(server, "/nothing"));
-        refused(405, get(server, "/predict"));
-        refused(404, get(server, "/v2/models/net/versions/0"));
-        for (String body :
-                List.of(
-                        "{",
-                        "[]",
-                        "{}",
-                        request(1, ",\"data\":[1,2]"),
-                        request(9, ",\"data\":[1]"),
-                        request(1, ",\"data\":[\"x\"]"),
-                        request(1, ",\"data\":[1]").replace("FP32", "INT64"),
-                        request(1, ",\"data\":[1]").replace("[1,3", "[3"),
-                        request(1, ",\"parameters\":{\"binary_data_size\":4}"))) {
-            refused(400, post("/v2/models/net/infer", body.getBytes(StandardCharsets.UTF_8)));
+    void severalModelsOnBothEnginesAnswerAlike() throws Exception {
+        Path onnx = temporary.resolve("net.onnx");
+        Path script = temporary.resolve("net.pt");
+        new Exporter(ExportFormat.ONNX, true, false).export(model, onnx);
+        new Exporter(ExportFormat.TORCHSCRIPT, true, false).export(model, script);
+        float[] x = tensor(1, 5);
+        float[] expected = infer(server, "net", "input", "FP32", x);
+        try (TestServer files =
+                        TestServer.start(Map.of("onnx", onnx, "script", script), setup -> setup);
+                TestServer torch =
+                        TestServer.start(
+                                Map.of("net", model), setup -> setup.with(EngineChoice.TORCH))) {
+            assertThat(infer(files, "onnx", "input", "FP32", x)).containsExactly(expected);
+            assertThat(infer(files, "script", "input", "FP32", x))
+                    .containsExactly(expected, within(1e-4f));
+            assertThat(infer(torch, "net", "input", "FP32", x))
+                    .containsExactly(expected, within(1e-4f));
+            assertThat(text(files.get("/v2/repository/index"))).contains("onnx", "script");
+            refused(404, files.get("/v2/models/net"));
         }
-        assertThat(post("/predict", whole).statusCode()).isEqualTo(200);
     }
 
     @Test
     void healthAndMetadataAreToldAndATokenIsAskedFor() throws Exception {
-        assertThat(get(server, "/v2/health/ready").statusCode()).isEqualTo(200);
-        assertThat(text(get(server, "/v2/models/net"))).contains("[-1,3,32,32]");
-        assertThat(text(get(server, "/"))).contains("<title>");
-        assertThat(get(guarded, "/v2/health/live").statusCode()).isEqualTo(200);
-        refused(401, get(guarded, "/v2"));
-        HttpRequest request =
-                HttpRequest.newBuilder(uri(guarded, "/v2"))
-                        .header("Authorization", "Bearer secret")
-                        .build();
-        assertThat(client.send(request, BodyHandlers.ofByteArray()).statusCode()).isEqualTo(200);
+        assertThat(server.get("/v2/health/ready").statusCode()).isEqualTo(200);
+        assertThat(text(server.get("/v2/models/net"))).contains("[-1,3,32,32]");
+        assertThat(text(server.get("/"))).contains("<title>");
+        try (TestServer guarded =
+                TestServer.start(Map.of("net", model), setup -> setup.withToken("secret"))) {
+            assertThat(guarded.get("/v2/health/live").statusCode()).isEqualTo(200);
+            refused(401, guarded.get("/v2"));
+            refused(401, guarded.post("/predict", image("jpg", 60, 40)));
+            byte[] image = image("jpg", 60, 40);
+            refused(401, guarded.post("/predict", image, "Authorization", "Bearer secre"));
+            assertThat(
+                            guarded.post("/predict", image, "Authorization", "Bearer secret")
+                                    .statusCode())
+                    .isEqualTo(200);
+        }
     }
 
-    private static String request(int n, String rest) {
-        return "{\"inputs\":[{\"name\":\"input\",\"datatype\":\"FP32\",\"shape\":[%d,3,32,32]%s}]}"
-                .formatted(n, rest);
+    static String request(String input, String datatype, float[] x) {
+        return "{\"inputs\":[{\"name\":\"%s\",\"datatype\":\"%s\",\"shape\":[%d,3,32,32],\"data\":%s}]}"
+                .formatted(input, datatype, x.length / VALUES, new Gson().toJson(x));
+    }
+
+    private static float[] infer(
+            TestServer from, String model, String input, String datatype, float[] x)
+            throws Exception {
+        return output(from.post("/v2/models/" + model + "/infer", request(input, datatype, x)));
+    }
+
+    private static float[] output(HttpResponse<byte[]> reply) {
+        assertThat(reply.statusCode()).as(text(reply)).isEqualTo(200);
+        return new Gson()
+                .fromJson(
+                        json(reply).getAsJsonArray("outputs").get(0).getAsJsonObject().get("data"),
+                        float[].class);
+    }
+
+    /** Two images, there and back in binary. */
+    private static float[] binary(byte[] bytes, String input, String datatype) throws Exception {
+        byte[] head =
+                "{\"parameters\":{\"binary_data_output\":true},\"inputs\":[{\"name\":\"%s\",\"datatype\":\"%s\",\"shape\":[2,3,32,32],\"parameters\":{\"binary_data_size\":%d}}]}"
+                        .formatted(input, datatype, bytes.length)
+                        .getBytes(StandardCharsets.UTF_8);
+        String header = "Inference-Header-Content-Length";
+        HttpResponse<byte[]> reply =
+                server.post("/v2/models/net/infer", concat(head, bytes), header, "" + head.length);
+        assertThat(reply.statusCode()).as(text(reply)).isEqualTo(200);
+        int length = Integer.parseInt(reply.headers().firstValue(header).orElseThrow());
+        float[] got = new float[6];
+        ByteBuffer.wrap(Arrays.copyOfRange(reply.body(), length, reply.body().length))
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .asFloatBuffer()
+                .get(got);
+        return got;
     }
 
     private static float[] tensor(int n, int seed) {
@@ -253,62 +232,5 @@ class ServerTest {
         try (PackageNet net = PackageNet.open(model, Device.cpu())) {
             return net.logits(FloatBuffer.wrap(x), n, 3, 32, 32);
         }
-    }
-
-    private static double figure(String figures, String name) {
-        return figures.lines()
-                .filter(line -> line.startsWith(name))
-                .mapToDouble(line -> Double.parseDouble(line.substring(name.length())))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private static void refused(int status, HttpResponse<byte[]> reply) {
-        assertThat(reply.statusCode()).as(text(reply)).isEqualTo(status);
-        assertThat(json(reply).get("error").getAsString())
-                .endsWith(".")
-                .doesNotContain(temporary.toString(), "Exception", "org.", "java.");
-    }
-
-    private static byte[] image(int width, int height) throws IOException {
-        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ImageIO.write(image, "jpg", out);
-        return out.toByteArray();
-    }
-
-    private static byte[] concat(byte[]... parts) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        for (byte[] part : parts) {
-            out.writeBytes(part);
-        }
-        return out.toByteArray();
-    }
-
-    private HttpResponse<byte[]> post(String path, byte[] body, String... headers)
-            throws Exception {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(uri(server, path)).POST(BodyPublishers.ofByteArray(body));
-        if (headers.length > 0) {
-            request.headers(headers);
-        }
-        return client.send(request.build(), BodyHandlers.ofByteArray());
-    }
-
-    private HttpResponse<byte[]> get(Server from, String path) throws Exception {
-        return client.send(
-                HttpRequest.newBuilder(uri(from, path)).build(), BodyHandlers.ofByteArray());
-    }
-
-    private static URI uri(Server server, String path) {
-        return URI.create("http://127.0.0.1:" + server.port() + path);
-    }
-
-    private static JsonObject json(HttpResponse<byte[]> reply) {
-        return JsonParser.parseString(text(reply)).getAsJsonObject();
-    }
-
-    private static String text(HttpResponse<byte[]> reply) {
-        return new String(reply.body(), StandardCharsets.UTF_8);
     }
 }

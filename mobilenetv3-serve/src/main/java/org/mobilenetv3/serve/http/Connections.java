@@ -1,0 +1,120 @@
+package org.mobilenetv3.serve.http;
+
+import io.javalin.config.JettyConfig;
+import io.javalin.http.Context;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.eclipse.jetty.server.ConnectionFactory;
+import org.eclipse.jetty.server.HttpChannel;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.mobilenetv3.serve.http.ServeSettings.Tls;
+
+/** How Jetty listens: address, certificate, limits, and how it comes to rest. */
+final class Connections implements HttpChannel.Listener {
+
+    private static final int IDLE_MILLISECONDS = 75_000;
+    private static final int HEADER_BYTES = 8192;
+    private static final int THREADS = 64;
+    private static final long QUIET_NANOS = 200_000_000;
+
+    private final ServeSettings settings;
+    private final QueuedThreadPool threads = new QueuedThreadPool(THREADS, 8);
+    private final AtomicInteger underway = new AtomicInteger();
+    private final AtomicLong last = new AtomicLong(System.nanoTime());
+    private volatile ServerConnector connector;
+    private volatile boolean draining;
+
+    Connections(ServeSettings settings) {
+        this.settings = settings;
+        threads.setName("requests");
+        threads.setDaemon(true);
+    }
+
+    /** Threads that read and write on connections. */
+    Executor threads() {
+        return threads;
+    }
+
+    void configure(JettyConfig jetty) {
+        jetty.threadPool = threads;
+        jetty.addConnector(this::connector);
+        jetty.modifyServer(server -> server.setErrorHandler(new JsonErrors()));
+    }
+
+    private ServerConnector connector(Server server, HttpConfiguration http) {
+        http.setSendServerVersion(false);
+        http.setRequestHeaderSize(HEADER_BYTES);
+        List<ConnectionFactory> factories = new ArrayList<>();
+        if (settings.tls().isPresent()) {
+            Tls tls = settings.tls().get();
+            SslContextFactory.Server ssl = new SslContextFactory.Server();
+            ssl.setKeyStore(tls.keys());
+            ssl.setKeyStorePassword(tls.password());
+            http.addCustomizer(new SecureRequestCustomizer(false));
+            factories.add(new SslConnectionFactory(ssl, "http/1.1"));
+        }
+        factories.add(new HttpConnectionFactory(http));
+        connector = new ServerConnector(server, factories.toArray(new ConnectionFactory[0]));
+        connector.setHost(settings.host());
+        connector.setPort(settings.port());
+        connector.setIdleTimeout(IDLE_MILLISECONDS);
+        connector.addBean(this);
+        return connector;
+    }
+
+    /** Marks an answer as the last one of its connection when the server stops. */
+    void mark(Context context) {
+        context.header("X-Content-Type-Options", "nosniff");
+        if (draining) {
+            context.header("Connection", "close");
+        }
+    }
+
+    @Override
+    public void onRequestBegin(Request request) {
+        underway.incrementAndGet();
+        last.set(System.nanoTime());
+    }
+
+    @Override
+    public void onComplete(Request request) {
+        underway.decrementAndGet();
+        last.set(System.nanoTime());
+    }
+
+    /**
+     * Closes the port, answers what comes on open connections as their last request, and waits
+     * until nothing has come for a moment.
+     *
+     * @return false if time ran out before
+     */
+    boolean drain() throws InterruptedException {
+        draining = true;
+        if (connector == null) {
+            return true; // it never listened
+        }
+        Future<?> closed = connector.shutdown();
+        long until = System.nanoTime() + settings.drain().toNanos();
+        last.set(System.nanoTime());
+        while (!closed.isDone()
+                && (underway.get() > 0 || System.nanoTime() - last.get() < QUIET_NANOS)) {
+            if (System.nanoTime() - until > 0) {
+                return underway.get() == 0;
+            }
+            Thread.sleep(5);
+        }
+        return true;
+    }
+}
