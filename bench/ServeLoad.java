@@ -257,7 +257,7 @@ class ServeLoad {
             } catch (IOException e) {
                 disconnect();
                 String outcome = used ? "dropped" : "dropped when new"; // maybe never accepted
-                errors.merge(outcome + ": " + e, 1L, Long::sum);
+                errors.merge(outcome + ": " + e.getMessage(), 1L, Long::sum);
                 return outcome;
             }
         }
@@ -363,12 +363,16 @@ class ServeLoad {
             } catch (IOException e) {
                 broken = e; // refused before it was read whole: the answer may be there
             }
+            long sent = System.nanoTime();
             try {
                 Reply reply = read();
                 answered = true;
                 return reply;
             } catch (IOException e) {
-                throw broken != null ? broken : e;
+                // A few milliseconds say that the peer closed while the request was on its way.
+                long milliseconds = (System.nanoTime() - sent) / 1_000_000;
+                String first = (broken != null ? broken : e).toString();
+                throw new IOException(first + " %d ms after the request".formatted(milliseconds));
             }
         }
 

@@ -55,12 +55,12 @@ def arguments():
     parser.add_argument("--starts", type=int, default=7)
     parser.add_argument("--serve", default="", help="further options of serve, as one string")
     parser.add_argument("--json", type=Path, help="a file for all figures")
+    if parser.parse_known_args()[0].quick:
+        parser.set_defaults(rounds=1, seconds=2, overload_seconds=4, hostile_seconds=10, reloads=2,
+                            stops=2, starts=1)
     asked = parser.parse_args()
     if unknown := set(asked.parts) - set(PARTS):
         parser.error(f"There is no part {', '.join(unknown)}; there are {', '.join(PARTS)}.")
-    if asked.quick:
-        vars(asked).update(rounds=1, seconds=2, overload_seconds=4, hostile_seconds=10, reloads=2,
-                           stops=2, starts=1)
     return asked
 
 
@@ -87,8 +87,8 @@ class Setting:
         self.folder, self.asked = folder, asked
         launcher("--help")  # builds what is stale
         modules = [ROOT / f"mobilenetv3-{m}/target" for m in ("model", "train", "serve")]
-        self.classpath = ":".join(
-            [str(m / "classes") for m in modules] + [(m / "classpath").read_text() for m in modules[1:]])
+        jars = [(m / "classpath").read_text() for m in modules[1:]]
+        self.classpath = ":".join([str(m / "classes") for m in modules] + jars)
         self.clients = folder / "clients"
         java("javac", "-d", self.clients, BENCH / "ServeLoad.java",
              *BENCH.glob("hostile/*.java"))
@@ -144,7 +144,8 @@ def launcher(*options):
 def java(*command):
     done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
     if done.returncode:
-        raise SystemExit(f"{' '.join(map(str, command))[-200:]} failed:\n{done.stdout}{done.stderr}")
+        said = done.stdout + done.stderr
+        raise SystemExit(f"{' '.join(map(str, command))[-200:]} failed:\n{said}")
 
 
 class Server:
@@ -284,7 +285,8 @@ def throughput(work, figures, table, asked):
     speed = median(r["per_second"] for r in rounds)
     at = f"{work}, {asked.concurrency} connections"
     table.row(f"{at}: throughput ÷ in-process ({name})",
-              f"{ratio:.2f} ({speed:.1f} ÷ {median(ours):.1f} images/s)", "≥ 0.85", ratio >= 0.85)
+              f"{ratio:.2f} ({speed:.1f} ÷ {median(ours):.1f} images/s)", "≥ 0.85",
+              ratio >= 0.85)
     tail = median(r["p99_ms"] / max(r["p50_ms"], 1e-9) for r in rounds)
     p50, p99 = (median(r[p] for r in rounds) for p in ("p50_ms", "p99_ms"))
     table.row(f"{at}: p99 ÷ p50", f"{tail:.2f} ({p99:.1f} ÷ {p50:.1f} ms)", "≤ 3", tail <= 3)
@@ -324,8 +326,8 @@ def hostile(setting, table):
         before = server.open_files(), server.threads(), server.memory()
         for _ in range(min(3, asked.rounds)):
             quiet = setting.closed(server, "jpeg", asked.hostile_seconds)
-            enemy = process([*CLIENT, "-cp", setting.clients, "hostile.ServeHostile", server.url, "net",
-                             "--seconds", asked.hostile_seconds, "--json", "--turn"],
+            enemy = process([*CLIENT, "-cp", setting.clients, "hostile.ServeHostile", server.url,
+                             "net", "--seconds", asked.hostile_seconds, "--json", "--turn"],
                             setting.folder / "hostile.log")
             enemy.stdout.readline()  # its requests are made
             friendly = setting.load(server, "jpeg", "--seconds", asked.hostile_seconds,
@@ -378,20 +380,22 @@ def reload(setting, table):
         stop = setting.folder / f"stop-{served.name}"
         took = []
         with setting.server(served, "--reload-ms", "200") as server:
-            running = setting.load(server, "uint8", "--warmup", 0, "--seconds", 600, "--until", stop,
-                                   "--concurrency", setting.asked.concurrency)
+            running = setting.load(server, "uint8", "--warmup", 0, "--seconds", 600, "--until",
+                                   stop, "--concurrency", setting.asked.concurrency)
             time.sleep(2)
             for i in range(1, setting.asked.reloads + 1):
                 old = server.versions()
                 put(sources[i % 2], served)
                 took.append(server.wait_for(
-                    lambda: server.versions() not in ([], old), 120, "serving what replaced its net"))
+                    lambda: server.versions() not in ([], old), 120,
+                    "serving what replaced its net"))
                 time.sleep(0.5)
             stop.touch()
             seen = finished(running)
         table.figures.setdefault("reload", {})[kind] = {**seen, "took": took}
         what = f"{kind} replaced {len(took)} times under load"
-        table.row(f"{what}: answers", tell(seen["counts"]), "200 only", set(seen["counts"]) == {"200"})
+        table.row(f"{what}: answers", tell(seen["counts"]), "200 only",
+                  set(seen["counts"]) == {"200"})
         table.row(f"{what}: versions in answers", tell(seen["versions"]), "2",
                   len(seen["versions"]) == 2)
         table.row(f"{what}: until the new one answers", f"median {median(took):.2f} s, at most "
@@ -434,7 +438,7 @@ def stop(setting, table):
     for run in runs:
         for what, count in run["counts"].items():
             counts[what] = counts.get(what, 0) + count
-    errors = [error for run in runs for error in run["errors"] if not error.startswith("dropped when")]
+    errors = [e for run in runs for e in run["errors"] if not e.startswith("dropped when")]
     example = f" ({errors[0]})" if errors else ""
     what = f"SIGTERM under load, {len(runs)} times"
     # New connections that nobody accepted before the listener closed are told apart.

@@ -85,7 +85,9 @@ final class Exchange {
             }
         } catch (SocketTimeoutException e) {
             seen.add("nothing");
-            complaint += "no answer in %d ms; ".formatted(patience);
+            if (!what.expected().endsWith("|nothing")) {
+                complaint += "no answer in %d ms; ".formatted(patience);
+            }
         } catch (IOException | RuntimeException e) {
             seen.add("broken");
             complaint += e + "; ";
