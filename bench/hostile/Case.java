@@ -8,7 +8,7 @@ import java.util.List;
  * @param name of the case
  * @param expected statuses, with "|" between those that are right and "then" between the answers of
  *     pipelined requests; "close" is an end of the connection without an answer, "none" whatever
- * @param slow whether it may take a minute
+ * @param slow whether it may take a minute and a half, as long as an idle connection may live
  * @param steps one after the other on one connection
  */
 record Case(String name, String expected, boolean slow, List<Step> steps) {

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 final class Exchange {
 
     private static final int USUAL_MILLISECONDS = 15_000;
-    private static final int SLOW_MILLISECONDS = 60_000;
+    private static final int SLOW_MILLISECONDS = 90_000;
     private static final Pattern INSIDE =
             Pattern.compile(
                     "\\tat |Exception|Caused by|\\.java\\b|\\bjava\\.|\\borg\\.[a-z]|jetty|javalin"
@@ -47,7 +47,7 @@ final class Exchange {
     /** A server that is full may say so to anybody; what it was to see, it sees later. */
     Outcome insist(Case what) throws InterruptedException {
         Outcome outcome = attempt(what);
-        for (int i = 0; i < 20 && outcome.seen().matches("429|503"); i++) {
+        for (int i = 0; i < 20 && outcome.seen().matches("(.* )?(429|503)( .*)?"); i++) {
             Thread.sleep(250);
             outcome = attempt(what);
         }

@@ -43,7 +43,7 @@ final class ServeHostile {
         if (!only.isEmpty()) {
             Pattern wanted = Pattern.compile(only);
             cases = cases.stream().filter(c -> wanted.matcher(c.name()).find()).toList();
-            seconds = 0;
+            seconds = Math.min(seconds, cases.size() / 25.0);
         }
         if (options.contains("--turn")) {
             System.out.println("ready");
