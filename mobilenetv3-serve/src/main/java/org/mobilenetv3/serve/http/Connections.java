@@ -27,7 +27,7 @@ final class Connections implements HttpChannel.Listener {
     private static final int IDLE_MILLISECONDS = 75_000;
     private static final int HEADER_BYTES = 8192;
     private static final int THREADS = 64;
-    private static final long QUIET_NANOS = 200_000_000;
+    private static final long QUIET_NANOS = 500_000_000;
 
     private final ServeSettings settings;
     private final QueuedThreadPool threads = new QueuedThreadPool(THREADS, 8);
@@ -56,6 +56,7 @@ final class Connections implements HttpChannel.Listener {
     private ServerConnector connector(Server server, HttpConfiguration http) {
         http.setSendServerVersion(false);
         http.setRequestHeaderSize(HEADER_BYTES);
+        http.setDelayDispatchUntilContent(false); // or a body that never begins has all the time
         List<ConnectionFactory> factories = new ArrayList<>();
         if (settings.tls().isPresent()) {
             Tls tls = settings.tls().get();
@@ -105,6 +106,8 @@ final class Connections implements HttpChannel.Listener {
         if (connector == null) {
             return true; // it never listened
         }
+        // Jetty would close open connections after a second, though a request may be on its way.
+        connector.setShutdownIdleTimeout(settings.drain().toMillis());
         Future<?> closed = connector.shutdown();
         long until = System.nanoTime() + settings.drain().toNanos();
         last.set(System.nanoTime());

@@ -43,10 +43,9 @@ record InferRequest(
                                 new ByteArrayInputStream(body, 0, length),
                                 StandardCharsets.UTF_8))) {
             reader.request(json);
-        } catch (IOException
-                | IllegalStateException
-                | NumberFormatException
-                | JsonParseException e) {
+        } catch (HttpError e) {
+            throw e;
+        } catch (IOException | RuntimeException e) { // Gson has many kinds
             throw new HttpError(400, "The body is no request of the inference protocol in JSON.");
         }
         if (reader.inputs != 1 || reader.shape == null || reader.datatype == null) {

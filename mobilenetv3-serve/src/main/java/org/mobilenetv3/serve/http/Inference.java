@@ -8,9 +8,9 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import org.mobilenetv3.image.ImageTooLargeException;
 import org.mobilenetv3.serve.http.ServeSettings.Limits;
 
 /**
@@ -23,11 +23,14 @@ final class Inference implements AutoCloseable {
     @FunctionalInterface
     interface Reader {
         /**
-         * Reads a body; in a worker, of which there are as many as processors.
+         * Reads a body, in a worker.
          *
+         * @param pixels that an image may have
          * @param deadline by {@link System#nanoTime}
+         * @throws ImageTooLargeException if it has more
          */
-        Question read(byte[] body, ModelVersion version, long deadline);
+        Question read(byte[] body, ModelVersion version, long pixels, long deadline)
+                throws ImageTooLargeException;
     }
 
     /**
@@ -38,11 +41,16 @@ final class Inference implements AutoCloseable {
      */
     record Question(float[] images, Consumer<float[]> reply) {}
 
+    /** A decoded image twice, as Java's and as ours. */
+    private static final int BYTES_A_PIXEL = 6;
+
     private static final String DEADLINE = "X-Deadline-Ms";
 
     private final Limits limits;
     private final Executor writers;
     private final ExecutorService workers;
+    private final ExecutorService largeImages;
+    private final long manyPixels;
     private final Semaphore memory;
 
     /**
@@ -53,16 +61,13 @@ final class Inference implements AutoCloseable {
     Inference(Limits limits, Executor writers) {
         this.limits = limits;
         this.writers = writers;
-        this.workers =
-                Executors.newFixedThreadPool(
-                        Runtime.getRuntime().availableProcessors(),
-                        work -> {
-                            Thread thread = new Thread(work, "reads bodies");
-                            thread.setDaemon(true);
-                            return thread;
-                        });
-        long kibibytes = Runtime.getRuntime().maxMemory() / 4 / 1024;
-        this.memory = new Semaphore((int) Math.min(Integer.MAX_VALUE, kibibytes));
+        int processors = Runtime.getRuntime().availableProcessors();
+        // More than processors: images that are slow by intent slow the others down, no more.
+        this.workers = threads(4 * processors, "reads bodies");
+        this.largeImages = threads(1, "reads large images");
+        long share = Runtime.getRuntime().maxMemory() / 4;
+        this.manyPixels = share / (4L * processors * BYTES_A_PIXEL);
+        this.memory = new Semaphore((int) Math.min(Integer.MAX_VALUE, share / 1024));
     }
 
     /** Answers a request, later. */
@@ -90,14 +95,23 @@ final class Inference implements AutoCloseable {
             ServedModel model, byte[] body, Duration allowed, Reader reader) {
         long deadline = System.nanoTime() + allowed.toNanos();
         ModelVersion version = model.enter();
+        long pixels = Math.min(manyPixels, limits.pixels());
         return CompletableFuture.supplyAsync(
-                        () -> {
-                            if (deadline - System.nanoTime() < 0) {
-                                throw Batcher.late();
-                            }
-                            return reader.read(body, version, deadline);
-                        },
-                        workers)
+                        () -> read(reader, body, version, pixels, deadline), workers)
+                .exceptionallyCompose(
+                        e ->
+                                e.getCause() instanceof ImageTooLargeException
+                                                && pixels < limits.pixels()
+                                        ? CompletableFuture.supplyAsync(
+                                                () ->
+                                                        read(
+                                                                reader,
+                                                                body,
+                                                                version,
+                                                                limits.pixels(),
+                                                                deadline),
+                                                largeImages)
+                                        : CompletableFuture.failedFuture(e))
                 .thenCompose(
                         question ->
                                 version.batcher()
@@ -105,6 +119,18 @@ final class Inference implements AutoCloseable {
                                         .<Runnable>thenApply(
                                                 logits -> () -> question.reply().accept(logits)))
                 .whenComplete((reply, e) -> model.leave(version));
+    }
+
+    private static Question read(
+            Reader reader, byte[] body, ModelVersion version, long pixels, long deadline) {
+        if (deadline - System.nanoTime() < 0) {
+            throw Batcher.late();
+        }
+        try {
+            return reader.read(body, version, pixels, deadline);
+        } catch (ImageTooLargeException e) {
+            throw new CompletionException(e);
+        }
     }
 
     private Duration allowed(Context context) {
@@ -119,10 +145,14 @@ final class Inference implements AutoCloseable {
         return wanted.compareTo(limits.deadline()) < 0 ? wanted : limits.deadline();
     }
 
-    private static HttpError error(Throwable thrown) {
+    private HttpError error(Throwable thrown) {
         Throwable cause = thrown instanceof CompletionException ? thrown.getCause() : thrown;
         if (cause instanceof HttpError error) {
             return error;
+        }
+        if (cause instanceof ImageTooLargeException) {
+            return new HttpError(
+                    413, "The image has more than %d pixels.".formatted(limits.pixels()));
         }
         if (cause instanceof TimeoutException) {
             return Batcher.late();
@@ -133,16 +163,20 @@ final class Inference implements AutoCloseable {
                 : new HttpError(500, "The server failed.");
     }
 
-    /** Ends the workers; what they have begun they finish. */
+    private static ExecutorService threads(int count, String name) {
+        return Executors.newFixedThreadPool(
+                count,
+                work -> {
+                    Thread thread = new Thread(work, name);
+                    thread.setDaemon(true);
+                    return thread;
+                });
+    }
+
+    /** Ends the workers; what they have begun has nobody who waits for it. */
     @Override
     public void close() {
         workers.shutdown();
-        try {
-            if (!workers.awaitTermination(limits.decode().toMillis(), TimeUnit.MILLISECONDS)) {
-                System.err.println("A body is still being read.");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        largeImages.shutdown();
     }
 }

@@ -10,17 +10,16 @@ import org.mobilenetv3.image.ImageLimits;
 import org.mobilenetv3.image.ImageTooLargeException;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.serve.http.Inference.Question;
-import org.mobilenetv3.serve.http.ServeSettings.Limits;
 
 /** {@code POST /predict}: an image in, the likeliest classes out. */
 final class Predict {
 
     private final Inference inference;
-    private final ImageLimits cost;
+    private final Duration decode;
 
-    Predict(Inference inference, Limits limits) {
+    Predict(Inference inference, Duration decode) {
         this.inference = inference;
-        this.cost = new ImageLimits(limits.pixels(), limits.decode());
+        this.decode = decode;
     }
 
     private record Answer(String model, String version, List<Guess> guesses, double milliseconds) {}
@@ -34,9 +33,9 @@ final class Predict {
         inference.answer(
                 context,
                 model,
-                (body, version, deadline) ->
+                (body, version, pixels, deadline) ->
                         new Question(
-                                input(Form.image(body, type), version, deadline),
+                                input(Form.image(body, type), version, pixels, deadline),
                                 logits -> {
                                     List<Guess> best =
                                             guesses(logits, version.description().classes(), topK);
@@ -58,16 +57,17 @@ final class Predict {
         return Integer.parseInt(asked);
     }
 
-    private float[] input(byte[] image, ModelVersion version, long deadline) {
+    private float[] input(byte[] image, ModelVersion version, long pixels, long deadline)
+            throws ImageTooLargeException {
         Duration left = Duration.ofNanos(deadline - System.nanoTime());
-        Duration time = left.compareTo(cost.time()) < 0 ? left : cost.time();
+        Duration time = left.compareTo(decode) < 0 ? left : decode;
         try {
             return version.description()
-                    .input(Pixels.decode(image, "image", new ImageLimits(cost.pixels(), time)));
+                    .input(Pixels.decode(image, "image", new ImageLimits(pixels, time)));
         } catch (OutOfMemoryError e) { // of one array, mostly; the others go on
             throw new HttpError(413, "The image is too large to be decoded here.");
         } catch (ImageTooLargeException e) {
-            throw new HttpError(413, "The image has more than %d pixels.".formatted(cost.pixels()));
+            throw e;
         } catch (IOException | IllegalArgumentException e) {
             if (deadline - System.nanoTime() <= 0) {
                 throw Batcher.late();

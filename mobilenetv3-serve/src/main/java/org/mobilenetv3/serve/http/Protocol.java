@@ -125,7 +125,7 @@ final class Protocol {
         inference.answer(
                 context,
                 model,
-                (body, version, deadline) -> {
+                (body, version, pixels, deadline) -> {
                     requireVersion(context, version);
                     int json = jsonLength(length, body.length);
                     InferRequest request = InferRequest.read(body, json);
@@ -147,6 +147,9 @@ final class Protocol {
             ModelVersion version,
             InferRequest request,
             float[] logits) {
+        if (!Tensor.finite(logits)) { // JSON cannot say so
+            throw new HttpError(400, "The tensor's values are so large that the net overflows.");
+        }
         int classes = version.description().classes().size();
         Map<String, Object> output = new LinkedHashMap<>();
         output.put("name", "logits");

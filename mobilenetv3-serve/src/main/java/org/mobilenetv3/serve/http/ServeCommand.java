@@ -113,7 +113,7 @@ public final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--decode-ms",
             paramLabel = "MS",
-            defaultValue = "5000",
+            defaultValue = "2000",
             description = "Longest time to decode an image (default: ${DEFAULT-VALUE}).")
     private int decode;
 

@@ -56,7 +56,7 @@ final class Server implements AutoCloseable {
     }
 
     private void routes() {
-        Predict predict = new Predict(inference, settings.limits());
+        Predict predict = new Predict(inference, settings.limits().decode());
         app.post("/predict", context -> predict.handle(context, models.first()));
         app.post(
                 "/predict/{model}",

@@ -33,6 +33,9 @@ final class Tensor {
         }
         int count = count(request.shape(), net.preprocessing(), maxBatch);
         float[] values = values(request, binary, count, pixels);
+        if (!finite(values)) {
+            throw new HttpError(400, "The tensor has values that are not finite.");
+        }
         return pixels ? normalised(values, net) : values;
     }
 
@@ -83,6 +86,15 @@ final class Tensor {
             binary.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
         }
         return values;
+    }
+
+    static boolean finite(float[] values) {
+        for (float value : values) {
+            if (!Float.isFinite(value)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static float[] normalised(float[] samples, ExportedDescription net) {

@@ -76,6 +76,10 @@ class LimitsTest {
                         "{",
                         "[]",
                         "{}",
+                        "{\"outputs\":[{\"name\":null}]}",
+                        "{\"outputs\":[{\"name\":\"logits\",\"parameters\":5}]}",
+                        "{\"inputs\":[{\"parameters\":{\"binary_data_size\":{}}}]}",
+                        tensor("FP32", "[null,3,32,32]", ",\"data\":[1]"),
                         "null",
                         "[".repeat(100_000),
                         tensor("FP32", "[1,3,32,32]", ",\"data\":[1,2]"),
@@ -97,6 +101,10 @@ class LimitsTest {
         }
         String nan = request("input", "FP32", new float[3 * 32 * 32]).replaceFirst("0.0", "NaN");
         refused(400, server.post("/v2/models/net/infer", nan));
+        refused(400, server.post("/v2/models/net/infer", nan.replace("NaN", "1e39")));
+        float[] large = new float[3 * 32 * 32];
+        Arrays.fill(large, Float.MAX_VALUE);
+        refused(400, server.post("/v2/models/net/infer", request("input", "FP32", large)));
         byte[] body = "{}".getBytes(StandardCharsets.UTF_8);
         String header = "Inference-Header-Content-Length";
         for (String length : List.of("-1", "3", "999999999999", "x")) {
@@ -118,6 +126,10 @@ class LimitsTest {
         assertThat(raw("NONSENSE\r\n\r\n")).contains(" 400 ", "{\"error\":\"");
         assertThat(raw("GET / HTTP/1.1\r\nHost: x\r\nX: " + "a".repeat(9000) + "\r\n\r\n"))
                 .contains(" 431 ", "{\"error\":\"");
+        String post = "POST /predict HTTP/1.1\r\nHost: x\r\nConnection: close\r\n";
+        assertThat(raw(post + "Content-Length: 200001\r\n\r\n")).contains(" 413 ");
+        assertThat(raw(post + "Transfer-Encoding: chunked\r\n\r\n30d41\r\n" + "a".repeat(200_001)))
+                .contains(" 413 ");
         assertThat(raw("GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n"))
                 .contains("{\"error\":\"")
                 .doesNotContain("root:", "jetty");
