@@ -40,6 +40,8 @@ public final class OnnxNet implements ExportedNet {
             options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
             options.setIntraOpNumThreads(threads);
             options.setInterOpNumThreads(1);
+            // Where the CPU lacks VNNI, sums of products of bytes would overflow.
+            options.addConfigEntry("session.x64quantprecision", "1");
             session = environment.createSession(file.toString(), options);
             OnnxNet net = new OnnxNet(environment, session, describe(file, session));
             session = null;
