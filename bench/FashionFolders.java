@@ -3,6 +3,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
 import javax.imageio.ImageIO;
@@ -55,7 +56,7 @@ class FashionFolders {
 
     private static byte[] slice(byte[] pixels, int image) {
         int each = SIDE * SIDE;
-        return java.util.Arrays.copyOfRange(pixels, image * each, (image + 1) * each);
+        return Arrays.copyOfRange(pixels, image * each, (image + 1) * each);
     }
 
     private static byte[] unpack(Path file, int header) throws IOException {
