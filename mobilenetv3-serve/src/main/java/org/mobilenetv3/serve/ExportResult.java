@@ -57,7 +57,7 @@ record ExportResult(
             System.out.printf("  same    class as in float for %.2f %%%n", sameAnswers);
             System.out.printf(
                     "  speed   %.2f times that of float here%s%n",
-                    speed, speed < 1 ? ": int8 is slower on this machine" : "");
+                    speed, speed < 1 ? ": int8 is slower for such images on this machine" : "");
         }
     }
 
