@@ -144,8 +144,8 @@ class OnnxQuantizerTest {
     private static OnnxModel lowered(Variant variant, boolean large, UnaryOperator<Graph> edit) {
         MobileNetV3Builder builder = large ? MobileNetV3.large() : MobileNetV3.small();
         try (Model model =
-                TestNets.model(builder.optVariant(variant).optWidth(0.35).optClasses(4).config())) {
-            TestNets.settle(model);
+                TestNets.settled(
+                        builder.optVariant(variant).optWidth(0.35).optClasses(4).config())) {
             Graph traced = Graph.trace(model.getBlock(), new Shape(1, 3, 48, 48));
             OnnxModel lazy = OnnxLowering.lower(edit.apply(Passes.forInference(traced)));
             List<Constant> read = lazy.constants().stream().map(OnnxQuantizerTest::read).toList();

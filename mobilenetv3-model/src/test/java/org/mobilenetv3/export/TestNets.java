@@ -1,6 +1,7 @@
 package org.mobilenetv3.export;
 
 import ai.djl.Model;
+import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -71,8 +72,7 @@ final class TestNets {
 
     /** Saves a net whose answers depend on the image. */
     static Path saveSettled(Path directory, MobileNetV3Config config) throws IOException {
-        try (Model model = model(config)) {
-            settle(model);
+        try (Model model = settled(config)) {
             return save(directory, model, config, CLASSES);
         }
     }
@@ -92,8 +92,17 @@ final class TestNets {
         return directory;
     }
 
+    /** The same net each time, whose answers depend on the image. */
+    static Model settled(MobileNetV3Config config) {
+        TorchRuntime.start();
+        Engine.getEngine("PyTorch").setRandomSeed(1);
+        Model model = model(config);
+        settle(model);
+        return model;
+    }
+
     /** Gives batch norm the statistics of images: what the net answers then depends on them. */
-    static void settle(Model model) {
+    private static void settle(Model model) {
         Shape shape = new Shape(32, 3, 48, 48);
         double momentum =
                 Graph.trace(model.getBlock(), shape).nodes().stream()
@@ -113,8 +122,11 @@ final class TestNets {
         }
         for (NDArray array : statistics) { // 0 so far, and the share of one batch
             float[] values = array.toFloatArray();
+            boolean variance = array.min().getFloat() >= 0;
+            float least = variance ? array.mean().getFloat() : Float.NEGATIVE_INFINITY;
             for (int i = 0; i < values.length; i++) {
-                values[i] = (float) (values[i] / momentum);
+                // A channel that hardly varies would be all rounding, made large.
+                values[i] = (float) (Math.max(values[i], least) / momentum);
             }
             array.set(values);
         }
