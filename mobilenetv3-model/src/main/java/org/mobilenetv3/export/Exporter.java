@@ -88,7 +88,8 @@ public record Exporter(ExportFormat format, boolean normalize, boolean trainable
                 difference);
     }
 
-    private Graph graph(PackageNet net) {
+    /** The net as it is written. */
+    Graph graph(PackageNet net) {
         Preprocessing input = net.description().preprocessing();
         int height = Math.max(input.height(), LARGE);
         int width = Math.max(input.width(), LARGE);

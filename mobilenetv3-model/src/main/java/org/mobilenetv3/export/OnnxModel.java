@@ -29,6 +29,10 @@ record OnnxModel(List<Node> nodes, List<Constant> constants, long channels, long
             String output,
             List<Attribute> attributes) {
 
+        Node withInputs(List<String> others) {
+            return new Node(name, type, others, output, attributes);
+        }
+
         Node withOutput(String other) {
             return new Node(name, type, inputs, other, attributes);
         }
@@ -63,6 +67,9 @@ record OnnxModel(List<Node> nodes, List<Constant> constants, long channels, long
         /** ONNX's numbers for types of data. */
         static final int FLOAT32 = 1;
 
+        static final int UINT8 = 2;
+        static final int INT8 = 3;
+        static final int INT32 = 6;
         static final int INT64 = 7;
 
         static Constant floats(String name, List<Long> shape, Supplier<float[]> values) {
@@ -88,6 +95,31 @@ record OnnxModel(List<Node> nodes, List<Constant> constants, long channels, long
                         littleEndian(bytes).asLongBuffer().put(values);
                         return bytes;
                     });
+        }
+
+        /** Numbers of 8 bits, of either kind. */
+        static Constant bytes(String name, int dataType, List<Long> shape, byte... values) {
+            return new Constant(name, dataType, shape, () -> values);
+        }
+
+        static Constant integers32(String name, int... values) {
+            return new Constant(
+                    name,
+                    INT32,
+                    List.of((long) values.length),
+                    () -> {
+                        byte[] bytes = new byte[values.length * Integer.BYTES];
+                        littleEndian(bytes).asIntBuffer().put(values);
+                        return bytes;
+                    });
+        }
+
+        /** The numbers of a constant that {@link #floats} made. */
+        float[] toFloats() {
+            byte[] content = bytes.get();
+            float[] numbers = new float[content.length / Float.BYTES];
+            littleEndian(content).asFloatBuffer().get(numbers);
+            return numbers;
         }
 
         private static ByteBuffer littleEndian(byte[] bytes) {

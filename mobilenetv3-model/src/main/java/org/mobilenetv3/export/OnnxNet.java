@@ -13,6 +13,7 @@ import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import org.mobilenetv3.runtime.HostFacts;
 import org.mobilenetv3.zoo.ExportedDescription;
 
 /** An exported ONNX file, run by ONNX Runtime on the CPU; several threads may ask it at once. */
@@ -40,6 +41,10 @@ public final class OnnxNet implements ExportedNet {
             options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
             options.setIntraOpNumThreads(threads);
             options.setInterOpNumThreads(1);
+            if (!HostFacts.hasFeature("avx512_vnni", "avx_vnni")) {
+                // There, x86 kernels for int8 cut sums off at 16 bits unless they are told not to.
+                options.addConfigEntry("session.x64quantprecision", "1");
+            }
             session = environment.createSession(file.toString(), options);
             OnnxNet net = new OnnxNet(environment, session, describe(file, session));
             session = null;

@@ -34,6 +34,18 @@ public final class OnnxWriter {
      * @return the file
      */
     public static byte[] write(Graph graph, Map<String, String> metadata) {
+        return write(OnnxLowering.lower(graph), metadata, List.of());
+    }
+
+    /**
+     * Writes a graph of ONNX operations.
+     *
+     * @param lowered the operations
+     * @param metadata goes into {@code metadata_props}
+     * @param watched values that become outputs, too, after {@code logits}
+     * @return the file
+     */
+    static byte[] write(OnnxModel lowered, Map<String, String> metadata, List<String> watched) {
         String version = OnnxWriter.class.getPackage().getImplementationVersion();
         ProtoMessage model =
                 new ProtoMessage()
@@ -44,17 +56,18 @@ public final class OnnxWriter {
         metadata.forEach(
                 (key, value) ->
                         model.message(14, new ProtoMessage().string(1, key).string(2, value)));
-        return model.message(7, graph(OnnxLowering.lower(graph))).toByteString().toByteArray();
+        return model.message(7, graph(lowered, watched)).toByteString().toByteArray();
     }
 
-    private static ProtoMessage graph(OnnxModel model) {
+    private static ProtoMessage graph(OnnxModel model, List<String> watched) {
         ProtoMessage graph = new ProtoMessage();
         model.nodes().forEach(n -> graph.message(1, node(n)));
         graph.string(2, "mobilenetv3");
         model.constants().forEach(c -> graph.message(5, tensor(c)));
-        return graph.message(
-                        11, value(OnnxModel.INPUT, "batch", model.channels(), "height", "width"))
+        graph.message(11, value(OnnxModel.INPUT, "batch", model.channels(), "height", "width"))
                 .message(12, value(OnnxModel.OUTPUT, "batch", model.classes()));
+        watched.forEach(name -> graph.message(12, value(name)));
+        return graph;
     }
 
     private static ProtoMessage node(OnnxModel.Node node) {
@@ -85,7 +98,7 @@ public final class OnnxWriter {
                 .bytes(9, constant.bytes().get());
     }
 
-    /** A float32 input or output; names stand for sizes that are free. */
+    /** A float32 input or output; names stand for sizes that are free, none for any shape. */
     private static ProtoMessage value(String name, Object... dimensions) {
         ProtoMessage shape = new ProtoMessage();
         for (Object dimension : dimensions) {
@@ -95,7 +108,10 @@ public final class OnnxWriter {
                             ? new ProtoMessage().integer(1, size)
                             : new ProtoMessage().string(2, (String) dimension));
         }
-        ProtoMessage tensor = new ProtoMessage().integer(1, Constant.FLOAT32).message(2, shape);
+        ProtoMessage tensor = new ProtoMessage().integer(1, Constant.FLOAT32);
+        if (dimensions.length > 0) {
+            tensor.message(2, shape);
+        }
         return new ProtoMessage().string(1, name).message(2, new ProtoMessage().message(1, tensor));
     }
 

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 import org.mobilenetv3.runtime.RuntimeReport.Line;
 
 /** What the report tells about the machine and needs no guard. */
-final class HostFacts {
+public final class HostFacts {
 
     private HostFacts() {}
 
@@ -32,8 +32,13 @@ final class HostFacts {
         return anyLine(Path.of("/proc/self/maps"), "libtorch_cpu");
     }
 
-    /** Says whether the processor names one of these features; outside Linux it names none. */
-    static boolean hasFeature(String... names) {
+    /**
+     * Says whether the processor names one of these features; outside Linux it names none.
+     *
+     * @param names as in /proc/cpuinfo, for instance {@code avx512_vnni}
+     * @return whether it has one of them for certain
+     */
+    public static boolean hasFeature(String... names) {
         for (String name : names) {
             if (anyLine(Path.of("/proc/cpuinfo"), " " + name)) {
                 return true;

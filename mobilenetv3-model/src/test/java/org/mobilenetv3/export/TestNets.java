@@ -1,8 +1,10 @@
 package org.mobilenetv3.export;
 
 import ai.djl.Model;
+import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
@@ -15,6 +17,8 @@ import java.util.Map;
 import java.util.Random;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3Config;
+import org.mobilenetv3.graph.Graph;
+import org.mobilenetv3.graph.Op;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.zoo.ModelDescription;
@@ -62,17 +66,82 @@ final class TestNets {
     static Path save(Path directory, MobileNetV3Config config, List<String> classes)
             throws IOException {
         try (Model model = model(config)) {
-            ModelPackage.save(
-                    directory,
-                    model,
-                    ModelDescription.of(
-                            config,
-                            new Preprocessing(32, 40, NORMALIZATION),
-                            Map.of("seed", 5, "dataset", "drawn")),
-                    classes,
-                    ModelPackage.Extra.NONE);
+            return save(directory, model, config, classes);
         }
+    }
+
+    /** Saves a net whose answers depend on the image. */
+    static Path saveSettled(Path directory, MobileNetV3Config config) throws IOException {
+        try (Model model = settled(config)) {
+            return save(directory, model, config, CLASSES);
+        }
+    }
+
+    private static Path save(
+            Path directory, Model model, MobileNetV3Config config, List<String> classes)
+            throws IOException {
+        ModelPackage.save(
+                directory,
+                model,
+                ModelDescription.of(
+                        config,
+                        new Preprocessing(32, 40, NORMALIZATION),
+                        Map.of("seed", 5, "dataset", "drawn")),
+                classes,
+                ModelPackage.Extra.NONE);
         return directory;
+    }
+
+    /** The same net each time, whose answers depend on the image. */
+    static Model settled(MobileNetV3Config config) {
+        TorchRuntime.start();
+        Engine.getEngine("PyTorch").setRandomSeed(1);
+        Model model = model(config);
+        settle(model);
+        return model;
+    }
+
+    /** Gives batch norm the statistics of images: what the net answers then depends on them. */
+    private static void settle(Model model) {
+        Shape shape = new Shape(32, 3, 48, 48);
+        double momentum =
+                Graph.trace(model.getBlock(), shape).nodes().stream()
+                        .filter(node -> node.op() instanceof Op.BatchNorm)
+                        .mapToDouble(node -> ((Op.BatchNorm) node.op()).momentum())
+                        .findFirst()
+                        .orElseThrow();
+        List<NDArray> statistics =
+                model.getBlock().getParameters().stream()
+                        .filter(p -> p.getKey().contains("running_"))
+                        .map(p -> p.getValue().getArray())
+                        .toList();
+        statistics.forEach(array -> array.set(new float[(int) array.size()]));
+        try (NDManager scope = model.getNDManager().newSubManager()) {
+            NDList x = new NDList(scope.create(patterns(32, 0), shape));
+            model.getBlock().forward(new ParameterStore(scope, false), x, true).close();
+        }
+        for (NDArray array : statistics) { // 0 so far, and the share of one batch
+            float[] values = array.toFloatArray();
+            boolean variance = array.min().getFloat() >= 0;
+            float least = variance ? array.mean().getFloat() : Float.NEGATIVE_INFINITY;
+            for (int i = 0; i < values.length; i++) {
+                // A channel that hardly varies would be all rounding, made large.
+                values[i] = (float) (Math.max(values[i], least) / momentum);
+            }
+            array.set(values);
+        }
+    }
+
+    /** Images of stripes in random colours, 48×48. */
+    static float[] patterns(int images, long seed) {
+        Random random = new Random(seed);
+        float[] x = new float[images * 3 * 48 * 48];
+        float colour = 0;
+        for (int i = 0; i < x.length; i++) {
+            colour = i % (4 * 48) == 0 ? random.nextFloat() : colour;
+            x[i] = colour;
+        }
+        return x;
     }
 
     /** What DJL computes, operation by operation. */

@@ -10,6 +10,7 @@ import org.mobilenetv3.export.BundleExporter;
 import org.mobilenetv3.export.PackageNet;
 import org.mobilenetv3.export.TestResult;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Exports trained weights for another runtime or program, and checks what it wrote. */
@@ -21,6 +22,7 @@ import picocli.CommandLine.Option;
             "  mobilenetv3 export --model-path runs/shapes-paper-small/best --out shapes.onnx",
             "  mobilenetv3 export --model-path runs/shapes-paper-small/best --format torchscript",
             "  mobilenetv3 export --model-path runs/shapes-paper-small/best --format torchvision",
+            "  mobilenetv3 export --model-path runs/photos-paper-small/best --quantize int8 --calibration photos",
             "  mobilenetv3 export --model-path runs/shapes-paper-small/best --format all --out shapes"
         })
 final class ExportCommand implements Callable<Integer> {
@@ -64,6 +66,8 @@ final class ExportCommand implements Callable<Integer> {
             description = "What the model card says of the licence (all; default: not stated).")
     private String license;
 
+    @Mixin private QuantizeOptions quantize;
+
     @Option(names = "--json", description = "Print the result as JSON on standard output.")
     private boolean json;
 
@@ -77,6 +81,10 @@ final class ExportCommand implements Callable<Integer> {
                     "--license is for the model card of --format all; %s has none."
                             .formatted(format));
         }
+        quantize.require(format);
+        if (quantize.given() && trainable) {
+            throw new IllegalArgumentException("--trainable is for torchscript, not for int8.");
+        }
         Path target = out != null ? out : beside(modelPath);
         Target.requireOther(modelPath, target);
         if (out == null && Files.isRegularFile(modelPath) && Files.exists(target)) {
@@ -86,6 +94,8 @@ final class ExportCommand implements Callable<Integer> {
         try (PackageNet net = PackageNet.open(modelPath, Device.cpu())) {
             if (format == Target.ALL) {
                 ExportResult.print(all(net, target), json);
+            } else if (quantize.given()) {
+                ExportResult.of(quantize.write(net, target, !noNormalize)).print(json);
             } else {
                 ExportResult.of(format.write(net, target, !noNormalize, trainable)).print(json);
             }
@@ -109,11 +119,12 @@ final class ExportCommand implements Callable<Integer> {
         Path absolute = modelPackage.toAbsolutePath().normalize();
         String name = absolute.getFileName().toString().replaceFirst("\\.zip$", "");
         String end =
-                switch (format) {
-                    case DJL -> "-djl";
-                    case ALL -> "-export";
-                    default -> format.extension();
-                };
+                (quantize.given() ? "-int8" : "")
+                        + switch (format) {
+                            case DJL -> "-djl";
+                            case ALL -> "-export";
+                            default -> format.extension();
+                        };
         return absolute.resolveSibling(
                 name.replaceFirst("\\.(pth|pt|safetensors|onnx)$", "") + end);
     }

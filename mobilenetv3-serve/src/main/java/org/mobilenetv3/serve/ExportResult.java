@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.mobilenetv3.cli.InputSize;
 import org.mobilenetv3.export.ExportReport;
+import org.mobilenetv3.export.Int8Report;
 import org.mobilenetv3.zoo.Preprocessing;
 
 /** What an export made, for people and for machines. */
@@ -18,9 +19,57 @@ record ExportResult(
         boolean normalizes,
         Double absoluteDifference,
         Double relativeDifference,
-        String note) {
+        String note,
+        Quantized quantized) {
+
+    /** What int8 costs and gains; accuracies in per cent, null where classes are not known. */
+    record Quantized(
+            long floatBytes,
+            int calibrationImages,
+            int checkedImages,
+            Double floatAccuracy,
+            Double accuracy,
+            double sameAnswers,
+            double speed) {
+
+        static Quantized of(Int8Report report) {
+            Int8Report.Check check = report.check();
+            return new Quantized(
+                    report.floatBytes(),
+                    report.calibrated(),
+                    check.images(),
+                    check.labelled() ? check.percent(check.floatRight()) : null,
+                    check.labelled() ? check.percent(check.int8Right()) : null,
+                    check.percent(check.same()),
+                    check.speed());
+        }
+
+        void print() {
+            System.out.printf(
+                    "  int8    calibrated with %,d images, checked with %,d others; in float %,d bytes%n",
+                    calibrationImages, checkedImages, floatBytes);
+            if (accuracy != null) {
+                System.out.printf("  top-1   %.2f %%, in float %.2f %%%n", accuracy, floatAccuracy);
+            } else {
+                System.out.println(
+                        "  top-1   not known: no folder there is named after a class of the net");
+            }
+            System.out.printf("  same    class as in float for %.2f %%%n", sameAnswers);
+            System.out.printf(
+                    "  speed   %.2f times that of float here%s%n",
+                    speed, speed < 1 ? ": int8 is slower for such images on this machine" : "");
+        }
+    }
+
+    static ExportResult of(Int8Report report) {
+        return of(report.written(), Quantized.of(report));
+    }
 
     static ExportResult of(ExportReport report) {
+        return of(report, null);
+    }
+
+    private static ExportResult of(ExportReport report, Quantized quantized) {
         int channels = report.description().preprocessing().channels();
         int classes = report.description().classes().size();
         return new ExportResult(
@@ -33,7 +82,8 @@ record ExportResult(
                 report.description().normalizes(),
                 report.difference() == null ? null : report.difference().absolute(),
                 report.difference() == null ? null : report.difference().relative(),
-                note(report));
+                note(report),
+                quantized);
     }
 
     /** What a bare state dict does not carry. */
@@ -78,6 +128,9 @@ record ExportResult(
             System.out.printf(
                     "  checked against the original: off by at most %.2g, %.2g of the largest logit%n",
                     absoluteDifference, relativeDifference);
+        }
+        if (quantized != null) {
+            quantized.print();
         }
         if (note != null) {
             System.out.println("  note    " + note);

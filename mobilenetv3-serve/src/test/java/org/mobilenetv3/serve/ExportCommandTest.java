@@ -9,8 +9,11 @@ import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mobilenetv3.image.Pixels;
 
 class ExportCommandTest {
 
@@ -68,6 +71,85 @@ class ExportCommandTest {
                 run("convert", model.toString(), out.toString(), "--format=all"),
                 2,
                 "use export --format all");
+    }
+
+    @Test
+    void int8IsCalibratedCheckedAndTold() throws IOException {
+        Path model = TestPackage.save(temporary.resolve("model"), 1);
+        Path images = draw(temporary.resolve("images"), 150);
+        CommandLineRun result =
+                run(
+                        "export",
+                        "--model-path=" + model,
+                        "--quantize=int8",
+                        "--calibration=" + images);
+        assertThat(result.code()).as(result.err()).isZero();
+        Path file = temporary.resolve("model-int8.onnx");
+        assertThat(result.out())
+                .contains(file + "  %,d bytes".formatted(Files.size(file)))
+                .contains("int8    calibrated with 50 images, checked with 100 others; in float ")
+                .contains("top-1   100.00 %, in float 100.00 %")
+                .contains("same    class as in float for 100.00 %")
+                .containsPattern("speed   [0-9.]+ times that of float here");
+        CommandLineRun again =
+                run(
+                        "export",
+                        "--model-path=" + model,
+                        "--out=" + file,
+                        "--quantize=int8",
+                        "--calibration=" + images,
+                        "--max-drop=5",
+                        "--json");
+        JsonObject json = JsonParser.parseString(again.out()).getAsJsonObject();
+        assertThat(json.getAsJsonObject("quantized").get("accuracy").getAsDouble()).isEqualTo(100);
+        CommandLineRun predicted =
+                run("predict", "--model-path=" + file, images.resolve("dog/0.png").toString());
+        assertThat(predicted.out()).contains("dog");
+    }
+
+    @Test
+    void whatInt8LacksIsOneSentence() throws IOException {
+        Path model = TestPackage.save(temporary.resolve("model"), 1);
+        String path = "--model-path=" + model;
+        Path none = temporary.resolve("none");
+        assertFails(
+                run("export", path, "--quantize=int8"),
+                2,
+                "--quantize needs --calibration DIR, a folder of images.");
+        assertFails(
+                run("export", path, "--quantize=int8", "--calibration=" + none),
+                1,
+                "There is no folder of calibration images at " + none);
+        Path few = draw(temporary.resolve("few"), 30);
+        assertFails(
+                run("export", path, "--quantize=int8", "--calibration=" + few),
+                1,
+                "20 images are left to check with, too few to tell a drop of 1.0 points");
+        assertFails(run("export", path, "--max-drop=2"), 2, "--max-drop goes with --quantize int8");
+        assertFails(
+                run(
+                        "export",
+                        path,
+                        "--format=torchscript",
+                        "--quantize=int8",
+                        "--calibration=" + few),
+                2,
+                "--quantize is for onnx; torchscript is written in float only.");
+        assertThat(temporary.resolve("model-int8.onnx")).doesNotExist();
+    }
+
+    /** Grey images in a folder named after the class that the net takes all for. */
+    private static Path draw(Path folder, int count) throws IOException {
+        Path dogs = Files.createDirectories(folder.resolve("dog"));
+        for (int n = 0; n < count; n++) {
+            byte[] data = new byte[32 * 32];
+            Arrays.fill(data, data.length / 2, data.length, (byte) n);
+            ImageIO.write(
+                    new Pixels(data, 1, 32, 32).toImage(),
+                    "png",
+                    dogs.resolve(n + ".png").toFile());
+        }
+        return folder;
     }
 
     @Test

@@ -32,11 +32,19 @@ final class Tensor {
             throw new HttpError(400, "The only output is called logits.");
         }
         int count = count(request.shape(), net.preprocessing(), maxBatch);
-        float[] values = values(request, binary, count, pixels);
+        requireSize(request, binary, pixels ? count : 4 * count, count);
+        if (pixels) {
+            return normalised(samples(request, binary, count), net);
+        }
+        float[] values = request.data();
+        if (request.binarySize() >= 0) {
+            values = new float[count];
+            binary.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
+        }
         if (!finite(values)) {
             throw new HttpError(400, "The tensor has values that are not finite.");
         }
-        return pixels ? normalised(values, net) : values;
+        return values;
     }
 
     /** Images by the shape; the number of values fits an int by the batch's limit. */
@@ -57,33 +65,49 @@ final class Tensor {
         return (int) (shape[0] * shape[1] * shape[2] * shape[3]);
     }
 
-    private static float[] values(
-            InferRequest request, ByteBuffer binary, int count, boolean bytes) {
-        if (request.binarySize() < 0) {
-            if (request.data().length != count || binary.hasRemaining()) {
-                throw new HttpError(
-                        400,
-                        "The shape wants %d values but there are %d."
-                                .formatted(count, request.data().length));
-            }
-            return request.data();
+    private static void requireSize(
+            InferRequest request, ByteBuffer binary, int bytes, int count) {
+        boolean json = request.binarySize() < 0;
+        if (json && (request.data().length != count || binary.hasRemaining())) {
+            throw new HttpError(
+                    400,
+                    "The shape wants %d values but there are %d."
+                            .formatted(count, request.data().length));
         }
-        int size = bytes ? count : 4 * count;
-        if (request.binarySize() != size
-                || binary.remaining() != size
-                || request.data().length > 0) {
+        boolean fits = request.binarySize() == bytes && binary.remaining() == bytes;
+        if (!json && (!fits || request.data().length > 0)) {
             throw new HttpError(
                     400,
                     "The shape wants %d bytes behind the JSON but there are %d."
-                            .formatted(size, binary.remaining()));
+                            .formatted(bytes, binary.remaining()));
         }
-        float[] values = new float[count];
-        if (bytes) {
-            for (int i = 0; i < count; i++) {
-                values[i] = Byte.toUnsignedInt(binary.get());
+    }
+
+    private static byte[] samples(InferRequest request, ByteBuffer binary, int count) {
+        byte[] samples = new byte[count];
+        if (request.binarySize() >= 0) {
+            binary.get(samples);
+            return samples;
+        }
+        for (int i = 0; i < count; i++) {
+            float value = request.data()[i];
+            int sample = (int) value;
+            if (sample != value || sample < 0 || sample > 255) {
+                throw new HttpError(400, "UINT8 values are whole numbers from 0 to 255.");
             }
-        } else {
-            binary.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
+            samples[i] = (byte) sample;
+        }
+        return samples;
+    }
+
+    private static float[] normalised(byte[] samples, ExportedDescription net) {
+        Preprocessing shape = net.preprocessing();
+        int plane = shape.height() * shape.width();
+        int image = plane * shape.channels();
+        float[] values = new float[samples.length];
+        for (int from = 0; from < samples.length; from += image) {
+            byte[] one = Arrays.copyOfRange(samples, from, from + image);
+            net.inputNormalization().apply(one, plane, values, from);
         }
         return values;
     }
@@ -95,24 +119,5 @@ final class Tensor {
             }
         }
         return true;
-    }
-
-    private static float[] normalised(float[] samples, ExportedDescription net) {
-        Preprocessing shape = net.preprocessing();
-        int plane = shape.height() * shape.width();
-        int image = plane * shape.channels();
-        byte[] bytes = new byte[samples.length];
-        for (int i = 0; i < samples.length; i++) {
-            int sample = (int) samples[i];
-            if (sample != samples[i] || sample < 0 || sample > 255) {
-                throw new HttpError(400, "UINT8 values are whole numbers from 0 to 255.");
-            }
-            bytes[i] = (byte) sample;
-        }
-        for (int from = 0; from < samples.length; from += image) {
-            byte[] one = Arrays.copyOfRange(bytes, from, from + image);
-            net.inputNormalization().apply(one, plane, samples, from);
-        }
-        return samples;
     }
 }

@@ -1,0 +1,179 @@
+package org.mobilenetv3.export;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.mobilenetv3.files.Checksums;
+
+/**
+ * Images of a folder, some to calibrate with and others to check with; no file is in both, nor a
+ * copy of one. The choice follows from the files' names, so it is the same each time.
+ *
+ * @param calibration what ranges are found with
+ * @param check what answers are compared on
+ */
+public record CalibrationImages(List<Image> calibration, List<Image> check) {
+
+    /** Images to calibrate with, at most. */
+    private static final int CALIBRATE = 400;
+
+    /** Images to check with, at most. */
+    private static final int CHECK = 10_000;
+
+    private static final Set<String> EXTENSIONS = Set.of("png", "jpg", "jpeg", "bmp", "gif");
+    private static final List<String> CHECK_PARTS = List.of("test", "val", "valid", "validation");
+
+    /** Copies the lists. */
+    public CalibrationImages {
+        calibration = List.copyOf(calibration);
+        check = List.copyOf(check);
+    }
+
+    /**
+     * An image file.
+     *
+     * @param file where it lies
+     * @param label index of its class; −1 if that is not known
+     */
+    public record Image(Path file, int label) {}
+
+    /**
+     * Finds images. In a folder with {@code train} and {@code test} (or val, valid, validation) the
+     * first are for calibration, the others to check with; otherwise a third of all images is for
+     * calibration. An image has a label if it lies in a folder that is named after its class.
+     *
+     * @param folder holds PNG, JPEG, BMP or GIF files; folders in it belong to it, hidden ones do
+     *     not
+     * @param classes the net's
+     * @return at most 400 to calibrate with and 10,000 to check with
+     * @throws IOException in one sentence, if the folder is none, holds too few images or some of
+     *     the images to check with have labels and others have not
+     */
+    public static CalibrationImages in(Path folder, List<String> classes) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            throw new IOException(
+                    "There is no folder of calibration images at %s.".formatted(folder));
+        }
+        Path test = checkPart(folder, classes);
+        List<Image> first = list(test == null ? folder : folder.resolve("train"), classes);
+        List<Image> second = test == null ? first : list(test, classes);
+        int wanted = test == null ? first.size() / 3 : first.size();
+        List<Image> calibration = first.subList(0, Math.min(CALIBRATE, wanted));
+        if (test == null) {
+            second = first.subList(calibration.size(), first.size());
+        }
+        second = others(calibration, second);
+        if (calibration.isEmpty() || second.isEmpty()) {
+            throw new IOException(
+                    "%s holds too few images (png, jpg, jpeg, bmp, gif) to calibrate with some and check with others; give some hundreds."
+                            .formatted(folder));
+        }
+        requireAllOrNone(second, folder);
+        return new CalibrationImages(calibration, second);
+    }
+
+    /**
+     * Says whether the classes of the images to check with are known.
+     *
+     * @return whether all have labels; otherwise none has
+     */
+    public boolean labelled() {
+        return check.get(0).label() >= 0;
+    }
+
+    private static Path checkPart(Path folder, List<String> classes) {
+        if (classes.contains("train") || !Files.isDirectory(folder.resolve("train"))) {
+            return null;
+        }
+        return CHECK_PARTS.stream()
+                .map(folder::resolve)
+                .filter(Files::isDirectory)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** The images of a folder, shuffled by their names. */
+    private static List<Image> list(Path folder, List<String> classes) throws IOException {
+        Path real = folder.toRealPath(); // the walk would stop at a link
+        try (Stream<Path> all = Files.walk(real)) {
+            return all.map(real::relativize)
+                    .filter(CalibrationImages::isImage)
+                    .filter(file -> Files.isRegularFile(real.resolve(file)))
+                    .sorted(
+                            Comparator.comparing(CalibrationImages::order)
+                                    .thenComparing(CalibrationImages::name))
+                    .map(file -> new Image(folder.resolve(file), label(file, classes)))
+                    .toList();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    private static boolean isImage(Path file) {
+        String name = file.toString().toLowerCase(Locale.ROOT);
+        return EXTENSIONS.contains(name.substring(name.lastIndexOf('.') + 1))
+                && StreamSupport.stream(file.spliterator(), false)
+                        .noneMatch(part -> part.toString().startsWith("."));
+    }
+
+    /** A number that looks drawn, and is the same everywhere. */
+    private static UUID order(Path file) {
+        return UUID.nameUUIDFromBytes(name(file).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String name(Path file) {
+        return file.toString().replace('\\', '/');
+    }
+
+    /** The class whose folder holds a file; a class's name may have slashes, as "T-shirt/top". */
+    private static int label(Path file, List<String> classes) {
+        int best = -1;
+        for (int i = 0; i < classes.size(); i++) {
+            boolean longer = best < 0 || classes.get(i).length() > classes.get(best).length();
+            if (longer && name(file).startsWith(classes.get(i) + "/")) {
+                best = i;
+            }
+        }
+        return best;
+    }
+
+    /** Leaves out copies of the images to calibrate with, whatever their names. */
+    private static List<Image> others(List<Image> calibration, List<Image> candidates)
+            throws IOException {
+        Set<String> seen = new HashSet<>();
+        for (Image image : calibration) {
+            seen.add(Checksums.sha256(image.file()));
+        }
+        List<Image> others = new ArrayList<>();
+        for (Image image : candidates) {
+            if (others.size() == CHECK) {
+                break;
+            }
+            if (!seen.contains(Checksums.sha256(image.file()))) {
+                others.add(image);
+            }
+        }
+        return others;
+    }
+
+    private static void requireAllOrNone(List<Image> images, Path folder) throws IOException {
+        long labelled = images.stream().filter(image -> image.label() >= 0).count();
+        if (labelled > 0 && labelled < images.size()) {
+            Image stray = images.stream().filter(image -> image.label() < 0).findFirst().get();
+            throw new IOException(
+                    "'%s' lies in no folder that is named after a class of the net, though other images of %s do; move it into one or remove it."
+                            .formatted(stray.file(), folder));
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package org.mobilenetv3.export;
+
+import java.io.IOException;
+import org.mobilenetv3.export.CalibrationImages.Image;
+import org.mobilenetv3.export.ImageBatches.Batch;
+import org.mobilenetv3.export.Int8Report.Check;
+
+/** Asks a float net and an int8 net for the classes of the same images, turn by turn. */
+final class Comparison {
+
+    private final OnnxNet floats;
+    private final OnnxNet int8;
+    private int images;
+    private int floatRight;
+    private int int8Right;
+    private int same;
+    private long floatTime;
+    private long int8Time;
+
+    Comparison(OnnxNet floats, OnnxNet int8) {
+        this.floats = floats;
+        this.int8 = int8;
+    }
+
+    /** Asks both. */
+    void see(Batch batch) throws IOException {
+        if (images == 0) { // the first answer takes longer
+            logits(floats, batch);
+            logits(int8, batch);
+        }
+        long start = System.nanoTime();
+        float[] before = logits(floats, batch);
+        long between = System.nanoTime();
+        float[] after = logits(int8, batch);
+        int8Time += System.nanoTime() - between;
+        floatTime += between - start;
+        int classes = before.length / batch.images().size();
+        for (int i = 0; i < batch.images().size(); i++) {
+            Image image = batch.images().get(i);
+            int expected = largest(before, i * classes, classes);
+            int answer = largest(after, i * classes, classes);
+            images++;
+            floatRight += expected == image.label() ? 1 : 0;
+            int8Right += answer == image.label() ? 1 : 0;
+            same += answer == expected ? 1 : 0;
+        }
+    }
+
+    private static float[] logits(OnnxNet net, Batch batch) throws IOException {
+        long[] shape = batch.shape();
+        return net.logits(batch.input(), shape[0], shape[1], shape[2], shape[3]);
+    }
+
+    private static int largest(float[] logits, int from, int count) {
+        int best = 0;
+        for (int i = 1; i < count; i++) {
+            if (logits[from + i] > logits[from + best]) {
+                best = i;
+            }
+        }
+        return best;
+    }
+
+    /** What both answered so far. */
+    Check result(boolean labelled) {
+        double speed = (double) floatTime / int8Time;
+        return new Check(images, labelled, floatRight, int8Right, same, speed);
+    }
+}

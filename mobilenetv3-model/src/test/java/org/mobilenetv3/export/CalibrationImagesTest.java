@@ -1,0 +1,99 @@
+package org.mobilenetv3.export;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mobilenetv3.export.CalibrationImages.Image;
+
+class CalibrationImagesTest {
+
+    private static final List<String> CLASSES = List.of("cat", "T-shirt", "T-shirt/top");
+
+    @TempDir private Path root;
+
+    @Test
+    void aThirdCalibratesAndTheRestChecksTheSameEachTime() throws IOException {
+        write("cat", 30);
+        write("T-shirt/top/deep", 60);
+        CalibrationImages images = CalibrationImages.in(root, CLASSES);
+        assertThat(images.calibration()).hasSize(30);
+        assertThat(images.check()).hasSize(60);
+        assertThat(files(images.calibration())).doesNotContainAnyElementsOf(files(images.check()));
+        assertThat(CalibrationImages.in(root, CLASSES)).isEqualTo(images);
+        assertThat(images.labelled()).isTrue();
+        assertThat(images.calibration().stream().map(Image::label).distinct())
+                .as("both classes, by their longest names")
+                .containsExactlyInAnyOrder(0, 2);
+    }
+
+    @Test
+    void partsThatAreThereAreKeptApart() throws IOException {
+        write("train/cat", 20);
+        write("test/cat", 15);
+        CalibrationImages images = CalibrationImages.in(root, CLASSES);
+        assertThat(images.calibration()).hasSize(20);
+        assertThat(images.check()).hasSize(15);
+        assertThat(images.check()).allMatch(i -> i.file().startsWith(root.resolve("test")));
+        assertThat(images.check()).allMatch(i -> i.label() == 0);
+    }
+
+    @Test
+    void copiesOfCalibrationImagesAreNotCheckedWith() throws IOException {
+        write("train/cat", 20);
+        write("val/cat", 15);
+        Path copied = CalibrationImages.in(root, CLASSES).calibration().get(3).file();
+        Files.copy(copied, root.resolve("val/cat/other name.png"));
+        CalibrationImages images = CalibrationImages.in(root, CLASSES);
+        assertThat(images.check()).hasSize(15);
+        assertThat(files(images.check())).doesNotContain(root.resolve("val/cat/other name.png"));
+    }
+
+    @Test
+    void folderNamesThatAreNoClassesGiveNoLabels() throws IOException {
+        write("holiday", 9);
+        Files.writeString(root.resolve(".hidden.png"), "no image");
+        Files.writeString(root.resolve("notes.txt"), "no image");
+        CalibrationImages images = CalibrationImages.in(root, CLASSES);
+        assertThat(images.calibration()).hasSize(3);
+        assertThat(images.check()).hasSize(6);
+        assertThat(images.labelled()).isFalse();
+    }
+
+    @Test
+    void aFolderThatIsOfNoUseIsOneSentence() throws IOException {
+        Path none = root.resolve("none");
+        assertThatThrownBy(() -> CalibrationImages.in(none, CLASSES))
+                .isInstanceOf(IOException.class)
+                .hasMessage("There is no folder of calibration images at %s.".formatted(none));
+        assertThatThrownBy(() -> CalibrationImages.in(root, CLASSES))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(root + " holds too few images");
+        write("cat", 20);
+        write("cta", 20);
+        assertThatThrownBy(() -> CalibrationImages.in(root, CLASSES))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("cta")
+                .hasMessageContaining("lies in no folder that is named after a class");
+    }
+
+    private void write(String folder, int count) throws IOException {
+        Path made = Files.createDirectories(root.resolve(folder));
+        for (int i = 0; i < count; i++) {
+            Files.writeString(made.resolve(i + ".png"), folder + i); // not decoded here
+        }
+    }
+
+    private static Set<Path> files(List<Image> images) {
+        Set<Path> files = new HashSet<>();
+        images.forEach(image -> files.add(image.file()));
+        return files;
+    }
+}
