@@ -65,8 +65,7 @@ final class Tensor {
         return (int) (shape[0] * shape[1] * shape[2] * shape[3]);
     }
 
-    private static void requireSize(
-            InferRequest request, ByteBuffer binary, int bytes, int count) {
+    private static void requireSize(InferRequest request, ByteBuffer binary, int bytes, int count) {
         boolean json = request.binarySize() < 0;
         if (json && (request.data().length != count || binary.hasRemaining())) {
             throw new HttpError(
