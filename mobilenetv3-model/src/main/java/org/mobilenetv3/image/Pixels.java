@@ -126,14 +126,39 @@ public record Pixels(byte[] data, int channels, int height, int width) {
      */
     public Pixels resizeShorterSide(int size) {
         requirePositive("resize", size);
-        int shorter = Math.min(height, width);
-        if (shorter == size) {
-            return this;
-        }
-        int longer = (int) ((double) ((long) size * Math.max(height, width)) / shorter);
         return height <= width
-                ? Resampler.bilinear(this, size, longer)
-                : Resampler.bilinear(this, longer, size);
+                ? Resampler.bilinear(this, size, longerSide(size))
+                : Resampler.bilinear(this, longerSide(size), size);
+    }
+
+    /**
+     * Does what {@link #resizeShorterSide} and {@link #centerCrop} do one after the other, but
+     * computes only what the crop keeps.
+     *
+     * @param size of the shorter side after resizing
+     * @param crop of both sides after cropping
+     * @throws IllegalArgumentException if one is not positive
+     */
+    public Pixels resizeAndCrop(int size, int crop) {
+        requirePositive("resize", size);
+        requirePositive("crop", crop);
+        int newHeight = height <= width ? size : longerSide(size);
+        int newWidth = height <= width ? longerSide(size) : size;
+        if (crop > size || size == Math.min(height, width)) {
+            return resizeShorterSide(size).centerCrop(crop);
+        }
+        return Resampler.bilinear(
+                this,
+                newHeight,
+                newWidth,
+                cropOffset(newHeight, crop),
+                cropOffset(newWidth, crop),
+                crop,
+                crop);
+    }
+
+    private int longerSide(int size) {
+        return (int) ((double) ((long) size * Math.max(height, width)) / Math.min(height, width));
     }
 
     /**

@@ -13,36 +13,49 @@ final class Resampler {
     private Resampler() {}
 
     static Pixels bilinear(Pixels image, int height, int width) {
-        Pixels out = image;
-        if (width != image.width()) {
-            out = alongRows(out, Filter.of(image.width(), width));
-        }
-        if (height != image.height()) {
-            out = alongColumns(out, Filter.of(image.height(), height));
-        }
-        return out;
+        return bilinear(image, height, width, 0, 0, height, width);
     }
 
-    private static Pixels alongRows(Pixels in, Filter filter) {
+    /** Computes {@code keptHeight} by {@code keptWidth} pixels of the result, from top and left. */
+    static Pixels bilinear(
+            Pixels image, int height, int width, int top, int left, int keptHeight, int keptWidth) {
+        Filter down = Filter.of(image.height(), height, top, keptHeight);
+        Pixels out = image;
+        int first = 0;
+        if (width != image.width() || keptWidth != width) {
+            first = down.starts[0];
+            int rows = down.end() - first;
+            Filter across = Filter.of(image.width(), width, left, keptWidth);
+            out = alongRows(image, first, rows, across);
+        }
+        return height != image.height() || keptHeight != height
+                ? alongColumns(out, first, down)
+                : out;
+    }
+
+    private static Pixels alongRows(Pixels in, int first, int rows, Filter filter) {
         int width = filter.starts.length;
-        int rows = in.channels() * in.height();
         byte[] source = in.data();
-        byte[] out = new byte[Math.multiplyExact(rows, width)];
-        for (int row = 0; row < rows; row++) {
-            for (int x = 0; x < width; x++) {
-                int[] weights = filter.weights[x];
-                int at = row * in.width() + filter.starts[x];
-                int sum = 1 << (PRECISION_BITS - 1);
-                for (int weight : weights) {
-                    sum += (source[at++] & 0xFF) * weight;
+        byte[] out = new byte[Math.multiplyExact(in.channels() * rows, width)];
+        int to = 0;
+        for (int c = 0; c < in.channels(); c++) {
+            for (int row = c * in.height() + first; row < c * in.height() + first + rows; row++) {
+                for (int x = 0; x < width; x++) {
+                    int[] weights = filter.weights[x];
+                    int at = row * in.width() + filter.starts[x];
+                    int sum = 1 << (PRECISION_BITS - 1);
+                    for (int weight : weights) {
+                        sum += (source[at++] & 0xFF) * weight;
+                    }
+                    out[to++] = clip(sum);
                 }
-                out[row * width + x] = clip(sum);
             }
         }
-        return new Pixels(out, in.channels(), in.height(), width);
+        return new Pixels(out, in.channels(), rows, width);
     }
 
-    private static Pixels alongColumns(Pixels in, Filter filter) {
+    /** Row 0 of the input is row {@code first} of what the filter was made for. */
+    private static Pixels alongColumns(Pixels in, int first, Filter filter) {
         int height = filter.starts.length;
         int width = in.width();
         byte[] source = in.data();
@@ -51,7 +64,7 @@ final class Resampler {
         for (int c = 0; c < in.channels(); c++) {
             for (int y = 0; y < height; y++) {
                 Arrays.fill(sums, 1 << (PRECISION_BITS - 1));
-                int at = (c * in.height() + filter.starts[y]) * width;
+                int at = (c * in.height() + filter.starts[y] - first) * width;
                 for (int weight : filter.weights[y]) {
                     for (int x = 0; x < width; x++) {
                         sums[x] += (source[at++] & 0xFF) * weight;
@@ -74,19 +87,26 @@ final class Resampler {
      */
     @SuppressWarnings("ArrayRecordComponent") // private, never compared
     private record Filter(int[] starts, int[][] weights) {
-        static Filter of(int inSize, int outSize) {
+        /** For {@code count} of the output's positions. */
+        static Filter of(int inSize, int outSize, int from, int count) {
             double scale = (double) inSize / outSize;
             double support = Math.max(1.0, scale);
-            int[] starts = new int[outSize];
-            int[][] weights = new int[outSize][];
-            for (int i = 0; i < outSize; i++) {
-                double center = (i + 0.5) * scale;
+            int[] starts = new int[count];
+            int[][] weights = new int[count][];
+            for (int i = 0; i < count; i++) {
+                double center = (from + i + 0.5) * scale;
                 int start = Math.max(0, (int) (center - support + 0.5));
                 int end = Math.min(inSize, (int) (center + support + 0.5));
                 starts[i] = start;
                 weights[i] = weights(start, end, center, 1.0 / support);
             }
             return new Filter(starts, weights);
+        }
+
+        /** The input position behind the last that is read. */
+        int end() {
+            int last = starts.length - 1;
+            return starts[last] + weights[last].length;
         }
 
         private static int[] weights(int start, int end, double center, double perPixel) {

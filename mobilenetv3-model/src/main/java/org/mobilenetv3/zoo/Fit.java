@@ -68,7 +68,7 @@ public sealed interface Fit {
 
         @Override
         public Pixels apply(Pixels image) {
-            return image.resizeShorterSide(resize).centerCrop(size);
+            return image.resizeAndCrop(resize, size);
         }
     }
 

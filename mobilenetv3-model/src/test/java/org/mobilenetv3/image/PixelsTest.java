@@ -13,10 +13,12 @@ import java.awt.image.WritableRaster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Random;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PixelsTest {
@@ -128,6 +130,26 @@ class PixelsTest {
                 .isEqualTo(new Pixels(new byte[] {1, 2, 1, 2, 1, 2}, 3, 1, 2));
         assertThat(grey.toChannels(1)).isSameAs(grey);
         assertThatThrownBy(() -> grey.toChannels(2)).hasMessageContaining("2 channels");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "37,91,24,16",
+        "91,37,24,16",
+        "40,40,24,23",
+        "10,17,24,24",
+        "31,31,31,20",
+        "50,70,25,25",
+        "30,45,30,31",
+        "300,200,256,224"
+    })
+    void resizingAndCroppingAtOnceKeepsWhatOneAfterTheOtherKeeps(
+            int height, int width, int size, int crop) {
+        byte[] samples = new byte[3 * height * width];
+        new Random(height).nextBytes(samples);
+        Pixels image = new Pixels(samples, 3, height, width);
+        assertThat(image.resizeAndCrop(size, crop))
+                .isEqualTo(image.resizeShorterSide(size).centerCrop(crop));
     }
 
     @Test
