@@ -78,7 +78,7 @@ public record Exporter(ExportFormat format, boolean normalize, boolean trainable
                         target,
                         net,
                         beside -> Files.write(beside, content),
-                        beside -> format.open(beside, cores));
+                        beside -> format.open(beside, cores, false));
         return new ExportReport(
                 target,
                 format.toString(),

@@ -55,12 +55,12 @@ record NetLoader(EngineChoice engine, ComputeOptions compute) {
                         path
                                 + " is TorchScript, which ONNX Runtime does not run; leave --engine out.");
             }
-            return ExportedNet.open(path, threads());
+            return ExportedNet.open(path, threads(), true);
         }
         Path onnx = Files.createTempFile("mobilenetv3-", ".onnx");
         try {
             new Exporter(ExportFormat.ONNX, true, false).export(path, onnx);
-            return ExportedNet.open(onnx, threads());
+            return ExportedNet.open(onnx, threads(), true);
         } finally {
             Files.deleteIfExists(onnx);
         }
