@@ -15,11 +15,18 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /** Decodes the bytes of an image file by content and turns every failure into one sentence. */
 final class ImageFile {
+    private static final int BMP_COMPRESSION = 30;
+
     private ImageFile() {}
 
     static Pixels decode(byte[] file, String name, ImageLimits limits) throws IOException {
         if (file.length == 0) {
             throw new IOException("The image file '" + name + "' is empty; copy it again.");
+        }
+        if (holdsAnotherFile(file)) {
+            throw new IOException(
+                    "The image '%s' is a BMP around a JPEG or PNG, of an unsupported kind; convert it to an RGB PNG."
+                            .formatted(name));
         }
         ImageInputStream input = new MemoryCacheImageInputStream(new TimedBytes(file, limits));
         Iterator<ImageReader> readers = ImageIO.getImageReaders(input);
@@ -79,6 +86,12 @@ final class ImageFile {
             throw new IOException("its reader found no picture in " + name);
         }
         return Rasters.toPixels(image);
+    }
+
+    /** Java would decode what is inside without any regard to limits. */
+    private static boolean holdsAnotherFile(byte[] file) {
+        boolean bmp = file.length > BMP_COMPRESSION && file[0] == 'B' && file[1] == 'M';
+        return bmp && (file[BMP_COMPRESSION] == 4 || file[BMP_COMPRESSION] == 5);
     }
 
     /** Bytes that end in an error when the time is over; readers fetch them piece by piece. */

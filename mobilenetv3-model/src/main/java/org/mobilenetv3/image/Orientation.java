@@ -47,6 +47,9 @@ final class Orientation {
         ByteBuffer chunks = ByteBuffer.wrap(file);
         for (int at = PNG_HEADER; at >= 0 && at + CHUNK_FRAME <= file.length; ) {
             int length = chunks.getInt(at);
+            if (length < 0 || length > file.length - at - CHUNK_FRAME) {
+                return UPRIGHT; // it claims more than there is
+            }
             if (chunks.getInt(at + 4) == EXIF_CHUNK) {
                 byte[] exif = new byte[length];
                 chunks.get(at + 8, exif);
@@ -54,7 +57,7 @@ final class Orientation {
                 new ExifReader().extract(new ByteArrayReader(exif), metadata);
                 return of(metadata);
             }
-            at = Math.addExact(at + CHUNK_FRAME, Math.max(0, length));
+            at = Math.addExact(at + CHUNK_FRAME, length);
         }
         return UPRIGHT;
     }

@@ -2,8 +2,8 @@ package org.mobilenetv3.serve.http;
 
 import ai.djl.util.JsonUtils;
 import io.javalin.http.Context;
+import io.javalin.router.Endpoint;
 import java.time.Instant;
-import java.util.Set;
 
 /**
  * Notes each request.
@@ -13,14 +13,13 @@ import java.util.Set;
  */
 record AccessLog(boolean print, Figures figures) {
 
-    private static final Set<Integer> NOWHERE = Set.of(401, 404, 405);
-
     private record Line(
             String time, String from, String method, String path, int status, double ms) {}
 
     void handle(Context context, Float milliseconds) {
         int status = context.statusCode();
-        String route = NOWHERE.contains(status) ? "none" : context.endpointHandlerPath();
+        Endpoint endpoint = context.endpoints().matchedHttpEndpoint();
+        String route = endpoint == null ? "none" : endpoint.path;
         figures.request(route, status, (long) (milliseconds * 1e6));
         if (print) {
             System.err.println(

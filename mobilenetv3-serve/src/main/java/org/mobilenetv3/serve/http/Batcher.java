@@ -88,35 +88,57 @@ final class Batcher implements AutoCloseable {
         return job.answer();
     }
 
+    /** Values of one image. */
+    int values() {
+        return values;
+    }
+
+    /** Whether batches are still computed. */
+    boolean alive() {
+        return dispatcher.isAlive();
+    }
+
     /** Images that one request may have. */
     int maxBatch() {
         return batching.maxBatch();
     }
 
-    /** Computes once with one image and once with as many as there may be. */
+    /**
+     * Computes once with one image and once with as many as there may be.
+     *
+     * @throws IOException if that fails or the net answers with what is not finite
+     */
     void warmUp() throws IOException {
         for (int count : new int[] {1, batching.maxBatch()}) {
-            compute(
-                    List.of(
-                            new Job(
-                                    new float[count * values],
-                                    count,
-                                    0,
-                                    new CompletableFuture<>())));
+            CompletableFuture<float[]> answer = new CompletableFuture<>();
+            compute(List.of(new Job(new float[count * values], count, 0, answer)));
+            if (!Tensor.finite(answer.join())) {
+                throw new IOException(
+                        "The net answers with numbers that are not finite; its weights are damaged.");
+            }
         }
     }
 
     private void dispatch() {
         try {
-            Job first = take();
-            while (!first.last()) {
-                run(gather(first));
-                first = take();
+            for (Job first = take(); !first.last(); first = take()) {
+                round(first);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
             net.close();
+        }
+    }
+
+    /** Whatever happens, for instance for want of memory: the next round comes. */
+    private void round(Job first) throws InterruptedException {
+        List<Job> jobs = List.of(first);
+        try {
+            jobs = gather(first);
+            run(jobs);
+        } catch (RuntimeException | Error e) {
+            jobs.forEach(job -> job.answer().completeExceptionally(e));
         }
     }
 

@@ -4,15 +4,11 @@ import io.javalin.config.JettyConfig;
 import io.javalin.http.Context;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jetty.server.ConnectionFactory;
-import org.eclipse.jetty.server.HttpChannel;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
-import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
@@ -22,41 +18,40 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.mobilenetv3.serve.http.ServeSettings.Tls;
 
 /** How Jetty listens: address, certificate, limits, and how it comes to rest. */
-final class Connections implements HttpChannel.Listener {
+final class Connections {
 
     private static final int IDLE_MILLISECONDS = 75_000;
-    private static final int HEADER_BYTES = 8192;
+    private static final int MOST = 4096;
+    private static final int BACKLOG = 1024;
     private static final int THREADS = 64;
     private static final long QUIET_NANOS = 500_000_000;
 
     private final ServeSettings settings;
-    private final QueuedThreadPool threads = new QueuedThreadPool(THREADS, 8);
-    private final AtomicInteger underway = new AtomicInteger();
-    private final AtomicLong last = new AtomicLong(System.nanoTime());
+    private final Underway underway = new Underway();
     private volatile ServerConnector connector;
     private volatile boolean draining;
 
     Connections(ServeSettings settings) {
         this.settings = settings;
-        threads.setName("requests");
-        threads.setDaemon(true);
-    }
-
-    /** Threads that read and write on connections. */
-    Executor threads() {
-        return threads;
     }
 
     void configure(JettyConfig jetty) {
+        QueuedThreadPool threads = new QueuedThreadPool(THREADS, 8);
+        threads.setName("requests");
+        threads.setDaemon(true);
+        JsonErrors errors = new JsonErrors();
         jetty.threadPool = threads;
         jetty.addConnector(this::connector);
-        jetty.modifyServer(server -> server.setErrorHandler(new JsonErrors()));
+        jetty.modifyServletContextHandler(handler -> handler.setErrorHandler(errors));
+        jetty.modifyServer(
+                server -> {
+                    server.setErrorHandler(errors);
+                    server.setHandler(underway);
+                });
     }
 
     private ServerConnector connector(Server server, HttpConfiguration http) {
         http.setSendServerVersion(false);
-        http.setRequestHeaderSize(HEADER_BYTES);
-        http.setDelayDispatchUntilContent(false); // or a body that never begins has all the time
         List<ConnectionFactory> factories = new ArrayList<>();
         if (settings.tls().isPresent()) {
             Tls tls = settings.tls().get();
@@ -70,8 +65,9 @@ final class Connections implements HttpChannel.Listener {
         connector = new ServerConnector(server, factories.toArray(new ConnectionFactory[0]));
         connector.setHost(settings.host());
         connector.setPort(settings.port());
+        connector.setAcceptQueueSize(BACKLOG);
         connector.setIdleTimeout(IDLE_MILLISECONDS);
-        connector.addBean(this);
+        server.addBean(new NetworkConnectionLimit(MOST, connector));
         return connector;
     }
 
@@ -81,18 +77,6 @@ final class Connections implements HttpChannel.Listener {
         if (draining) {
             context.header("Connection", "close");
         }
-    }
-
-    @Override
-    public void onRequestBegin(Request request) {
-        underway.incrementAndGet();
-        last.set(System.nanoTime());
-    }
-
-    @Override
-    public void onComplete(Request request) {
-        underway.decrementAndGet();
-        last.set(System.nanoTime());
     }
 
     /**
@@ -108,13 +92,12 @@ final class Connections implements HttpChannel.Listener {
         }
         // Jetty would close open connections after a second, though a request may be on its way.
         connector.setShutdownIdleTimeout(settings.drain().toMillis());
+        underway.touch();
         Future<?> closed = connector.shutdown();
         long until = System.nanoTime() + settings.drain().toNanos();
-        last.set(System.nanoTime());
-        while (!closed.isDone()
-                && (underway.get() > 0 || System.nanoTime() - last.get() < QUIET_NANOS)) {
+        while (!closed.isDone() && !underway.quiet(QUIET_NANOS)) {
             if (System.nanoTime() - until > 0) {
-                return underway.get() == 0;
+                return underway.count() == 0;
             }
             Thread.sleep(5);
         }

@@ -1,10 +1,19 @@
 package org.mobilenetv3.serve.http;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
+import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Finds the image in a body. */
 final class Form {
+
+    private static final Pattern BOUNDARY =
+            Pattern.compile("(?i)multipart/.*;\\s*boundary=(?:\"([^\"]+)\"|([^;\\s]+)).*");
+    private static final Pattern WANTED =
+            Pattern.compile(
+                    "(?im)^content-disposition:[^\r\n]*;\\s*name=(\"?)(file|image)\\1\\s*(;|\r|$)");
+    private static final byte[] HEADERS_END = ascii("\r\n\r\n");
 
     private Form() {}
 
@@ -15,7 +24,7 @@ final class Form {
      * @throws HttpError 400 if the form has no image, 415 if it is none
      */
     static byte[] image(byte[] body, String type) {
-        boolean form = type != null && type.toLowerCase(Locale.ROOT).startsWith("multipart/");
+        boolean form = type != null && type.regionMatches(true, 0, "multipart/", 0, 10);
         byte[] image = form ? part(body, type) : body;
         if (!isImage(image)) {
             throw new HttpError(
@@ -34,27 +43,45 @@ final class Form {
 
     /** The first part that is called file or image. */
     private static byte[] part(byte[] body, String type) {
-        // One char is one byte.
-        String text = new String(body, StandardCharsets.ISO_8859_1);
-        int at = type.toLowerCase(Locale.ROOT).indexOf("boundary=");
-        if (at >= 0) {
-            String boundary = type.substring(at + 9).split(";", 2)[0].strip().replace("\"", "");
-            String delimiter = "--" + boundary;
-            int start = text.indexOf(delimiter);
-            while (start >= 0) {
-                int headers = start + delimiter.length();
-                int content = text.indexOf("\r\n\r\n", headers);
-                int end = text.indexOf("\r\n" + delimiter, headers);
-                if (content < 0 || end < content + 4) {
+        Matcher boundary = BOUNDARY.matcher(type);
+        if (boundary.matches()) {
+            String name = boundary.group(1) == null ? boundary.group(2) : boundary.group(1);
+            byte[] first = ascii("--" + name);
+            byte[] next = ascii("\r\n--" + name);
+            int headers = find(body, first, 0) == 0 ? first.length : end(body, next, 0);
+            while (headers >= 0) {
+                int content = end(body, HEADERS_END, headers);
+                int end = content < 0 ? -1 : find(body, next, content - 2);
+                if (end < content) {
                     break;
                 }
-                String head = text.substring(headers, content);
-                if (head.contains("name=\"file\"") || head.contains("name=\"image\"")) {
-                    return text.substring(content + 4, end).getBytes(StandardCharsets.ISO_8859_1);
+                String head =
+                        new String(body, headers, content - headers, StandardCharsets.ISO_8859_1);
+                if (WANTED.matcher(head).find()) {
+                    return Arrays.copyOfRange(body, content, end);
                 }
-                start = end + 2;
+                headers = end + next.length;
             }
         }
         throw new HttpError(400, "The form has no part named file or image.");
+    }
+
+    private static int end(byte[] bytes, byte[] wanted, int from) {
+        int at = find(bytes, wanted, from);
+        return at < 0 ? -1 : at + wanted.length;
+    }
+
+    private static int find(byte[] bytes, byte[] wanted, int from) {
+        for (int at = from; at <= bytes.length - wanted.length; at++) {
+            if (bytes[at] == wanted[0]
+                    && Arrays.equals(bytes, at, at + wanted.length, wanted, 0, wanted.length)) {
+                return at;
+            }
+        }
+        return -1;
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 }

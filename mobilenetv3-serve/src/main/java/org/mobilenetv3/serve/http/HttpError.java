@@ -12,6 +12,15 @@ final class HttpError extends RuntimeException {
         this.status = status;
     }
 
+    /** What the caller did not cause: told here in full, there in one sentence. */
+    static HttpError unexpected(Throwable cause) {
+        System.err.println("A request failed:");
+        cause.printStackTrace();
+        return cause instanceof OutOfMemoryError
+                ? new HttpError(503, "The server is short of memory; try again later.")
+                : new HttpError(500, "The server failed.");
+    }
+
     int status() {
         return status;
     }

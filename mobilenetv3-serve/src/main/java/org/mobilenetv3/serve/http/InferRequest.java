@@ -1,9 +1,5 @@
 package org.mobilenetv3.serve.http;
 
-import com.google.gson.Gson;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import java.io.ByteArrayInputStream;
@@ -34,9 +30,13 @@ record InferRequest(
         String output,
         boolean binaryOutput) {
 
-    /** Reads number by number: a tree of JSON would take ten times the memory. */
-    static InferRequest read(byte[] body, int length) {
-        Reader reader = new Reader();
+    /**
+     * Reads number by number: a tree of JSON would take ten times the memory.
+     *
+     * @param most numbers that a tensor may have
+     */
+    static InferRequest read(byte[] body, int length, int most) {
+        Reader reader = new Reader(most);
         try (JsonReader json =
                 new JsonReader(
                         new InputStreamReader(
@@ -59,13 +59,14 @@ record InferRequest(
                 Arrays.copyOf(reader.data, reader.count),
                 reader.binarySize,
                 reader.output,
-                reader.binaryOutput);
+                reader.binaryOutput == null ? reader.binaryOutputs : reader.binaryOutput);
     }
 
     /** What has been read so far. */
     private static final class Reader {
-        private static final Gson GSON = new Gson();
+        private static final int DIMENSIONS = 4;
 
+        private final int most;
         private String id;
         private String input;
         private String datatype;
@@ -75,43 +76,77 @@ record InferRequest(
         private int inputs;
         private int binarySize = -1;
         private String output;
-        private boolean binaryOutput;
+        private boolean binaryOutputs;
+        private Boolean binaryOutput;
 
-        void request(JsonReader json) throws IOException {
-            json.beginObject();
-            while (json.hasNext()) {
-                switch (json.nextName()) {
-                    case "id" -> id = json.nextString();
-                    case "inputs" -> inputs(json);
-                    case "outputs" -> outputs(json);
-                    case "parameters" -> binaryOutput |= flag(tree(json), "binary_data_output");
-                    default -> json.skipValue();
-                }
-            }
-            json.endObject();
+        Reader(int most) {
+            this.most = most;
         }
 
-        private void inputs(JsonReader json) throws IOException {
+        void request(JsonReader json) throws IOException {
+            members(
+                    json,
+                    name -> {
+                        switch (name) {
+                            case "id" -> id = json.nextString();
+                            case "inputs" -> elements(json, () -> input(json));
+                            case "outputs" -> elements(json, () -> output(json));
+                            case "parameters" ->
+                                    members(
+                                            json,
+                                            key -> {
+                                                if (key.equals("binary_data_output")) {
+                                                    binaryOutputs = json.nextBoolean();
+                                                } else {
+                                                    json.skipValue();
+                                                }
+                                            });
+                            default -> json.skipValue();
+                        }
+                    });
+            if (json.peek() != JsonToken.END_DOCUMENT) {
+                throw new IOException("more than one value");
+            }
+        }
+
+        private void input(JsonReader json) throws IOException {
+            inputs++;
+            members(
+                    json,
+                    name -> {
+                        switch (name) {
+                            case "name" -> input = json.nextString();
+                            case "datatype" -> datatype = json.nextString();
+                            case "shape" -> shape(json);
+                            case "data" -> numbers(json);
+                            case "parameters" ->
+                                    members(
+                                            json,
+                                            key -> {
+                                                refuseSharedMemory(key);
+                                                if (key.equals("binary_data_size")) {
+                                                    binarySize = json.nextInt();
+                                                } else {
+                                                    json.skipValue();
+                                                }
+                                            });
+                            default -> json.skipValue();
+                        }
+                    });
+        }
+
+        private void shape(JsonReader json) throws IOException {
+            long[] read = new long[DIMENSIONS];
+            int dimensions = 0;
             json.beginArray();
             while (json.hasNext()) {
-                inputs++;
-                json.beginObject();
-                while (json.hasNext()) {
-                    switch (json.nextName()) {
-                        case "name" -> input = json.nextString();
-                        case "datatype" -> datatype = json.nextString();
-                        case "shape" -> shape = GSON.fromJson(json, long[].class);
-                        case "data" -> numbers(json);
-                        case "parameters" -> {
-                            JsonElement size = tree(json).get("binary_data_size");
-                            binarySize = size == null ? -1 : size.getAsInt();
-                        }
-                        default -> json.skipValue();
-                    }
+                if (dimensions == DIMENSIONS) {
+                    throw new HttpError(400, "The shape has more than four dimensions.");
                 }
-                json.endObject();
+                read[dimensions++] = json.nextLong();
             }
             json.endArray();
+            shape = Arrays.copyOf(read, dimensions);
         }
 
         /** Flat or nested: the order is the same. */
@@ -119,47 +154,91 @@ record InferRequest(
             int depth = 0;
             do {
                 JsonToken token = json.peek();
-                if (token == JsonToken.BEGIN_ARRAY && depth < 4) {
+                if (token == JsonToken.BEGIN_ARRAY && depth < DIMENSIONS) {
                     json.beginArray();
                     depth++;
                 } else if (token == JsonToken.END_ARRAY) {
                     json.endArray();
                     depth--;
                 } else {
+                    if (count == most) {
+                        throw new HttpError(
+                                400, "The tensor has more than %d values.".formatted(most));
+                    }
                     if (count == data.length) {
-                        data = Arrays.copyOf(data, 2 * count);
+                        data = Arrays.copyOf(data, Math.min(most, 2 * count));
                     }
                     data[count++] = (float) json.nextDouble();
                 }
             } while (depth > 0);
         }
 
-        private void outputs(JsonReader json) throws IOException {
-            json.beginArray();
+        private void output(JsonReader json) throws IOException {
+            output = "";
+            binaryOutput = null;
+            members(
+                    json,
+                    name -> {
+                        switch (name) {
+                            case "name" -> output = json.nextString();
+                            case "parameters" ->
+                                    members(
+                                            json,
+                                            key -> {
+                                                refuseSharedMemory(key);
+                                                switch (key) {
+                                                    case "classification" ->
+                                                            throw new HttpError(
+                                                                    400,
+                                                                    "Classification outputs are not supported.");
+                                                    case "binary_data" ->
+                                                            binaryOutput = json.nextBoolean();
+                                                    default -> json.skipValue();
+                                                }
+                                            });
+                            default -> json.skipValue();
+                        }
+                    });
+        }
+
+        private static void refuseSharedMemory(String parameter) {
+            if (parameter.startsWith("shared_memory")) {
+                throw new HttpError(400, "Shared memory is not supported.");
+            }
+        }
+
+        private interface Member {
+            void read(String name) throws IOException;
+        }
+
+        private interface Element {
+            void read() throws IOException;
+        }
+
+        /** Each member that is not null, or nothing if the object itself is. */
+        private static void members(JsonReader json, Member member) throws IOException {
+            if (json.peek() == JsonToken.NULL) {
+                json.nextNull();
+                return;
+            }
+            json.beginObject();
             while (json.hasNext()) {
-                JsonObject wanted = tree(json);
-                output = wanted.has("name") ? wanted.get("name").getAsString() : "";
-                if (wanted.has("parameters")) {
-                    JsonObject parameters = wanted.getAsJsonObject("parameters");
-                    if (parameters.has("classification")) {
-                        throw new HttpError(400, "Classification outputs are not supported.");
-                    }
-                    binaryOutput |= flag(parameters, "binary_data");
+                String name = json.nextName();
+                if (json.peek() == JsonToken.NULL) {
+                    json.nextNull();
+                } else {
+                    member.read(name);
                 }
             }
-            json.endArray();
+            json.endObject();
         }
 
-        private static JsonObject tree(JsonReader json) {
-            JsonObject tree = GSON.fromJson(json, JsonObject.class);
-            if (tree == null) {
-                throw new JsonParseException("null");
+        private static void elements(JsonReader json, Element element) throws IOException {
+            json.beginArray();
+            while (json.hasNext()) {
+                element.read();
             }
-            return tree;
-        }
-
-        private static boolean flag(JsonObject parameters, String name) {
-            return parameters.has(name) && parameters.get(name).getAsBoolean();
+            json.endArray();
         }
     }
 }

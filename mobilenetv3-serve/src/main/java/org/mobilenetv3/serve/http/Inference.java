@@ -4,7 +4,6 @@ import io.javalin.http.Context;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -41,26 +40,28 @@ final class Inference implements AutoCloseable {
      */
     record Question(float[] images, Consumer<float[]> reply) {}
 
-    /** A decoded image twice, as Java's and as ours. */
-    private static final int BYTES_A_PIXEL = 6;
+    /** A decoded image as Java's, of 16 bits at worst, as ours, and as ours upright. */
+    private static final int BYTES_A_PIXEL = 14;
+
+    /** Callers may be slow to take their answers; then these threads wait. */
+    private static final int WRITERS = 32;
+
+    /** Large images that wait; they are decoded one at a time and must not fill the queue. */
+    private static final int LARGE = 8;
 
     private static final String DEADLINE = "X-Deadline-Ms";
 
     private final Limits limits;
-    private final Executor writers;
+    private final ExecutorService writers;
     private final ExecutorService workers;
     private final ExecutorService largeImages;
     private final long manyPixels;
     private final Semaphore memory;
+    private final Semaphore largePlaces = new Semaphore(LARGE);
 
-    /**
-     * Gets what requests may cost.
-     *
-     * @param writers threads that write answers; callers may be slow to take them
-     */
-    Inference(Limits limits, Executor writers) {
+    Inference(Limits limits) {
         this.limits = limits;
-        this.writers = writers;
+        this.writers = threads(WRITERS, "writes answers");
         int processors = Runtime.getRuntime().availableProcessors();
         // More than processors: images that are slow by intent slow the others down, no more.
         this.workers = threads(4 * processors, "reads bodies");
@@ -95,6 +96,23 @@ final class Inference implements AutoCloseable {
             ServedModel model, byte[] body, Duration allowed, Reader reader) {
         long deadline = System.nanoTime() + allowed.toNanos();
         ModelVersion version = model.enter();
+        CompletableFuture<Question> question;
+        try {
+            question = read(reader, body, version, deadline);
+        } catch (RuntimeException | Error e) {
+            question = CompletableFuture.failedFuture(e);
+        }
+        return question.thenCompose(
+                        asked ->
+                                version.batcher()
+                                        .submit(asked.images(), deadline)
+                                        .<Runnable>thenApply(
+                                                logits -> () -> asked.reply().accept(logits)))
+                .whenComplete((reply, e) -> model.leave(version));
+    }
+
+    private CompletableFuture<Question> read(
+            Reader reader, byte[] body, ModelVersion version, long deadline) {
         long pixels = Math.min(manyPixels, limits.pixels());
         return CompletableFuture.supplyAsync(
                         () -> read(reader, body, version, pixels, deadline), workers)
@@ -102,23 +120,18 @@ final class Inference implements AutoCloseable {
                         e ->
                                 e.getCause() instanceof ImageTooLargeException
                                                 && pixels < limits.pixels()
-                                        ? CompletableFuture.supplyAsync(
-                                                () ->
-                                                        read(
-                                                                reader,
-                                                                body,
-                                                                version,
-                                                                limits.pixels(),
-                                                                deadline),
-                                                largeImages)
-                                        : CompletableFuture.failedFuture(e))
-                .thenCompose(
-                        question ->
-                                version.batcher()
-                                        .submit(question.images(), deadline)
-                                        .<Runnable>thenApply(
-                                                logits -> () -> question.reply().accept(logits)))
-                .whenComplete((reply, e) -> model.leave(version));
+                                        ? readLarge(reader, body, version, deadline)
+                                        : CompletableFuture.failedFuture(e));
+    }
+
+    private CompletableFuture<Question> readLarge(
+            Reader reader, byte[] body, ModelVersion version, long deadline) {
+        if (!largePlaces.tryAcquire()) {
+            throw new HttpError(503, "Too many large images are waiting; try again later.");
+        }
+        return CompletableFuture.supplyAsync(
+                        () -> read(reader, body, version, limits.pixels(), deadline), largeImages)
+                .whenComplete((question, e) -> largePlaces.release());
     }
 
     private static Question read(
@@ -157,10 +170,7 @@ final class Inference implements AutoCloseable {
         if (cause instanceof TimeoutException) {
             return Batcher.late();
         }
-        System.err.println("A request failed: " + cause);
-        return cause instanceof OutOfMemoryError
-                ? new HttpError(503, "The server is short of memory; try again later.")
-                : new HttpError(500, "The server failed.");
+        return HttpError.unexpected(cause);
     }
 
     private static ExecutorService threads(int count, String name) {
@@ -178,5 +188,6 @@ final class Inference implements AutoCloseable {
     public void close() {
         workers.shutdown();
         largeImages.shutdown();
+        writers.shutdown();
     }
 }

@@ -1,35 +1,25 @@
 package org.mobilenetv3.serve.http;
 
 import ai.djl.util.JsonUtils;
-import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
+import org.eclipse.jetty.util.Callback;
 
 /** What Jetty refuses before any of our code sees it gets the same kind of answer. */
 final class JsonErrors extends ErrorHandler {
 
     @Override
-    public void handle(
-            String target, Request base, HttpServletRequest request, HttpServletResponse response)
-            throws IOException {
-        response.setContentType("application/json");
-        response.getOutputStream().write(json(response.getStatus()));
-        base.setHandled(true);
-    }
-
-    @Override
-    public ByteBuffer badMessageError(int status, String reason, HttpFields.Mutable fields) {
-        byte[] json = json(status);
-        fields.put(HttpHeader.CONTENT_TYPE, "application/json");
-        fields.put(HttpHeader.CONTENT_LENGTH, Integer.toString(json.length));
-        return ByteBuffer.wrap(json);
+    public boolean handle(Request request, Response response, Callback callback) {
+        byte[] json = json(response.getStatus());
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
+        response.getHeaders().put(HttpHeader.CONTENT_LENGTH, json.length);
+        response.write(true, ByteBuffer.wrap(json), callback);
+        return true;
     }
 
     private static byte[] json(int status) {
@@ -40,7 +30,7 @@ final class JsonErrors extends ErrorHandler {
                     case 431 -> "The headers are too long.";
                     default ->
                             status < 500
-                                    ? "This is no request in HTTP."
+                                    ? "This is no request that the server understands."
                                     : "The server cannot handle the request.";
                 };
         return JsonUtils.GSON.toJson(Map.of("error", message)).getBytes(StandardCharsets.UTF_8);

@@ -25,10 +25,15 @@ final class ModelVersion {
             throws IOException {
         this.id = loaded.version();
         this.net = loaded.net();
-        this.batcher = new Batcher(net, batching, model, sizes, underway);
+        try {
+            this.batcher = new Batcher(net, batching, model, sizes, underway);
+        } catch (RuntimeException | Error e) {
+            net.close();
+            throw e;
+        }
         try {
             batcher.warmUp();
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             batcher.close();
             throw e;
         }

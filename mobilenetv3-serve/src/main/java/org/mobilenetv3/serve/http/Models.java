@@ -55,6 +55,11 @@ final class Models implements AutoCloseable {
         return ready;
     }
 
+    boolean alive() {
+        return models.values().stream()
+                .allMatch(model -> model.current().filter(v -> v.batcher().alive()).isPresent());
+    }
+
     /** Says from now on that the server is not ready, though it still answers. */
     void retire() {
         ready = false;
@@ -82,7 +87,7 @@ final class Models implements AutoCloseable {
         rounds.cancel(false);
         watcher.shutdown();
         try {
-            if (!watcher.awaitTermination(30, TimeUnit.SECONDS)) {
+            if (!watcher.awaitTermination(5, TimeUnit.SECONDS)) {
                 System.err.println("A model is still being loaded.");
             }
         } catch (InterruptedException e) {

@@ -1,6 +1,7 @@
 package org.mobilenetv3.serve.http;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
@@ -38,7 +39,7 @@ record NetLoader(EngineChoice engine, ComputeOptions compute) {
         TrainedNet net = open(path);
         try {
             return new Loaded(net, version(path));
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
             net.close();
             throw e;
         }
@@ -86,7 +87,7 @@ record NetLoader(EngineChoice engine, ComputeOptions compute) {
         try (DigestInputStream in =
                 new DigestInputStream(
                         Files.newInputStream(file), MessageDigest.getInstance("SHA-256"))) {
-            in.transferTo(java.io.OutputStream.nullOutputStream());
+            in.transferTo(OutputStream.nullOutputStream());
             return HexFormat.of().formatHex(in.getMessageDigest().digest());
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError(e); // every JVM has it

@@ -3,6 +3,7 @@ package org.mobilenetv3.serve.http;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -37,6 +38,9 @@ final class Predict {
                         new Question(
                                 input(Form.image(body, type), version, pixels, deadline),
                                 logits -> {
+                                    if (!Tensor.finite(logits)) {
+                                        throw new HttpError(500, "The net's answer is not finite.");
+                                    }
                                     List<Guess> best =
                                             guesses(logits, version.description().classes(), topK);
                                     double took = (System.nanoTime() - began) / 1e6;
@@ -85,7 +89,7 @@ final class Predict {
                 IntStream.range(0, logits.length)
                         .mapToDouble(i -> Math.exp(logits[i] - largest))
                         .toArray();
-        double sum = java.util.Arrays.stream(powers).sum();
+        double sum = Arrays.stream(powers).sum();
         return IntStream.range(0, logits.length)
                 .mapToObj(i -> new Guess(classes.get(i), powers[i] / sum))
                 .sorted(Comparator.comparingDouble(Guess::probability).reversed())

@@ -1,7 +1,7 @@
 package org.mobilenetv3.serve.http;
 
 import ai.djl.util.JsonUtils;
-import io.javalin.Javalin;
+import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -28,17 +28,18 @@ final class Protocol {
         this.inference = inference;
     }
 
-    void addTo(Javalin app) {
-        app.get("/v2", this::server);
-        app.get("/v2/health/live", context -> Replies.json(context, Map.of("live", true)));
-        app.get("/v2/health/ready", this::ready);
-        app.get("/v2/repository/index", this::index);
-        app.post("/v2/repository/index", this::index);
+    void addTo(RoutesConfig routes) {
+        Server.get(routes, "/v2", this::server);
+        Server.get(
+                routes, "/v2/health/live", context -> Replies.json(context, Map.of("live", true)));
+        Server.get(routes, "/v2/health/ready", this::ready);
+        Server.get(routes, "/v2/repository/index", this::index);
+        routes.post("/v2/repository/index", this::index);
         for (String model :
                 List.of("/v2/models/{model}", "/v2/models/{model}/versions/{version}")) {
-            app.get(model, this::metadata);
-            app.get(model + "/ready", this::modelReady);
-            app.post(model + "/infer", this::infer);
+            Server.get(routes, model, this::metadata);
+            Server.get(routes, model + "/ready", this::modelReady);
+            routes.post(model + "/infer", this::infer);
         }
     }
 
@@ -56,7 +57,7 @@ final class Protocol {
     }
 
     private void ready(Context context) {
-        if (!models.ready()) {
+        if (!models.ready() || !models.alive()) {
             throw new HttpError(503, "The server is starting or stopping.");
         }
         Replies.json(context, Map.of("ready", true));
@@ -128,7 +129,11 @@ final class Protocol {
                 (body, version, pixels, deadline) -> {
                     requireVersion(context, version);
                     int json = jsonLength(length, body.length);
-                    InferRequest request = InferRequest.read(body, json);
+                    InferRequest request =
+                            InferRequest.read(
+                                    body,
+                                    json,
+                                    version.batcher().maxBatch() * version.batcher().values());
                     float[] input =
                             Tensor.input(
                                     request,
@@ -148,7 +153,7 @@ final class Protocol {
             InferRequest request,
             float[] logits) {
         if (!Tensor.finite(logits)) { // JSON cannot say so
-            throw new HttpError(400, "The tensor's values are so large that the net overflows.");
+            throw new HttpError(400, "The net's answer to this tensor is not finite.");
         }
         int classes = version.description().classes().size();
         Map<String, Object> output = new LinkedHashMap<>();

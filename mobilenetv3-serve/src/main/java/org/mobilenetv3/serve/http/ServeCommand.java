@@ -1,7 +1,7 @@
 package org.mobilenetv3.serve.http;
 
 import java.io.IOException;
-import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -164,10 +164,13 @@ public final class ServeCommand implements Callable<Integer> {
         System.setProperty("org.slf4j.simpleLogger.log.io.javalin.Javalin", "off");
         ServeSettings settings = settings();
         Map<String, Path> models = models();
-        if (tokenFile == null && !InetAddress.getByName(host).isLoopbackAddress()) {
+        if (!settings.loopback() && tokenFile == null) {
             System.err.printf(
                     "Everybody who reaches %s may ask this server; --token-file lets in only those who know a token.%n",
                     host);
+        } else if (!settings.loopback() && keystore == null) {
+            System.err.println(
+                    "The token travels unencrypted; --keystore makes it HTTPS, if no proxy does.");
         }
         StopSignal stop = new StopSignal();
         try (Server server = new Server(settings, new NetLoader(engine, compute), models)) {
@@ -175,7 +178,7 @@ public final class ServeCommand implements Callable<Integer> {
             System.out.printf(
                     "Ready at http%s://%s:%d with %s.%n",
                     keystore == null ? "" : "s",
-                    host,
+                    host.contains(":") ? "[" + host + "]" : host,
                     server.port(),
                     String.join(", ", models.keySet()));
             stop.await();
@@ -216,12 +219,14 @@ public final class ServeCommand implements Callable<Integer> {
 
     /** Secrets are in files: what is on the command line, all users of a machine see. */
     private static String secret(Path file) throws IOException {
-        String secret = Files.readString(file).lines().findFirst().orElse("").strip();
-        if (secret.isEmpty()) {
+        String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+        String secret = text.replaceFirst("^\u00EF\u00BB\u00BF", "").lines().findFirst().orElse("");
+        if (!secret.strip().matches("[!-~]+")) {
             throw new IOException(
-                    "The first line of %s is empty; write the secret there.".formatted(file));
+                    "The first line of %s is no secret; write one there, in ASCII without spaces."
+                            .formatted(file));
         }
-        return secret;
+        return secret.strip();
     }
 
     private Map<String, Path> models() {
@@ -229,7 +234,7 @@ public final class ServeCommand implements Callable<Integer> {
         for (String option : modelOptions) {
             int equals = option.indexOf('=');
             Path path = Path.of(option.substring(equals + 1));
-            String file = path.toAbsolutePath().normalize().getFileName().toString();
+            String file = String.valueOf(path.toAbsolutePath().normalize().getFileName());
             String name =
                     equals >= 0
                             ? option.substring(0, equals)

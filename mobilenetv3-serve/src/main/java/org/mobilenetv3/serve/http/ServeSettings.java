@@ -1,6 +1,8 @@
 package org.mobilenetv3.serve.http;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -39,6 +41,15 @@ record ServeSettings(
         }
     }
 
+    /** Whether only this machine can reach the server. */
+    boolean loopback() {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false; // listening will say so
+        }
+    }
+
     /**
      * How requests become batches.
      *
@@ -48,9 +59,13 @@ record ServeSettings(
      */
     record Batching(int queue, int maxBatch, Duration maxDelay) {
         Batching {
-            if (maxBatch < 1 || queue < maxBatch) {
+            if (maxDelay.isNegative()) {
                 throw new IllegalArgumentException(
-                        "--max-batch is %d and --queue %d; give 1 or more and a queue of at least one batch."
+                        "--max-delay-ms is %d; give 0 or more.".formatted(maxDelay.toMillis()));
+            }
+            if (maxBatch < 1 || maxBatch > 1024 || queue < maxBatch) {
+                throw new IllegalArgumentException(
+                        "--max-batch is %d and --queue %d; give 1 to 1024 images and a queue of at least one batch."
                                 .formatted(maxBatch, queue));
             }
         }
@@ -66,7 +81,17 @@ record ServeSettings(
      * @param deadline time from a whole body to the answer
      */
     record Limits(
-            int bodyBytes, Duration bodyTime, long pixels, Duration decode, Duration deadline) {}
+            int bodyBytes, Duration bodyTime, long pixels, Duration decode, Duration deadline) {
+
+        Limits {
+            long share = Runtime.getRuntime().maxMemory() / 4;
+            if (bodyBytes > share) {
+                throw new IllegalArgumentException(
+                        "--max-body-bytes is %d, but all bodies together may take %d, a quarter of Java's memory; give less, or more memory with JAVA_OPTS=-Xmx."
+                                .formatted(bodyBytes, share));
+            }
+        }
+    }
 
     /**
      * A certificate with its key.

@@ -15,6 +15,8 @@ import org.mobilenetv3.serve.http.ServeSettings.Batching;
 /** A model by its name: the version in use, and how to get the next one. */
 final class ServedModel {
 
+    private static final int LONGEST_PAUSE = 64; // rounds
+
     private final String name;
     private final Path path;
     private final NetLoader loader;
@@ -24,6 +26,9 @@ final class ServedModel {
     private volatile ModelVersion current;
     private String tried = "";
     private String seen = "";
+    private String told = "";
+    private int rounds;
+    private int pause;
 
     ServedModel(String name, Path path, NetLoader loader, Batching batching, IntConsumer sizes) {
         this.name = name;
@@ -98,7 +103,8 @@ final class ServedModel {
             String now = fingerprint();
             boolean rests = now.equals(seen);
             seen = now;
-            if (!rests || now.equals(tried) || now.isEmpty()) {
+            boolean again = pause > 0 && ++rounds % pause == 0;
+            if (!rests || now.isEmpty() || (now.equals(tried) && !again)) {
                 return;
             }
             tried = now;
@@ -108,14 +114,22 @@ final class ServedModel {
                 tried = "";
                 return;
             }
+            pause = 0;
+            told = "";
             ModelVersion old = current;
             current = next;
             old.release();
             System.err.printf("Model %s is now version %s.%n", name, next.id());
         } catch (IOException | RuntimeException | Error e) { // or the watcher would end
-            System.err.printf(
-                    "Model %s was replaced by something that cannot be used and stays as it was: %s%n",
-                    name, e.getMessage());
+            // What is wrong may pass, as full disks do: it is tried again, ever more seldom.
+            pause = Math.min(LONGEST_PAUSE, Math.max(1, 2 * pause));
+            rounds = 0;
+            if (!told.equals(e.toString())) {
+                told = e.toString();
+                System.err.printf(
+                        "Model %s was replaced by something that cannot be used and stays as it was: %s%n",
+                        name, e.getMessage());
+            }
         }
     }
 
@@ -155,6 +169,17 @@ final class ServedModel {
             return "";
         }
         StringBuilder all = new StringBuilder();
+        try {
+            Path real = path.toRealPath(); // a link may be turned to another package
+            all.append(real).append('\n');
+            append(all, real);
+        } catch (NoSuchFileException | UncheckedIOException e) {
+            return "";
+        }
+        return all.toString();
+    }
+
+    private static void append(StringBuilder all, Path path) throws IOException {
         try (Stream<Path> files = Files.walk(path, 1)) {
             for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
                 all.append(file.getFileName())
@@ -166,9 +191,6 @@ final class ServedModel {
                         .append(Files.readAttributes(file, BasicFileAttributes.class).fileKey())
                         .append('\n');
             }
-        } catch (NoSuchFileException | UncheckedIOException e) {
-            return "";
         }
-        return all.toString();
     }
 }

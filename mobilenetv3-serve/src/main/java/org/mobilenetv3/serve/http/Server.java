@@ -1,11 +1,16 @@
 package org.mobilenetv3.serve.http;
 
 import io.javalin.Javalin;
+import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
+import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.javalin.http.Handler;
 import io.javalin.http.HttpResponseException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.SocketException;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -27,47 +32,60 @@ final class Server implements AutoCloseable {
     Server(ServeSettings settings, NetLoader loader, Map<String, Path> paths) {
         this.settings = settings;
         this.connections = new Connections(settings);
-        this.inference = new Inference(settings.limits(), connections.threads());
+        this.inference = new Inference(settings.limits());
         this.models = new Models(paths, loader, settings.batching(), figures);
         this.app = Javalin.create(this::configure);
-        app.before(new Gate(settings.token())::check);
-        app.before(connections::mark);
-        app.exception(HttpError.class, Server::answer);
-        app.exception(
-                HttpResponseException.class,
-                (e, context) -> Replies.error(context, e.getStatus(), reason(e.getStatus())));
-        app.exception(
-                Exception.class,
-                (e, context) -> {
-                    System.err.println("A request failed: " + e);
-                    Replies.error(context, 500, "The server failed.");
-                });
-        routes();
     }
 
     private void configure(JavalinConfig config) {
-        config.showJavalinBanner = false;
-        config.startupWatcherEnabled = false;
+        config.startup.showJavalinBanner = false;
+        config.startup.showOldJavalinVersionWarning = false;
+        config.startup.startupWatcherEnabled = false;
         config.http.prefer405over404 = true;
-        config.http.disableCompression();
+        config.http.compressionStrategy = CompressionStrategy.NONE;
         connections.configure(config.jetty);
         AccessLog log = new AccessLog(settings.accessLog(), figures);
         config.requestLogger.http(log::handle);
+        routes(config.routes);
+        errors(config);
     }
 
-    private void routes() {
+    private static void errors(JavalinConfig config) {
+        config.routes.exception(HttpError.class, Server::answer);
+        config.routes.exception(
+                HttpResponseException.class,
+                (e, context) -> Replies.error(context, e.getStatus(), reason(e.getStatus())));
+        config.routes.exception(
+                Exception.class, (e, context) -> answer(HttpError.unexpected(e), context));
+        config.router.javaLangErrorHandler(
+                (response, e) -> {
+                    HttpError.unexpected(e);
+                    response.setStatus(500);
+                });
+    }
+
+    private void routes(RoutesConfig routes) {
+        routes.before(connections::mark);
+        routes.before(new Gate(settings)::check);
         Predict predict = new Predict(inference, settings.limits().decode());
-        app.post("/predict", context -> predict.handle(context, models.first()));
-        app.post(
+        routes.post("/predict", context -> predict.handle(context, models.first()));
+        routes.post(
                 "/predict/{model}",
                 context -> predict.handle(context, models.get(context.pathParam("model"))));
-        app.get(
+        get(
+                routes,
                 "/metrics",
                 context ->
                         context.contentType("text/plain; version=0.0.4; charset=utf-8")
                                 .result(figures.text()));
-        app.get("/", Server::page);
-        new Protocol(models, inference).addTo(app);
+        get(routes, "/", Server::page);
+        new Protocol(models, inference).addTo(routes);
+    }
+
+    /** HEAD is asked of the same code, or it would say well where GET says 503. */
+    static void get(RoutesConfig routes, String path, Handler handler) {
+        routes.get(path, handler);
+        routes.head(path, handler);
     }
 
     private static void page(Context context) throws IOException {
@@ -106,9 +124,16 @@ final class Server implements AutoCloseable {
             while (reason.getCause() != null) {
                 reason = reason.getCause();
             }
+            boolean address =
+                    reason instanceof SocketException
+                            || reason instanceof UnresolvedAddressException;
             throw new IOException(
-                    "The server cannot listen at %s, port %d (%s); give another --host or --port."
-                            .formatted(settings.host(), settings.port(), reason.getMessage()),
+                    "The server cannot listen at %s, port %d (%s)%s."
+                            .formatted(
+                                    settings.host(),
+                                    settings.port(),
+                                    reason.getMessage() == null ? reason : reason.getMessage(),
+                                    address ? "; give another --host or --port" : ""),
                     e);
         }
         models.open(settings.reloadEvery());

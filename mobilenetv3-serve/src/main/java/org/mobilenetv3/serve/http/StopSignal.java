@@ -29,7 +29,7 @@ final class StopSignal {
                                 stop.countDown();
                                 return null;
                             });
-            for (String name : new String[] {"TERM", "INT"}) {
+            for (String name : new String[] {"TERM", "INT", "HUP"}) {
                 Object one = signal.getConstructor(String.class).newInstance(name);
                 signal.getMethod("handle", signal, handler).invoke(null, one, ours);
             }

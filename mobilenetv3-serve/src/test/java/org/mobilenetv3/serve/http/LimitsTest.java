@@ -2,6 +2,7 @@ package org.mobilenetv3.serve.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mobilenetv3.serve.http.ServerTest.request;
+import static org.mobilenetv3.serve.http.TestServer.concat;
 import static org.mobilenetv3.serve.http.TestServer.image;
 import static org.mobilenetv3.serve.http.TestServer.refused;
 
@@ -10,6 +11,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -113,6 +115,28 @@ class LimitsTest {
     }
 
     @Test
+    void filesThatClaimMoreThanTheyHaveDoNotTakeMemory() throws Exception {
+        byte[] png = image("png", 40, 30);
+        byte[] exif = {0x7F, -1, -1, -1, 'e', 'X', 'I', 'f', 0, 0, 0, 0};
+        assertThat(server.post("/predict", concat(png, exif)).statusCode()).isEqualTo(200);
+        byte[] bmp = image("bmp", 10, 10);
+        bmp[30] = 4; // a JPEG inside, of 2 GB
+        bmp[37] = 0x7F;
+        refused(400, server.post("/predict", bmp));
+        String many = "{\"parameters\":{\"a\":[%s0]}}".formatted("0,".repeat(90_000));
+        refused(400, server.post("/v2/models/net/infer", many));
+    }
+
+    @Test
+    void aHeadIsAnsweredAsItsGet() throws Exception {
+        for (String path : List.of("/", "/metrics", "/v2/health/ready", "/v2/models/net")) {
+            HttpRequest head = server.request(path).method("HEAD", BodyPublishers.noBody()).build();
+            assertThat(server.client().send(head, BodyHandlers.ofByteArray()).statusCode())
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
     void wrongAddressesAndMethodsAreToldApart() throws Exception {
         refused(404, server.post("/predict/other", image("jpg", 60, 40)));
         refused(404, server.get("/nothing"));
@@ -124,13 +148,15 @@ class LimitsTest {
     @Test
     void whatIsNoHttpIsRefusedInJsonToo() throws Exception {
         assertThat(raw("NONSENSE\r\n\r\n")).contains(" 400 ", "{\"error\":\"");
-        assertThat(raw("GET / HTTP/1.1\r\nHost: x\r\nX: " + "a".repeat(9000) + "\r\n\r\n"))
+        assertThat(raw("GET / HTTP/1.1\r\nHost: localhost\r\nX: " + "a".repeat(9000) + "\r\n\r\n"))
                 .contains(" 431 ", "{\"error\":\"");
-        String post = "POST /predict HTTP/1.1\r\nHost: x\r\nConnection: close\r\n";
+        String post = "POST /predict HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
         assertThat(raw(post + "Content-Length: 200001\r\n\r\n")).contains(" 413 ");
         assertThat(raw(post + "Transfer-Encoding: chunked\r\n\r\n30d41\r\n" + "a".repeat(200_001)))
                 .contains(" 413 ");
-        assertThat(raw("GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n"))
+        assertThat(raw(post.replace("localhost", "evil.example") + "Content-Length: 0\r\n\r\n"))
+                .contains(" 403 ");
+        assertThat(raw("GET /../../etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n"))
                 .contains("{\"error\":\"")
                 .doesNotContain("root:", "jetty");
     }
@@ -148,7 +174,7 @@ class LimitsTest {
         try (TestServer other =
                 TestServer.start(Map.of("net", model), setup -> setup.with(impatient))) {
             byte[] head =
-                    "POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc"
+                    "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nabc"
                             .getBytes(StandardCharsets.ISO_8859_1);
             for (int i = 0; i < 200; i++) { // more than there are threads
                 Socket socket = new Socket(InetAddress.getLoopbackAddress(), other.port());

@@ -9,6 +9,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Collections;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,14 +27,17 @@ class ReloadTest {
     @Test
     @Timeout(60)
     void aReplacedPackageIsTakenUnderLoadWithoutALostRequestAndABrokenOneIsNot() throws Exception {
-        Path model = TestPackage.save(temporary.resolve("net"), 3);
+        Path first = TestPackage.save(temporary.resolve("first"), 3);
+        Path model = Files.createSymbolicLink(temporary.resolve("net"), first);
         Set<String> answers = Collections.newSetFromMap(new ConcurrentHashMap<>());
         AtomicInteger failures = new AtomicInteger();
         AtomicBoolean stop = new AtomicBoolean();
         try (TestServer server = TestServer.start(model)) {
             Thread load = new Thread(() -> hammer(server.port(), stop, answers, failures));
             load.start();
-            TestPackage.save(model, 3);
+            Path next = temporary.resolve("next");
+            Files.createSymbolicLink(next, TestPackage.save(temporary.resolve("second"), 3));
+            Files.move(next, model, StandardCopyOption.ATOMIC_MOVE);
             while (answers.size() < 2 && failures.get() == 0) {
                 Thread.sleep(10);
             }

@@ -68,7 +68,8 @@ class ServerTest {
     void aFormsPartIsAnsweredAsTheImageItself() throws Exception {
         byte[] form =
                 concat(
-                        "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x\"\r\n\r\n"
+                        ("--b\r\nContent-Disposition: form-data; name=\"mask\"; filename=\"file\"\r\n\r\nno"
+                                        + "\r\n--b\r\nContent-Disposition: form-data; name=file; filename=\"x\"\r\n\r\n")
                                 .getBytes(StandardCharsets.ISO_8859_1),
                         image("jpg", 60, 40),
                         "\r\n--b--\r\n".getBytes(StandardCharsets.ISO_8859_1));
@@ -78,7 +79,7 @@ class ServerTest {
                                 "/predict/net",
                                 form,
                                 "Content-Type",
-                                "multipart/form-data; boundary=b"));
+                                "multipart/form-data; charset=utf-8; boundary=\"b\""));
         assertThat(answer.getAsJsonArray("guesses"))
                 .isEqualTo(
                         json(server.post("/predict", image("jpg", 60, 40)))
@@ -94,6 +95,26 @@ class ServerTest {
         ByteBuffer bytes = ByteBuffer.allocate(4 * x.length).order(ByteOrder.LITTLE_ENDIAN);
         bytes.asFloatBuffer().put(x);
         assertThat(binary(bytes.array(), "input", "FP32")).containsExactly(logits);
+    }
+
+    @Test
+    void whatIsNullIsAbsentAndAnOutputsOwnWishIsTheLast() throws Exception {
+        String body =
+                request("input", "FP32", tensor(1, 1))
+                        .replace(
+                                "{\"inputs",
+                                "{\"id\":null,\"parameters\":{\"binary_data_output\":true},\"outputs\":[{\"name\":\"logits\",\"parameters\":{\"binary_data\":false}}],\"inputs");
+        assertThat(output(server.post("/v2/models/net/infer", body))).hasSize(3);
+        refused(400, server.post("/v2/models/net/infer", body + "{}"));
+        refused(
+                400,
+                server.post(
+                        "/v2/models/net/infer", body.replace("binary_data\"", "classification\"")));
+        refused(
+                400,
+                server.post(
+                        "/v2/models/net/infer",
+                        body.replace("binary_data\"", "shared_memory_region\"")));
     }
 
     @Test

@@ -6,7 +6,10 @@ import static org.mobilenetv3.serve.http.TestServer.image;
 
 import com.google.gson.JsonParser;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -63,6 +66,7 @@ class StopTest {
             CompletableFuture<HttpResponse<String>> underway =
                     client.sendAsync(slow, BodyHandlers.ofString());
             awaitUnderway(client, predict.resolve("/metrics"));
+            nonsense(predict.getPort()); // what is no request must not be taken for one that ended
             process.toHandle().destroy(); // SIGTERM; leaves the streams open
             HttpResponse<String> reply = underway.get();
             assertThat(reply.statusCode()).as(reply.body()).isEqualTo(200);
@@ -81,6 +85,21 @@ class StopTest {
                         .orElseThrow();
         assertThat(JsonParser.parseString(line).getAsJsonObject().get("status").getAsInt())
                 .isEqualTo(200);
+    }
+
+    private static void nonsense(int port) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.getOutputStream()
+                    .write(
+                            "GET /../../etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                                    .getBytes(StandardCharsets.ISO_8859_1));
+            socket.shutdownOutput();
+            assertThat(
+                            new String(
+                                    socket.getInputStream().readAllBytes(),
+                                    StandardCharsets.ISO_8859_1))
+                    .contains(" 400 ");
+        }
     }
 
     private static void awaitUnderway(HttpClient client, URI metrics) throws Exception {
