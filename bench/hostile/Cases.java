@@ -77,7 +77,7 @@ final class Cases {
     }
 
     static String head(String path, String headers, long length) {
-        return "POST %s HTTP/1.1\r\nHost: a\r\n%sContent-Length: %d\r\n\r\n"
+        return "POST %s HTTP/1.1\r\nHost: localhost\r\n%sContent-Length: %d\r\n\r\n"
                 .formatted(path, headers, length);
     }
 

@@ -29,7 +29,7 @@ final class ConnectionCases {
                     "slow head " + i,
                     "408|400|431|close|nothing", // docs/serving.md leaves these to a proxy
                     true,
-                    new Case.Step.Send(latin("POST /predict HTTP/1.1\r\nHost: a\r\nX-Slow: ")),
+                    new Case.Step.Send(latin("POST /predict HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")),
                     new Case.Step.Repeat(letter, 200 + 150 * i));
             String path = i % 2 == 0 ? "/predict" : cases.inferPath();
             cases.steps(
@@ -67,7 +67,7 @@ final class ConnectionCases {
                     new Case.Step.Send(
                             latin(
                                     "POST /predict HTTP/1.1\r\n"
-                                            + "Host: a\r\n"
+                                            + "Host: localhost\r\n"
                                             + "Transfer-Encoding: chunked\r\n\r\n")),
                     new Case.Step.Repeat(latin("1\r\na\r\n"), 300 + 200 * i));
         }
@@ -75,7 +75,7 @@ final class ConnectionCases {
 
     private void connections() {
         byte[] whole = post("/predict", "", jpeg);
-        byte[] live = latin("GET /v2/health/live HTTP/1.1\r\nHost: a\r\n\r\n");
+        byte[] live = latin("GET /v2/health/live HTTP/1.1\r\nHost: localhost\r\n\r\n");
         cases.add("pipelined garbage", "200 then 400|close", join(live, latin("garbage\r\n\r\n")));
         cases.add(
                 "garbage behind a body",

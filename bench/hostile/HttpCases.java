@@ -40,11 +40,11 @@ final class HttpCases {
                 cases.add(
                         "length '" + length[0] + "' to " + path,
                         length[1],
-                        "POST %s HTTP/1.1\r\nHost: a\r\nContent-Length: %s\r\n\r\n"
+                        "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %s\r\n\r\n"
                                 .formatted(path, length[0]));
             }
         }
-        String post = "POST /predict HTTP/1.1\r\nHost: a\r\n";
+        String post = "POST /predict HTTP/1.1\r\nHost: localhost\r\n";
         cases.add(
                 "two lengths", "400", post + "Content-Length: 4\r\nContent-Length: 5\r\n\r\nabcde");
         cases.add(
@@ -93,22 +93,22 @@ final class HttpCases {
     }
 
     private void heads() {
-        String get = "GET /v2/health/live HTTP/1.1\r\nHost: a\r\n";
+        String get = "GET /v2/health/live HTTP/1.1\r\nHost: localhost\r\n";
         cases.add("a header of 100 kB", "431", get + "X: " + "a".repeat(100_000) + "\r\n\r\n");
         cases.add("a header name of 20 kB", "431|400", get + "a".repeat(20_000) + ": x\r\n\r\n");
         cases.add("5,000 headers", "431", get + "X-A: b\r\n".repeat(5000) + "\r\n");
         cases.add(
                 "a path of 20 kB",
                 "414|431",
-                "GET /" + "a".repeat(20_000) + " HTTP/1.1\r\nHost: a\r\n\r\n");
+                "GET /" + "a".repeat(20_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
         cases.add(
                 "a query of 20 kB",
                 "414|431",
-                "GET /?" + "a".repeat(20_000) + " HTTP/1.1\r\nHost: a\r\n\r\n");
+                "GET /?" + "a".repeat(20_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
         cases.add(
                 "a method of 20 kB",
                 "400|414|431|501",
-                "A".repeat(20_000) + " / HTTP/1.1\r\nHost: a\r\n\r\n");
+                "A".repeat(20_000) + " / HTTP/1.1\r\nHost: localhost\r\n\r\n");
         cases.add(
                 "endless cookies",
                 "431",
@@ -117,11 +117,11 @@ final class HttpCases {
             {"a header with a space", "400", get + "X Y: a\r\n\r\n"},
             {"a header without colon", "400|200", get + "nonsense\r\n\r\n"},
             {"a NUL in a header", "400", get + "X: a\0b\r\n\r\n"},
-            {"a NUL in the path", "400", "GET /\0 HTTP/1.1\r\nHost: a\r\n\r\n"},
+            {"a NUL in the path", "400", "GET /\0 HTTP/1.1\r\nHost: localhost\r\n\r\n"},
             {"no host", "400", "GET /v2 HTTP/1.1\r\n\r\n"},
             {"two hosts", "400", get + "Host: b\r\n\r\n"},
-            {"a bad host", "400|200", "GET /v2 HTTP/1.1\r\nHost: a b/c:99999\r\n\r\n"},
-            {"HTTP/9.9", "400|505", "GET /v2 HTTP/9.9\r\nHost: a\r\n\r\n"},
+            {"a bad host", "400|200", "GET /v2 HTTP/1.1\r\nHost: localhost b/c:99999\r\n\r\n"},
+            {"HTTP/9.9", "400|505", "GET /v2 HTTP/9.9\r\nHost: localhost\r\n\r\n"},
             {"HTTP/0.9", "400|426|505|close", "GET /v2\r\n\r\n"},
             {"no HTTP", "400", "hello\r\n\r\n"},
             {"HTTP/2's preface", "400|426|505|close", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"},
@@ -146,14 +146,14 @@ final class HttpCases {
                 cases.add(
                         method + " " + path,
                         method.equals("OPTIONS") ? "405|404|200|204" : "405",
-                        method + " " + path + " HTTP/1.1\r\nHost: a\r\n\r\n");
+                        method + " " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
             }
         }
         for (String method : List.of("TRACE", "CONNECT", "FOO", "get", "PROPFIND")) {
             cases.add(
                     method + " /predict",
                     "405|404|400|501",
-                    method + " /predict HTTP/1.1\r\nHost: a\r\nX-Secret: 1\r\n\r\n");
+                    method + " /predict HTTP/1.1\r\nHost: localhost\r\nX-Secret: 1\r\n\r\n");
         }
         for (String path :
                 List.of("/", "/metrics", "/v2", "/v2/health/live", "/v2/models/" + cases.model())) {
@@ -197,6 +197,6 @@ final class HttpCases {
 
     private String get(String path) {
         String real = path.replace("MODEL", cases.model());
-        return "GET " + real + " HTTP/1.1\r\nHost: a\r\n\r\n";
+        return "GET " + real + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
     }
 }
