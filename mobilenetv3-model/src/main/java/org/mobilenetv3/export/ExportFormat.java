@@ -124,9 +124,9 @@ public enum ExportFormat {
         };
     }
 
-    ExportedNet open(Path file, int threads, boolean shared) throws IOException {
+    ExportedNet open(Path file, int threads) throws IOException {
         return switch (this) {
-            case ONNX -> OnnxNet.open(file, threads, shared);
+            case ONNX -> OnnxNet.open(file, threads);
             case TORCHSCRIPT -> TorchScriptNet.open(file, threads);
         };
     }

@@ -40,22 +40,6 @@ public sealed interface ExportedNet extends TrainedNet permits OnnxNet, TorchScr
      *     format
      */
     static ExportedNet open(Path file, int threads) throws IOException {
-        return open(file, threads, false);
-    }
-
-    /**
-     * Opens an exported file by its content, whatever its name.
-     *
-     * @param file written by {@link Exporter}
-     * @param threads within one operation, at least 1
-     * @param shared whether other work wants the processors, too, as in a server: ONNX Runtime's
-     *     threads then sleep while they have nothing to do; otherwise they spin, which answers a
-     *     little sooner
-     * @return the net
-     * @throws IOException in one sentence, if the file is missing, damaged, foreign or of no known
-     *     format
-     */
-    static ExportedNet open(Path file, int threads, boolean shared) throws IOException {
         if (!Files.exists(file)) {
             throw new IOException("There is no exported net at " + file + ".");
         }
@@ -66,6 +50,6 @@ public sealed interface ExportedNet extends TrainedNet permits OnnxNet, TorchScr
                                         new IOException(
                                                 "%s is not an exported net: give a file that the export command wrote."
                                                         .formatted(file)));
-        return format.open(file, threads, shared);
+        return format.open(file, threads);
     }
 }

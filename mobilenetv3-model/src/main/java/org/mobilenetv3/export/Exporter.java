@@ -78,7 +78,7 @@ public record Exporter(ExportFormat format, boolean normalize, boolean trainable
                         target,
                         net,
                         beside -> Files.write(beside, content),
-                        beside -> format.open(beside, cores, false));
+                        beside -> format.open(beside, cores));
         return new ExportReport(
                 target,
                 format.toString(),

@@ -82,8 +82,8 @@ public record Int8Exporter(boolean normalize, double maxDrop) {
                 target,
                 beside -> {
                     Files.write(beside, content);
-                    try (OnnxNet reference = OnnxNet.open(floats, threads, false);
-                            OnnxNet written = OnnxNet.open(beside, threads, false)) {
+                    try (OnnxNet reference = OnnxNet.open(floats, threads);
+                            OnnxNet written = OnnxNet.open(beside, threads)) {
                         check[0] = check(reference, written, images);
                     }
                     requireSmallDrop(check[0], target);

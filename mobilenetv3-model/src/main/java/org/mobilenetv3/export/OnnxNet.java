@@ -30,7 +30,7 @@ public final class OnnxNet implements ExportedNet {
         this.description = description;
     }
 
-    static OnnxNet open(Path file, int threads, boolean shared) throws IOException {
+    static OnnxNet open(Path file, int threads) throws IOException {
         if (threads < 1) {
             throw new IllegalArgumentException(
                     "The number of threads is " + threads + ", expected at least 1.");
@@ -41,9 +41,6 @@ public final class OnnxNet implements ExportedNet {
             options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
             options.setIntraOpNumThreads(threads);
             options.setInterOpNumThreads(1);
-            if (shared) {
-                options.addConfigEntry("session.intra_op.allow_spinning", "0");
-            }
             if (!HostFacts.hasFeature("avx512_vnni", "avx_vnni")) {
                 // There, x86 kernels for int8 cut sums off at 16 bits unless they are told not to.
                 options.addConfigEntry("session.x64quantprecision", "1");

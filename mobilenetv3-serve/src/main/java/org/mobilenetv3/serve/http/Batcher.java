@@ -10,13 +10,17 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import java.util.function.IntSupplier;
 import org.mobilenetv3.export.TrainedNet;
 import org.mobilenetv3.serve.http.ServeSettings.Batching;
 import org.mobilenetv3.zoo.Preprocessing;
 
-/** Runs the images of many requests together: one thread, which alone uses the net. */
+/**
+ * Runs the images of many requests together. Lanes take batches from one queue, each in a thread of
+ * its own; the last one to end closes the net.
+ */
 final class Batcher implements AutoCloseable {
 
     private record Job(
@@ -36,39 +40,39 @@ final class Batcher implements AutoCloseable {
     private final TrainedNet net;
     private final Batching batching;
     private final IntConsumer batchSizes;
-    private final int values;
-    private final FloatBuffer input;
     private final IntSupplier underway;
+    private final int values;
     private final LinkedBlockingQueue<Job> queue = new LinkedBlockingQueue<>();
-    private final Thread dispatcher;
-    private Job next;
+    private final AtomicInteger inside = new AtomicInteger();
+    private final AtomicInteger running;
+    private final List<Lane> lanes;
 
     /**
-     * Starts the thread.
+     * Starts the lanes.
      *
-     * @param net belongs to the batcher, which closes it
-     * @param underway requests that may still become part of a batch: it is not worth while to wait
-     *     when all of them are here
+     * @param loaded the net, which the batcher closes, and how many batches it computes at once
+     * @param underway requests that have a place: while some of them are not here yet, a batch
+     *     waits for them
      */
     Batcher(
-            TrainedNet net,
+            NetLoader.Loaded loaded,
             Batching batching,
             String name,
             IntConsumer batchSizes,
             IntSupplier underway) {
-        this.net = net;
+        this.net = loaded.net();
         this.batching = batching;
         this.batchSizes = batchSizes;
         this.underway = underway;
         Preprocessing shape = net.description().preprocessing();
         this.values = shape.channels() * shape.height() * shape.width();
-        this.input =
-                ByteBuffer.allocateDirect(Math.multiplyExact(batching.maxBatch(), values * 4))
-                        .order(ByteOrder.nativeOrder())
-                        .asFloatBuffer();
-        this.dispatcher = new Thread(this::dispatch, "batches of " + name);
-        dispatcher.setDaemon(true);
-        dispatcher.start();
+        List<Lane> all = new ArrayList<>();
+        for (int i = 0; i < loaded.lanes(); i++) {
+            all.add(new Lane("batches of " + name));
+        }
+        this.lanes = List.copyOf(all);
+        this.running = new AtomicInteger(all.size());
+        lanes.forEach(Thread::start);
     }
 
     /**
@@ -76,16 +80,16 @@ final class Batcher implements AutoCloseable {
      *
      * @param images {@code (N, C, H, W)}
      * @param deadline by {@link System#nanoTime}; images that wait longer are not computed
-     * @return logits {@code (N, classes)}, or the error; in the batcher's thread, so do not wait in
-     *     what depends on it
+     * @return logits {@code (N, classes)}, or the error; in a lane's thread, so do not wait in what
+     *     depends on it
      */
     CompletableFuture<float[]> submit(float[] images, long deadline) {
         int count = images.length / values;
         CompletableFuture<float[]> answer = new CompletableFuture<>();
         answer.orTimeout(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-        Job job = new Job(images, count, deadline, answer);
-        queue.add(job);
-        return job.answer();
+        inside.incrementAndGet();
+        queue.add(new Job(images, count, deadline, answer));
+        return answer.whenComplete((logits, e) -> inside.decrementAndGet());
     }
 
     /** Values of one image. */
@@ -95,7 +99,7 @@ final class Batcher implements AutoCloseable {
 
     /** Whether batches are still computed. */
     boolean alive() {
-        return dispatcher.isAlive();
+        return running.get() == lanes.size();
     }
 
     /** Images that one request may have. */
@@ -104,105 +108,21 @@ final class Batcher implements AutoCloseable {
     }
 
     /**
-     * Computes once with one image and once with as many as there may be.
+     * Computes in each lane, once with one image and once with as many as there may be; before
+     * anything is submitted.
      *
      * @throws IOException if that fails or the net answers with what is not finite
      */
     void warmUp() throws IOException {
-        for (int count : new int[] {1, batching.maxBatch()}) {
-            CompletableFuture<float[]> answer = new CompletableFuture<>();
-            compute(List.of(new Job(new float[count * values], count, 0, answer)));
-            if (!Tensor.finite(answer.join())) {
-                throw new IOException(
-                        "The net answers with numbers that are not finite; its weights are damaged.");
+        for (Lane lane : lanes) {
+            for (int count : new int[] {1, batching.maxBatch()}) {
+                CompletableFuture<float[]> answer = new CompletableFuture<>();
+                lane.compute(List.of(new Job(new float[count * values], count, 0, answer)));
+                if (!Tensor.finite(answer.join())) {
+                    throw new IOException(
+                            "The net answers with numbers that are not finite; its weights are damaged.");
+                }
             }
-        }
-    }
-
-    private void dispatch() {
-        try {
-            for (Job first = take(); !first.last(); first = take()) {
-                round(first);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            net.close();
-        }
-    }
-
-    /** Whatever happens, for instance for want of memory: the next round comes. */
-    private void round(Job first) throws InterruptedException {
-        List<Job> jobs = List.of(first);
-        try {
-            jobs = gather(first);
-            run(jobs);
-        } catch (RuntimeException | Error e) {
-            jobs.forEach(job -> job.answer().completeExceptionally(e));
-        }
-    }
-
-    private Job take() throws InterruptedException {
-        Job job = next == null ? queue.take() : next;
-        next = null;
-        return job;
-    }
-
-    private List<Job> gather(Job first) throws InterruptedException {
-        List<Job> jobs = new ArrayList<>(List.of(first));
-        int count = first.count();
-        long until = System.nanoTime() + batching.maxDelay().toNanos();
-        while (count < batching.maxBatch()) {
-            Job job = queue.poll();
-            if (job == null && jobs.size() < underway.getAsInt()) {
-                job = queue.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS);
-            }
-            if (job == null) {
-                break;
-            }
-            if (job.last() || count + job.count() > batching.maxBatch()) {
-                next = job;
-                break;
-            }
-            jobs.add(job);
-            count += job.count();
-        }
-        return jobs;
-    }
-
-    private void run(List<Job> gathered) {
-        List<Job> jobs = new ArrayList<>();
-        for (Job job : gathered) {
-            if (job.wanted()) {
-                jobs.add(job);
-            } else {
-                job.answer().completeExceptionally(late());
-            }
-        }
-        if (jobs.isEmpty()) {
-            return;
-        }
-        try {
-            compute(jobs);
-        } catch (IOException | RuntimeException | Error e) {
-            jobs.forEach(job -> job.answer().completeExceptionally(e));
-        }
-    }
-
-    private void compute(List<Job> jobs) throws IOException {
-        input.clear();
-        jobs.forEach(job -> input.put(job.images()));
-        input.flip();
-        int count = jobs.stream().mapToInt(Job::count).sum();
-        Preprocessing shape = net.description().preprocessing();
-        float[] logits = net.logits(input, count, shape.channels(), shape.height(), shape.width());
-        batchSizes.accept(count);
-        int classes = logits.length / count;
-        int row = 0;
-        for (Job job : jobs) {
-            int end = row + job.count();
-            job.answer().complete(Arrays.copyOfRange(logits, row * classes, end * classes));
-            row = end;
         }
     }
 
@@ -220,9 +140,117 @@ final class Batcher implements AutoCloseable {
     public void close() {
         stop();
         try {
-            dispatcher.join();
+            for (Lane lane : lanes) {
+                lane.join();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private final class Lane extends Thread {
+
+        private final FloatBuffer input =
+                ByteBuffer.allocateDirect(Math.multiplyExact(batching.maxBatch(), values * 4))
+                        .order(ByteOrder.nativeOrder())
+                        .asFloatBuffer();
+        private Job next;
+
+        Lane(String name) {
+            super(name);
+            setDaemon(true);
+        }
+
+        @Override
+        public void run() {
+            try {
+                for (Job first = take(); !first.last(); first = take()) {
+                    round(first);
+                }
+            } catch (InterruptedException e) {
+                interrupt();
+            } finally {
+                queue.add(STOP); // for the other lanes
+                if (running.decrementAndGet() == 0) {
+                    net.close();
+                }
+            }
+        }
+
+        /** Whatever happens, for instance for want of memory: the next round comes. */
+        private void round(Job first) throws InterruptedException {
+            List<Job> jobs = List.of(first);
+            try {
+                jobs = gather(first);
+                answer(jobs);
+            } catch (RuntimeException | Error e) {
+                jobs.forEach(job -> job.answer().completeExceptionally(e));
+            }
+        }
+
+        private Job take() throws InterruptedException {
+            Job job = next == null ? queue.take() : next;
+            next = null;
+            return job;
+        }
+
+        private List<Job> gather(Job first) throws InterruptedException {
+            List<Job> jobs = new ArrayList<>(List.of(first));
+            int count = first.count();
+            long until = System.nanoTime() + batching.maxDelay().toNanos();
+            while (count < batching.maxBatch()) {
+                Job job = queue.poll();
+                if (job == null && underway.getAsInt() > inside.get()) {
+                    job = queue.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+                }
+                if (job == null) {
+                    break;
+                }
+                if (job.last() || count + job.count() > batching.maxBatch()) {
+                    next = job;
+                    break;
+                }
+                jobs.add(job);
+                count += job.count();
+            }
+            return jobs;
+        }
+
+        private void answer(List<Job> gathered) {
+            List<Job> jobs = new ArrayList<>();
+            for (Job job : gathered) {
+                if (job.wanted()) {
+                    jobs.add(job);
+                } else {
+                    job.answer().completeExceptionally(late());
+                }
+            }
+            if (jobs.isEmpty()) {
+                return;
+            }
+            try {
+                compute(jobs);
+            } catch (IOException e) {
+                jobs.forEach(job -> job.answer().completeExceptionally(e));
+            }
+        }
+
+        void compute(List<Job> jobs) throws IOException {
+            input.clear();
+            jobs.forEach(job -> input.put(job.images()));
+            input.flip();
+            int count = jobs.stream().mapToInt(Job::count).sum();
+            Preprocessing shape = net.description().preprocessing();
+            float[] logits =
+                    net.logits(input, count, shape.channels(), shape.height(), shape.width());
+            batchSizes.accept(count);
+            int classes = logits.length / count;
+            int row = 0;
+            for (Job job : jobs) {
+                int end = row + job.count();
+                job.answer().complete(Arrays.copyOfRange(logits, row * classes, end * classes));
+                row = end;
+            }
         }
     }
 }

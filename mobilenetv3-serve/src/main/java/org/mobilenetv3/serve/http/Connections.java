@@ -22,6 +22,7 @@ final class Connections {
 
     private static final int IDLE_MILLISECONDS = 75_000;
     private static final int MOST = 4096;
+    private static final int INPUT_BYTES = 1 << 16;
     private static final int BACKLOG = 1024;
     private static final int THREADS = 64;
     private static final long QUIET_NANOS = 500_000_000;
@@ -61,7 +62,9 @@ final class Connections {
             http.addCustomizer(new SecureRequestCustomizer(false));
             factories.add(new SslConnectionFactory(ssl, "http/1.1"));
         }
-        factories.add(new HttpConnectionFactory(http));
+        HttpConnectionFactory plain = new HttpConnectionFactory(http);
+        plain.setInputBufferSize(INPUT_BYTES);
+        factories.add(plain);
         connector = new ServerConnector(server, factories.toArray(new ConnectionFactory[0]));
         connector.setHost(settings.host());
         connector.setPort(settings.port());

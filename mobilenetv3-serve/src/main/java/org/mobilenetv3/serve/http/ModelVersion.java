@@ -26,7 +26,7 @@ final class ModelVersion {
         this.id = loaded.version();
         this.net = loaded.net();
         try {
-            this.batcher = new Batcher(net, batching, model, sizes, underway);
+            this.batcher = new Batcher(loaded, batching, model, sizes, underway);
         } catch (RuntimeException | Error e) {
             net.close();
             throw e;

@@ -12,6 +12,7 @@ import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.export.ExportedNet;
 import org.mobilenetv3.export.Exporter;
+import org.mobilenetv3.export.OnnxNet;
 import org.mobilenetv3.export.PackageNet;
 import org.mobilenetv3.export.TrainedNet;
 import org.mobilenetv3.zoo.ModelPackage;
@@ -32,13 +33,17 @@ record NetLoader(EngineChoice engine, ComputeOptions compute) {
      *
      * @param net close it after use
      * @param version the first digits of the weights' SHA-256
+     * @param lanes batches that it computes at once
      */
-    record Loaded(TrainedNet net, String version) {}
+    record Loaded(TrainedNet net, String version, int lanes) {}
 
     Loaded load(Path path) throws IOException {
         TrainedNet net = open(path);
         try {
-            return new Loaded(net, version(path));
+            // Batches side by side, on a thread each, need no processor to wait for another;
+            // libtorch's
+            // threads are the whole process's.
+            return new Loaded(net, version(path), net instanceof OnnxNet ? threads() : 1);
         } catch (IOException | RuntimeException | Error e) {
             net.close();
             throw e;
@@ -56,12 +61,12 @@ record NetLoader(EngineChoice engine, ComputeOptions compute) {
                         path
                                 + " is TorchScript, which ONNX Runtime does not run; leave --engine out.");
             }
-            return ExportedNet.open(path, threads(), true);
+            return ExportedNet.open(path, isScript(path) ? threads() : 1);
         }
         Path onnx = Files.createTempFile("mobilenetv3-", ".onnx");
         try {
             new Exporter(ExportFormat.ONNX, true, false).export(path, onnx);
-            return ExportedNet.open(onnx, threads(), true);
+            return ExportedNet.open(onnx, 1);
         } finally {
             Files.deleteIfExists(onnx);
         }

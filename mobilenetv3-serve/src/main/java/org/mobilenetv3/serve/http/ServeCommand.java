@@ -64,7 +64,7 @@ public final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--max-batch",
             paramLabel = "N",
-            defaultValue = "8",
+            defaultValue = "4",
             description = "Images in one batch (default: ${DEFAULT-VALUE}).")
     private int maxBatch;
 
