@@ -31,6 +31,7 @@ import org.mobilenetv3.zoo.Preprocessing;
  */
 class EngineSpeed {
 
+    private static final long WARM_UP_NANOS = 10_000_000_000L;
     private static final ImageLimits LIMITS = new ImageLimits(50_000_000, Duration.ofSeconds(5));
 
     private final Path file;
@@ -54,6 +55,9 @@ class EngineSpeed {
         BufferedReader turns = new BufferedReader(new InputStreamReader(System.in));
         try (ExportedNet narrow = ExportedNet.open(speed.file, 1);
                 ExportedNet wide = ExportedNet.open(speed.file, speed.threads)) {
+            for (long until = System.nanoTime() + WARM_UP_NANOS; System.nanoTime() < until; ) {
+                speed.speed(narrow, speed.threads, 4, !speed.jpegs.isEmpty());
+            }
             System.out.println("{\"ready\": true}");
             while (turns.readLine() != null) {
                 System.out.println(speed.round(narrow, wide));
