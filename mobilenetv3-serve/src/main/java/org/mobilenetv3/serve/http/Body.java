@@ -22,7 +22,7 @@ final class Body implements ReadListener {
     private final int most;
     private final int claimed;
     private final Semaphore memory;
-    private final CompletableFuture<byte[]> whole = new CompletableFuture<>();
+    private final CompletableFuture<Void> whole = new CompletableFuture<>();
     private byte[] bytes = new byte[0];
     private int count;
     private int taken;
@@ -58,9 +58,9 @@ final class Body implements ReadListener {
      * Reads everything. Call it once, when the request is asynchronous.
      *
      * @param time how long the body may take
-     * @return the bytes, or an {@link HttpError}
+     * @return when {@link #take} gives the bytes, or an {@link HttpError}
      */
-    CompletableFuture<byte[]> read(Duration time) {
+    CompletableFuture<Void> read(Duration time) {
         in.setReadListener(this);
         return whole.orTimeout(time.toMillis(), TimeUnit.MILLISECONDS)
                 .exceptionally(
@@ -103,12 +103,19 @@ final class Body implements ReadListener {
 
     @Override
     public void onAllDataRead() {
-        whole.complete(count == bytes.length ? bytes : Arrays.copyOf(bytes, count));
+        whole.complete(null);
     }
 
     @Override
     public void onError(Throwable cause) {
         whole.completeExceptionally(gone());
+    }
+
+    /** Gives the bytes away, so that they do not live as long as the request. */
+    byte[] take() {
+        byte[] all = count == bytes.length ? bytes : Arrays.copyOf(bytes, count);
+        bytes = null;
+        return all;
     }
 
     /** Gives the memory back. */

@@ -79,7 +79,7 @@ final class Inference implements AutoCloseable {
         context.future(
                 () ->
                         body.read(limits.bodyTime())
-                                .thenCompose(bytes -> ask(model, bytes, allowed, reader))
+                                .thenCompose(whole -> ask(model, body.take(), allowed, reader))
                                 .whenComplete((reply, e) -> body.release())
                                 .handleAsync(
                                         (reply, e) -> {
