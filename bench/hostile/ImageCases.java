@@ -36,7 +36,7 @@ final class ImageCases {
         for (int side : new int[] {8000, 50_000, 65_535, 1 << 20, Integer.MAX_VALUE}) {
             cases.image(
                     "PNG that claims a side of " + side,
-                    "400",
+                    "413|400",
                     ImageFiles.png(side, side, 8, 2, 1000));
         }
         cases.image("PNG of no width", "400", ImageFiles.png(0, 10, 8, 2, 1000));
@@ -44,11 +44,11 @@ final class ImageCases {
         cases.image("PNG of depth 77", "400", ImageFiles.png(10, 10, 77, 2, 1000));
         cases.image(
                 "PNG bomb, 400 million zeros",
-                "400",
+                "413",
                 ImageFiles.png(20_000, 20_000, 8, 0, 400_020_000));
         cases.image(
                 "PNG bomb, 2500 million bits",
-                "400",
+                "413",
                 ImageFiles.png(50_000, 50_000, 1, 0, 312_550_000));
         cases.image(
                 "PNG of 49 million zeros",
@@ -59,18 +59,18 @@ final class ImageCases {
                     "PNG with a bomb in " + chunk, "200|400", ImageFiles.pngWithBomb(png, chunk));
         }
         for (int side : new int[] {8000, 65_535}) {
-            cases.image("GIF that claims a side of " + side, "400", ImageFiles.gif(gif, side));
+            cases.image("GIF that claims a side of " + side, "413|400", ImageFiles.gif(gif, side));
         }
         cases.image("GIF of 20,000 frames", "200|400", ImageFiles.frames(gif, 20_000));
         for (int side : new int[] {8000, 65_500}) {
-            cases.image("JPEG that claims a side of " + side, "400", ImageFiles.jpegOf(jpeg, side));
+            cases.image("JPEG that claims a side of " + side, "413|400", ImageFiles.jpegOf(jpeg, side));
         }
         byte[] scans = ImageFiles.jpeg(2000, 2000, true);
         cases.image("JPEG of 2,000 scans", "200|400|504", ImageFiles.scans(scans, 2000));
         for (int side : new int[] {8000, 100_000, Integer.MAX_VALUE, -5}) {
             byte[] huge = bmp.clone();
             ByteBuffer.wrap(huge).order(ByteOrder.LITTLE_ENDIAN).putInt(18, side).putInt(22, side);
-            cases.image("BMP that claims a side of " + side, "400", huge);
+            cases.image("BMP that claims a side of " + side, "413|400", huge);
         }
     }
 

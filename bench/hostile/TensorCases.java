@@ -276,7 +276,7 @@ final class TensorCases {
         for (String output :
                 words(
                         """
-                        [{"name":"none"}] [{}] [null] [5] {} 5 null [{"name":null}] [{"name":{}}]
+                        [{"name":"none"}] [{}] [null] [5] {} 5 [{"name":null}] [{"name":{}}]
                         [{"name":"logits","parameters":{"classification":3}}]
                         [{"name":"logits","parameters":5}]
                         [{"name":"logits","parameters":{"binary_data":[]}}]

@@ -25,6 +25,7 @@ final class Connections {
     private static final int INPUT_BYTES = 1 << 16;
     private static final int BACKLOG = 1024;
     private static final int THREADS = 64;
+    private static final int GRACE_MILLISECONDS = 200;
     private static final long QUIET_NANOS = 500_000_000;
 
     private final ServeSettings settings;
@@ -95,6 +96,8 @@ final class Connections {
         }
         // Jetty would close open connections after a second, though a request may be on its way.
         connector.setShutdownIdleTimeout(settings.drain().toMillis());
+        Thread.sleep(GRACE_MILLISECONDS); // answers without the mark, whose connections Jetty would
+        // close
         underway.touch();
         Future<?> closed = connector.shutdown();
         long until = System.nanoTime() + settings.drain().toNanos();

@@ -52,7 +52,7 @@ final class Form {
             while (headers >= 0) {
                 int content = end(body, HEADERS_END, headers);
                 int end = content < 0 ? -1 : find(body, next, content - 2);
-                if (end < content) {
+                if (content < 0 || end < content) {
                     break;
                 }
                 String head =

@@ -66,6 +66,7 @@ final class Server implements AutoCloseable {
 
     private void routes(RoutesConfig routes) {
         routes.before(connections::mark);
+        routes.after(connections::mark); // it may have begun to stop meanwhile
         routes.before(new Gate(settings)::check);
         Predict predict = new Predict(inference, settings.limits().decode());
         routes.post("/predict", context -> predict.handle(context, models.first()));

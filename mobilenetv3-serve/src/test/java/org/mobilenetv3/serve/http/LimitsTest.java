@@ -66,6 +66,11 @@ class LimitsTest {
         refused(413, server.post("/predict", new byte[200_001]));
         refused(400, server.post("/predict?top_k=0", whole));
         refused(400, server.post("/predict", whole, "Content-Type", "multipart/form-data"));
+        String form = "multipart/form-data; boundary=b";
+        for (String body : List.of("", "--b--\r\n", "--b\r\n\r\n", "--b\r\n--b--\r\n", "--b")) {
+            byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+            refused(400, server.post("/predict", bytes, "Content-Type", form));
+        }
         refused(400, server.post("/predict", whole, "X-Deadline-Ms", "soon"));
         assertThat(server.post("/predict", whole).statusCode()).isEqualTo(200);
     }
