@@ -40,14 +40,14 @@ final class Inference implements AutoCloseable {
      */
     record Question(float[] images, Consumer<float[]> reply) {}
 
-    /** A decoded image as Java's, of 16 bits at worst, as ours, and as ours upright. */
-    private static final int BYTES_A_PIXEL = 14;
+    /** A decoded image as Java's, as ours, and as ours upright. */
+    private static final int BYTES_A_PIXEL = 10;
 
     /** Callers may be slow to take their answers; then these threads wait. */
     private static final int WRITERS = 32;
 
     /** Large images that wait; they are decoded one at a time and must not fill the queue. */
-    private static final int LARGE = 8;
+    private static final int LARGE = 32;
 
     private static final String DEADLINE = "X-Deadline-Ms";
 
