@@ -7,7 +7,7 @@
     docs/check.py --only REGEX
 
 Commands are the lines after a prompt ($) in console blocks, and those lines of console and indented
-blocks that begin with ./mobilenetv3, mvn, java, bench/ or a variable before these. They run in a copy of the tracked and new files, beside drawn
+blocks that begin with ./mobilenetv3, mvn, java, curl, bench/ or a variable before these. They run in a copy of the tracked and new files, beside drawn
 photographs, small stand-ins for data sets and for other people's weights, and a trained run
 (docs/check_fixture.py). docs/check.rules says which are changed to be short and which are not run,
 and why. A command that neither runs nor has a reason there fails the check, and so does a rule that
