@@ -5,11 +5,8 @@ import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.DoubleStream;
-import java.util.stream.IntStream;
 import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.cli.ExecutionOptions;
 import org.mobilenetv3.export.TrainedNet;
@@ -109,29 +106,12 @@ final class PredictCommand implements Callable<Integer> {
         int height = preprocessing.height();
         int width = preprocessing.width();
         float[] answer = net.logits(input, 1, channels, height, width);
-        double[] probabilities = softmax(answer);
-        List<Guess> best =
-                IntStream.range(0, probabilities.length)
-                        .mapToObj(i -> new Guess(description.classes().get(i), probabilities[i]))
-                        .sorted(Comparator.comparingDouble(Guess::probability).reversed())
-                        .limit(topK)
-                        .toList();
+        List<Guess> best = Guess.likeliest(answer, description.classes(), topK);
         return new Prediction(
                 file.toString(),
                 best,
                 logits ? answer : null,
                 into == null ? null : into.write(file, input, channels, height, width));
-    }
-
-    private static double[] softmax(float[] logits) {
-        double largest =
-                IntStream.range(0, logits.length).mapToDouble(i -> logits[i]).max().orElse(0);
-        double[] powers =
-                IntStream.range(0, logits.length)
-                        .mapToDouble(i -> Math.exp(logits[i] - largest))
-                        .toArray();
-        double sum = DoubleStream.of(powers).sum();
-        return DoubleStream.of(powers).map(p -> p / sum).toArray();
     }
 
     private static void print(Prediction prediction) {
@@ -154,6 +134,4 @@ final class PredictCommand implements Callable<Integer> {
     @SuppressWarnings("ArrayRecordComponent") // only written
     private record Prediction(
             String file, List<Guess> guesses, float[] logits, FeatureFiles.Written features) {}
-
-    private record Guess(String className, double probability) {}
 }

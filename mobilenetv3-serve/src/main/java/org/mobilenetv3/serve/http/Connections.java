@@ -96,8 +96,8 @@ final class Connections {
         }
         // Jetty would close open connections after a second, though a request may be on its way.
         connector.setShutdownIdleTimeout(settings.drain().toMillis());
-        Thread.sleep(GRACE_MILLISECONDS); // answers without the mark, whose connections Jetty would
-        // close
+        // Jetty will close connections after their answer: all answers must say so by then.
+        Thread.sleep(GRACE_MILLISECONDS);
         underway.touch();
         Future<?> closed = connector.shutdown();
         long until = System.nanoTime() + settings.drain().toNanos();

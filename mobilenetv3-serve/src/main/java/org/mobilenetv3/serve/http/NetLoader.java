@@ -1,13 +1,8 @@
 package org.mobilenetv3.serve.http;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.export.ExportedNet;
@@ -15,6 +10,7 @@ import org.mobilenetv3.export.Exporter;
 import org.mobilenetv3.export.OnnxNet;
 import org.mobilenetv3.export.PackageNet;
 import org.mobilenetv3.export.TrainedNet;
+import org.mobilenetv3.files.Checksums;
 import org.mobilenetv3.zoo.ModelPackage;
 import org.mobilenetv3.zoo.TrainedWeights;
 
@@ -40,9 +36,7 @@ record NetLoader(EngineChoice engine, ComputeOptions compute) {
     Loaded load(Path path) throws IOException {
         TrainedNet net = open(path);
         try {
-            // Batches side by side, on a thread each, need no processor to wait for another;
-            // libtorch's
-            // threads are the whole process's.
+            // A batch on a thread needs no other thread; libtorch's are the whole process's.
             return new Loaded(net, version(path), net instanceof OnnxNet ? threads() : 1);
         } catch (IOException | RuntimeException | Error e) {
             net.close();
@@ -84,18 +78,10 @@ record NetLoader(EngineChoice engine, ComputeOptions compute) {
 
     private static String version(Path path) throws IOException {
         boolean file = ExportedNet.isAt(path) || TrainedWeights.isFile(path);
-        String sum = file ? sha256(path) : ModelPackage.find(path).description().parametersSha256();
+        String sum =
+                file
+                        ? Checksums.sha256(path)
+                        : ModelPackage.find(path).description().parametersSha256();
         return sum.substring(0, VERSION_DIGITS);
-    }
-
-    private static String sha256(Path file) throws IOException {
-        try (DigestInputStream in =
-                new DigestInputStream(
-                        Files.newInputStream(file), MessageDigest.getInstance("SHA-256"))) {
-            in.transferTo(OutputStream.nullOutputStream());
-            return HexFormat.of().formatHex(in.getMessageDigest().digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError(e); // every JVM has it
-        }
     }
 }

@@ -3,13 +3,11 @@ package org.mobilenetv3.serve.http;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.mobilenetv3.image.ImageLimits;
 import org.mobilenetv3.image.ImageTooLargeException;
 import org.mobilenetv3.image.Pixels;
+import org.mobilenetv3.serve.Guess;
 import org.mobilenetv3.serve.http.Inference.Question;
 
 /** {@code POST /predict}: an image in, the likeliest classes out. */
@@ -24,8 +22,6 @@ final class Predict {
     }
 
     private record Answer(String model, String version, List<Guess> guesses, double milliseconds) {}
-
-    private record Guess(String className, double probability) {}
 
     void handle(Context context, ServedModel model) {
         long began = System.nanoTime();
@@ -42,7 +38,8 @@ final class Predict {
                                         throw new HttpError(500, "The net's answer is not finite.");
                                     }
                                     List<Guess> best =
-                                            guesses(logits, version.description().classes(), topK);
+                                            Guess.likeliest(
+                                                    logits, version.description().classes(), topK);
                                     double took = (System.nanoTime() - began) / 1e6;
                                     Replies.json(
                                             context,
@@ -80,20 +77,5 @@ final class Predict {
                     400,
                     "The image is damaged, truncated, of an unsupported kind or too slow to decode.");
         }
-    }
-
-    private static List<Guess> guesses(float[] logits, List<String> classes, int topK) {
-        double largest =
-                IntStream.range(0, logits.length).mapToDouble(i -> logits[i]).max().orElse(0);
-        double[] powers =
-                IntStream.range(0, logits.length)
-                        .mapToDouble(i -> Math.exp(logits[i] - largest))
-                        .toArray();
-        double sum = Arrays.stream(powers).sum();
-        return IntStream.range(0, logits.length)
-                .mapToObj(i -> new Guess(classes.get(i), powers[i] / sum))
-                .sorted(Comparator.comparingDouble(Guess::probability).reversed())
-                .limit(topK)
-                .toList();
     }
 }

@@ -189,6 +189,8 @@ class ServerTest {
         assertThat(server.get("/v2/health/ready").statusCode()).isEqualTo(200);
         assertThat(text(server.get("/v2/models/net"))).contains("[-1,3,32,32]");
         assertThat(text(server.get("/"))).contains("<title>");
+        byte[] photograph = image("jpg", 60, 40);
+        refused(403, server.post("/predict", photograph, "Sec-Fetch-Site", "cross-site"));
         try (TestServer guarded =
                 TestServer.start(Map.of("net", model), setup -> setup.withToken("secret"))) {
             assertThat(guarded.get("/v2/health/live").statusCode()).isEqualTo(200);

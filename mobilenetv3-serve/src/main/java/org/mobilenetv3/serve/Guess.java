@@ -1,0 +1,38 @@
+package org.mobilenetv3.serve;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * A class and how likely it is.
+ *
+ * @param className its name
+ * @param probability the softmax of its logit
+ */
+public record Guess(String className, double probability) {
+
+    /**
+     * Gives the likeliest classes.
+     *
+     * @param logits {@code (classes)}, finite
+     * @param classes names by index
+     * @param topK how many, at most all
+     * @return the likeliest first
+     */
+    public static List<Guess> likeliest(float[] logits, List<String> classes, int topK) {
+        double largest =
+                IntStream.range(0, logits.length).mapToDouble(i -> logits[i]).max().orElse(0);
+        double[] powers =
+                IntStream.range(0, logits.length)
+                        .mapToDouble(i -> Math.exp(logits[i] - largest))
+                        .toArray();
+        double sum = Arrays.stream(powers).sum();
+        return IntStream.range(0, logits.length)
+                .mapToObj(i -> new Guess(classes.get(i), powers[i] / sum))
+                .sorted(Comparator.comparingDouble(Guess::probability).reversed())
+                .limit(topK)
+                .toList();
+    }
+}
