@@ -49,6 +49,8 @@ public final class MobileNetV3 extends Chain {
     public enum Execution {
         /** As one native call, in 32-bit floats. */
         COMPILED,
+        /** As {@link #COMPILED}, but a GPU may round the factors of products to TF32. */
+        TF32,
         /** As one native call, in bfloat16 where that is safe; weights stay in 32 bits. */
         BF16,
         /** As one native call, in IEEE half where that is safe; weights stay in 32 bits. */
@@ -136,6 +138,7 @@ public final class MobileNetV3 extends Chain {
         compiled =
                 switch (execution) {
                     case COMPILED -> new CompiledNet(this, null);
+                    case TF32 -> new CompiledNet(this, Precision.TF32);
                     case BF16 -> new CompiledNet(this, Precision.BF16);
                     case FP16 -> new CompiledNet(this, Precision.FP16);
                     case OP_BY_OP -> null;

@@ -11,9 +11,16 @@ public final class ExecutionOptions {
 
     /** The types to compute in. */
     enum Precision {
-        FP32,
-        BF16,
-        FP16
+        FP32(Execution.COMPILED),
+        TF32(Execution.TF32),
+        BF16(Execution.BF16),
+        FP16(Execution.FP16);
+
+        private final Execution compiled;
+
+        Precision(Execution compiled) {
+            this.compiled = compiled;
+        }
     }
 
     @Option(
@@ -25,8 +32,8 @@ public final class ExecutionOptions {
             names = "--precision",
             paramLabel = "TYPE",
             description =
-                    "fp32, bf16 or fp16: what to compute in; weights stay in fp32 (default:"
-                            + " ${DEFAULT-VALUE}).",
+                    "fp32, tf32 (GPUs), bf16 or fp16: what to compute in; weights stay in fp32"
+                            + " (default: ${DEFAULT-VALUE}).",
             defaultValue = "FP32")
     private Precision precision;
 
@@ -42,8 +49,8 @@ public final class ExecutionOptions {
      *     the instructions
      */
     public Execution choose(Device device) {
-        if (precision == Precision.FP32) {
-            return noCompile ? Execution.OP_BY_OP : Execution.COMPILED;
+        if (precision == Precision.FP32 && noCompile) {
+            return Execution.OP_BY_OP;
         }
         String type = precision.name().toLowerCase(Locale.ROOT);
         if (noCompile) {
@@ -51,12 +58,16 @@ public final class ExecutionOptions {
                     "--precision %s needs the compiled net; leave out --no-compile."
                             .formatted(type));
         }
-        boolean half = precision == Precision.BF16;
-        if (!device.isGpu() && !TorchRuntime.hasInstructions(half ? "bf16" : "fp16")) {
+        if (!device.isGpu() && precision == Precision.TF32) {
+            throw new IllegalArgumentException(
+                    "--precision tf32 is for GPUs, and this is the CPU; leave it out.");
+        }
+        boolean plain = device.isGpu() || precision == Precision.FP32;
+        if (!plain && !TorchRuntime.hasInstructions(type)) {
             throw new IllegalArgumentException(
                     "This processor has no %s instructions, so --precision %s would be slower, not faster; leave it out."
                             .formatted(type, type));
         }
-        return half ? Execution.BF16 : Execution.FP16;
+        return precision.compiled;
     }
 }

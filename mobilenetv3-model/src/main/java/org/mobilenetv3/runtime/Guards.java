@@ -33,6 +33,9 @@ record Guards(List<Line> lines, ThreadCounts threads, String remedy, boolean cap
                     CacheGuard.capped(env));
         }
         lines.add(tracking(env));
+        if (env.containsKey("PYTORCH_LIBRARY_PATH")) {
+            Cuda.findRuntime(env.get("PYTORCH_LIBRARY_PATH"));
+        }
         Line guard = CacheGuard.apply(caches, env, LibC::setenv);
         lines.add(guard);
         lines.addAll(allocator(env));

@@ -1,6 +1,7 @@
 package org.mobilenetv3.runtime;
 
 import ai.djl.engine.Engine;
+import ai.djl.engine.StandardCapabilities;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.pytorch.jni.LibUtils;
 import ai.djl.util.Utils;
@@ -104,9 +105,7 @@ public final class TorchRuntime {
      * @return whether it has instructions for products of that type
      */
     public static boolean hasInstructions(String type) {
-        return "bf16".equals(type)
-                ? HostFacts.hasFeature("avx512_bf16", "amx_bf16")
-                : HostFacts.hasFeature("avx512_fp16", "amx_fp16");
+        return HostFacts.hasFeature("avx512_" + type, "amx_" + type);
     }
 
     private static void ensureStarted() {
@@ -136,11 +135,41 @@ public final class TorchRuntime {
                         "libtorch",
                         engine.getVersion() + " in " + LibUtils.getLibtorchPath(),
                         "loaded in " + milliseconds + " ms"));
-        int gpus = engine.getGpuCount();
-        lines.add(new Line("GPUs", String.valueOf(gpus), gpus == 0 ? "the CPU is used" : ""));
+        lines.addAll(gpus(engine));
         lines.add(new Line("DJL cache", Utils.getCacheDir().toString(), ""));
         lines.add(selfCheck(guards));
         return new RuntimeReport(lines);
+    }
+
+    /** Counts the GPUs and sets libtorch up for them. */
+    private static List<Line> gpus(Engine engine) {
+        int count = engine.getGpuCount();
+        if (count == 0) {
+            // DJL counts with CUDA's runtime library, not with libtorch.
+            boolean unseen = engine.hasCapability(StandardCapabilities.CUDA);
+            return List.of(
+                    new Line(
+                            "GPUs",
+                            "0",
+                            unseen
+                                    ? "the CPU is used, though libtorch sees a GPU: DJL finds no libcudart; put its directory on LD_LIBRARY_PATH"
+                                    : "the CPU is used"));
+        }
+        List<Line> lines = new ArrayList<>();
+        lines.add(new Line("GPUs", String.valueOf(count), ""));
+        lines.addAll(Cuda.lines(count));
+        try {
+            Cuda.allowTf32(false);
+            Cuda.repeatable();
+            lines.add(new Line("GPU arithmetic", "32 bits, the same bits each time", "no TF32"));
+        } catch (LinkageError e) {
+            lines.add(
+                    new Line(
+                            "GPU arithmetic",
+                            "as libtorch is set, which may use TF32 and vary",
+                            String.valueOf(e.getMessage())));
+        }
+        return lines;
     }
 
     private static Line selfCheck(Guards guards) {

@@ -26,7 +26,7 @@ import org.mobilenetv3.torchscript.Emitter.Mode;
 public final class CompiledNet {
 
     private final Block net;
-    private final Precision half;
+    private final Precision precision;
     private final Function<Device, Kernels> kernels;
     private final Map<Key, TrainingProgram> training = new ConcurrentHashMap<>();
     private final Map<Key, InferenceProgram> inference = new ConcurrentHashMap<>();
@@ -41,20 +41,23 @@ public final class CompiledNet {
      * Prepares a block; nothing is compiled before the first use.
      *
      * @param net the block, {@code (N, C, H, W)} to one output
-     * @param half 16-bit type to compute in, or null for 32 bits
+     * @param precision what to compute in, or null for 32 bits throughout
      */
-    public CompiledNet(Block net, Precision half) {
-        this(net, half, Kernels::of);
+    public CompiledNet(Block net, Precision precision) {
+        this(net, precision, Kernels::of);
     }
 
-    CompiledNet(Block net, Precision half, Function<Device, Kernels> kernels) {
-        this(net, half, kernels, new AtomicLong());
+    CompiledNet(Block net, Precision precision, Function<Device, Kernels> kernels) {
+        this(net, precision, kernels, new AtomicLong());
     }
 
     private CompiledNet(
-            Block net, Precision half, Function<Device, Kernels> kernels, AtomicLong trainings) {
+            Block net,
+            Precision precision,
+            Function<Device, Kernels> kernels,
+            AtomicLong trainings) {
         this.net = net;
-        this.half = half;
+        this.precision = precision;
         this.kernels = kernels;
         this.trainings = trainings;
     }
@@ -67,7 +70,7 @@ public final class CompiledNet {
      * @return the block's own compiled form
      */
     public CompiledNet sharing(Block block) {
-        return new CompiledNet(block, half, kernels, trainings);
+        return new CompiledNet(block, precision, kernels, trainings);
     }
 
     /**
@@ -83,17 +86,49 @@ public final class CompiledNet {
     }
 
     /**
+     * Computes loss and gradients of one batch, as {@link #learn(ParameterStore, NDArray, NDArray,
+     * NDArray)} with a scale of 1.
+     *
+     * @param store gives the parameters on the input's device
+     * @param x the input, {@code (N, C, H, W)}; its manager owns the results
+     * @param targets {@code (N, classes)}
+     * @return the loss, the logits and the gradients
+     */
+    public Learned learn(ParameterStore store, NDArray x, NDArray targets) {
+        return learn(store, x, targets, null);
+    }
+
+    /**
      * Computes loss and gradients of one batch.
      *
      * @param store gives the parameters on the input's device
      * @param x the input, {@code (N, C, H, W)}; its manager owns the results
      * @param targets {@code (N, classes)}; the loss is the sum of {@code log_softmax(logits) *
      *     targets}
+     * @param scale what the gradients, but not the loss, are multiplied with, a scalar: in 16 bits
+     *     without a wide range small ones would become 0; or null for 1
      * @return the loss, the logits and the gradients
      */
-    public Learned learn(ParameterStore store, NDArray x, NDArray targets) {
-        NDList result = training(store, x).learn(x, targets);
+    public Learned learn(ParameterStore store, NDArray x, NDArray targets, NDArray scale) {
+        NDList result = training(store, x).learn(x, targets, scale);
         return new Learned(result.get(0), result.get(1), result.subNDList(2));
+    }
+
+    /**
+     * Says that parameters have learnt unseen, as when a recording of {@link #learn} is replayed:
+     * inference then takes them over anew.
+     */
+    public void learntUnseen() {
+        trainings.incrementAndGet();
+    }
+
+    /**
+     * Says whether gradients need a scale: fp16 has too little range for them.
+     *
+     * @return whether to give one to {@link #learn}
+     */
+    public boolean wantsScale() {
+        return precision == Precision.FP16;
     }
 
     /**
@@ -142,7 +177,7 @@ public final class CompiledNet {
     }
 
     private Emitter.Style style(Key key, Mode mode) {
-        return new Emitter.Style(kernels.apply(key.device), mode, true, half);
+        return new Emitter.Style(kernels.apply(key.device), mode, true, precision);
     }
 
     private Graph graph(Key key) {

@@ -14,9 +14,10 @@ import org.mobilenetv3.graph.Weight;
 /**
  * Writes a graph as TorchScript statements.
  *
- * <p>Images lie in memory pixel by pixel (channels_last). One value may have several names: as
- * {@code (N, C, H, W)} for convolutions, as {@code (N, H, W, C)} for linear layers and products, as
- * {@code (N, C)} where images are one pixel; going from one to another copies nothing.
+ * <p>Images lie in memory pixel by pixel (channels_last) or channel by channel, as the kernels like
+ * it. One value may have several names: as {@code (N, C, H, W)} for convolutions, as {@code (N, H,
+ * W, C)} for linear layers and products pixel by pixel, as {@code (N, C)} where images are one
+ * pixel; going from one to another copies nothing.
  */
 final class Emitter {
 
@@ -33,11 +34,18 @@ final class Emitter {
      * @param kernels chooses convolutions
      * @param mode what batch norm and dropout do
      * @param fixedSize whether images are of the traced size always
-     * @param half 16-bit type to compute in, null for 32 bits
+     * @param precision what to compute in, null for 32 bits throughout
      */
-    record Style(Kernels kernels, Mode mode, boolean fixedSize, Precision half) {
+    record Style(Kernels kernels, Mode mode, boolean fixedSize, Precision precision) {
         boolean inference() {
             return mode == Mode.INFERENCE;
+        }
+
+        /** The tensor in the type to compute in. */
+        String cast(String x) {
+            return precision == null || !precision.isHalf()
+                    ? x
+                    : "torch.to(%s, %d)".formatted(x, precision.scalarType());
         }
     }
 
@@ -106,14 +114,15 @@ final class Emitter {
         }
         Form form = graph.output().shape().dimension() == 2 ? Form.MATRIX : Form.IMAGE;
         String result = get(graph.output(), form);
-        line("y", style.half == null ? result : "torch.to(%s, 6)".formatted(result));
+        boolean half = style.precision != null && style.precision.isHalf();
+        line("y", half ? "torch.to(%s, 6)".formatted(result) : result);
         return out.toString();
     }
 
     private String entering(String x) {
-        String cast =
-                style.half == null ? x : "torch.to(%s, %d)".formatted(x, style.half.scalarType());
-        return assign("torch.contiguous(%s, memory_format=2)".formatted(cast));
+        return assign(
+                "torch.contiguous(%s, memory_format=%d)"
+                        .formatted(style.cast(x), style.kernels.channelsLast() ? 2 : 0));
     }
 
     private void write(Node node) {
@@ -136,7 +145,7 @@ final class Emitter {
             String sum = "torch.add(%s, %s)".formatted(get(in, form), get(other(node), form));
             put(node.output(), form, assign(sum));
         } else if (op instanceof Op.Multiply) {
-            Form form = in.isVector() ? Form.MATRIX : Form.PIXELS;
+            Form form = in.isVector() ? Form.MATRIX : eachPixel();
             String product = "torch.mul(%s, %s)".formatted(get(in, form), get(other(node), form));
             put(node.output(), form, assign(product));
         } else if (op instanceof Op.GlobalAveragePool) {
@@ -288,8 +297,16 @@ final class Emitter {
             alias(node);
             return;
         }
-        String mean = "torch.mean(torch.flatten(%s, 1, 2), [1])".formatted(get(in, Form.PIXELS));
-        put(node.output(), Form.MATRIX, assign(mean));
+        String mean =
+                style.kernels.channelsLast()
+                        ? "torch.mean(torch.flatten(%s, 1, 2), [1])"
+                        : "torch.mean(torch.flatten(%s, 2), [2])";
+        put(node.output(), Form.MATRIX, assign(mean.formatted(get(in, eachPixel()))));
+    }
+
+    /** How images lie in memory. */
+    private Form eachPixel() {
+        return style.kernels.channelsLast() ? Form.PIXELS : Form.IMAGE;
     }
 
     private void dropout(Node node, Op.Dropout dropout) {
@@ -325,8 +342,7 @@ final class Emitter {
     }
 
     private String cast(Weight weight) {
-        String w = weights.apply(weight);
-        return style.half == null ? w : "torch.to(%s, %d)".formatted(w, style.half.scalarType());
+        return style.cast(weights.apply(weight));
     }
 
     private String bias(Weight weight) {

@@ -60,6 +60,9 @@ final class InferenceProgram {
                         manager,
                         List.of("parameters", "seen", "w", "c"),
                         METHODS.formatted(program.body()));
+        if (style.precision() == Precision.TF32) {
+            script.allowTf32();
+        }
         script.bind("parameters", arrays);
         state = script.ask("remember");
         List<NDArray> folded = new ArrayList<>();

@@ -13,8 +13,9 @@ import org.mobilenetv3.runtime.TorchRuntime;
  *
  * @param processor whether a CPU computes; GPUs have their own kernels for everything
  * @param capped whether oneDNN's vector kernels are switched off because the host hides its caches
+ * @param channelsLast whether images lie in memory pixel by pixel, else channel by channel
  */
-record Kernels(boolean processor, boolean capped) {
+record Kernels(boolean processor, boolean capped, boolean channelsLast) {
 
     /** The ways. */
     enum Kind {
@@ -35,7 +36,10 @@ record Kernels(boolean processor, boolean capped) {
     private static final long FEW_PAIRS = 16;
 
     static Kernels of(Device device) {
-        return new Kernels(!device.isGpu(), TorchRuntime.capped());
+        return new Kernels(
+                !device.isGpu(),
+                TorchRuntime.capped(),
+                !"nchw".equals(System.getProperty("mobilenetv3.layout")));
     }
 
     Kind choose(Node node, boolean fixedSize, boolean training) {
@@ -48,7 +52,11 @@ record Kernels(boolean processor, boolean capped) {
             return middleExists(conv) ? Kind.MIDDLE : Kind.CONVOLUTION;
         }
         if (!processor) {
-            return Kind.CONVOLUTION;
+            boolean linear =
+                    conv.isPointwise()
+                            && channelsLast
+                            && "linear".equals(System.getProperty("mobilenetv3.pointwise"));
+            return linear ? Kind.PIXELWISE : Kind.CONVOLUTION;
         }
         if (conv.isPointwise()) {
             boolean strided = !conv.stride().equals(Op.Pair.of(1));

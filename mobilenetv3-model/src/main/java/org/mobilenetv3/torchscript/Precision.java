@@ -1,7 +1,12 @@
 package org.mobilenetv3.torchscript;
 
-/** A 16-bit type to compute in; weights and statistics stay in 32 bits. */
+/** What to compute in where that is safe; weights and statistics stay in 32 bits. */
 public enum Precision {
+    /**
+     * Floats of 32 bits whose last 13 a GPU leaves out when it multiplies in convolutions and
+     * linear layers: 11 significant bits, the sums in 32 bits. Elsewhere plain 32 bits.
+     */
+    TF32(6),
     /** bfloat16: the range of 32-bit floats, 8 significant bits. */
     BF16(15),
     /** IEEE half: 11 significant bits, largest value 65504. */
@@ -16,5 +21,9 @@ public enum Precision {
     /** PyTorch's number of the type (c10/core/ScalarType.h). */
     int scalarType() {
         return scalarType;
+    }
+
+    boolean isHalf() {
+        return this != TF32;
     }
 }

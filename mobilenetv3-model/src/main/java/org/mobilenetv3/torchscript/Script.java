@@ -1,5 +1,6 @@
 package org.mobilenetv3.torchscript;
 
+import ai.djl.Device;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -17,6 +18,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.mobilenetv3.runtime.Cuda;
 
 /**
  * A TorchScript class compiled in memory whose lists of tensors are bound from Java, so that DJL's
@@ -42,6 +45,12 @@ public final class Script implements AutoCloseable {
 
     private final NDManager manager;
     private final PtSymbolBlock module;
+    private boolean tf32;
+
+    /** DJL takes a method's name from an array; the CPU's, for making one on a GPU waits for it. */
+    private final NDManager cpu;
+
+    private final Map<String, NDArray> names = new ConcurrentHashMap<>();
 
     /**
      * Compiles a class.
@@ -62,6 +71,7 @@ public final class Script implements AutoCloseable {
         lists.forEach(l -> object.members().put(l, new Member.EmptyList()));
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         manager = parent.newSubManager();
+        cpu = manager.newSubManager(Device.cpu());
         try {
             Archive.write(bytes, "net", source.toString(), object, Map.of());
             module =
@@ -78,6 +88,12 @@ public final class Script implements AutoCloseable {
     private Script(NDManager manager, PtSymbolBlock module) {
         this.manager = manager;
         this.module = module;
+        cpu = manager.newSubManager(Device.cpu());
+    }
+
+    /** Lets a GPU round the inputs of convolutions and products to TF32. */
+    void allowTf32() {
+        tf32 = manager.getDevice().isGpu();
     }
 
     /**
@@ -135,14 +151,33 @@ public final class Script implements AutoCloseable {
      * @return the tensors that it returns, tuples and lists in one
      */
     public NDList call(String method, NDArray... arguments) {
-        try (NDArray name = arguments[0].getManager().create(0f)) {
-            name.setName("module_method:" + method);
-            NDList inputs = new NDList(arguments);
-            inputs.add(name);
-            JniUtils.setGraphExecutorOptimize(false);
+        NDList inputs = new NDList(arguments);
+        inputs.add(names.computeIfAbsent(method, this::name));
+        begin();
+        try {
             return IValueUtils.forward(module, inputs, true);
         } finally {
-            JniUtils.setGraphExecutorOptimize(OPTIMIZES);
+            end();
+        }
+    }
+
+    private NDArray name(String method) {
+        NDArray name = cpu.create(0f);
+        name.setName("module_method:" + method);
+        return name;
+    }
+
+    private void begin() {
+        JniUtils.setGraphExecutorOptimize(false);
+        if (tf32) {
+            Cuda.allowTf32(true);
+        }
+    }
+
+    private void end() {
+        JniUtils.setGraphExecutorOptimize(OPTIMIZES);
+        if (tf32) {
+            Cuda.allowTf32(false);
         }
     }
 
@@ -154,12 +189,12 @@ public final class Script implements AutoCloseable {
      * @return the tensor that it returns
      */
     public NDArray infer(String method, NDArray x) {
-        JniUtils.setGraphExecutorOptimize(false);
+        begin();
         try (IValue argument = IValue.from((PtNDArray) x);
                 IValue result = IValueUtils.runMethod(module, method, argument)) {
             return result.toTensor((PtNDManager) x.getManager());
         } finally {
-            JniUtils.setGraphExecutorOptimize(OPTIMIZES);
+            end();
         }
     }
 

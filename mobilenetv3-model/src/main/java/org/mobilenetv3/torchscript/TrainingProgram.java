@@ -3,6 +3,7 @@ package org.mobilenetv3.torchscript;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
@@ -20,18 +21,25 @@ final class TrainingProgram {
     private final List<Boolean> learning;
     private final Script script;
 
+    /** Whether gradients are multiplied with a scale, the third argument. */
+    private final boolean scaled;
+
     TrainingProgram(
             Graph graph, Block net, Map<Parameter, NDArray> parameters, Emitter.Style style) {
         arrays = new ArrayList<>(parameters.values());
         learning = learning(parameters);
         NDManager manager = arrays.get(0).getManager();
         Program program = new Program(graph, style);
+        scaled = style.precision() == Precision.FP16;
         script = new Script(manager, List.of("w", "c"), methods(program, net));
+        if (style.precision() == Precision.TF32) {
+            script.allowTf32();
+        }
         script.bind("w", Program.ordered(program.weights(), net, parameters));
         script.bind("c", program.constants(manager));
     }
 
-    private static String methods(Program program, Block net) {
+    private String methods(Program program, Block net) {
         List<String> names = program.weights().stream().map(Weight::name).toList();
         StringJoiner trainable = new StringJoiner(", ", "[", "]");
         for (Pair<String, Parameter> entry : net.getParameters()) {
@@ -43,10 +51,10 @@ final class TrainingProgram {
         return """
                   def forward(self: __torch__.Net, x: Tensor) -> Tensor:
                 %s    return y
-                  def learn(self: __torch__.Net, x: Tensor, t: Tensor) -> Tuple[Tensor, Tensor, List[Tensor]]:
+                  def learn(self: __torch__.Net, x: Tensor, t: Tensor%s) -> Tuple[Tensor, Tensor, List[Tensor]]:
                     torch.set_grad_enabled(True)
                 %s    loss = torch.sum(torch.mul(torch.log_softmax(y, 1), t))
-                    g = torch.autograd.grad([loss], %s)
+                    g = torch.autograd.grad([%s], %s)
                     torch.set_grad_enabled(False)
                     gradients = annotate(List[Tensor], [])
                     for i in range(torch.len(g)):
@@ -57,7 +65,12 @@ final class TrainingProgram {
                         pass
                     return (torch.detach(loss), torch.detach(y), gradients)
                 """
-                .formatted(body, body, trainable);
+                .formatted(
+                        body,
+                        scaled ? ", s: Tensor" : "",
+                        body,
+                        scaled ? "torch.mul(loss, s)" : "loss",
+                        trainable);
     }
 
     boolean isFor(Map<Parameter, NDArray> parameters) {
@@ -78,7 +91,15 @@ final class TrainingProgram {
         return script.call("forward", x).singletonOrThrow();
     }
 
-    NDList learn(NDArray x, NDArray targets) {
-        return script.call("learn", x, targets);
+    NDList learn(NDArray x, NDArray targets, NDArray scale) {
+        if (!scaled) {
+            return script.call("learn", x, targets);
+        }
+        if (scale != null) {
+            return script.call("learn", x, targets, scale);
+        }
+        try (NDArray one = x.getManager().ones(new Shape())) {
+            return script.call("learn", x, targets, one);
+        }
     }
 }

@@ -40,6 +40,9 @@ public final class Learner implements AutoCloseable {
     private List<List<NDArray>> statistics;
     private Optimizer optimizer;
 
+    /** One net on a GPU learns ahead of the CPU; null where step waits for its results. */
+    private final QueuedStep queue;
+
     /**
      * Makes a learner.
      *
@@ -50,6 +53,10 @@ public final class Learner implements AutoCloseable {
      * @throws IllegalArgumentException if the recipe does not fit the net
      */
     public Learner(List<Replica> replicas, Recipe recipe, float[] classWeights, long seed) {
+        this(replicas, recipe, classWeights, seed, replicas.get(0).manager().getDevice().isGpu());
+    }
+
+    Learner(List<Replica> replicas, Recipe recipe, float[] classWeights, long seed, boolean ahead) {
         this.replicas = List.copyOf(replicas);
         this.recipe = recipe;
         this.seed = seed;
@@ -64,6 +71,8 @@ public final class Learner implements AutoCloseable {
         double decay = recipe.number(RecipeKey.EMA_DECAY);
         average = decay == 0 ? null : new MovingAverage(decay, arrays.get(0), first().manager());
         optimizer = optimizer();
+        boolean whole = replicas.size() == 1 && recipe.whole(RecipeKey.ACCUMULATE) == 1;
+        queue = ahead && whole ? new QueuedStep(first(), this::give) : null;
     }
 
     private Replica first() {
@@ -76,6 +85,7 @@ public final class Learner implements AutoCloseable {
                 recipe.number(RecipeKey.WEIGHT_DECAY),
                 recipe.number(RecipeKey.CLIP_NORM),
                 this::rate,
+                first().wantsScale(),
                 first().net().getParameters(),
                 first().manager());
     }
@@ -101,6 +111,9 @@ public final class Learner implements AutoCloseable {
     public void beginEpoch(int epoch) {
         List<String> names = freezing.at(first().net(), epoch);
         if (!names.equals(stages)) {
+            if (queue != null) {
+                queue.forget();
+            }
             freeze(names);
             optimizer.close();
             optimizer = optimizer();
@@ -110,16 +123,25 @@ public final class Learner implements AutoCloseable {
     /**
      * Learns from one batch: forward, backward, optimizer step, average.
      *
-     * @param batch images and labels
+     * <p>On a GPU the step may be still underway on return: the score is then that of the steps
+     * before, and {@link #settle} adds this one. A loss that is no number leaves the net as it is,
+     * but on a GPU it shows only when the net has moved.
+     *
+     * @param batch images and labels; its memory is free again on return
      * @param learningRate of this step
      * @param step counted from 0 over the whole run; dropout follows from it and the seed
      * @param running the epoch's score so far
-     * @return the score with this batch added
+     * @return the score with this batch added, or the one before it
      */
     public Score step(Batch batch, double learningRate, long step, Score running) {
         float[] targets =
                 criterion.targets(
                         batch.labels(), batch.partners(), batch.share(), first().classes());
+        if (queue != null) {
+            seed(step, 0);
+            double share = average == null ? 0 : average.nextShare();
+            return queue.step(batch, targets, learningRate, share, running);
+        }
         List<NDManager> scopes = replicas.stream().map(r -> r.manager().newSubManager()).toList();
         try {
             List<NDList> gradients = new ArrayList<>();
@@ -131,7 +153,9 @@ public final class Learner implements AutoCloseable {
                 seed(step, part);
                 // GPUs return before they are done: one thread keeps them all busy.
                 int at = part % replicas.size();
-                Learned one = replicas.get(at).learn(scopes.get(at), batch, from, to, targets);
+                Learned one =
+                        replicas.get(at)
+                                .learn(scopes.get(at), batch, from, to, targets, optimizer.scale());
                 learned.add(one);
                 if (at == gradients.size()) {
                     gradients.add(one.gradients());
@@ -148,6 +172,26 @@ public final class Learner implements AutoCloseable {
         } finally {
             scopes.forEach(NDManager::close);
         }
+    }
+
+    /** Gives the device a whole step; reads nothing from there. */
+    private Learned give(NDArray images, NDArray targets, NDArray numbers) {
+        Learned learned = first().learn(images, targets, optimizer.scale());
+        optimizer.step(learned.gradients(), numbers);
+        if (average != null) {
+            average.update(numbers);
+        }
+        return learned;
+    }
+
+    /**
+     * Waits for a step that is still underway.
+     *
+     * @param running the score so far
+     * @return the score with that step added
+     */
+    public Score settle(Score running) {
+        return queue == null ? running : queue.settle(running);
     }
 
     /** How many parts a batch is computed in; each has two images at least, for batch norm. */
@@ -248,6 +292,9 @@ public final class Learner implements AutoCloseable {
 
     @Override
     public void close() {
+        if (queue != null) {
+            queue.close();
+        }
         optimizer.close();
         if (average != null) {
             average.close();

@@ -34,9 +34,18 @@ final class MovingAverage implements AutoCloseable {
 
     /** Takes in the net after a step. */
     void update() {
+        lists.lerp(average, net, nextShare());
+    }
+
+    /** Takes in the net after a step with the second of two values on the device as its share. */
+    void update(NDArray share) {
+        lists.lerp(average, net, share);
+    }
+
+    /** Counts a step and gives the share of the net in the average after it. */
+    double nextShare() {
         steps++;
-        double d = Math.min(decay, (1.0 + steps) / (10.0 + steps));
-        lists.lerp(average, net, 1 - d);
+        return 1 - Math.min(decay, (1.0 + steps) / (10.0 + steps));
     }
 
     /** Exchanges net and average: the net then computes with the average, until the next call. */

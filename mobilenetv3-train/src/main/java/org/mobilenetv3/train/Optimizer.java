@@ -3,6 +3,8 @@ package org.mobilenetv3.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import java.io.DataInputStream;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 import org.mobilenetv3.torchscript.Script;
 
 /**
@@ -64,14 +67,36 @@ public final class Optimizer implements AutoCloseable {
             """
                     steps = annotate(List[Tensor], [])
                     for i in range(torch.len(p)):
-                      _0 = torch.append(steps, torch.to(torch.select(h, 0, 1), 6))
+                      _0 = torch.append(steps, self.s[0])
                     none = annotate(List[Tensor], [])
-                    torch._fused_%s_(p, g, a, b, none, steps, lr=lr, beta1=0.9, beta2=0.999, weight_decay=wd, eps=1.0E-8, amsgrad=False, maximize=False)
+                    torch._fused_%s_(p, g, a, b, none, steps, lr=lr, beta1=0.9, beta2=0.999, weight_decay=wd, eps=1.0E-8, amsgrad=False, maximize=False, found_inf=overflow)
             """;
     private static final String FUSED_SGD =
             """
-                    torch._fused_sgd_(p, g, a, weight_decay=wd, momentum=0.9, lr=lr, dampening=0.0, nesterov=%s, maximize=False, is_first_step=False)
+                    torch._fused_sgd_(p, g, a, weight_decay=wd, momentum=0.9, lr=lr, dampening=0.0, nesterov=%s, maximize=False, is_first_step=False, found_inf=overflow)
             """;
+
+    /**
+     * PyTorch's {@code GradScaler}: divides by the scale; a step that a gradient beyond 16 bits
+     * spoils is left out and halves the scale, 2000 good ones double it.
+     */
+    private static final String UNSCALE =
+            """
+                all = %s
+                found = torch.zero_(self.s[1])
+                torch._amp_foreach_non_finite_check_and_unscale_(all, found, torch.reciprocal(self.s[2]))
+                _3 = torch.add_(self.s[0], torch.sub(1.0, found))
+                _4 = torch._amp_update_scale_(self.s[2], self.t[0], found, 2.0, 0.5, 2000)
+                overflow = annotate(Optional[Tensor], found)
+            """;
+
+    private static final String UNSCALED =
+            """
+                _3 = torch.add_(self.s[0], 1.0)
+                overflow = annotate(Optional[Tensor], None)
+            """;
+
+    private static final float FIRST_SCALE = 65536;
 
     /** {@code clip_grad_norm_}: all gradients together, before any decay. */
     private static final String CLIP =
@@ -99,7 +124,7 @@ public final class Optimizer implements AutoCloseable {
                     torch._foreach_add_(d, 0.0316)
                     torch._foreach_mul_(b, 0.9)
                     torch._foreach_addcdiv_(b, g, d, 1.0)
-                    torch._foreach_add_(p, b, alpha=torch.neg(lr))
+                    torch._foreach_sub_(p, torch._foreach_mul(b, lr))
             """;
     private static final String TENSORFLOW_RMSPROP =
             DECAY
@@ -109,8 +134,8 @@ public final class Optimizer implements AutoCloseable {
                     d = torch._foreach_add(a, 0.001)
                     torch._foreach_sqrt_(d)
                     torch._foreach_mul_(b, 0.9)
-                    torch._foreach_addcdiv_(b, g, d, lr)
-                    torch._foreach_add_(p, b, alpha=-1.0)
+                    torch._foreach_addcdiv_(b, torch._foreach_mul(g, lr), d, 1.0)
+                    torch._foreach_sub_(p, b)
             """;
 
     /** Fused kernels change parameters uncounted; this counts, for whoever holds a copy. */
@@ -132,9 +157,15 @@ public final class Optimizer implements AutoCloseable {
     /** Positions of each group's parameters; its lists carry the group's own position. */
     private final Map<Group, List<Integer>> groups = new LinkedHashMap<>();
 
+    /** Steps so far, a gradient beyond 16 bits (0 or 1), the scale: on the device, scalars. */
+    private final List<NDArray> counts;
+
+    /** Good steps since the scale changed. */
+    private final NDArray good;
+
+    private final boolean scales;
     private final Script script;
     private final TensorLists lists;
-    private long steps;
 
     /**
      * Creates an optimizer for the trainable parameters of a net.
@@ -145,17 +176,26 @@ public final class Optimizer implements AutoCloseable {
      *     0 for any
      * @param rates share of the learning rate by parameter name, as rates of PyTorch's {@code
      *     param_groups}
+     * @param scales whether gradients come multiplied with {@link #scale()}, as fp16 wants it
      * @param net names and parameters, initialised
      * @param parent where the state lives
+     * @throws IllegalArgumentException if gradients are scaled and the rule cannot leave a step out
      */
     Optimizer(
             Kind kind,
             double weightDecay,
             double clipNorm,
             ToDoubleFunction<String> rates,
+            boolean scales,
             Iterable<Pair<String, Parameter>> net,
             NDManager parent) {
+        if (scales && !kind.source.contains("found_inf")) {
+            throw new IllegalArgumentException(
+                    "--precision fp16 leaves steps out whose gradients overflow, which %s cannot; use adam, adamw, sgd or nesterov, or --precision bf16."
+                            .formatted(kind));
+        }
         this.kind = kind;
+        this.scales = scales;
         manager = parent.newSubManager();
         lists = new TensorLists(manager);
         for (Pair<String, Parameter> entry : net) {
@@ -172,18 +212,31 @@ public final class Optimizer implements AutoCloseable {
                 }
             }
         }
-        List<String> names = new ArrayList<>();
+        counts = Stream.of(0f, 0f, FIRST_SCALE).map(this::scalar).toList();
+        good = manager.zeros(new Shape(), DataType.INT32);
+        List<String> names = new ArrayList<>(List.of("s", "t"));
         for (int i = 0; i < groups.size(); i++) {
             for (char what : new char[] {'p', 'g', 'a', 'b'}) {
                 names.add(list(what, i));
             }
         }
         script = new Script(manager, names, source(weightDecay, clipNorm));
+        script.bind("s", counts);
+        script.bind("t", List.of(good));
         bind('p', parameters::get);
         for (int k = 0; k < kind.states; k++) {
             int state = k;
             bind((char) ('a' + k), i -> states.get(kind.states * i + state));
         }
+    }
+
+    private NDArray scalar(float value) {
+        return manager.full(new Shape(), value, DataType.FLOAT32);
+    }
+
+    /** What gradients are to be multiplied with, a scalar on the device; null for nothing. */
+    NDArray scale() {
+        return scales ? counts.get(2) : null;
     }
 
     /** Name of a list: parameters, gradients, first or second state of a group. */
@@ -204,13 +257,14 @@ public final class Optimizer implements AutoCloseable {
                         """
                           def step(self: __torch__.Net, h: Tensor) -> Tensor:
                             torch.set_grad_enabled(False)
-                            rate = float(torch.select(h, 0, 0))
+                            rate = torch.select(h, 0, 0)
                         """);
+        String all = "annotate(List[Tensor], [])";
+        for (int i = 0; i < groups.size(); i++) {
+            all = "torch.add(%s, self.%s)".formatted(all, list('g', i));
+        }
+        source.append(scales ? UNSCALE.formatted(all) : UNSCALED);
         if (clipNorm > 0) {
-            String all = "annotate(List[Tensor], [])";
-            for (int i = 0; i < groups.size(); i++) {
-                all = "torch.add(%s, self.%s)".formatted(all, list('g', i));
-            }
             source.append(CLIP.formatted(all, clipNorm));
         }
         int index = 0;
@@ -248,12 +302,25 @@ public final class Optimizer implements AutoCloseable {
      * @param learningRate of this step
      */
     void step(NDList gradients, double learningRate) {
-        steps++;
-        bind('g', gradients::get);
-        double[] numbers = {learningRate, steps};
-        try (NDArray h = manager.create(numbers)) {
-            script.call("step", h).close();
+        // libtorch reads a rate on a GPU as a float, one on the CPU as what it is.
+        boolean gpu = manager.getDevice().isGpu();
+        try (NDArray rate =
+                gpu
+                        ? manager.create(new float[] {(float) learningRate})
+                        : manager.create(new double[] {learningRate})) {
+            step(gradients, rate);
         }
+    }
+
+    /**
+     * Moves every parameter against its gradient, and reads nothing from the device.
+     *
+     * @param gradients one for each trainable parameter, in the net's order
+     * @param rate learning rate, the first of one or more values on the device
+     */
+    void step(NDList gradients, NDArray rate) {
+        bind('g', gradients::get);
+        script.call("step", rate).close();
     }
 
     /**
@@ -263,8 +330,12 @@ public final class Optimizer implements AutoCloseable {
      * @throws IOException if writing fails
      */
     void save(DataOutputStream out) throws IOException {
-        out.writeLong(steps);
+        out.writeLong((long) counts.get(0).getFloat());
         TensorLists.write(out, states);
+        if (scales) {
+            out.writeFloat(counts.get(2).getFloat());
+            out.writeInt(good.getInt());
+        }
     }
 
     /**
@@ -274,8 +345,19 @@ public final class Optimizer implements AutoCloseable {
      * @throws IOException if the state is cut short or is of another net
      */
     void load(DataInputStream in) throws IOException {
-        steps = in.readLong();
+        set(counts.get(0), scalar((float) in.readLong()));
         lists.read(in, states, "state of " + kind);
+        if (scales) {
+            set(counts.get(2), scalar(in.readFloat()));
+            set(good, manager.create(in.readInt()));
+        }
+    }
+
+    /** Changes a scalar where it is, since recordings know its place. */
+    private void set(NDArray to, NDArray value) {
+        try (value) {
+            lists.copy(List.of(to), List.of(value));
+        }
     }
 
     @Override

@@ -158,16 +158,34 @@ public record Replica(Model model, Block net, Optional<CompiledNet> compiled, in
      * @param from first image of the part
      * @param to image after its last
      * @param targets of the whole batch, {@code (N, classes)} flat
+     * @param scale as for {@link #learn(NDArray, NDArray, NDArray)}
      * @return what the part adds to the batch's loss and gradients, and its logits
      */
-    Learned learn(NDManager scope, Batch batch, int from, int to, float[] targets) {
+    Learned learn(NDManager scope, Batch batch, int from, int to, float[] targets, NDArray scale) {
         NDArray x = batch.toTensor(scope, from, to);
         float[] part = java.util.Arrays.copyOfRange(targets, from * classes, to * classes);
         NDArray t = scope.create(part, new Shape(to - from, classes));
-        ParameterStore store = new ParameterStore(scope, false);
+        return learn(x, t, scale);
+    }
+
+    /**
+     * Computes loss and gradients.
+     *
+     * @param x images {@code (N, C, H, W)}; its manager owns the results
+     * @param t targets {@code (N, classes)}
+     * @param scale what a net that {@link #wantsScale} multiplies its gradients with, or null
+     * @return loss, logits and gradients
+     */
+    Learned learn(NDArray x, NDArray t, NDArray scale) {
+        ParameterStore store = new ParameterStore(x.getManager(), false);
         return compiled.isPresent()
-                ? compiled.get().learn(store, x, t)
-                : operations(scope, store, x, t);
+                ? compiled.get().learn(store, x, t, scale)
+                : operations(x.getManager(), store, x, t);
+    }
+
+    /** Whether gradients are to be multiplied with a scale, for 16 bits have too little range. */
+    boolean wantsScale() {
+        return compiled.isPresent() && compiled.get().wantsScale();
     }
 
     /**

@@ -33,6 +33,11 @@ final class TensorLists implements AutoCloseable {
               def lerp(self: __torch__.Net, h: Tensor) -> Tensor:
                 torch._foreach_lerp_(self.a, self.b, float(h))
                 return h
+              def approach(self: __torch__.Net, h: Tensor) -> Tensor:
+                d = torch._foreach_sub(self.b, self.a)
+                torch._foreach_mul_(d, torch.select(h, 0, 1))
+                torch._foreach_add_(self.a, d)
+                return h
               def scale(self: __torch__.Net, h: Tensor) -> Tensor:
                 torch._foreach_mul_(self.a, float(h))
                 return h
@@ -68,6 +73,15 @@ final class TensorLists implements AutoCloseable {
         call("lerp", to, other, share);
     }
 
+    /**
+     * {@code to += share * (other - to)}, where the share is the second of two values on the
+     * device.
+     */
+    void lerp(List<NDArray> to, List<NDArray> other, NDArray share) {
+        bind(to, other);
+        script.call("approach", share).close();
+    }
+
     /** {@code to *= factor}. */
     void scale(List<NDArray> to, double factor) {
         call("scale", to, to, factor);
@@ -77,6 +91,13 @@ final class TensorLists implements AutoCloseable {
         if (a.isEmpty()) {
             return;
         }
+        bind(a, b);
+        try (NDArray h = manager.create(number)) {
+            script.call(method, h).close();
+        }
+    }
+
+    private void bind(List<NDArray> a, List<NDArray> b) {
         if (a != first) {
             script.bind("a", a);
             first = a;
@@ -84,9 +105,6 @@ final class TensorLists implements AutoCloseable {
         if (b != second) {
             script.bind("b", b);
             second = b;
-        }
-        try (NDArray h = manager.create(number)) {
-            script.call(method, h).close();
         }
     }
 

@@ -182,20 +182,29 @@ public final class TrainingRun {
                     score = learner.step(images, schedule.at(step), step, score);
                 }
                 batch++;
-                if (!Double.isFinite(score.lossSum())) {
-                    throw new TrainingDivergedException(at.epoch() + 1, batch, directory);
-                }
+                requireFinite(score, at, batch);
                 double seconds = (System.nanoTime() - begin) / 1e9;
                 imagesPerSecond = (score.images() - at.partial().images()) / seconds;
                 line.update(score, timeLeft(loader, at, score));
-                saveFromTimeToTime(learner, at.with(batch, score, at.seconds() + seconds));
+                if (isSaveDue()) {
+                    score = requireFinite(learner.settle(score), at, batch);
+                    saveCheckpoint(learner, at.with(batch, score, at.seconds() + seconds));
+                }
                 if (stop(stop)) {
                     break;
                 }
             }
+            score = requireFinite(learner.settle(score), at, batch);
         }
         double seconds = at.seconds() + (System.nanoTime() - begin) / 1e9;
         return at.with(batch, score, seconds);
+    }
+
+    private Score requireFinite(Score score, Progress at, int batch) {
+        if (!Double.isFinite(score.lossSum())) {
+            throw new TrainingDivergedException(at.epoch() + 1, batch, directory);
+        }
+        return score;
     }
 
     private Duration timeLeft(BatchLoader loader, Progress at, Score score) {
@@ -229,11 +238,9 @@ public final class TrainingRun {
         return EpochMetrics.best(history).epoch() == history.size();
     }
 
-    private void saveFromTimeToTime(Learner learner, Progress at) throws IOException {
+    private boolean isSaveDue() {
         Duration since = Duration.ofNanos(System.nanoTime() - saved);
-        if (since.compareTo(compute.saveEvery()) > 0) {
-            saveCheckpoint(learner, at);
-        }
+        return since.compareTo(compute.saveEvery()) > 0;
     }
 
     private void saveCheckpoint(Learner learner, Progress at) throws IOException {

@@ -168,7 +168,7 @@ class LearnerTest {
                 // Each half alone moves the first layer's statistics from 0.
                 for (int half = 0; half < 2; half++) {
                     Replica alone = all.get(half);
-                    alone.learn(scope, batch, 4 * half, 4 * half + 4, new float[80]);
+                    alone.learn(scope, batch, 4 * half, 4 * half + 4, new float[80], null);
                     float[] mean = weights(alone).get(name);
                     for (int i = 0; i < mean.length; i++) {
                         expected[i] += mean[i] / 2;
@@ -261,6 +261,52 @@ class LearnerTest {
         }
     }
 
+    /** As on a GPU, where the CPU gives a step while the one before is computed. */
+    @Test
+    void stepsGivenAheadTeachTheSameAndAreCountedOneStepLate() throws IOException {
+        Recipe recipe = recipe().with(RecipeKey.EMA_DECAY, 0.9);
+        List<Map<String, float[]>> learnt = new ArrayList<>();
+        List<Map<String, float[]>> averages = new ArrayList<>();
+        List<Score> scores = new ArrayList<>();
+        for (boolean ahead : new boolean[] {false, true}) {
+            Model model = Model.newInstance("net", Device.cpu(), "PyTorch");
+            models.add(model);
+            Replica replica = Replica.of(model, small(Execution.COMPILED), IMAGE, 3, null);
+            try (Learner learner = new Learner(List.of(replica), recipe, null, 5, ahead);
+                    BatchLoader loader =
+                            BatchLoader.builder().setSet(IMAGES).setBatchSize(16).build()) {
+                Score score = Score.NONE;
+                int step = 0;
+                for (Batch batch : loader.epoch(0)) {
+                    try (batch) {
+                        // A rate that a float holds exactly.
+                        score = learner.step(batch, 0.0625, step++, score);
+                    }
+                    int late = ahead ? 1 : 0;
+                    assertThat(score.images())
+                            .isEqualTo(Math.min(44, 16 * step) - late * last(step));
+                }
+                scores.add(learner.settle(score));
+                assertThat(learner.settle(Score.NONE)).isEqualTo(Score.NONE);
+                learnt.add(weights(replica));
+                learner.averaged(() -> averages.add(weights(replica)));
+            }
+        }
+        assertThat(scores.get(1)).isEqualTo(scores.get(0));
+        learnt.get(0).forEach((k, v) -> assertThat(learnt.get(1).get(k)).as(k).containsExactly(v));
+        averages.get(0)
+                .forEach(
+                        (k, v) ->
+                                assertThat(averages.get(1).get(k))
+                                        .as(k)
+                                        .containsExactly(v, within(1e-6f)));
+    }
+
+    /** Images of the third, smaller batch of 44, or of one before it. */
+    private static int last(int step) {
+        return step == 3 ? 12 : 16;
+    }
+
     private static void epoch(Learner learner, BatchLoader loader, int epoch) {
         learner.beginEpoch(epoch);
         for (Batch batch : loader.epoch(epoch)) {
@@ -296,7 +342,7 @@ class LearnerTest {
                 Batch batch = loader.epoch(0).iterator().next()) {
             assertThat(learner.replica()).isSameAs(replica);
             float[] learned =
-                    replica.learn(scope, batch, 0, 8, new float[80]).logits().toFloatArray();
+                    replica.learn(scope, batch, 0, 8, new float[80], null).logits().toFloatArray();
             NDArray x = batch.toTensor(scope, 0, 8);
             float[] evaluated =
                     net.forward(new ParameterStore(scope, false), new NDList(x), false)

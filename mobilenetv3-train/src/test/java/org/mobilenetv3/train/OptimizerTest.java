@@ -131,6 +131,7 @@ class OptimizerTest {
                         0.05,
                         0,
                         name -> name.startsWith("classifier") ? 1 : 0.5,
+                        false,
                         net.getParameters(),
                         manager)) {
             optimizer.step(gradients, 0.01);
@@ -252,6 +253,7 @@ class OptimizerTest {
                 weightDecay,
                 clipNorm,
                 rates,
+                false,
                 List.of(
                         new Pair<>("weight", parameter(Parameter.Type.WEIGHT, weight)),
                         new Pair<>("bias", parameter(Parameter.Type.BIAS, bias))),
