@@ -2,10 +2,12 @@
 # Kills a training run with SIGKILL at random moments, resumes it each time, and compares the
 # weights and metrics with those of a run that nobody disturbed: they must be the same to the bit.
 #   bench/kill-and-resume.sh [KILLS] [SEED] [TRAIN OPTION...]
+# MOBILENETV3=COMMAND runs that in place of the launcher.
 # The moments are drawn over the time that the undisturbed run took, so that they fall into
 # starting, learning, validating and saving alike.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
+read -r -a command <<<"${MOBILENETV3:-$root/mobilenetv3}"
 kills=${1:-10}
 RANDOM=${2:-1}
 shift $(($# < 2 ? $# : 2))
@@ -15,7 +17,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 begin=$(date +%s%N)
-"$root/mobilenetv3" train "$@" --out "$work/whole" >"$work/whole.log" 2>&1
+"${command[@]}" train "$@" --out "$work/whole" >"$work/whole.log" 2>&1
 milliseconds=$((($(date +%s%N) - begin) / 1000000))
 echo "undisturbed: $milliseconds ms, $(grep '^test top-1' "$work/whole.log")"
 
@@ -26,7 +28,7 @@ start() { # starts or resumes the run in the background
     rm -rf "$work/killed"
     set -- "$@" --out "$work/killed"
   fi
-  "$root/mobilenetv3" train "$@" >"$work/killed.log" 2>&1 &
+  "${command[@]}" train "$@" >"$work/killed.log" 2>&1 &
 }
 
 same() { # file in both runs

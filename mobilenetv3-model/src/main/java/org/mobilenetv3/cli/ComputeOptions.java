@@ -76,8 +76,8 @@ public final class ComputeOptions {
             }
         }
         throw new IllegalArgumentException(
-                "There is no device %s: the engine reports %d GPUs; use cpu%s."
-                        .formatted(device, gpus, gpus > 0 ? " or gpu0" : ""));
+                "There is no device %s: the engine reports %d GPU%s; use cpu%s."
+                        .formatted(device, gpus, gpus == 1 ? "" : "s", gpus > 0 ? " or gpu0" : ""));
     }
 
     /**

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.mobilenetv3.runtime.TorchRuntime;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -144,6 +146,11 @@ public final class Main implements Callable<Integer> {
             return file.getFile() + " exists already and is not a directory.";
         }
         String message = e.getMessage();
+        if (message != null && message.contains("CUDA out of memory")) {
+            Matcher wanted = Pattern.compile("Tried to allocate ([\\d.]+ \\w+)").matcher(message);
+            return "The GPU's memory is too small for this%s; give a smaller --batch-size, or --accumulate 2 with the same one when training."
+                    .formatted(wanted.find() ? " by " + wanted.group(1) + " or more" : "");
+        }
         return message == null || message.isBlank()
                 ? e.getClass().getSimpleName() + " (--verbose shows where)"
                 : message.lines().findFirst().orElse(message);

@@ -113,7 +113,7 @@ public final class CudaGraph implements AutoCloseable {
             work.run();
         } catch (RuntimeException e) {
             throw new IllegalStateException(
-                    "The training step could not be recorded as a CUDA graph (%s); start again with JAVA_OPTS=-Dmobilenetv3.cudaGraph=false."
+                    "The net could not be recorded as a CUDA graph (%s); start again with JAVA_OPTS=-Dmobilenetv3.cudaGraph=false."
                             .formatted(
                                     String.valueOf(e.getMessage()).lines().findFirst().orElse("")),
                     e);

@@ -14,10 +14,9 @@ import org.mobilenetv3.graph.Weight;
 /**
  * Writes a graph as TorchScript statements.
  *
- * <p>Images lie in memory pixel by pixel (channels_last) or channel by channel, as the kernels like
- * it. One value may have several names: as {@code (N, C, H, W)} for convolutions, as {@code (N, H,
- * W, C)} for linear layers and products pixel by pixel, as {@code (N, C)} where images are one
- * pixel; going from one to another copies nothing.
+ * <p>Images lie in memory pixel by pixel (channels_last). One value may have several names: as
+ * {@code (N, C, H, W)} for convolutions, as {@code (N, H, W, C)} for linear layers and products, as
+ * {@code (N, C)} where images are one pixel; going from one to another copies nothing.
  */
 final class Emitter {
 
@@ -120,9 +119,7 @@ final class Emitter {
     }
 
     private String entering(String x) {
-        return assign(
-                "torch.contiguous(%s, memory_format=%d)"
-                        .formatted(style.cast(x), style.kernels.channelsLast() ? 2 : 0));
+        return assign("torch.contiguous(%s, memory_format=2)".formatted(style.cast(x)));
     }
 
     private void write(Node node) {
@@ -145,7 +142,7 @@ final class Emitter {
             String sum = "torch.add(%s, %s)".formatted(get(in, form), get(other(node), form));
             put(node.output(), form, assign(sum));
         } else if (op instanceof Op.Multiply) {
-            Form form = in.isVector() ? Form.MATRIX : eachPixel();
+            Form form = in.isVector() ? Form.MATRIX : Form.PIXELS;
             String product = "torch.mul(%s, %s)".formatted(get(in, form), get(other(node), form));
             put(node.output(), form, assign(product));
         } else if (op instanceof Op.GlobalAveragePool) {
@@ -297,16 +294,8 @@ final class Emitter {
             alias(node);
             return;
         }
-        String mean =
-                style.kernels.channelsLast()
-                        ? "torch.mean(torch.flatten(%s, 1, 2), [1])"
-                        : "torch.mean(torch.flatten(%s, 2), [2])";
-        put(node.output(), Form.MATRIX, assign(mean.formatted(get(in, eachPixel()))));
-    }
-
-    /** How images lie in memory. */
-    private Form eachPixel() {
-        return style.kernels.channelsLast() ? Form.PIXELS : Form.IMAGE;
+        String mean = "torch.mean(torch.flatten(%s, 1, 2), [1])".formatted(get(in, Form.PIXELS));
+        put(node.output(), Form.MATRIX, assign(mean));
     }
 
     private void dropout(Node node, Op.Dropout dropout) {

@@ -46,6 +46,10 @@ final class InferenceProgram {
     private final List<NDArray> arrays;
     private final Script script;
     private final NDManager manager;
+
+    /** Null on the CPU, and where CUDA graphs cannot be recorded. */
+    private final RecordedInference recorded;
+
     private final long state;
     private final long trainings;
 
@@ -71,6 +75,8 @@ final class InferenceProgram {
         }
         script.bind("w", folded);
         script.bind("c", program.constants(manager));
+        boolean records = manager.getDevice().isGpu() && CudaGraph.isAvailable();
+        recorded = records ? new RecordedInference(script, manager) : null;
     }
 
     /** Makes a new snapshot; the old one's memory is given back. */
@@ -82,6 +88,9 @@ final class InferenceProgram {
             long trainings) {
         InferenceProgram renewed = new InferenceProgram(graph, parameters, style, trainings);
         if (old != null && old.manager.isOpen()) {
+            if (old.recorded != null) {
+                old.recorded.close();
+            }
             old.script.close();
             old.manager.close();
         }
@@ -96,6 +105,6 @@ final class InferenceProgram {
     }
 
     NDArray forward(NDArray x) {
-        return script.infer("forward", x);
+        return recorded == null ? script.infer("forward", x) : recorded.forward(x);
     }
 }

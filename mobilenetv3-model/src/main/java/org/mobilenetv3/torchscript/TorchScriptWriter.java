@@ -60,8 +60,7 @@ public final class TorchScriptWriter {
                 new Emitter(
                                 graph,
                                 // Files go to other machines: no kernel that only suits this one.
-                                new Emitter.Style(
-                                        new Kernels(true, false, true), mode, false, null),
+                                new Emitter.Style(new Kernels(true, false), mode, false, null),
                                 w -> path(w.name()),
                                 c -> path(constant(c, constants.indexOf(c)).name()))
                         .write();
