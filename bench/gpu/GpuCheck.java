@@ -56,7 +56,9 @@ import org.mobilenetv3.train.data.Shapes;
  * a check: what was seen, what is allowed. Ends with 1 if one failed. The golden figures and the
  * optimizers are checked by the project's tests, which bench/gpu/run.sh runs on the GPU as well.
  *
- * <pre>java -cp ... GpuCheck --device gpu0|cpu [--quick]</pre>
+ * <pre>java -cp ... GpuCheck --device gpu0|cpu [--quick] [--only WORDS]</pre>
+ *
+ * With WORDS, only the checks whose name contains them.
  */
 class GpuCheck {
 
@@ -67,9 +69,11 @@ class GpuCheck {
     private final boolean quick;
     private final PrintStream out = System.out;
     private final ImageSet images;
+    private final String only;
     private int failures;
 
-    GpuCheck(Device device, boolean quick) {
+    GpuCheck(Device device, boolean quick, String only) {
+        this.only = only;
         this.device = device;
         this.quick = quick;
         images = Shapes.generate("shapes", quick ? 96 : 2048, 7);
@@ -83,7 +87,8 @@ class GpuCheck {
         GpuCheck check =
                 new GpuCheck(
                         "cpu".equals(name) ? Device.cpu() : Device.gpu(0),
-                        given.contains("--quick"));
+                        given.contains("--quick"),
+                        given.contains("--only") ? given.get(given.indexOf("--only") + 1) : "");
         check.all();
         out().printf("%n%s%n", check.failures == 0 ? "all held" : check.failures + " FAILED");
         System.exit(check.failures == 0 ? 0 : 1);
@@ -136,6 +141,9 @@ class GpuCheck {
     }
 
     private void check(String name, double allowed, Check check) {
+        if (!name.contains(only)) {
+            return;
+        }
         long start = System.nanoTime();
         String seen;
         boolean held;

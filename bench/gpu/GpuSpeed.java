@@ -121,9 +121,9 @@ class GpuSpeed {
         Contestant contestant =
                 switch (work.get("mode").getAsString()) {
                     case "train" -> training(opened, model, net, work, noise(batch, pixels, classes));
-                    // As many images as make 120 batches, so that an epoch has a begin and an end.
+                    // As many images as CIFAR-10 has batches of 128.
                     case "epoch" ->
-                            epoch(opened, model, net, work, noise(120 * batch, pixels, classes));
+                            epoch(opened, model, net, work, noise(390 * batch, pixels, classes));
                     default -> inference(model, net, batch, pixels);
                 };
         long parameters =

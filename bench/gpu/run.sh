@@ -7,7 +7,8 @@
 # WORK=/tmp/mobilenetv3-gpu          where it unpacks; made anew
 # PARTS="check tests resume speed"   which parts
 # CHECK_SECONDS, TESTS_SECONDS ...   the longest that each may take
-# SPEED_OPTIONS                      more options for speed.py
+# CHECK_OPTIONS, SPEED_OPTIONS       more options for GpuCheck and speed.py
+# TESTS                              options of JUnit's console that choose tests
 # CLASSPATH_EXTRA                    more jars, such as Maven's libtorch if no bridge was packed
 # JAVA_OPTS                          more options for Java
 set -eu -o pipefail
@@ -101,15 +102,16 @@ wants() { case " ${PARTS:-check tests resume speed} " in *" $1 "*) ;; *) return 
 
 # shellcheck disable=SC2086 # options
 if wants check; then
-  run check "${CHECK_SECONDS:-200}" "${java[@]}" GpuCheck --device "$device" $quick
+  run check "${CHECK_SECONDS:-200}" "${java[@]}" GpuCheck --device "$device" $quick ${CHECK_OPTIONS:-}
 fi
 # DJL makes arrays on the first GPU if there is one, and so do these tests.
+# shellcheck disable=SC2086 # options
 if wants tests; then
   run tests "${TESTS_SECONDS:-120}" "${java[@]}" org.junit.platform.console.ConsoleLauncher execute \
-    --disable-banner --details=summary -c org.mobilenetv3.GoldenTest \
-    -c org.mobilenetv3.FeatureGoldenTest -c org.mobilenetv3.nn.BlocksTest \
-    -c org.mobilenetv3.nn.NonlinearityTest -c org.mobilenetv3.torchscript.CompiledNetTest \
-    -c org.mobilenetv3.train.OptimizerTest
+    --disable-banner --details=summary ${TESTS:--c org.mobilenetv3.GoldenTest
+    -c org.mobilenetv3.FeatureGoldenTest -c org.mobilenetv3.nn.BlocksTest
+    -c org.mobilenetv3.nn.NonlinearityTest -c org.mobilenetv3.torchscript.CompiledNetTest
+    -c org.mobilenetv3.train.OptimizerTest}
 fi
 if wants resume; then
   MOBILENETV3="${java[*]} org.mobilenetv3.cli.Main" run resume "${RESUME_SECONDS:-150}" \

@@ -54,7 +54,7 @@ from report import OURS, first_line, header, report, table, write
 from worker import Absent, OurContestant, Worker
 
 START = time.perf_counter()
-EPOCH_STEPS = 100  # at least, so that its start and end do not weigh
+EPOCH_STEPS = 390  # CIFAR-10 in batches of 128
 USUAL = 15  # seconds that a case without torch.compile takes, at most
 RESERVE = 20  # seconds that compiling leaves to the rest
 
@@ -163,7 +163,7 @@ class Comparison:
             contestant: partial(prepare_ours, contestant, differs, case, self.worker, parameters)
             for contestant, differs in ours_in(name).items()
         }
-        for contestant in names(case, CASES[name] if options.compile else ()):
+        for contestant in names(case, compile_modes(name, options)):
             ways[contestant] = partial(prepare_pytorch, contestant, case, options)
         taking_part = self.prepare_all(ways)
         self.rounds(taking_part)
@@ -271,6 +271,8 @@ def arguments():
     parser.add_argument("--cudnn-benchmark", action="store_true", help="for PyTorch's contestants")
     parser.add_argument("--compile", action=argparse.BooleanOptionalAction, default=None,
                         help="let torch.compile take part; without it, on a GPU and not --quick")
+    parser.add_argument("--compile-cases", metavar="A,B", default=",".join(CASES),
+                        help="of those that --list shows with torch.compile, these only")
     parser.add_argument("--compile-seconds", type=float, default=120,
                         help="beforehand for all, and then for each contestant, at most")
     parser.add_argument("--compile-only", metavar="CASE", help=argparse.SUPPRESS)
@@ -292,7 +294,8 @@ def compare_all(options, chosen, worker):
     budget = lambda: options.seconds - (time.perf_counter() - START)
     facts, outcomes, took = header(options), [], []
     if options.compile:
-        compile_beforehand(chosen, options, min(options.compile_seconds, budget() / 3))
+        compiled = [name for name in chosen if compile_modes(name, options)]
+        compile_beforehand(compiled, options, min(options.compile_seconds, budget() / 3))
     not_run = {name: "the run ended before it" for name in chosen}
     comparison = Comparison(options, worker, budget)
     for name in chosen:
@@ -312,6 +315,10 @@ def compare_all(options, chosen, worker):
         save(options, facts, outcomes, not_run)
     save(options, facts, outcomes, not_run)
     say(report(facts, outcomes, not_run))
+
+
+def compile_modes(name, options):
+    return CASES[name] if options.compile and name in options.compile_cases.split(",") else ()
 
 
 def save(options, facts, outcomes, not_run):

@@ -23,11 +23,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.MobileNetV3.Size;
 import org.mobilenetv3.MobileNetV3.Variant;
+import org.mobilenetv3.runtime.TorchRuntime;
 
 /**
  * Compares the nets with figures that PyTorch computed in float64 (src/test/resources/golden). More
@@ -84,6 +86,11 @@ class GoldenTest {
         double gradientBound() {
             return articleSmall() ? 1.75e-2 : 4e-3;
         }
+    }
+
+    @BeforeAll
+    static void start() {
+        TorchRuntime.start();
     }
 
     @TestFactory

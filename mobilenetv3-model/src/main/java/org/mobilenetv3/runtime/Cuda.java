@@ -49,9 +49,29 @@ public final class Cuda {
         set("_ZN2at7Context18setAllowTF32CuBLASEb", allowed);
     }
 
-    /** Keeps cuDNN to algorithms that give the same bits each time. */
-    static void repeatable() {
-        set("_ZN2at7Context21setDeterministicCuDNNEb", true);
+    /** What is set once in a process. */
+    private static final class Settings {
+        static final Optional<String> PROBLEM = settle();
+
+        private static Optional<String> settle() {
+            try {
+                allowTf32(false);
+                set("_ZN2at7Context21setDeterministicCuDNNEb", true);
+                return Optional.empty();
+            } catch (LinkageError e) {
+                return Optional.of(String.valueOf(e.getMessage()));
+            }
+        }
+    }
+
+    /**
+     * Forbids TF32 and keeps cuDNN to algorithms that give the same bits each time, at the first
+     * call in a process.
+     *
+     * @return why libtorch's own settings still hold, if they do
+     */
+    public static Optional<String> settle() {
+        return Settings.PROBLEM;
     }
 
     private static void set(String setter, boolean value) {

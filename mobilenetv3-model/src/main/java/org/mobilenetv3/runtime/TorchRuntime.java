@@ -158,17 +158,10 @@ public final class TorchRuntime {
         List<Line> lines = new ArrayList<>();
         lines.add(new Line("GPUs", String.valueOf(count), ""));
         lines.addAll(Cuda.lines(count));
-        try {
-            Cuda.allowTf32(false);
-            Cuda.repeatable();
-            lines.add(new Line("GPU arithmetic", "32 bits, the same bits each time", "no TF32"));
-        } catch (LinkageError e) {
-            lines.add(
-                    new Line(
-                            "GPU arithmetic",
-                            "as libtorch is set, which may use TF32 and vary",
-                            String.valueOf(e.getMessage())));
-        }
+        lines.add(
+                Cuda.settle()
+                        .map(why -> new Line("GPU arithmetic", "as libtorch is set", why))
+                        .orElse(new Line("GPU arithmetic", "32 bits, no TF32", "repeatable")));
         return lines;
     }
 

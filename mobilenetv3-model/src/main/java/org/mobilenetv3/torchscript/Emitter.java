@@ -70,6 +70,7 @@ final class Emitter {
     private final Graph graph;
     private final Style style;
     private final Function<Weight, String> weights;
+    private final Function<Weight, String> casts;
     private final Function<Op.PerChannel, String> constants;
     private final StringBuilder out = new StringBuilder();
     private final Map<Value, EnumMap<Form, String>> forms = new HashMap<>();
@@ -81,16 +82,19 @@ final class Emitter {
      * @param graph what to write
      * @param style how
      * @param weights the expression that gives a weight
+     * @param casts the same in the type to compute in
      * @param constants the expression that gives an operation's constant, {@code (1, C, 1, 1)}
      */
     Emitter(
             Graph graph,
             Style style,
             Function<Weight, String> weights,
+            Function<Weight, String> casts,
             Function<Op.PerChannel, String> constants) {
         this.graph = graph;
         this.style = style;
         this.weights = weights;
+        this.casts = casts;
         this.constants = constants;
     }
 
@@ -133,7 +137,9 @@ final class Emitter {
         } else if (op instanceof Op.Linear linear) {
             String y =
                     Expressions.linear(
-                            get(in, Form.MATRIX), cast(linear.weight()), bias(linear.bias()));
+                            get(in, Form.MATRIX),
+                            casts.apply(linear.weight()),
+                            bias(linear.bias()));
             put(node.output(), Form.MATRIX, function(assign(y), linear.function()));
         } else if (op instanceof Op.Activation a) {
             activation(node, a);
@@ -181,7 +187,7 @@ final class Emitter {
     private void convolution(Node node, Op.Convolution conv) {
         Value in = node.input();
         String bias = bias(conv.bias());
-        String w = cast(conv.weight());
+        String w = casts.apply(conv.weight());
         Kernels.Kind kind = style.kernels.choose(node, style.fixedSize, !style.inference());
         Form form = kind == Kernels.Kind.MIDDLE ? Form.MATRIX : Form.IMAGE;
         String y;
@@ -330,12 +336,8 @@ final class Emitter {
                 .anyMatch(n -> n.output().equals(value) && type.isInstance(n.op()));
     }
 
-    private String cast(Weight weight) {
-        return style.cast(weights.apply(weight));
-    }
-
     private String bias(Weight weight) {
-        return weight == null ? "None" : cast(weight);
+        return weight == null ? "None" : casts.apply(weight);
     }
 
     /** The result has the input's names. */

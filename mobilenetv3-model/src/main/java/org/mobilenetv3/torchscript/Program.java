@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Op;
 import org.mobilenetv3.graph.Weight;
@@ -42,13 +43,28 @@ final class Program {
         return weights;
     }
 
+    /** The statements, each weight in the type to compute in as it is used. */
     String body() {
+        return body(w -> style.cast(element(w)));
+    }
+
+    /**
+     * The statements.
+     *
+     * @param cast the expression that gives a weight in the type to compute in
+     */
+    String body(Function<Weight, String> cast) {
         return new Emitter(
                         graph,
                         style,
-                        w -> "self.w[%d]".formatted(weights.indexOf(w)),
+                        this::element,
+                        cast,
                         c -> "self.c[%d]".formatted(constants.indexOf(c)))
                 .write();
+    }
+
+    String element(Weight weight) {
+        return "self.w[%d]".formatted(weights.indexOf(weight));
     }
 
     /** The constants, {@code (1, C, 1, 1)} each; one zero if there are none. */

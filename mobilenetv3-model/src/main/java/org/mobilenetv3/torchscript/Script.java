@@ -72,6 +72,9 @@ public final class Script implements AutoCloseable {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         manager = parent.newSubManager();
         cpu = manager.newSubManager(Device.cpu());
+        if (manager.getDevice().isGpu()) {
+            Cuda.settle();
+        }
         try {
             Archive.write(bytes, "net", source.toString(), object, Map.of());
             module =

@@ -62,6 +62,7 @@ public final class TorchScriptWriter {
                                 // Files go to other machines: no kernel that only suits this one.
                                 new Emitter.Style(new Kernels(true, false), mode, false, null),
                                 w -> path(w.name()),
+                                w -> path(w.name()),
                                 c -> path(constant(c, constants.indexOf(c)).name()))
                         .write();
         writer.declare(writer.root, body);

@@ -8,6 +8,7 @@ import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
@@ -30,29 +31,93 @@ final class TrainingProgram {
         learning = learning(parameters);
         NDManager manager = arrays.get(0).getManager();
         Program program = new Program(graph, style);
-        scaled = style.precision() == Precision.FP16;
-        script = new Script(manager, List.of("w", "c"), methods(program, net));
-        if (style.precision() == Precision.TF32) {
+        Precision precision = style.precision();
+        scaled = precision == Precision.FP16;
+        boolean half = precision != null && precision.isHalf();
+        List<Weight> wide = new ArrayList<>();
+        String source = methods(program, net, half ? wide : null);
+        if (half) {
+            source += PREPARE.formatted(precision.scalarType());
+        }
+        script = new Script(manager, List.of("w", "c", "wide", "narrow", "widened"), source);
+        if (precision == Precision.TF32) {
             script.allowTf32();
         }
         script.bind("w", Program.ordered(program.weights(), net, parameters));
         script.bind("c", program.constants(manager));
+        if (half) {
+            script.bind("wide", Program.ordered(wide, net, parameters));
+            script.call("prepare", arrays.get(0));
+        }
     }
 
-    private String methods(Program program, Block net) {
-        List<String> names = program.weights().stream().map(Weight::name).toList();
+    /**
+     * Makes room for copies of weights in 16 bits. A step fills all of them in one kernel on a GPU,
+     * and widens their gradients in another, where a cast of each would take hundreds.
+     */
+    private static final String PREPARE =
+            """
+              def prepare(self: __torch__.Net, x: Tensor) -> Tensor:
+                torch.set_grad_enabled(False)
+                narrow = annotate(List[Tensor], [])
+                for i in range(torch.len(self.wide)):
+                  _0 = torch.append(narrow, torch.empty_like(self.wide[i], dtype=%d))
+                self.narrow = narrow
+                return x
+            """;
+
+    private static final String NARROW =
+            """
+                torch._foreach_copy_(self.narrow, self.wide)
+                halves = annotate(List[Tensor], [])
+                for i in range(torch.len(self.narrow)):
+                  _1 = torch.append(halves, torch.requires_grad_(torch.detach(self.narrow[i])))
+            """;
+
+    /** TorchScript leaves out what is written into a list that only the method knows. */
+    private static final String WIDEN =
+            """
+                narrow = annotate(List[Tensor], [])
+                wide = annotate(List[Tensor], [])
+                all = annotate(List[Tensor], [])
+                for i in range(torch.len(gradients)):
+                  n = gradients[i]
+                  if torch.ne(ops.prim.dtype(n), 6):
+                    f = torch.empty_like(n, dtype=6)
+                    _2 = torch.append(narrow, n)
+                    _3 = torch.append(wide, f)
+                  else:
+                    f = n
+                  _4 = torch.append(all, f)
+                self.widened = wide
+                torch._foreach_copy_(self.widened, narrow)
+                gradients = all
+            """;
+
+    /** The source; collects what is copied to 16 bits, unless that is null. */
+    private String methods(Program program, Block net, List<Weight> wide) {
+        boolean half = wide != null;
+        String body =
+                half
+                        ? program.body(w -> "halves[%d]".formatted(position(wide, w)))
+                        : program.body();
+        Map<String, String> byName = new HashMap<>();
+        program.weights().forEach(w -> byName.put(w.name(), program.element(w)));
+        if (half) {
+            wide.forEach(w -> byName.put(w.name(), "halves[%d]".formatted(wide.indexOf(w))));
+        }
         StringJoiner trainable = new StringJoiner(", ", "[", "]");
         for (Pair<String, Parameter> entry : net.getParameters()) {
             if (entry.getValue().requiresGradient()) {
-                trainable.add("self.w[%d]".formatted(names.indexOf(entry.getKey())));
+                trainable.add(byName.get(entry.getKey()));
             }
         }
-        String body = program.body();
         return """
                   def forward(self: __torch__.Net, x: Tensor) -> Tensor:
                 %s    return y
                   def learn(self: __torch__.Net, x: Tensor, t: Tensor%s) -> Tuple[Tensor, Tensor, List[Tensor]]:
-                    torch.set_grad_enabled(True)
+                    torch.set_grad_enabled(False)
+                %s    torch.set_grad_enabled(True)
                 %s    loss = torch.sum(torch.mul(torch.log_softmax(y, 1), t))
                     g = torch.autograd.grad([%s], %s)
                     torch.set_grad_enabled(False)
@@ -63,14 +128,23 @@ final class TrainingProgram {
                         _0 = torch.append(gradients, unchecked_cast(Tensor, gi))
                       else:
                         pass
-                    return (torch.detach(loss), torch.detach(y), gradients)
+                %s    return (torch.detach(loss), torch.detach(y), gradients)
                 """
                 .formatted(
-                        body,
+                        program.body(),
                         scaled ? ", s: Tensor" : "",
+                        half ? NARROW : "",
                         body,
                         scaled ? "torch.mul(loss, s)" : "loss",
-                        trainable);
+                        trainable,
+                        half ? WIDEN : "");
+    }
+
+    private static int position(List<Weight> wide, Weight weight) {
+        if (!wide.contains(weight)) {
+            wide.add(weight);
+        }
+        return wide.indexOf(weight);
     }
 
     boolean isFor(Map<Parameter, NDArray> parameters) {

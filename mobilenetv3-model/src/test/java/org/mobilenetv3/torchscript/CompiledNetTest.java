@@ -8,6 +8,7 @@ import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
@@ -42,6 +43,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.MobileNetV3;
@@ -299,10 +301,42 @@ class CompiledNetTest {
         for (int i = 0; i < half.length; i++) {
             assertThat(half[i]).isCloseTo(exact[i], within(0.05f * largest));
         }
-        NDArray targets = manager.zeros(new Shape(4, 10)).add(-0.025f);
-        CompiledNet.Learned learned = net.compiled().get().learn(store, x, targets);
-        assertThat(learned.loss().getFloat()).isFinite();
-        assertThat(learned.gradients().get(0).getDataType()).isEqualTo(DataType.FLOAT32);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"BF16, 1, 0.1", "FP16, 1, 0.02", "FP16, 1024, 0.02"})
+    void sixteenBitsLearnWhatThirtyTwoDo(Execution execution, float scale, float tolerance) {
+        Block net = new SequentialBlock().add(new ResidualBlock(3, 8, 3, 2, true)).add(linear());
+        Shape shape = new Shape(8, 3, 12, 12);
+        fill(net, shape);
+        NDArray x = manager.randomNormal(shape);
+        NDArray targets = manager.create(new float[40], new Shape(8, 5));
+        targets.set(new NDIndex(":, 2"), -0.125f);
+        NDList expected = new CompiledNet(net, null).learn(store, x, targets).gradients();
+        CompiledNet half = new CompiledNet(net, Precision.valueOf(execution.name()));
+        NDArray factor = half.wantsScale() ? manager.create(scale) : null;
+        CompiledNet.Learned learned = half.learn(store, x, targets, factor);
+        for (int i = 0; i < expected.size(); i++) {
+            NDArray gradient = learned.gradients().get(i);
+            assertThat(gradient.getDataType()).isEqualTo(DataType.FLOAT32);
+            float[] exact = expected.get(i).toFloatArray();
+            float[] scaled = gradient.toFloatArray();
+            float largest = 1e-4f;
+            for (float v : exact) {
+                largest = Math.max(largest, Math.abs(v));
+            }
+            for (int j = 0; j < exact.length; j++) {
+                assertThat(scaled[j] / scale)
+                        .as("gradient %d", i)
+                        .isCloseTo(exact[j], within(tolerance * largest));
+            }
+        }
+    }
+
+    private static Block linear() {
+        return new SequentialBlock()
+                .add(Blocks.batchFlattenBlock())
+                .add(Linear.builder().setUnits(5).build());
     }
 
     @Test
