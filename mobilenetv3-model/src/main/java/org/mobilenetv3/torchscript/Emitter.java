@@ -154,7 +154,7 @@ final class Emitter {
         } else if (op instanceof Op.GlobalAveragePool) {
             globalPool(node);
         } else if (op instanceof Op.Pool pool) {
-            put(node.output(), Form.IMAGE, assign(Expressions.pool(get(in, Form.IMAGE), pool)));
+            put(node.output(), Form.IMAGE, pool(get(in, Form.IMAGE), pool));
         } else if (op instanceof Op.Unflatten) {
             alias(node);
         } else if (op instanceof Op.Flatten) {
@@ -292,6 +292,16 @@ final class Emitter {
         return function == org.mobilenetv3.graph.Function.IDENTITY
                 ? x
                 : assign(Expressions.call(function, x, style.inference()));
+    }
+
+    private String pool(String x, Op.Pool pool) {
+        if (style.kernels.processor() || pool.max()) {
+            return assign(Expressions.pool(x, pool));
+        }
+        // libtorch 2.11 computes wrong gradients of average pools of channels_last images on GPUs.
+        String channels = assign("torch.contiguous(%s, memory_format=0)".formatted(x));
+        String y = assign(Expressions.pool(channels, pool));
+        return assign("torch.contiguous(%s, memory_format=2)".formatted(y));
     }
 
     private void globalPool(Node node) {

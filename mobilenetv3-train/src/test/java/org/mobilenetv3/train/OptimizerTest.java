@@ -101,8 +101,7 @@ class OptimizerTest {
             learn(optimizer, 1);
             expected = values();
         }
-        weight.set(java.util.Arrays.copyOf(atSave, 4));
-        bias.set(java.util.Arrays.copyOfRange(atSave, 4, 6));
+        restore(atSave);
         try (Optimizer optimizer = optimizer(kind)) {
             optimizer.load(new DataInputStream(new ByteArrayInputStream(saved.toByteArray())));
             learn(optimizer, 1);
@@ -200,6 +199,68 @@ class OptimizerTest {
         }
     }
 
+    /** PyTorch's GradScaler: the scale halves when a gradient overflows, and nothing moves. */
+    @ParameterizedTest
+    @EnumSource(names = {"ADAM", "ADAMW", "SGD", "NESTEROV"})
+    void aStepWhoseScaledGradientsOverflowIsLeftOut(Optimizer.Kind kind) throws IOException {
+        float[] begin = values();
+        try (Optimizer plain = optimizer(kind)) {
+            plain.step(gradients(0.5f), 0.1);
+            plain.step(gradients(-0.25f), 0.1);
+        }
+        float[] expected = values();
+        assertThat(expected).isNotEqualTo(begin);
+        restore(begin);
+        ByteArrayOutputStream saved = new ByteArrayOutputStream();
+        try (Optimizer scaled = scaled(kind)) {
+            assertThat(scaled.scale().getFloat()).isEqualTo(65536);
+            scaled.step(gradients(0.5f * 65536), 0.1);
+            float[] before = values();
+            scaled.step(gradients(Float.POSITIVE_INFINITY), 0.1);
+            scaled.step(gradients(Float.NaN), 0.1);
+            assertThat(values()).containsExactly(before);
+            assertThat(scaled.scale().getFloat()).isEqualTo(16384);
+            scaled.step(gradients(-0.25f * 16384), 0.1);
+            scaled.save(new DataOutputStream(saved));
+        }
+        // The steps that were left out do not count for Adam's bias correction either.
+        assertThat(values()).containsExactly(expected);
+        try (Optimizer resumed = scaled(kind)) {
+            resumed.load(new DataInputStream(new ByteArrayInputStream(saved.toByteArray())));
+            assertThat(resumed.scale().getFloat()).isEqualTo(16384);
+        }
+    }
+
+    @Test
+    void twoThousandGoodStepsDoubleTheScale() {
+        try (Optimizer scaled = scaled(Optimizer.Kind.SGD)) {
+            for (int i = 0; i < 2000; i++) {
+                assertThat(scaled.scale().getFloat()).isEqualTo(65536);
+                scaled.step(gradients(1), 0.001);
+            }
+            assertThat(scaled.scale().getFloat()).isEqualTo(131072);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"RMSPROP", "RMSPROP_TF"})
+    void aRuleThatCannotLeaveAStepOutIsRefusedForFp16(Optimizer.Kind kind) {
+        assertThatThrownBy(() -> scaled(kind))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("which " + kind + " cannot; use adam");
+    }
+
+    private NDList gradients(float value) {
+        return new NDList(
+                manager.full(new Shape(2, 2), value, DataType.FLOAT32),
+                manager.full(new Shape(2), value, DataType.FLOAT32));
+    }
+
+    private void restore(float[] values) {
+        weight.set(java.util.Arrays.copyOf(values, 4));
+        bias.set(java.util.Arrays.copyOfRange(values, 4, 6));
+    }
+
     @Test
     void theMovingAverageEqualsPyTorchs() throws IOException {
         for (JsonElement element : Golden.training().getAsJsonArray("averages")) {
@@ -246,6 +307,19 @@ class OptimizerTest {
             double weightDecay,
             double clipNorm,
             ToDoubleFunction<String> rates) {
+        return optimizer(kind, weightDecay, clipNorm, rates, false);
+    }
+
+    private Optimizer scaled(Optimizer.Kind kind) {
+        return optimizer(kind, 0.05, 0, name -> 1, true);
+    }
+
+    private Optimizer optimizer(
+            Optimizer.Kind kind,
+            double weightDecay,
+            double clipNorm,
+            ToDoubleFunction<String> rates,
+            boolean scales) {
         weight.setRequiresGradient(true);
         bias.setRequiresGradient(true);
         return new Optimizer(
@@ -253,7 +327,7 @@ class OptimizerTest {
                 weightDecay,
                 clipNorm,
                 rates,
-                false,
+                scales,
                 List.of(
                         new Pair<>("weight", parameter(Parameter.Type.WEIGHT, weight)),
                         new Pair<>("bias", parameter(Parameter.Type.BIAS, bias))),

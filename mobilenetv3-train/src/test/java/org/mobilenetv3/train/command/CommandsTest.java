@@ -309,6 +309,10 @@ class CommandsTest {
         assertFails(run("fly"), 2, "fly");
         String[] both = {"train", "--dataset=shapes", "--precision=bf16", "--no-compile"};
         assertFails(run(both), 2, "--precision bf16 needs the compiled net");
+        assertFails(
+                run("train", "--dataset=shapes", "--precision=tf32", "--device=cpu"),
+                2,
+                "--precision tf32 is for GPUs");
         assertFails(run("train", "--dataset=shapes", "--precision=int4"), 2, "--precision");
     }
 
