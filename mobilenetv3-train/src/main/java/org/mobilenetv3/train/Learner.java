@@ -72,7 +72,9 @@ public final class Learner implements AutoCloseable {
         average = decay == 0 ? null : new MovingAverage(decay, arrays.get(0), first().manager());
         optimizer = optimizer();
         boolean whole = replicas.size() == 1 && recipe.whole(RecipeKey.ACCUMULATE) == 1;
-        queue = ahead && whole ? new QueuedStep(first(), this::give) : null;
+        // Operation by operation DJL keeps what is computed on the way until the step is over.
+        boolean compiled = first().compiled().isPresent();
+        queue = ahead && whole && compiled ? new QueuedStep(first(), this::give) : null;
     }
 
     private Replica first() {

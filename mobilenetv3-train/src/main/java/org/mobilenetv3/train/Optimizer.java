@@ -33,19 +33,19 @@ public final class Optimizer implements AutoCloseable {
     /** The update rule. */
     public enum Kind {
         /** Kingma and Ba 2015; weight decay added to the gradient. */
-        ADAM(2, 0, FUSED_ADAM.formatted("adam")),
+        ADAM(2, 0, OptimizerScript.FUSED_ADAM.formatted("adam")),
         /** Loshchilov and Hutter 2019; weight decay apart from the gradient. */
-        ADAMW(2, 0, FUSED_ADAM.formatted("adamw")),
+        ADAMW(2, 0, OptimizerScript.FUSED_ADAM.formatted("adamw")),
         /** Momentum 0.9, no dampening; weight decay added to the gradient. */
-        SGD(1, 0, FUSED_SGD.formatted("False")),
+        SGD(1, 0, OptimizerScript.FUSED_SGD.formatted("False")),
         /** {@link #SGD} with Nesterov's momentum. */
-        NESTEROV(1, 0, FUSED_SGD.formatted("True")),
+        NESTEROV(1, 0, OptimizerScript.FUSED_SGD.formatted("True")),
         /**
          * PyTorch's RMSProp as torchvision trains MobileNetV3: 0.9, epsilon 0.0316, momentum 0.9.
          */
-        RMSPROP(2, 0, TORCH_RMSPROP),
+        RMSPROP(2, 0, OptimizerScript.TORCH_RMSPROP),
         /** TensorFlow's RMSProp as timm trains MobileNetV3: 0.9, epsilon 0.001, momentum 0.9. */
-        RMSPROP_TF(2, 1, TENSORFLOW_RMSPROP);
+        RMSPROP_TF(2, 1, OptimizerScript.TENSORFLOW_RMSPROP);
 
         private final int states;
         private final float first;
@@ -63,91 +63,10 @@ public final class Optimizer implements AutoCloseable {
         }
     }
 
-    private static final String FUSED_ADAM =
-            """
-                    steps = annotate(List[Tensor], [])
-                    for i in range(torch.len(p)):
-                      _0 = torch.append(steps, self.s[0])
-                    none = annotate(List[Tensor], [])
-                    torch._fused_%s_(p, g, a, b, none, steps, lr=lr, beta1=0.9, beta2=0.999, weight_decay=wd, eps=1.0E-8, amsgrad=False, maximize=False, found_inf=overflow)
-            """;
-    private static final String FUSED_SGD =
-            """
-                    torch._fused_sgd_(p, g, a, weight_decay=wd, momentum=0.9, lr=lr, dampening=0.0, nesterov=%s, maximize=False, is_first_step=False, found_inf=overflow)
-            """;
-
-    /**
-     * PyTorch's {@code GradScaler}: divides by the scale; a step that a gradient beyond 16 bits
-     * spoils is left out and halves the scale, 2000 good ones double it.
-     */
-    private static final String UNSCALE =
-            """
-                all = %s
-                found = torch.zero_(self.s[1])
-                torch._amp_foreach_non_finite_check_and_unscale_(all, found, torch.reciprocal(self.s[2]))
-                _3 = torch.add_(self.s[0], torch.sub(1.0, found))
-                _4 = torch._amp_update_scale_(self.s[2], self.t[0], found, 2.0, 0.5, 2000)
-                overflow = annotate(Optional[Tensor], found)
-            """;
-
-    private static final String UNSCALED =
-            """
-                _3 = torch.add_(self.s[0], 1.0)
-                overflow = annotate(Optional[Tensor], None)
-            """;
-
     private static final float FIRST_SCALE = 65536;
 
-    /** {@code clip_grad_norm_}: all gradients together, before any decay. */
-    private static final String CLIP =
-            """
-                all = %s
-                norm = torch.linalg_vector_norm(torch.stack(torch._foreach_norm(all)))
-                scale = torch.clamp_max(torch.mul(torch.reciprocal(torch.add(norm, 1.0E-6)), %s), 1.0)
-                for i in range(torch.len(all)):
-                  _0 = torch.mul_(all[i], scale)
-            """;
-
-    private static final String DECAY =
-            """
-                    if torch.gt(wd, 0.0):
-                      g = torch._foreach_add(g, p, alpha=wd)
-                    else:
-                      pass
-            """;
-    private static final String TORCH_RMSPROP =
-            DECAY
-                    + """
-                    torch._foreach_mul_(a, 0.9)
-                    torch._foreach_addcmul_(a, g, g, 0.1)
-                    d = torch._foreach_sqrt(a)
-                    torch._foreach_add_(d, 0.0316)
-                    torch._foreach_mul_(b, 0.9)
-                    torch._foreach_addcdiv_(b, g, d, 1.0)
-                    torch._foreach_sub_(p, torch._foreach_mul(b, lr))
-            """;
-    private static final String TENSORFLOW_RMSPROP =
-            DECAY
-                    + """
-                    torch._foreach_mul_(a, 0.9)
-                    torch._foreach_addcmul_(a, g, g, 0.1)
-                    d = torch._foreach_add(a, 0.001)
-                    torch._foreach_sqrt_(d)
-                    torch._foreach_mul_(b, 0.9)
-                    torch._foreach_addcdiv_(b, torch._foreach_mul(g, lr), d, 1.0)
-                    torch._foreach_sub_(p, b)
-            """;
-
-    /** Fused kernels change parameters uncounted; this counts, for whoever holds a copy. */
-    private static final String TOUCH =
-            """
-                  _2 = torch.zero_(torch.slice(torch.flatten(p[0]), 0, 0, 0))
-                else:
-                  pass
-            """;
-
     /** Parameters that are treated alike, as PyTorch's {@code param_groups}. */
-    private record Group(double rate, boolean decays) {}
+    record Group(double rate, boolean decays) {}
 
     private final Kind kind;
     private final NDManager manager;
@@ -214,13 +133,10 @@ public final class Optimizer implements AutoCloseable {
         }
         counts = Stream.of(0f, 0f, FIRST_SCALE).map(this::scalar).toList();
         good = manager.zeros(new Shape(), DataType.INT32);
-        List<String> names = new ArrayList<>(List.of("s", "t"));
-        for (int i = 0; i < groups.size(); i++) {
-            for (char what : new char[] {'p', 'g', 'a', 'b'}) {
-                names.add(list(what, i));
-            }
-        }
-        script = new Script(manager, names, source(weightDecay, clipNorm));
+        OptimizerScript program =
+                new OptimizerScript(
+                        kind.source, List.copyOf(groups.keySet()), weightDecay, clipNorm, scales);
+        script = new Script(manager, program.lists(), program.source());
         script.bind("s", counts);
         script.bind("t", List.of(good));
         bind('p', parameters::get);
@@ -239,60 +155,11 @@ public final class Optimizer implements AutoCloseable {
         return scales ? counts.get(2) : null;
     }
 
-    /** Name of a list: parameters, gradients, first or second state of a group. */
-    private static String list(char what, int group) {
-        return what + "_" + group;
-    }
-
     private void bind(char what, IntFunction<NDArray> from) {
         int group = 0;
         for (List<Integer> of : groups.values()) {
-            script.bind(list(what, group++), of.stream().map(from::apply).toList());
+            script.bind(OptimizerScript.list(what, group++), of.stream().map(from::apply).toList());
         }
-    }
-
-    private String source(double weightDecay, double clipNorm) {
-        StringBuilder source =
-                new StringBuilder(
-                        """
-                          def step(self: __torch__.Net, h: Tensor) -> Tensor:
-                            torch.set_grad_enabled(False)
-                            rate = torch.select(h, 0, 0)
-                        """);
-        String all = "annotate(List[Tensor], [])";
-        for (int i = 0; i < groups.size(); i++) {
-            all = "torch.add(%s, self.%s)".formatted(all, list('g', i));
-        }
-        source.append(scales ? UNSCALE.formatted(all) : UNSCALED);
-        if (clipNorm > 0) {
-            source.append(CLIP.formatted(all, clipNorm));
-        }
-        int index = 0;
-        for (Group group : groups.keySet()) {
-            source.append(
-                    """
-                        lr = torch.mul(rate, %s)
-                        if torch.gt(torch.len(self.%s), 0):
-                          p = self.%s
-                          a = self.%s
-                          b = self.%s
-                          wd = %s
-                          g = annotate(List[Tensor], [])
-                          for i in range(torch.len(p)):
-                            _1 = torch.append(g, torch.contiguous(self.%s[i], memory_format=0))
-                    """
-                            .formatted(
-                                    Double.toString(group.rate),
-                                    list('p', index),
-                                    list('p', index),
-                                    list('a', index),
-                                    list('b', index),
-                                    Double.toString(group.decays ? weightDecay : 0),
-                                    list('g', index)));
-            source.append(kind.source.indent(-2)).append(TOUCH);
-            index++;
-        }
-        return source.append("    return h\n").toString();
     }
 
     /**

@@ -56,6 +56,7 @@ final class QueuedStep implements AutoCloseable {
             """;
 
     private final Replica replica;
+    private final CompiledNet net;
     private final Work work;
     private final Device device;
     private final NDManager manager;
@@ -74,13 +75,20 @@ final class QueuedStep implements AutoCloseable {
     /** A step that has been given to the device. */
     private record Underway(Slot slot, long[] labels) {}
 
+    /**
+     * Prepares for a compiled net.
+     *
+     * @param replica the net
+     * @param work one step of it
+     */
     QueuedStep(Replica replica, Work work) {
         this.replica = replica;
+        net = replica.compiled().orElseThrow();
         this.work = work;
         manager = replica.manager().newSubManager();
         device = manager.getDevice();
         host = manager.newSubManager(Device.cpu());
-        records = device.isGpu() && replica.compiled().isPresent() && CudaGraph.isAvailable();
+        records = device.isGpu() && CudaGraph.isAvailable();
     }
 
     /** Where batches of one size lie on the device, and two slots on the host to take turns. */
@@ -215,7 +223,7 @@ final class QueuedStep implements AutoCloseable {
     private Learned run(Place place) {
         if (recording != null && place == recording.place) {
             recording.graph.replay();
-            replica.compiled().ifPresent(CompiledNet::learntUnseen);
+            net.learntUnseen();
             return recording.results;
         }
         if (records && inARow > BEFORE_RECORDING) {
