@@ -74,7 +74,7 @@ final class TrainingProgram {
                   _1 = torch.append(halves, torch.requires_grad_(torch.detach(self.narrow[i])))
             """;
 
-    /** TorchScript leaves out what is written into a list that only the method knows. */
+    /** libtorch 2.11 leaves out what is written into a list that only the method knows. */
     private static final String WIDEN =
             """
                 narrow = annotate(List[Tensor], [])
