@@ -61,12 +61,25 @@ public record ExportedDescription(
     public Map<String, String> toMetadata() {
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put(VERSION, FORMAT);
-        metadata.put("classes", JsonUtils.GSON.toJson(classes));
-        metadata.put("preprocessing", JsonUtils.GSON.toJson(preprocessing));
-        metadata.put("normalizes", JsonUtils.GSON.toJson(normalizes));
-        metadata.put("architecture", JsonUtils.GSON.toJson(architecture));
-        metadata.put("provenance", JsonUtils.GSON.toJson(provenance));
+        metadata.put("classes", json(classes));
+        metadata.put("preprocessing", json(preprocessing));
+        metadata.put("normalizes", json(normalizes));
+        metadata.put("architecture", json(architecture));
+        metadata.put("provenance", json(provenance));
         return metadata;
+    }
+
+    /** With escapes for characters of four bytes, which ONNX Runtime's Java side spoils. */
+    private static String json(Object value) {
+        StringBuilder text = new StringBuilder();
+        for (char c : JsonUtils.GSON.toJson(value).toCharArray()) {
+            if (Character.isSurrogate(c)) {
+                text.append("\\u").append(Integer.toHexString(c)); // always four digits
+            } else {
+                text.append(c);
+            }
+        }
+        return text.toString();
     }
 
     /**

@@ -10,10 +10,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.image.Pixels;
+import org.mobilenetv3.zoo.Fit;
 
 class ExportCommandTest {
 
@@ -31,6 +35,25 @@ class ExportCommandTest {
                 .contains("input (batch, 3, height, width), float32, pixels in [0, 1]")
                 .contains("logits (batch, 3)")
                 .contains("of the largest logit");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"onnx", "torchscript", "safetensors", "all"})
+    void classNamesOfAnyCharactersAreExported(String format) throws IOException {
+        Path model =
+                TestPackage.save(
+                        temporary.resolve("model"),
+                        3,
+                        new Fit.CenterCrop(32, 32),
+                        List.of("\uD83D\uDE00", "\uD842\uDFB7"),
+                        new float[] {0, 1});
+        CommandLineRun result =
+                run(
+                        "export",
+                        "--model-path=" + model,
+                        "--format=" + format,
+                        "--out=" + temporary.resolve("out"));
+        assertThat(result.code()).as(result.err()).isZero();
     }
 
     @Test
