@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.mobilenetv3.files.AtomicDirectory;
 import org.mobilenetv3.files.Checksums;
+import org.mobilenetv3.files.TextFile;
 import org.mobilenetv3.runtime.TorchRuntime;
 
 /**
@@ -60,7 +61,7 @@ public record ModelPackage(Path directory, ModelDescription description, List<St
         ModelDescription description = describe(directory);
         List<String> classes;
         try {
-            classes = Files.readAllLines(directory.resolve(SYNSET));
+            classes = TextFile.lines(directory.resolve(SYNSET));
         } catch (CharacterCodingException e) {
             throw new IOException(directory.resolve(SYNSET) + " is not UTF-8 text.", e);
         }

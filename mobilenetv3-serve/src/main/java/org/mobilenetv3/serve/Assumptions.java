@@ -10,6 +10,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.mobilenetv3.MobileNetV3Config;
 import org.mobilenetv3.cli.InputSize;
+import org.mobilenetv3.files.TextFile;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.zoo.Fit;
 import org.mobilenetv3.zoo.ModelDescription;
@@ -113,7 +114,7 @@ final class Assumptions {
                     "--class-names is %s, which is a directory; give a text file.".formatted(file));
         }
         try {
-            return Files.readAllLines(file);
+            return TextFile.lines(file);
         } catch (CharacterCodingException e) {
             throw new IOException(file + " is not UTF-8 text.", e);
         }

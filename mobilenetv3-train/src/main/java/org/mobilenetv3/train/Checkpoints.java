@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
+import org.mobilenetv3.files.FileErrors;
 import org.mobilenetv3.zoo.ModelPackage;
 
 /**
@@ -133,7 +134,7 @@ record Checkpoints(Path folder) {
             } catch (AccessDeniedException e) {
                 throw e; // whole for all we know
             } catch (IOException e) {
-                damaged.put(path, e.getMessage());
+                damaged.put(path, FileErrors.sentence(e));
             }
         }
         if (!damaged.isEmpty()) {

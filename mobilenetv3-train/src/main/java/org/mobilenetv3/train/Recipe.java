@@ -23,6 +23,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.mobilenetv3.MobileNetV3.Size;
 import org.mobilenetv3.MobileNetV3.Variant;
+import org.mobilenetv3.files.TextFile;
 import org.mobilenetv3.train.data.Augmentation;
 
 /**
@@ -71,7 +72,7 @@ public final class Recipe {
         }
         String stem = file.getFileName().toString().replaceFirst("\\.[^.]*$", "");
         try {
-            return parse(stem, Files.readString(file), size);
+            return parse(stem, TextFile.read(file), size);
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException(file + " is not UTF-8 text.", e);
         } catch (IllegalArgumentException e) {

@@ -12,6 +12,7 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import javax.imageio.ImageIO;
+import org.mobilenetv3.files.FileErrors;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.zoo.ModelPackage;
 
@@ -55,7 +56,7 @@ public record SampleImages(ImageSet test) {
                 }
             }
         } catch (TranslateException e) {
-            throw new IOException("The best package cannot predict: " + e.getMessage(), e);
+            throw new IOException("The best package cannot predict: " + FileErrors.sentence(e), e);
         }
     }
 

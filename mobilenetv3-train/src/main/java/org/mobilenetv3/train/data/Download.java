@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.mobilenetv3.files.FileErrors;
 
 /**
  * Fetches one file over HTTP with a checksum. Data goes to {@code NAME.part} beside the target and
@@ -268,7 +269,7 @@ public final class Download {
     private IOException unwritable(IOException cause) {
         return new IOException(
                 "Cannot write '%s' (%s); free space or give another directory."
-                        .formatted(target, cause.getMessage()),
+                        .formatted(target, FileErrors.sentence(cause)),
                 cause);
     }
 

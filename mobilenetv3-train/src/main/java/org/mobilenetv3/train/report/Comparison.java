@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.mobilenetv3.files.FileErrors;
 import org.mobilenetv3.files.WholeFile;
 import org.mobilenetv3.train.EpochMetrics;
 import org.mobilenetv3.train.RunDirectory;
@@ -132,7 +133,7 @@ public record Comparison(List<Run> runs) {
                 if (paths.size() == 1) {
                     throw e;
                 }
-                leftOut.accept(e.getMessage());
+                leftOut.accept(FileErrors.sentence(e));
             }
         }
         if (runs.isEmpty()) {
