@@ -112,7 +112,7 @@ public final class FileNames {
      * @return the text, with a sentence more if it needs one
      */
     public static String explained(String message) {
-        return message.contains(REPLACEMENT)
+        return message.contains(REPLACEMENT) && !message.contains(unreadable())
                 ? message + " Where it says " + REPLACEMENT + ", " + unreadable() + "."
                 : message;
     }
