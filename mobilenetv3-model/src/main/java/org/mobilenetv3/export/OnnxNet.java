@@ -13,6 +13,7 @@ import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 import org.mobilenetv3.files.FileErrors;
 import org.mobilenetv3.runtime.HostFacts;
@@ -69,8 +70,11 @@ public final class OnnxNet implements ExportedNet {
     private static byte[] bytes(Path file) throws IOException {
         if (Files.size(file) > Integer.MAX_VALUE - 8) {
             throw new IOException(
-                    "%s has %d bytes, but exported nets have less than 2^31."
-                            .formatted(file, Files.size(file)));
+                    String.format(
+                            Locale.ROOT,
+                            "%s has %d bytes, but exported nets have less than 2^31.",
+                            file,
+                            Files.size(file)));
         }
         return Files.readAllBytes(file);
     }
@@ -110,13 +114,21 @@ public final class OnnxNet implements ExportedNet {
         int classes = description.classes().size();
         if (input.length != 4 || input[1] != channels) {
             throw new IOException(
-                    "%s says that it takes images of %d channels but its input is %s; export it again."
-                            .formatted(file, channels, Arrays.toString(input)));
+                    String.format(
+                            Locale.ROOT,
+                            "%s says that it takes images of %d channels but its input is %s; export it again.",
+                            file,
+                            channels,
+                            Arrays.toString(input)));
         }
         if (output.length != 2 || output[1] != classes) {
             throw new IOException(
-                    "%s names %d classes but its output is %s; export it again."
-                            .formatted(file, classes, Arrays.toString(output)));
+                    String.format(
+                            Locale.ROOT,
+                            "%s names %d classes but its output is %s; export it again.",
+                            file,
+                            classes,
+                            Arrays.toString(output)));
         }
         return description;
     }

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.mobilenetv3.files.AtomicDirectory;
 import org.mobilenetv3.files.Checksums;
 import org.mobilenetv3.files.TextFile;
@@ -67,11 +68,12 @@ public record ModelPackage(Path directory, ModelDescription description, List<St
         }
         if (classes.size() != description.architecture().classes()) {
             throw new IOException(
-                    "%s names %d classes but the net has %d."
-                            .formatted(
-                                    directory.resolve(SYNSET),
-                                    classes.size(),
-                                    description.architecture().classes()));
+                    String.format(
+                            Locale.ROOT,
+                            "%s names %d classes but the net has %d.",
+                            directory.resolve(SYNSET),
+                            classes.size(),
+                            description.architecture().classes()));
         }
         Path parameters = parameters(directory, description);
         if (!Files.isRegularFile(parameters)
@@ -105,8 +107,12 @@ public record ModelPackage(Path directory, ModelDescription description, List<St
         }
         if (description.format() != ModelDescription.FORMAT) {
             throw new IOException(
-                    "%s has format %d but this version reads %d; use the version that wrote it."
-                            .formatted(file, description.format(), ModelDescription.FORMAT));
+                    String.format(
+                            Locale.ROOT,
+                            "%s has format %d but this version reads %d; use the version that wrote it.",
+                            file,
+                            description.format(),
+                            ModelDescription.FORMAT));
         }
         return description;
     }
@@ -249,7 +255,7 @@ public record ModelPackage(Path directory, ModelDescription description, List<St
         if (fit instanceof Fit.CenterCrop crop) {
             return List.of("resizeShort=" + crop.resize() + ",-1,AREA", "centerCrop=true");
         }
-        return List.of("resize=%d,%d,AREA".formatted(fit.width(), fit.height()));
+        return List.of(String.format(Locale.ROOT, "resize=%d,%d,AREA", fit.width(), fit.height()));
     }
 
     private static Path parameters(Path directory, ModelDescription description) {

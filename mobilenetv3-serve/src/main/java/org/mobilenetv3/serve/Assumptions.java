@@ -5,6 +5,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -94,9 +95,13 @@ final class Assumptions {
         }
         if (names != null && names.size() != config.classes()) {
             throw new IllegalArgumentException(
-                    "%s names %d classes but the net in %s has %d."
-                            .formatted(
-                                    classNames, names.size(), found.directory(), config.classes()));
+                    String.format(
+                            Locale.ROOT,
+                            "%s names %d classes but the net in %s has %d.",
+                            classNames,
+                            names.size(),
+                            found.directory(),
+                            config.classes()));
         }
         Preprocessing edited =
                 new Preprocessing(

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +31,7 @@ class ExportCommandTest {
         assertThat(result.code()).as(result.err()).isZero();
         Path file = temporary.resolve("model.onnx");
         assertThat(result.out())
-                .contains(file + "  %,d bytes".formatted(Files.size(file)))
+                .contains(file + String.format(Locale.ROOT, "  %,d bytes", Files.size(file)))
                 .contains("onnx, opset 17")
                 .contains("input (batch, 3, height, width), float32, pixels in [0, 1]")
                 .contains("logits (batch, 3)")
@@ -109,7 +110,7 @@ class ExportCommandTest {
         assertThat(result.code()).as(result.err()).isZero();
         Path file = temporary.resolve("model-int8.onnx");
         assertThat(result.out())
-                .contains(file + "  %,d bytes".formatted(Files.size(file)))
+                .contains(file + String.format(Locale.ROOT, "  %,d bytes", Files.size(file)))
                 .contains("int8    calibrated with 50 images, checked with 100 others; in float ")
                 .contains("top-1   100.00 %, in float 100.00 %")
                 .contains("same    class as in float for 100.00 %")

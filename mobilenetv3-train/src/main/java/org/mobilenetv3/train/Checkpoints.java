@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -86,7 +87,7 @@ record Checkpoints(Path folder) {
     record Found(Path path, Progress progress) {}
 
     Path path(long step) {
-        return folder.resolve("step-%09d".formatted(step));
+        return folder.resolve(String.format(Locale.ROOT, "step-%09d", step));
     }
 
     /** The newest checkpoint by name, whole or not. */

@@ -245,13 +245,14 @@ public final class Recipe {
      * @return for instance {@code quick: 5 epochs, batch size 64, adamw, learning rate 0.003}
      */
     public String describe() {
-        return "%s: %d epochs, batch size %d, %s, learning rate %s"
-                .formatted(
-                        name,
-                        epochs(),
-                        batchSize(),
-                        values.get(RecipeKey.OPTIMIZER),
-                        values.get(RecipeKey.LR));
+        return String.format(
+                Locale.ROOT,
+                "%s: %d epochs, batch size %d, %s, learning rate %s",
+                name,
+                epochs(),
+                batchSize(),
+                values.get(RecipeKey.OPTIMIZER),
+                values.get(RecipeKey.LR));
     }
 
     private static String written(Object value) {

@@ -1,6 +1,7 @@
 package org.mobilenetv3.train;
 
 import java.io.IOException;
+import java.util.Locale;
 import java.util.Map;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.MobileNetV3Config;
@@ -66,13 +67,14 @@ public record RunSettings(
                 || train.classes().size() != architecture.classes()
                 || train.checksum() != trainChecksum) {
             throw new IOException(
-                    "The data has changed since the run began: %d training images in %d classes, now %d in %d%s; start another run."
-                            .formatted(
-                                    trainImages,
-                                    architecture.classes(),
-                                    train.size(),
-                                    train.classes().size(),
-                                    train.size() == trainImages ? " with other contents" : ""));
+                    String.format(
+                            Locale.ROOT,
+                            "The data has changed since the run began: %d training images in %d classes, now %d in %d%s; start another run.",
+                            trainImages,
+                            architecture.classes(),
+                            train.size(),
+                            train.classes().size(),
+                            train.size() == trainImages ? " with other contents" : ""));
         }
     }
 }

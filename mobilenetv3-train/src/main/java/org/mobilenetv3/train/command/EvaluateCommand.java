@@ -143,23 +143,29 @@ final class EvaluateCommand implements Callable<Integer> {
         int channels = net.preprocessing().channels();
         if (images.channels() != channels) {
             throw new IOException(
-                    "%s has images of %d channels but %s was trained for %d."
-                            .formatted(images.name(), images.channels(), modelPath, channels));
+                    String.format(
+                            Locale.ROOT,
+                            "%s has images of %d channels but %s was trained for %d.",
+                            images.name(),
+                            images.channels(),
+                            modelPath,
+                            channels));
         }
         List<String> classes = net.classes();
         if (!images.classes().equals(classes)) {
             throw new IOException(
-                    "%s has %d classes (%s ...) but %s knows %d (%s ...)%s."
-                            .formatted(
-                                    images.name(),
-                                    images.classes().size(),
-                                    images.classes().get(0),
-                                    modelPath,
-                                    classes.size(),
-                                    classes.get(0),
-                                    classes.get(0).equals("class_0")
-                                            ? "; give their names with 'convert --class-names FILE'"
-                                            : ""));
+                    String.format(
+                            Locale.ROOT,
+                            "%s has %d classes (%s ...) but %s knows %d (%s ...)%s.",
+                            images.name(),
+                            images.classes().size(),
+                            images.classes().get(0),
+                            modelPath,
+                            classes.size(),
+                            classes.get(0),
+                            classes.get(0).equals("class_0")
+                                    ? "; give their names with 'convert --class-names FILE'"
+                                    : ""));
         }
         return images;
     }
@@ -259,32 +265,34 @@ final class EvaluateCommand implements Callable<Integer> {
 
         String describe() {
             String plain =
-                    "%s %s: top-1 %.2f %% (%,d of %,d; 95 %% interval %.2f to %.2f %%)%s  loss %.4f  %,.0f images/s"
-                            .formatted(
-                                    dataset,
-                                    split.name().toLowerCase(Locale.ROOT),
-                                    100 * top1,
-                                    correct,
-                                    images,
-                                    100 * interval.low(),
-                                    100 * interval.high(),
-                                    top5(top5),
-                                    loss,
-                                    imagesPerSecond);
+                    String.format(
+                            Locale.ROOT,
+                            "%s %s: top-1 %.2f %% (%,d of %,d; 95 %% interval %.2f to %.2f %%)%s  loss %.4f  %,.0f images/s",
+                            dataset,
+                            split.name().toLowerCase(Locale.ROOT),
+                            100 * top1,
+                            correct,
+                            images,
+                            100 * interval.low(),
+                            100 * interval.high(),
+                            top5(top5),
+                            loss,
+                            imagesPerSecond);
             return flip == null
                     ? plain
                     : plain
-                            + "%n  with flip averaging: top-1 %.2f %% (%,d of %,d)%s  loss %.4f"
-                                    .formatted(
-                                            100 * flip.top1(),
-                                            flip.correct(),
-                                            images,
-                                            top5(flip.top5()),
-                                            flip.loss());
+                            + String.format(
+                                    Locale.ROOT,
+                                    "%n  with flip averaging: top-1 %.2f %% (%,d of %,d)%s  loss %.4f",
+                                    100 * flip.top1(),
+                                    flip.correct(),
+                                    images,
+                                    top5(flip.top5()),
+                                    flip.loss());
         }
 
         private static String top5(Double share) {
-            return share == null ? "" : "  top-5 %.2f %%".formatted(100 * share);
+            return share == null ? "" : String.format(Locale.ROOT, "  top-5 %.2f %%", 100 * share);
         }
     }
 }

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.train.data.ImageFiles.Labelled;
@@ -100,8 +101,13 @@ record FolderReader(Fit fit, Integer channels, DataListener listener) {
             long bytes = 3L * height * width * images;
             if (bytes > Runtime.getRuntime().maxMemory() / 2) {
                 throw new IOException(
-                        "%,d images of %d x %d pixels take %,d MB, more than half of Java's memory; give a smaller --input-size or a larger -Xmx."
-                                .formatted(images, height, width, bytes >> 20));
+                        String.format(
+                                Locale.ROOT,
+                                "%,d images of %d x %d pixels take %,d MB, more than half of Java's memory; give a smaller --input-size or a larger -Xmx.",
+                                images,
+                                height,
+                                width,
+                                bytes >> 20));
             }
         }
 
@@ -112,14 +118,15 @@ record FolderReader(Fit fit, Integer channels, DataListener listener) {
             if (image.height() != height || image.width() != width) {
                 throw new UncheckedIOException(
                         new IOException(
-                                "'%s' is %d x %d pixels and '%s' is %d x %d; give --input-size to make them alike."
-                                        .formatted(
-                                                first,
-                                                height,
-                                                width,
-                                                file,
-                                                image.height(),
-                                                image.width())));
+                                String.format(
+                                        Locale.ROOT,
+                                        "'%s' is %d x %d pixels and '%s' is %d x %d; give --input-size to make them alike.",
+                                        first,
+                                        height,
+                                        width,
+                                        file,
+                                        image.height(),
+                                        image.width())));
             }
             return image;
         }

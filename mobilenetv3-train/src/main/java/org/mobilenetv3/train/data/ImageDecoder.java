@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -114,19 +115,24 @@ final class ImageDecoder {
     void finish() throws IOException {
         if (2 * broken.size() > total) {
             throw new IOException(
-                    "%,d of %,d images cannot be read, more than half (the first: %s); is this the right folder?"
-                            .formatted(
-                                    broken.size(),
-                                    total,
-                                    clause(broken.values().iterator().next())));
+                    String.format(
+                            Locale.ROOT,
+                            "%,d of %,d images cannot be read, more than half (the first: %s); is this the right folder?",
+                            broken.size(),
+                            total,
+                            clause(broken.values().iterator().next())));
         }
         if (!broken.isEmpty()) {
             listener.message(
-                    "%,d of %,d images cannot be read and are left out:"
-                            .formatted(broken.size(), total));
+                    String.format(
+                            Locale.ROOT,
+                            "%,d of %,d images cannot be read and are left out:",
+                            broken.size(),
+                            total));
             broken.values().stream().limit(NAMED).forEach(why -> listener.message("  " + why));
             if (broken.size() > NAMED) {
-                listener.message("  ... and %,d more.".formatted(broken.size() - NAMED));
+                listener.message(
+                        String.format(Locale.ROOT, "  ... and %,d more.", broken.size() - NAMED));
             }
         }
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -65,7 +66,7 @@ final class LeftOut {
                         .collect(
                                 Collectors.groupingBy(
                                         LeftOut::ending, TreeMap::new, Collectors.counting()));
-        listener.message(("%,d " + what).formatted(files.size(), kinds));
+        listener.message(String.format(Locale.ROOT, "%,d " + what, files.size(), kinds));
     }
 
     private static String ending(Path file) {

@@ -50,8 +50,11 @@ final class TestImages {
                     default -> splits.test();
                 };
         tell(
-                "takes the images for %s out of train, as training does: %,d are scored."
-                        .formatted(name(choice.part()), set.size()));
+                String.format(
+                        Locale.ROOT,
+                        "takes the images for %s out of train, as training does: %,d are scored.",
+                        name(choice.part()),
+                        set.size()));
         return set;
     }
 
@@ -71,21 +74,27 @@ final class TestImages {
         Splits splits = heldBack(train, sets.get(1));
         if (splits != null && request.learnt().test(splits.train())) {
             tell(
-                    "is what the net was trained on: the %,d of %,d images that training held back for test are scored."
-                            .formatted(splits.test().size(), train.size()));
+                    String.format(
+                            Locale.ROOT,
+                            "is what the net was trained on: the %,d of %,d images that training held back for test are scored.",
+                            splits.test().size(),
+                            train.size()));
             return splits.test();
         }
         if (sets.get(1) != null) {
             return standsIn(sets.get(1));
         }
-        tell("has no parts: all %,d images are scored.".formatted(train.size()));
+        tell(String.format(Locale.ROOT, "has no parts: all %,d images are scored.", train.size()));
         return train;
     }
 
     private ImageSet standsIn(ImageSet validation) {
         tell(
-                "has no test: the %,d images of '%s' are scored."
-                        .formatted(validation.size(), parts.validation().getFileName()));
+                String.format(
+                        Locale.ROOT,
+                        "has no test: the %,d images of '%s' are scored.",
+                        validation.size(),
+                        parts.validation().getFileName()));
         return validation;
     }
 

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -138,7 +139,10 @@ public record Comparison(List<Run> runs) {
         }
         if (runs.isEmpty()) {
             throw new IOException(
-                    "None of the %d directories can be compared.".formatted(paths.size()));
+                    String.format(
+                            Locale.ROOT,
+                            "None of the %d directories can be compared.",
+                            paths.size()));
         }
         return new Comparison(runs);
     }
