@@ -12,6 +12,7 @@ import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.mobilenetv3.graph.Graph;
@@ -113,8 +114,11 @@ public final class MobileNetV3 extends Chain {
     public static MobileNetV3 of(MobileNetV3Config config, Normalization normalization) {
         if (normalization.channels() != config.inputChannels()) {
             throw new IllegalArgumentException(
-                    "A net with %d input channels cannot normalise %d."
-                            .formatted(config.inputChannels(), normalization.channels()));
+                    String.format(
+                            Locale.ROOT,
+                            "A net with %d input channels cannot normalise %d.",
+                            config.inputChannels(),
+                            normalization.channels()));
         }
         return new MobileNetV3(config, normalization);
     }
@@ -217,18 +221,23 @@ public final class MobileNetV3 extends Chain {
         int minimum = config.minimumInputSize();
         if (input.dimension() != 4 || input.get(1) != config.inputChannels()) {
             throw new IllegalArgumentException(
-                    "MobileNetV3 was built for %d input channels, so it takes (N, %d, H, W), but was given %s"
-                            .formatted(config.inputChannels(), config.inputChannels(), input));
+                    String.format(
+                            Locale.ROOT,
+                            "MobileNetV3 was built for %d input channels, so it takes (N, %d, H, W), but was given %s",
+                            config.inputChannels(),
+                            config.inputChannels(),
+                            input));
         }
         if (input.get(2) < minimum || input.get(3) < minimum) {
             throw new IllegalArgumentException(
-                    "MobileNetV3 with stem stride %d takes images of at least %dx%d pixels but was given %dx%d"
-                            .formatted(
-                                    config.stemStride(),
-                                    minimum,
-                                    minimum,
-                                    input.get(3),
-                                    input.get(2)));
+                    String.format(
+                            Locale.ROOT,
+                            "MobileNetV3 with stem stride %d takes images of at least %dx%d pixels but was given %dx%d",
+                            config.stemStride(),
+                            minimum,
+                            minimum,
+                            input.get(3),
+                            input.get(2)));
         }
     }
 

@@ -115,15 +115,16 @@ public record MobileNetV3Config(
     /** For people, for instance {@code paper small, width 1.0, 10 classes, ...}. */
     @Override
     public String toString() {
-        return "%s %s%s, width %s, %d classes, %d input channels, stem stride %d"
-                .formatted(
-                        variant.name().toLowerCase(Locale.ROOT),
-                        size.name().toLowerCase(Locale.ROOT),
-                        dialect == Dialect.TORCHVISION ? "" : " as " + dialect,
-                        width,
-                        classes,
-                        inputChannels,
-                        stemStride);
+        return String.format(
+                Locale.ROOT,
+                "%s %s%s, width %s, %d classes, %d input channels, stem stride %d",
+                variant.name().toLowerCase(Locale.ROOT),
+                size.name().toLowerCase(Locale.ROOT),
+                dialect == Dialect.TORCHVISION ? "" : " as " + dialect,
+                width,
+                classes,
+                inputChannels,
+                stemStride);
     }
 
     private static void require(boolean ok, String what, Object value, String expected) {

@@ -76,8 +76,13 @@ public final class ComputeOptions {
             }
         }
         throw new IllegalArgumentException(
-                "There is no device %s: the engine reports %d GPU%s; use cpu%s."
-                        .formatted(device, gpus, gpus == 1 ? "" : "s", gpus > 0 ? " or gpu0" : ""));
+                String.format(
+                        Locale.ROOT,
+                        "There is no device %s: the engine reports %d GPU%s; use cpu%s.",
+                        device,
+                        gpus,
+                        gpus == 1 ? "" : "s",
+                        gpus > 0 ? " or gpu0" : ""));
     }
 
     /**

@@ -1,9 +1,5 @@
 package org.mobilenetv3.cli;
 
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -11,6 +7,8 @@ import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.mobilenetv3.files.FileErrors;
+import org.mobilenetv3.files.FileNames;
 import org.mobilenetv3.runtime.TorchRuntime;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -102,7 +100,9 @@ public final class Main implements Callable<Integer> {
     }
 
     private static int execute(Main main, CommandLine line, String... args) {
-        return line.setCaseInsensitiveEnumValuesAllowed(true)
+        // A file may be called @x.jpg; there are no files of arguments.
+        return line.setExpandAtFiles(false)
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionStrategy(
                         parsed -> {
                             if (main.verbose && parsed.hasSubcommand()) {
@@ -131,21 +131,9 @@ public final class Main implements Callable<Integer> {
                 : CommandLine.ExitCode.SOFTWARE;
     }
 
-    /** One sentence for what went wrong; the JDK's file exceptions say no more than a path. */
+    /** One sentence for what went wrong. */
     static String sentence(Throwable e) {
-        if (e instanceof AccessDeniedException denied) {
-            return denied.getFile() + " cannot be read or written: permission denied.";
-        }
-        if (e instanceof FileSystemException file && file.getReason() != null) {
-            return file.getFile() + ": " + file.getReason() + ".";
-        }
-        if (e instanceof NoSuchFileException file) {
-            return file.getFile() + " does not exist.";
-        }
-        if (e instanceof FileAlreadyExistsException file) {
-            return file.getFile() + " exists already and is not a directory.";
-        }
-        String message = e.getMessage();
+        String message = FileErrors.sentence(e);
         if (message != null && message.contains("CUDA out of memory")) {
             Matcher wanted = Pattern.compile("Tried to allocate ([\\d.]+ \\w+)").matcher(message);
             return "The GPU's memory is too small for this%s; give a smaller --batch-size, or --accumulate 2 with the same one when training."
@@ -153,7 +141,7 @@ public final class Main implements Callable<Integer> {
         }
         return message == null || message.isBlank()
                 ? e.getClass().getSimpleName() + " (--verbose shows where)"
-                : message.lines().findFirst().orElse(message);
+                : FileNames.explained(message.lines().findFirst().orElse(message));
     }
 
     /** The version of the jar. */

@@ -17,7 +17,7 @@ final class Calibration implements AutoCloseable {
 
     private final QuantizedValues values;
     private final Map<String, ValueHistogram> histograms = new LinkedHashMap<>();
-    private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    private final OrtEnvironment environment;
     private final OrtSession session;
 
     /**
@@ -28,6 +28,7 @@ final class Calibration implements AutoCloseable {
      * @throws IOException if ONNX Runtime cannot run it
      */
     Calibration(OnnxModel model, int threads) throws IOException {
+        environment = OnnxNet.environment();
         values = new QuantizedValues(model);
         values.names().forEach(value -> histograms.put(value, new ValueHistogram()));
         List<String> watched =

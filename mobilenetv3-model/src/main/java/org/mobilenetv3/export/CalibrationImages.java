@@ -9,12 +9,13 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.mobilenetv3.files.Checksums;
+import org.mobilenetv3.files.DataPart;
+import org.mobilenetv3.files.FileNames;
 
 /**
  * Images of a folder, some to calibrate with and others to check with; no file is in both, nor a
@@ -31,8 +32,8 @@ public record CalibrationImages(List<Image> calibration, List<Image> check) {
     /** Images to check with, at most. */
     private static final int CHECK = 10_000;
 
-    private static final Set<String> EXTENSIONS = Set.of("png", "jpg", "jpeg", "bmp", "gif");
-    private static final List<String> CHECK_PARTS = List.of("test", "val", "valid", "validation");
+    private static final Set<String> EXTENSIONS =
+            Set.of("png", "jpg", "jpeg", "jpe", "jfif", "pjpeg", "pjp", "bmp", "dib", "gif");
 
     /** Copies the lists. */
     public CalibrationImages {
@@ -49,9 +50,10 @@ public record CalibrationImages(List<Image> calibration, List<Image> check) {
     public record Image(Path file, int label) {}
 
     /**
-     * Finds images. In a folder with {@code train} and {@code test} (or val, valid, validation) the
-     * first are for calibration, the others to check with; otherwise a third of all images is for
-     * calibration. An image has a label if it lies in a folder that is named after its class.
+     * Finds images. In a folder with {@code train} and {@code test} (or {@code val}; {@link
+     * DataPart} has all their names) the first are for calibration, the others to check with;
+     * otherwise a third of all images is for calibration. An image has a label if it lies in a
+     * folder that is named after its class.
      *
      * @param folder holds PNG, JPEG, BMP or GIF files; folders in it belong to it, hidden ones do
      *     not
@@ -65,8 +67,12 @@ public record CalibrationImages(List<Image> calibration, List<Image> check) {
             throw new IOException(
                     "There is no folder of calibration images at %s.".formatted(folder));
         }
-        Path test = checkPart(folder, classes);
-        List<Image> first = list(test == null ? folder : folder.resolve("train"), classes);
+        Path train = part(folder, classes, DataPart.TRAIN);
+        Path test = train == null ? null : part(folder, classes, DataPart.TEST);
+        if (train != null && test == null) {
+            test = part(folder, classes, DataPart.VALIDATION);
+        }
+        List<Image> first = list(test == null ? folder : train, classes);
         List<Image> second = test == null ? first : list(test, classes);
         int wanted = test == null ? first.size() / 3 : first.size();
         List<Image> calibration = first.subList(0, Math.min(CALIBRATE, wanted));
@@ -92,15 +98,21 @@ public record CalibrationImages(List<Image> calibration, List<Image> check) {
         return check.get(0).label() >= 0;
     }
 
-    private static Path checkPart(Path folder, List<String> classes) {
-        if (classes.contains("train") || !Files.isDirectory(folder.resolve("train"))) {
-            return null;
+    /** The folder of a part, whatever its letters; none if it is a class's. */
+    private static Path part(Path folder, List<String> classes, DataPart part) throws IOException {
+        try (Stream<Path> entries = Files.list(folder)) {
+            List<Path> found =
+                    entries.filter(Files::isDirectory)
+                            .filter(entry -> DataPart.of(entry).equals(Optional.of(part)))
+                            .filter(entry -> !classes.contains(entry.getFileName().toString()))
+                            .toList();
+            if (found.size() > 1) {
+                throw new IOException(
+                        "'%s' and '%s' would be the same part of the images; keep one of them."
+                                .formatted(found.get(0), found.get(1)));
+            }
+            return found.isEmpty() ? null : found.get(0);
         }
-        return CHECK_PARTS.stream()
-                .map(folder::resolve)
-                .filter(Files::isDirectory)
-                .findFirst()
-                .orElse(null);
     }
 
     /** The images of a folder, shuffled by their names. */
@@ -121,10 +133,7 @@ public record CalibrationImages(List<Image> calibration, List<Image> check) {
     }
 
     private static boolean isImage(Path file) {
-        String name = file.toString().toLowerCase(Locale.ROOT);
-        return EXTENSIONS.contains(name.substring(name.lastIndexOf('.') + 1))
-                && StreamSupport.stream(file.spliterator(), false)
-                        .noneMatch(part -> part.toString().startsWith("."));
+        return EXTENSIONS.contains(FileNames.extension(file)) && !FileNames.isHidden(file);
     }
 
     /** A number that looks drawn, and is the same everywhere. */
@@ -133,7 +142,7 @@ public record CalibrationImages(List<Image> calibration, List<Image> check) {
     }
 
     private static String name(Path file) {
-        return file.toString().replace('\\', '/');
+        return FileNames.composed(file.toString().replace('\\', '/'));
     }
 
     /** The class whose folder holds a file; a class's name may have slashes, as "T-shirt/top". */
@@ -141,7 +150,7 @@ public record CalibrationImages(List<Image> calibration, List<Image> check) {
         int best = -1;
         for (int i = 0; i < classes.size(); i++) {
             boolean longer = best < 0 || classes.get(i).length() > classes.get(best).length();
-            if (longer && name(file).startsWith(classes.get(i) + "/")) {
+            if (longer && name(file).startsWith(FileNames.composed(classes.get(i)) + "/")) {
                 best = i;
             }
         }

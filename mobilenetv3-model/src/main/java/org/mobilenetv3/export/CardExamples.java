@@ -1,5 +1,6 @@
 package org.mobilenetv3.export;
 
+import java.util.Locale;
 import org.mobilenetv3.zoo.ExportedDescription;
 
 /**
@@ -63,6 +64,11 @@ record CardExamples(ExportedDescription description) {
         return TEXT.replace("NAME", description.architecture().artifactId())
                 .replace(
                         "SHAPE",
-                        "%d, %d, %d".formatted(input.channels(), input.height(), input.width()));
+                        String.format(
+                                Locale.ROOT,
+                                "%d, %d, %d",
+                                input.channels(),
+                                input.height(),
+                                input.width()));
     }
 }

@@ -82,7 +82,11 @@ public enum ExportFormat {
     public String version() {
         return switch (this) {
             case ONNX ->
-                    "opset %d, IR version %d".formatted(OnnxWriter.OPSET, OnnxWriter.IR_VERSION);
+                    String.format(
+                            Locale.ROOT,
+                            "opset %d, IR version %d",
+                            OnnxWriter.OPSET,
+                            OnnxWriter.IR_VERSION);
             case TORCHSCRIPT -> "libtorch 2.7";
         };
     }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.mobilenetv3.weights.onnx.OnnxReader;
 import org.mobilenetv3.zoo.ExportedDescription;
 
 /** A net opened from an exported file, run by that format's own runtime on the CPU. */
@@ -24,7 +23,7 @@ public sealed interface ExportedNet extends TrainedNet permits OnnxNet, TorchScr
             return format.isPresent();
         }
         try {
-            return ExportedDescription.isIn(OnnxReader.metadata(path));
+            return ExportedDescription.isIn(OnnxMetadata.read(path));
         } catch (IOException e) { // damaged: opening it says how
             return true;
         }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.mobilenetv3.export.CalibrationImages.Image;
 import org.mobilenetv3.export.Int8Report.Check;
@@ -74,8 +75,10 @@ public record Int8Exporter(boolean normalize, double maxDrop) {
         Map<String, String> metadata = new LinkedHashMap<>(description.toMetadata());
         metadata.put(
                 QUANTIZATION,
-                "{\"weights\":\"int8\",\"activations\":\"uint8\",\"calibrationImages\":%d}"
-                        .formatted(images.calibration().size()));
+                String.format(
+                        Locale.ROOT,
+                        "{\"weights\":\"int8\",\"activations\":\"uint8\",\"calibrationImages\":%d}",
+                        images.calibration().size()));
         byte[] content = OnnxWriter.write(quantized, metadata, List.of());
         Check[] check = new Check[1];
         WholeFile.write(
@@ -104,8 +107,12 @@ public record Int8Exporter(boolean normalize, double maxDrop) {
         int needed = (int) Math.ceil(100 / maxDrop);
         if (images.check().size() < needed) {
             throw new IOException(
-                    "%d images are left to check with, too few to tell a drop of %s points; give at least %d beside those to calibrate with."
-                            .formatted(images.check().size(), maxDrop, needed));
+                    String.format(
+                            Locale.ROOT,
+                            "%d images are left to check with, too few to tell a drop of %s points; give at least %d beside those to calibrate with.",
+                            images.check().size(),
+                            maxDrop,
+                            needed));
         }
     }
 
@@ -124,15 +131,17 @@ public record Int8Exporter(boolean normalize, double maxDrop) {
         }
         String seen =
                 check.labelled()
-                        ? "is right on %.2f %% of %,d images and the float net on %.2f %%"
-                                .formatted(
-                                        check.percent(check.int8Right()),
-                                        check.images(),
-                                        check.percent(check.floatRight()))
-                        : "answers another class than the float net for %.2f %% of %,d images"
-                                .formatted(
-                                        check.percent(check.images() - check.same()),
-                                        check.images());
+                        ? String.format(
+                                Locale.ROOT,
+                                "is right on %.2f %% of %,d images and the float net on %.2f %%",
+                                check.percent(check.int8Right()),
+                                check.images(),
+                                check.percent(check.floatRight()))
+                        : String.format(
+                                Locale.ROOT,
+                                "answers another class than the float net for %.2f %% of %,d images",
+                                check.percent(check.images() - check.same()),
+                                check.images());
         throw new IOException(
                 "The int8 net %s, where %s points are allowed, so %s was not written; calibrate with images of the kind that the net was trained on, or allow more."
                         .formatted(seen, maxDrop, target));

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.LayerCost;
@@ -63,35 +64,40 @@ final class ModelCard {
         for (ExportReport file : files) {
             boolean directory = file.difference() == null;
             rows.add(
-                    "| `%s%s` | %s | %,d |"
-                            .formatted(
-                                    file.file().getFileName(),
-                                    directory ? "/" : "",
-                                    file.format().equals(file.version())
-                                            ? file.format()
-                                            : file.format() + ", " + file.version(),
-                                    file.bytes()));
+                    String.format(
+                            Locale.ROOT,
+                            "| `%s%s` | %s | %,d |",
+                            file.file().getFileName(),
+                            directory ? "/" : "",
+                            file.format().equals(file.version())
+                                    ? file.format()
+                                    : file.format() + ", " + file.version(),
+                            file.bytes()));
         }
         return String.join("\n", rows);
     }
 
     private String input() {
         Preprocessing input = description.preprocessing();
-        return "(N, %d, %d, %d), %s, float32, pixels in [0, 1]: %s. ONNX and TorchScript normalise them themselves (mean %s, deviation %s); so does the net of the package; a state dict (safetensors) is of a net that takes normalised ones. Height and width are free; these are the sizes of training."
-                .formatted(
-                        input.channels(),
-                        input.height(),
-                        input.width(),
-                        input.channels() == 1 ? "grey" : "RGB",
-                        fit(input.fit()),
-                        Arrays.toString(input.normalization().mean()),
-                        Arrays.toString(input.normalization().std()));
+        return String.format(
+                Locale.ROOT,
+                "(N, %d, %d, %d), %s, float32, pixels in [0, 1]: %s. ONNX and TorchScript normalise them themselves (mean %s, deviation %s); so does the net of the package; a state dict (safetensors) is of a net that takes normalised ones. Height and width are free; these are the sizes of training.",
+                input.channels(),
+                input.height(),
+                input.width(),
+                input.channels() == 1 ? "grey" : "RGB",
+                fit(input.fit()),
+                Arrays.toString(input.normalization().mean()),
+                Arrays.toString(input.normalization().std()));
     }
 
     private static String fit(Fit fit) {
         if (fit instanceof Fit.CenterCrop crop) {
-            return "the shorter side resized to %d, the middle %d taken"
-                    .formatted(crop.resize(), crop.size());
+            return String.format(
+                    Locale.ROOT,
+                    "the shorter side resized to %d, the middle %d taken",
+                    crop.resize(),
+                    crop.size());
         }
         return "resized to the height, padded on the right with mid grey";
     }
@@ -100,14 +106,20 @@ final class ModelCard {
         List<String> known = new ArrayList<>();
         if (test != null) {
             known.add(
-                    "%.2f %% of the %,d test images of %s (top-1)."
-                            .formatted(100 * test.top1(), test.images(), dataset()));
+                    String.format(
+                            Locale.ROOT,
+                            "%.2f %% of the %,d test images of %s (top-1).",
+                            100 * test.top1(),
+                            test.images(),
+                            dataset()));
         }
         if (description.provenance().get("metrics") instanceof Map<?, ?> metrics
                 && metrics.get("validationTop1") instanceof Number top1) {
             known.add(
-                    "%.2f %% of the validation images (top-1), by which the epoch was chosen: a little too good."
-                            .formatted(100 * top1.doubleValue()));
+                    String.format(
+                            Locale.ROOT,
+                            "%.2f %% of the validation images (top-1), by which the epoch was chosen: a little too good.",
+                            100 * top1.doubleValue()));
         }
         return known.isEmpty() ? "Not known." : String.join("\n\n", known);
     }
@@ -120,8 +132,11 @@ final class ModelCard {
     private String cost() {
         long parameters = cost.stream().mapToLong(LayerCost::parameters).sum();
         long multiplyAdds = cost.stream().mapToLong(LayerCost::multiplyAdds).sum();
-        return "%,d parameters; %,d multiply-adds for an image of the size above."
-                .formatted(parameters, multiplyAdds);
+        return String.format(
+                Locale.ROOT,
+                "%,d parameters; %,d multiply-adds for an image of the size above.",
+                parameters,
+                multiplyAdds);
     }
 
     private String provenance() {
@@ -156,7 +171,11 @@ final class ModelCard {
         StringBuilder lines = new StringBuilder("In the order of the logits");
         if (classes.size() > NAMED) {
             lines.append(
-                    " (%d of %d; `package/synset.txt` has all)".formatted(NAMED, classes.size()));
+                    String.format(
+                            Locale.ROOT,
+                            " (%d of %d; `package/synset.txt` has all)",
+                            NAMED,
+                            classes.size()));
         }
         lines.append(":\n\n");
         for (int i = 0; i < Math.min(NAMED, classes.size()); i++) {

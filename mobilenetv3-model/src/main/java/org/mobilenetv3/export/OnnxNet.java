@@ -10,9 +10,12 @@ import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.TensorInfo;
 import java.io.IOException;
 import java.nio.FloatBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
+import org.mobilenetv3.files.FileErrors;
 import org.mobilenetv3.runtime.HostFacts;
 import org.mobilenetv3.zoo.ExportedDescription;
 
@@ -45,7 +48,8 @@ public final class OnnxNet implements ExportedNet {
                 // There, x86 kernels for int8 cut sums off at 16 bits unless they are told not to.
                 options.addConfigEntry("session.x64quantprecision", "1");
             }
-            session = environment.createSession(file.toString(), options);
+            // Not by its path: that would reach native code in Java's modified UTF-8.
+            session = environment.createSession(bytes(file), options);
             OnnxNet net = new OnnxNet(environment, session, describe(file, session));
             session = null;
             return net;
@@ -63,35 +67,68 @@ public final class OnnxNet implements ExportedNet {
         return OrtEnvironment.getEnvironment().getVersion();
     }
 
-    private static OrtEnvironment environment() throws IOException {
+    private static byte[] bytes(Path file) throws IOException {
+        if (Files.size(file) > Integer.MAX_VALUE - 8) {
+            throw new IOException(
+                    String.format(
+                            Locale.ROOT,
+                            "%s has %d bytes, but exported nets have less than 2^31.",
+                            file,
+                            Files.size(file)));
+        }
+        return Files.readAllBytes(file);
+    }
+
+    static OrtEnvironment environment() throws IOException {
         try {
             OrtEnvironment environment = OrtEnvironment.getEnvironment();
             environment.setTelemetry(false); // on Windows it is on
             return environment;
         } catch (LinkageError | OrtException e) {
-            throw new IOException(
-                    "ONNX Runtime cannot be loaded; put com.microsoft.onnxruntime:onnxruntime on the class path, on a platform that it has a library for.",
-                    e);
+            throw new IOException(unloadable(e), e);
         }
+    }
+
+    /** Its library is copied to the temporary directory, to be loaded from there. */
+    private static String unloadable(Throwable e) {
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        String reason = String.valueOf(FileErrors.sentence(root));
+        boolean absent = OnnxNet.class.getResource("/ai/onnxruntime/OrtEnvironment.class") == null;
+        if (absent || reason.contains("java.library.path")) {
+            return "ONNX Runtime cannot be loaded; put com.microsoft.onnxruntime:onnxruntime on the class path, on a platform that it has a library for.";
+        }
+        return "ONNX Runtime cannot be loaded from the temporary directory %s (%s); give one that can be written and whose files can be executed, with room for 30 MB: -Djava.io.tmpdir=DIR."
+                .formatted(System.getProperty("java.io.tmpdir"), reason.replaceFirst("[.]$", ""));
     }
 
     private static ExportedDescription describe(Path file, OrtSession session)
             throws OrtException, IOException {
         ExportedDescription description =
-                ExportedDescription.fromMetadata(file, session.getMetadata().getCustomMetadata());
+                ExportedDescription.fromMetadata(file, OnnxMetadata.read(file));
         long[] input = shape(session.getInputInfo(), OnnxModel.INPUT);
         long[] output = shape(session.getOutputInfo(), OnnxModel.OUTPUT);
         int channels = description.preprocessing().channels();
         int classes = description.classes().size();
         if (input.length != 4 || input[1] != channels) {
             throw new IOException(
-                    "%s says that it takes images of %d channels but its input is %s; export it again."
-                            .formatted(file, channels, Arrays.toString(input)));
+                    String.format(
+                            Locale.ROOT,
+                            "%s says that it takes images of %d channels but its input is %s; export it again.",
+                            file,
+                            channels,
+                            Arrays.toString(input)));
         }
         if (output.length != 2 || output[1] != classes) {
             throw new IOException(
-                    "%s names %d classes but its output is %s; export it again."
-                            .formatted(file, classes, Arrays.toString(output)));
+                    String.format(
+                            Locale.ROOT,
+                            "%s names %d classes but its output is %s; export it again.",
+                            file,
+                            classes,
+                            Arrays.toString(output)));
         }
         return description;
     }

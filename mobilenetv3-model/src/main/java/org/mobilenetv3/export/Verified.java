@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Random;
 import org.mobilenetv3.export.ExportReport.Difference;
 import org.mobilenetv3.files.WholeFile;
@@ -68,13 +69,14 @@ final class Verified {
         }
         if (!(difference.relative() <= TOLERANCE)) { // NaN is refused as well
             throw new IOException(
-                    "The written file computes other logits than %s (off by %.2g, %.2g of the largest where %s is allowed), so %s was not written."
-                            .formatted(
-                                    net.modelPackage().directory(),
-                                    difference.absolute(),
-                                    difference.relative(),
-                                    TOLERANCE,
-                                    target));
+                    String.format(
+                            Locale.ROOT,
+                            "The written file computes other logits than %s (off by %.2g, %.2g of the largest where %s is allowed), so %s was not written.",
+                            net.modelPackage().directory(),
+                            difference.absolute(),
+                            difference.relative(),
+                            TOLERANCE,
+                            target));
         }
         return difference;
     }

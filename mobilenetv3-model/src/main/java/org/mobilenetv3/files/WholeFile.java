@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 
 /** Files that are there whole or not at all: written beside their place, flushed, then renamed. */
 public final class WholeFile {
@@ -62,11 +63,12 @@ public final class WholeFile {
         // A name of its own, so that neither a file of the user's nor another process is met.
         Path beside =
                 absolute.resolveSibling(
-                        ".%s.%d.%x"
-                                .formatted(
-                                        absolute.getFileName(),
-                                        ProcessHandle.current().pid(),
-                                        System.nanoTime()));
+                        String.format(
+                                Locale.ROOT,
+                                ".%s.%d.%x",
+                                absolute.getFileName(),
+                                ProcessHandle.current().pid(),
+                                System.nanoTime()));
         Files.createDirectories(absolute.getParent());
         try {
             try {

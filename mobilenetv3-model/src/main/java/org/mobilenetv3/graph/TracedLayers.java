@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
+import java.util.Locale;
 import org.mobilenetv3.graph.Op.Pair;
 import org.mobilenetv3.graph.Tracer.Traced;
 
@@ -144,7 +145,8 @@ final class TracedLayers implements InvocationHandler {
         // A window that would begin in the padding behind the image is left out, as in PyTorch.
         long count = ceil && steps * stride >= size + padding ? steps : steps + 1;
         if (count < 1) {
-            throw Tracer.refuse("a window of %d on %d pixels".formatted(kernel, size));
+            throw Tracer.refuse(
+                    String.format(Locale.ROOT, "a window of %d on %d pixels", kernel, size));
         }
         return count;
     }

@@ -1,6 +1,7 @@
 package org.mobilenetv3.image;
 
 import java.awt.image.Raster;
+import java.util.Locale;
 
 /**
  * Four-colour JPEGs, which Java reads only as bare samples, in red, green and blue as Pillow's
@@ -22,8 +23,10 @@ final class Cmyk {
     static Pixels toPixels(Raster raster, boolean ycc) {
         if (raster.getNumBands() != BANDS) {
             throw new IllegalArgumentException(
-                    "it has %d components of a kind that Java does not know"
-                            .formatted(raster.getNumBands()));
+                    String.format(
+                            Locale.ROOT,
+                            "it has %d components of a kind that Java does not know",
+                            raster.getNumBands()));
         }
         int width = raster.getWidth();
         int plane = Math.multiplyExact(raster.getHeight(), width);

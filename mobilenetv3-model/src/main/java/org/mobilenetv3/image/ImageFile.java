@@ -31,8 +31,10 @@ final class ImageFile {
         ImageInputStream input = new MemoryCacheImageInputStream(new TimedBytes(file, limits));
         Iterator<ImageReader> readers = ImageIO.getImageReaders(input);
         if (!readers.hasNext()) {
+            String kind = PictureKind.of(file).map(k -> " (it is a " + k + ")").orElse("");
             throw new IOException(
-                    "'" + name + "' is not an image Java can read; give a PNG, JPEG, BMP or GIF.");
+                    "'%s' is not an image Java can read%s; give a PNG, JPEG, BMP or GIF."
+                            .formatted(name, kind));
         }
         ImageReader reader = readers.next();
         try {

@@ -1,6 +1,7 @@
 package org.mobilenetv3.image;
 
 import java.io.IOException;
+import java.util.Locale;
 
 /** An image has more pixels than {@link ImageLimits} allow; it was not decoded. */
 public final class ImageTooLargeException extends IOException {
@@ -9,7 +10,11 @@ public final class ImageTooLargeException extends IOException {
 
     ImageTooLargeException(String name, long pixels, long most) {
         super(
-                "The image '%s' has %d pixels, %d at most are decoded; make it smaller."
-                        .formatted(name, pixels, most));
+                String.format(
+                        Locale.ROOT,
+                        "The image '%s' has %d pixels, %d at most are decoded; make it smaller.",
+                        name,
+                        pixels,
+                        most));
     }
 }

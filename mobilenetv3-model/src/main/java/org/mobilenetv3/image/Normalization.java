@@ -1,6 +1,7 @@
 package org.mobilenetv3.image;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * Turns 8-bit samples into network input: {@code (sample / 255 - mean) / std} per channel in 32-bit
@@ -38,15 +39,22 @@ public record Normalization(float[] mean, float[] std) {
     public Normalization {
         if (mean.length == 0 || mean.length != std.length) {
             throw new IllegalArgumentException(
-                    "Normalisation has %d means and %d deviations; give one of each per channel."
-                            .formatted(mean.length, std.length));
+                    String.format(
+                            Locale.ROOT,
+                            "Normalisation has %d means and %d deviations; give one of each per channel.",
+                            mean.length,
+                            std.length));
         }
         for (int c = 0; c < mean.length; c++) {
             if (!Float.isFinite(mean[c]) || !Float.isFinite(std[c]) || std[c] <= 0) {
                 throw new IllegalArgumentException(
-                        ("Channel %d is normalised by mean %s and deviation %s; give finite numbers,"
-                                        + " the deviation above 0.")
-                                .formatted(c, mean[c], std[c]));
+                        String.format(
+                                Locale.ROOT,
+                                ("Channel %d is normalised by mean %s and deviation %s; give finite numbers,"
+                                        + " the deviation above 0."),
+                                c,
+                                mean[c],
+                                std[c]));
             }
         }
         mean = mean.clone();
@@ -122,9 +130,13 @@ public record Normalization(float[] mean, float[] std) {
     public void apply(byte[] chw, int planeSize, float[] out, int offset) {
         if (chw.length != (long) mean.length * planeSize) {
             throw new IllegalArgumentException(
-                    ("An image of %d samples was to be normalised as %d channels of %d; convert it"
-                                    + " to that many channels first.")
-                            .formatted(chw.length, mean.length, planeSize));
+                    String.format(
+                            Locale.ROOT,
+                            ("An image of %d samples was to be normalised as %d channels of %d; convert it"
+                                    + " to that many channels first."),
+                            chw.length,
+                            mean.length,
+                            planeSize));
         }
         float[][] tables = tables();
         for (int c = 0; c < mean.length; c++) {

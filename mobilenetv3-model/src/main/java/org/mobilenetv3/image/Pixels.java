@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * One image of 8-bit samples stored plane after plane as {@code (C, H, W)}, as PyTorch lays it out.
@@ -30,9 +31,14 @@ public record Pixels(byte[] data, int channels, int height, int width) {
         }
         if (height < 1 || width < 1 || data.length != (long) channels * height * width) {
             throw new IllegalArgumentException(
-                    ("An image of %d samples cannot be (%d, %d, %d); give channels * height *"
-                                    + " width samples.")
-                            .formatted(data.length, channels, height, width));
+                    String.format(
+                            Locale.ROOT,
+                            ("An image of %d samples cannot be (%d, %d, %d); give channels * height *"
+                                    + " width samples."),
+                            data.length,
+                            channels,
+                            height,
+                            width));
         }
     }
 

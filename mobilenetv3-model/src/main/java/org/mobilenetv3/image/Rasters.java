@@ -6,6 +6,7 @@ import java.awt.image.ColorModel;
 import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
+import java.util.Locale;
 
 /**
  * Takes the stored samples out of a BufferedImage. {@code getRGB} would pass grey and profiled
@@ -25,12 +26,13 @@ final class Rasters {
                         && model.getTransferType() != DataBuffer.TYPE_DOUBLE;
         if (!integers || (type != ColorSpace.TYPE_GRAY && type != ColorSpace.TYPE_RGB)) {
             throw new IllegalArgumentException(
-                    ("it has %d %s components of colour-space type %d; convert it to 8-bit"
-                                    + " RGB or grey.")
-                            .formatted(
-                                    model.getNumComponents(),
-                                    integers ? "integer" : "floating-point",
-                                    type));
+                    String.format(
+                            Locale.ROOT,
+                            ("it has %d %s components of colour-space type %d; convert it to 8-bit"
+                                    + " RGB or grey."),
+                            model.getNumComponents(),
+                            integers ? "integer" : "floating-point",
+                            type));
         }
         if (model.isAlphaPremultiplied() && model.hasAlpha()) {
             return fromArgb(image);

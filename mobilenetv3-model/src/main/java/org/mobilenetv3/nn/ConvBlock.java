@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
+import java.util.Locale;
 
 /**
  * Convolution without bias, batch norm, activation: {@code (N, in, H, W)} to {@code (N, out, H',
@@ -164,8 +165,12 @@ public final class ConvBlock extends TorchBlock {
         public ConvBlock build() {
             if (groups < 1 || in % groups != 0 || out % groups != 0) {
                 throw new IllegalArgumentException(
-                        "%d groups do not divide %d input and %d output channels"
-                                .formatted(groups, in, out));
+                        String.format(
+                                Locale.ROOT,
+                                "%d groups do not divide %d input and %d output channels",
+                                groups,
+                                in,
+                                out));
             }
             return new ConvBlock(this);
         }

@@ -3,6 +3,7 @@ package org.mobilenetv3.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
+import java.util.Locale;
 
 /**
  * The paper's inverted residual (section 3, figure 4): 1×1 expansion (if any), depthwise
@@ -80,8 +81,11 @@ public final class InvertedResidual extends TorchBlock {
         public Spec {
             if (!expand && expanded != in) {
                 throw new IllegalArgumentException(
-                        "A block without expansion keeps its %d channels and cannot have %d."
-                                .formatted(in, expanded));
+                        String.format(
+                                Locale.ROOT,
+                                "A block without expansion keeps its %d channels and cannot have %d.",
+                                in,
+                                expanded));
             }
         }
     }

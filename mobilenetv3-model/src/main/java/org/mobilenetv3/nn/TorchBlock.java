@@ -14,6 +14,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -113,8 +114,12 @@ public abstract class TorchBlock extends AbstractBlock {
     final void requireChannels(Shape input, long channels) {
         if (input.dimension() != 4 || input.get(1) != channels) {
             throw new IllegalArgumentException(
-                    "%s takes (N, %d, H, W) but was given %s"
-                            .formatted(getClass().getSimpleName(), channels, input));
+                    String.format(
+                            Locale.ROOT,
+                            "%s takes (N, %d, H, W) but was given %s",
+                            getClass().getSimpleName(),
+                            channels,
+                            input));
         }
     }
 

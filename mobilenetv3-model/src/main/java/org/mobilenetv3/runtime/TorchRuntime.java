@@ -7,6 +7,7 @@ import ai.djl.pytorch.jni.LibUtils;
 import ai.djl.util.Utils;
 import java.util.ArrayList;
 import java.util.List;
+import org.mobilenetv3.files.FileErrors;
 import org.mobilenetv3.runtime.RuntimeReport.Line;
 
 /**
@@ -125,7 +126,7 @@ public final class TorchRuntime {
     private static RuntimeReport load() {
         Guards guards = Prepared.GUARDS;
         long start = System.nanoTime();
-        Engine engine = Engine.getEngine("PyTorch");
+        Engine engine = engine();
         long milliseconds = (System.nanoTime() - start) / 1_000_000;
         List<Line> lines = new ArrayList<>(guards.lines());
         lines.add(inUse(guards.threads().intraOp()));
@@ -139,6 +140,24 @@ public final class TorchRuntime {
         lines.add(new Line("DJL cache", Utils.getCacheDir().toString(), ""));
         lines.add(selfCheck(guards));
         return new RuntimeReport(lines);
+    }
+
+    private static Engine engine() {
+        try {
+            return Engine.getEngine("PyTorch");
+        } catch (RuntimeException | LinkageError e) {
+            Throwable root = e;
+            while (root.getCause() != null) {
+                root = root.getCause();
+            }
+            throw new IllegalStateException(
+                    "libtorch cannot be loaded from %s (%s); give a directory that can be written and whose files can be executed, with room for 1 GB: DJL_CACHE_DIR=DIR."
+                            .formatted(
+                                    Utils.getEngineCacheDir("pytorch"),
+                                    String.valueOf(FileErrors.sentence(root))
+                                            .replaceFirst("[.]$", "")),
+                    e);
+        }
     }
 
     /** Counts the GPUs and sets libtorch up for them. */

@@ -2,6 +2,7 @@ package org.mobilenetv3.torchscript;
 
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
 import java.util.function.Function;
@@ -44,7 +45,7 @@ final class Emitter {
         String cast(String x) {
             return precision == null || !precision.isHalf()
                     ? x
-                    : "torch.to(%s, %d)".formatted(x, precision.scalarType());
+                    : String.format(Locale.ROOT, "torch.to(%s, %d)", x, precision.scalarType());
         }
     }
 
@@ -216,15 +217,16 @@ final class Emitter {
                 style.kernels.processor()
                         && conv.kernel().equals(Op.Pair.of(1))
                         && conv.padding().equals(Op.Pair.of(0));
-        return "torch.conv2d(%s, %s, %s, %s, %s, %s, %d)"
-                .formatted(
-                        ahead ? Expressions.strided(x, conv.stride(), 2) : x,
-                        w,
-                        bias,
-                        Expressions.list(ahead ? Op.Pair.of(1) : conv.stride()),
-                        Expressions.list(conv.padding()),
-                        Expressions.list(conv.dilation()),
-                        conv.groups());
+        return String.format(
+                Locale.ROOT,
+                "torch.conv2d(%s, %s, %s, %s, %s, %s, %d)",
+                ahead ? Expressions.strided(x, conv.stride(), 2) : x,
+                w,
+                bias,
+                Expressions.list(ahead ? Op.Pair.of(1) : conv.stride()),
+                Expressions.list(conv.padding()),
+                Expressions.list(conv.dilation()),
+                conv.groups());
     }
 
     /** A depthwise convolution as the sum over input pixels of products, for each output pixel. */
@@ -238,23 +240,42 @@ final class Emitter {
                 long top = conv.padding().rows() - (long) conv.stride().rows() * py;
                 long left = conv.padding().columns() - (long) conv.stride().columns() * px;
                 taps.add(
-                        "torch.slice(torch.slice(%s, 0, %d, %d), 1, %d, %d)"
-                                .formatted(
-                                        kernel, top, top + in.height(), left, left + in.width()));
+                        String.format(
+                                Locale.ROOT,
+                                "torch.slice(torch.slice(%s, 0, %d, %d), 1, %d, %d)",
+                                kernel,
+                                top,
+                                top + in.height(),
+                                left,
+                                left + in.width()));
             }
         }
         long q = in.height() * in.width();
         String matrix =
                 assign(
-                        "torch.reshape(torch.stack(%s, 0), [%d, %d, %d])"
-                                .formatted(
-                                        taps, result.height() * result.width(), q, in.channels()));
+                        String.format(
+                                Locale.ROOT,
+                                "torch.reshape(torch.stack(%s, 0), [%d, %d, %d])",
+                                taps,
+                                result.height() * result.width(),
+                                q,
+                                in.channels()));
         String x =
-                "torch.reshape(%s, [-1, 1, %d, %d])"
-                        .formatted(get(in, Form.PIXELS), q, in.channels());
+                String.format(
+                        Locale.ROOT,
+                        "torch.reshape(%s, [-1, 1, %d, %d])",
+                        get(in, Form.PIXELS),
+                        q,
+                        in.channels());
         String sum =
-                "torch.reshape(torch.sum(torch.mul(%s, %s), [2]), [-1, %d, %d, %d])"
-                        .formatted(x, matrix, result.height(), result.width(), in.channels());
+                String.format(
+                        Locale.ROOT,
+                        "torch.reshape(torch.sum(torch.mul(%s, %s), [2]), [-1, %d, %d, %d])",
+                        x,
+                        matrix,
+                        result.height(),
+                        result.width(),
+                        in.channels());
         return "None".equals(bias) ? sum : "torch.add(%s, %s)".formatted(sum, bias);
     }
 

@@ -1,5 +1,6 @@
 package org.mobilenetv3.torchscript;
 
+import java.util.Locale;
 import org.mobilenetv3.graph.Function;
 import org.mobilenetv3.graph.Op;
 
@@ -16,8 +17,11 @@ final class Expressions {
     /** Every n-th row and column, the rows on this axis and the columns on the next. */
     static String strided(String x, Op.Pair stride, int axis) {
         String all = "torch.slice(%s, %d, 0, 9223372036854775807, %d)";
-        String rows = stride.rows() == 1 ? x : all.formatted(x, axis, stride.rows());
-        return stride.columns() == 1 ? rows : all.formatted(rows, axis + 1, stride.columns());
+        String rows =
+                stride.rows() == 1 ? x : String.format(Locale.ROOT, all, x, axis, stride.rows());
+        return stride.columns() == 1
+                ? rows
+                : String.format(Locale.ROOT, all, rows, axis + 1, stride.columns());
     }
 
     /** A convolution of images of one pixel: only the tap under the padding's end counts. */
@@ -25,8 +29,12 @@ final class Expressions {
         String tap =
                 conv.kernel().equals(Op.Pair.of(1))
                         ? "torch.flatten(%s, 1)".formatted(w)
-                        : "torch.select(torch.select(%s, 3, %d), 2, %d)"
-                                .formatted(w, conv.padding().columns(), conv.padding().rows());
+                        : String.format(
+                                Locale.ROOT,
+                                "torch.select(torch.select(%s, 3, %d), 2, %d)",
+                                w,
+                                conv.padding().columns(),
+                                conv.padding().rows());
         if (!conv.isDepthwise()) {
             return linear(x, tap, bias);
         }
@@ -55,7 +63,7 @@ final class Expressions {
     }
 
     static String list(Op.Pair pair) {
-        return "[%d, %d]".formatted(pair.rows(), pair.columns());
+        return String.format(Locale.ROOT, "[%d, %d]", pair.rows(), pair.columns());
     }
 
     static String truth(boolean value) {

@@ -11,6 +11,7 @@ import ai.djl.util.Pair;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import org.mobilenetv3.graph.Graph;
@@ -59,12 +60,12 @@ final class Program {
                         style,
                         this::element,
                         cast,
-                        c -> "self.c[%d]".formatted(constants.indexOf(c)))
+                        c -> String.format(Locale.ROOT, "self.c[%d]", constants.indexOf(c)))
                 .write();
     }
 
     String element(Weight weight) {
-        return "self.w[%d]".formatted(weights.indexOf(weight));
+        return String.format(Locale.ROOT, "self.w[%d]", weights.indexOf(weight));
     }
 
     /** The constants, {@code (1, C, 1, 1)} each; one zero if there are none. */

@@ -10,6 +10,7 @@ import ai.djl.util.Pair;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
 import org.mobilenetv3.graph.Graph;
@@ -61,7 +62,7 @@ final class TrainingProgram {
                 torch.set_grad_enabled(False)
                 narrow = annotate(List[Tensor], [])
                 for i in range(torch.len(self.wide)):
-                  _0 = torch.append(narrow, torch.empty_like(self.wide[i], dtype=%d))
+                  _0 = torch.append(narrow, torch.empty_like(self.wide[i], dtype=%s))
                 self.narrow = narrow
                 return x
             """;
@@ -99,12 +100,17 @@ final class TrainingProgram {
         boolean half = wide != null;
         String body =
                 half
-                        ? program.body(w -> "halves[%d]".formatted(position(wide, w)))
+                        ? program.body(
+                                w -> String.format(Locale.ROOT, "halves[%d]", position(wide, w)))
                         : program.body();
         Map<String, String> byName = new HashMap<>();
         program.weights().forEach(w -> byName.put(w.name(), program.element(w)));
         if (half) {
-            wide.forEach(w -> byName.put(w.name(), "halves[%d]".formatted(wide.indexOf(w))));
+            wide.forEach(
+                    w ->
+                            byName.put(
+                                    w.name(),
+                                    String.format(Locale.ROOT, "halves[%d]", wide.indexOf(w))));
         }
         StringJoiner trainable = new StringJoiner(", ", "[", "]");
         for (Pair<String, Parameter> entry : net.getParameters()) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.mobilenetv3.MobileNetV3Config;
@@ -92,6 +93,6 @@ record Mismatch(
         int others = names.size() - LISTED;
         return names.isEmpty()
                 ? "nothing"
-                : others > 0 ? first + " and %d more".formatted(others) : first;
+                : others > 0 ? first + String.format(Locale.ROOT, " and %d more", others) : first;
     }
 }

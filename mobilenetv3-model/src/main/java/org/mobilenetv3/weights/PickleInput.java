@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /** Reads the parts of a pickle in order; a length is believed only if so many bytes are there. */
 final class PickleInput {
@@ -90,11 +91,12 @@ final class PickleInput {
     private void need(long length) throws IOException {
         if (length < 0 || length > bytes.remaining()) {
             throw new IOException(
-                    "its pickle asks for %s bytes at %d, where %d are left."
-                            .formatted(
-                                    Long.toUnsignedString(length),
-                                    bytes.position(),
-                                    bytes.remaining()));
+                    String.format(
+                            Locale.ROOT,
+                            "its pickle asks for %s bytes at %d, where %d are left.",
+                            Long.toUnsignedString(length),
+                            bytes.position(),
+                            bytes.remaining()));
         }
     }
 }

@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.mobilenetv3.files.WholeFile;
 
@@ -112,8 +113,13 @@ public final class SafeTensors {
             long written = in.transferTo(out);
             if (written != tensor.bytes()) {
                 throw new IOException(
-                        "Tensor %s has %d bytes where its shape %s takes %d."
-                                .formatted(name, written, tensor.shape(), tensor.bytes()));
+                        String.format(
+                                Locale.ROOT,
+                                "Tensor %s has %d bytes where its shape %s takes %d.",
+                                name,
+                                written,
+                                tensor.shape(),
+                                tensor.bytes()));
             }
         }
     }

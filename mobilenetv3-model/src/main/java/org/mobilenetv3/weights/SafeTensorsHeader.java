@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -48,14 +49,18 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
     static SafeTensorsHeader read(FileBytes file) throws IOException {
         long size = file.size();
         if (size < Long.BYTES) {
-            throw new IOException("the file has only %d bytes.".formatted(size));
+            throw new IOException(String.format(Locale.ROOT, "the file has only %d bytes.", size));
         }
         long length =
                 ByteBuffer.wrap(file.read(0, Long.BYTES)).order(ByteOrder.LITTLE_ENDIAN).getLong();
         if (length < 0 || length > Math.min(MOST, size - Long.BYTES)) {
             throw new IOException(
-                    "its header is said to have %s bytes, where the file has %d and %d are allowed."
-                            .formatted(Long.toUnsignedString(length), size, MOST));
+                    String.format(
+                            Locale.ROOT,
+                            "its header is said to have %s bytes, where the file has %d and %d are allowed.",
+                            Long.toUnsignedString(length),
+                            size,
+                            MOST));
         }
         long data = Long.BYTES + length;
         Parser parser = new Parser();
@@ -79,14 +84,22 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
         for (Entry entry : sorted) {
             if (entry.begin() != end) {
                 throw new IOException(
-                        "tensor %s begins at byte %d of the data where the one before it ends at %d."
-                                .formatted(Names.quote(entry.name()), entry.begin(), end));
+                        String.format(
+                                Locale.ROOT,
+                                "tensor %s begins at byte %d of the data where the one before it ends at %d.",
+                                Names.quote(entry.name()),
+                                entry.begin(),
+                                end));
             }
             end = entry.end();
         }
         if (end != size) {
             throw new IOException(
-                    "its tensors take %d bytes and the file has %d for them.".formatted(end, size));
+                    String.format(
+                            Locale.ROOT,
+                            "its tensors take %d bytes and the file has %d for them.",
+                            end,
+                            size));
         }
     }
 
@@ -183,13 +196,14 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
             long bytes = Sizes.bytes(Names.quote(name), shape, type);
             if (bytes != offsets[1] - offsets[0]) {
                 throw new IOException(
-                        "tensor %s of shape %s and type %s takes %d bytes and has %d."
-                                .formatted(
-                                        Names.quote(name),
-                                        new Shape(shape),
-                                        type,
-                                        bytes,
-                                        offsets[1] - offsets[0]));
+                        String.format(
+                                Locale.ROOT,
+                                "tensor %s of shape %s and type %s takes %d bytes and has %d.",
+                                Names.quote(name),
+                                new Shape(shape),
+                                type,
+                                bytes,
+                                offsets[1] - offsets[0]));
             }
             return new Entry(name, type, new Shape(shape), offsets[0], offsets[1]);
         }

@@ -2,6 +2,7 @@ package org.mobilenetv3.weights;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Locale;
 
 /** Sizes that a file claims, multiplied without overflow. */
 final class Sizes {
@@ -15,8 +16,12 @@ final class Sizes {
     static long elements(String name, long[] shape) throws IOException {
         if (shape.length > DIMENSIONS) {
             throw new IOException(
-                    "tensor %s has %d dimensions, where %d are allowed."
-                            .formatted(name, shape.length, DIMENSIONS));
+                    String.format(
+                            Locale.ROOT,
+                            "tensor %s has %d dimensions, where %d are allowed.",
+                            name,
+                            shape.length,
+                            DIMENSIONS));
         }
         try {
             long elements = 1;

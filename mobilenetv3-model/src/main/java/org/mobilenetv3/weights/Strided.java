@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
+import java.util.Locale;
 
 /** Elements of a tensor that do not lie one after the other, such as those of a transposed one. */
 final class Strided {
@@ -23,8 +24,13 @@ final class Strided {
         }
         if (!inside || Arrays.stream(strides).anyMatch(s -> s < 0)) {
             throw new IOException(
-                    "a tensor %s with strides %s from element %d on does not lie in its storage of %d."
-                            .formatted(name, Arrays.toString(strides), offset, storage));
+                    String.format(
+                            Locale.ROOT,
+                            "a tensor %s with strides %s from element %d on does not lie in its storage of %d.",
+                            name,
+                            Arrays.toString(strides),
+                            offset,
+                            storage));
         }
     }
 

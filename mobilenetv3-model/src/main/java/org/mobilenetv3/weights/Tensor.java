@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.Locale;
 import java.util.function.Supplier;
 import org.mobilenetv3.files.StoredZip;
 
@@ -175,7 +176,12 @@ public final class Tensor {
     }
 
     private static String wrongNumber(Shape shape, int count) {
-        return "A tensor of shape %s has %d numbers, not %d.".formatted(shape, shape.size(), count);
+        return String.format(
+                Locale.ROOT,
+                "A tensor of shape %s has %d numbers, not %d.",
+                shape,
+                shape.size(),
+                count);
     }
 
     private static byte[] bytes(float[] values) {

@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -138,7 +139,12 @@ final class TorchArchive implements Closeable {
         long size = size(name);
         if (size > most) {
             throw new IOException(
-                    "the entry %s has %d bytes, where %d are allowed.".formatted(name, size, most));
+                    String.format(
+                            Locale.ROOT,
+                            "the entry %s has %d bytes, where %d are allowed.",
+                            name,
+                            size,
+                            most));
         }
         try (InputStream in = open(name, 0, size)) {
             return in.readAllBytes();

@@ -3,6 +3,7 @@ package org.mobilenetv3.weights;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.mobilenetv3.weights.Pickled.Dict;
 import org.mobilenetv3.weights.Pickled.Named;
@@ -83,8 +84,10 @@ final class TorchCalls {
         if (function.name().equals(DICT)) {
             if (!given.isEmpty()) {
                 throw new IOException(
-                        "it makes an OrderedDict of %d arguments, where none is expected."
-                                .formatted(given.size()));
+                        String.format(
+                                Locale.ROOT,
+                                "it makes an OrderedDict of %d arguments, where none is expected.",
+                                given.size()));
             }
             return new Dict(new LinkedHashMap<>());
         }
@@ -149,8 +152,11 @@ final class TorchCalls {
             throws IOException {
         if (i >= given.size() || !type.isInstance(given.get(i))) {
             throw new IOException(
-                    "its pickle describes a tensor in a way that PyTorch does not (part %d is no %s)."
-                            .formatted(i, type.getSimpleName()));
+                    String.format(
+                            Locale.ROOT,
+                            "its pickle describes a tensor in a way that PyTorch does not (part %d is no %s).",
+                            i,
+                            type.getSimpleName()));
         }
         return type.cast(given.get(i));
     }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.mobilenetv3.files.PickleWriter;
 import org.mobilenetv3.files.StoredZip;
@@ -61,8 +62,12 @@ public final class TorchCheckpoint {
             long elements = Sizes.elements(name, entry.getValue().shape());
             if (elements > 2 * fileSize - sum) {
                 throw new IOException(
-                        "up to tensor %s, it describes more than %d numbers, too many for %d bytes; save tensor.clone() of expanded tensors."
-                                .formatted(name, 2 * fileSize, fileSize));
+                        String.format(
+                                Locale.ROOT,
+                                "up to tensor %s, it describes more than %d numbers, too many for %d bytes; save tensor.clone() of expanded tensors.",
+                                name,
+                                2 * fileSize,
+                                fileSize));
             }
             sum += elements;
         }
@@ -75,13 +80,14 @@ public final class TorchCheckpoint {
         if (elements != archive.size(entry) / type.bytes()
                 || archive.size(entry) % type.bytes() != 0) {
             throw new IOException(
-                    "tensor %s lies among %d elements of type %s, where %s has %d bytes."
-                            .formatted(
-                                    Names.quote(name),
-                                    elements,
-                                    type,
-                                    Names.quote(entry),
-                                    archive.size(entry)));
+                    String.format(
+                            Locale.ROOT,
+                            "tensor %s lies among %d elements of type %s, where %s has %d bytes.",
+                            Names.quote(name),
+                            elements,
+                            type,
+                            Names.quote(entry),
+                            archive.size(entry)));
         }
         Shape shape = new Shape(view.shape());
         long from = view.offset() * type.bytes();
@@ -99,8 +105,11 @@ public final class TorchCheckpoint {
                 () -> {
                     if (length > Integer.MAX_VALUE - 8) {
                         throw new IOException(
-                                "Tensor %s is spread over %d bytes, too many for one array; save tensor.contiguous()."
-                                        .formatted(Names.quote(name), length));
+                                String.format(
+                                        Locale.ROOT,
+                                        "Tensor %s is spread over %d bytes, too many for one array; save tensor.contiguous().",
+                                        Names.quote(name),
+                                        length));
                     }
                     try (InputStream in = archive.open(entry, from, length)) {
                         byte[] all = in.readNBytes((int) length);

@@ -8,6 +8,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.mobilenetv3.weights.Pickled.Dict;
 import org.mobilenetv3.weights.Pickled.Named;
@@ -54,13 +55,18 @@ final class Unpickler {
             }
             if (!(scalar(code) || container(code) || memo(code) || call(code))) {
                 throw new IOException(
-                        "its pickle has the operation 0x%02x at byte %d, which no checkpoint of tensors needs."
-                                .formatted(code, in.position() - 1));
+                        String.format(
+                                Locale.ROOT,
+                                "its pickle has the operation 0x%02x at byte %d, which no checkpoint of tensors needs.",
+                                code,
+                                in.position() - 1));
             }
         }
         throw new IOException(
-                "its pickle takes more than %d steps; save only model.state_dict()."
-                        .formatted(MOST_STEPS));
+                String.format(
+                        Locale.ROOT,
+                        "its pickle takes more than %d steps; save only model.state_dict().",
+                        MOST_STEPS));
     }
 
     private boolean scalar(int code) throws IOException {
@@ -139,7 +145,8 @@ final class Unpickler {
     /** Puts items into a list or set, of which no item is of use. */
     private void drop(List<Pickled> items) throws IOException {
         if (!(top() instanceof Other)) {
-            throw damaged("adds %d items to what is no list".formatted(items.size()));
+            throw damaged(
+                    String.format(Locale.ROOT, "adds %d items to what is no list", items.size()));
         }
     }
 
@@ -176,7 +183,8 @@ final class Unpickler {
     private Pickled remembered(long key) throws IOException {
         Pickled value = memo.get(key);
         if (value == null) {
-            throw damaged("recalls number %d, which it never noted".formatted(key));
+            throw damaged(
+                    String.format(Locale.ROOT, "recalls number %d, which it never noted", key));
         }
         return value;
     }
@@ -184,7 +192,10 @@ final class Unpickler {
     private static void protocol(int version) throws IOException {
         if (version < 2 || version > 5) {
             throw new IOException(
-                    "its pickle has protocol %d, where 2 to 5 are read.".formatted(version));
+                    String.format(
+                            Locale.ROOT,
+                            "its pickle has protocol %d, where 2 to 5 are read.",
+                            version));
         }
     }
 
@@ -276,6 +287,10 @@ final class Unpickler {
 
     private IOException damaged(String what) {
         return new IOException(
-                "its pickle %s, before byte %d; it is damaged.".formatted(what, in.position()));
+                String.format(
+                        Locale.ROOT,
+                        "its pickle %s, before byte %d; it is damaged.",
+                        what,
+                        in.position()));
     }
 }

@@ -7,6 +7,7 @@ import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.mobilenetv3.MobileNetV3Config;
 import org.mobilenetv3.image.Normalization;
@@ -61,12 +62,25 @@ public record ExportedDescription(
     public Map<String, String> toMetadata() {
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put(VERSION, FORMAT);
-        metadata.put("classes", JsonUtils.GSON.toJson(classes));
-        metadata.put("preprocessing", JsonUtils.GSON.toJson(preprocessing));
-        metadata.put("normalizes", JsonUtils.GSON.toJson(normalizes));
-        metadata.put("architecture", JsonUtils.GSON.toJson(architecture));
-        metadata.put("provenance", JsonUtils.GSON.toJson(provenance));
+        metadata.put("classes", json(classes));
+        metadata.put("preprocessing", json(preprocessing));
+        metadata.put("normalizes", json(normalizes));
+        metadata.put("architecture", json(architecture));
+        metadata.put("provenance", json(provenance));
         return metadata;
+    }
+
+    /** With escapes for characters of four bytes, which ONNX Runtime's Java side spoils. */
+    private static String json(Object value) {
+        StringBuilder text = new StringBuilder();
+        for (char c : JsonUtils.GSON.toJson(value).toCharArray()) {
+            if (Character.isSurrogate(c)) {
+                text.append("\\u").append(Integer.toHexString(c)); // always four digits
+            } else {
+                text.append(c);
+            }
+        }
+        return text.toString();
     }
 
     /**
@@ -163,13 +177,27 @@ public record ExportedDescription(
         int minimum = architecture.minimumInputSize();
         if (n < 1 || c != channels || h < minimum || w < minimum) {
             throw new IllegalArgumentException(
-                    "The net takes (N, %d, H, W) with N at least 1, H and W at least %d, but was given (%d, %d, %d, %d)."
-                            .formatted(channels, minimum, n, c, h, w));
+                    String.format(
+                            Locale.ROOT,
+                            "The net takes (N, %d, H, W) with N at least 1, H and W at least %d, but was given (%d, %d, %d, %d).",
+                            channels,
+                            minimum,
+                            n,
+                            c,
+                            h,
+                            w));
         }
         if (images.remaining() != n * c * h * w) {
             throw new IllegalArgumentException(
-                    "Images of (%d, %d, %d, %d) have %d values but the buffer holds %d."
-                            .formatted(n, c, h, w, n * c * h * w, images.remaining()));
+                    String.format(
+                            Locale.ROOT,
+                            "Images of (%d, %d, %d, %d) have %d values but the buffer holds %d.",
+                            n,
+                            c,
+                            h,
+                            w,
+                            n * c * h * w,
+                            images.remaining()));
         }
     }
 }

@@ -1,6 +1,7 @@
 package org.mobilenetv3.zoo;
 
 import java.util.Arrays;
+import java.util.Locale;
 import org.mobilenetv3.image.Pixels;
 
 /** How an image of any size is brought to the size that a net takes (antialiased bilinear). */
@@ -41,8 +42,11 @@ public sealed interface Fit {
         public CenterCrop {
             if (size < 1 || resize < size) {
                 throw new IllegalArgumentException(
-                        "input size %d and resize %d: the resized image must not be smaller than the input"
-                                .formatted(size, resize));
+                        String.format(
+                                Locale.ROOT,
+                                "input size %d and resize %d: the resized image must not be smaller than the input",
+                                size,
+                                resize));
             }
         }
 
@@ -88,8 +92,11 @@ public sealed interface Fit {
         public PadRight {
             if (height < 1 || width < 1) {
                 throw new IllegalArgumentException(
-                        "input height %d and width %d: give at least 1 pixel each"
-                                .formatted(height, width));
+                        String.format(
+                                Locale.ROOT,
+                                "input height %d and width %d: give at least 1 pixel each",
+                                height,
+                                width));
             }
         }
 

@@ -15,8 +15,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.mobilenetv3.files.AtomicDirectory;
 import org.mobilenetv3.files.Checksums;
+import org.mobilenetv3.files.TextFile;
 import org.mobilenetv3.runtime.TorchRuntime;
 
 /**
@@ -60,17 +62,18 @@ public record ModelPackage(Path directory, ModelDescription description, List<St
         ModelDescription description = describe(directory);
         List<String> classes;
         try {
-            classes = Files.readAllLines(directory.resolve(SYNSET));
+            classes = TextFile.lines(directory.resolve(SYNSET));
         } catch (CharacterCodingException e) {
             throw new IOException(directory.resolve(SYNSET) + " is not UTF-8 text.", e);
         }
         if (classes.size() != description.architecture().classes()) {
             throw new IOException(
-                    "%s names %d classes but the net has %d."
-                            .formatted(
-                                    directory.resolve(SYNSET),
-                                    classes.size(),
-                                    description.architecture().classes()));
+                    String.format(
+                            Locale.ROOT,
+                            "%s names %d classes but the net has %d.",
+                            directory.resolve(SYNSET),
+                            classes.size(),
+                            description.architecture().classes()));
         }
         Path parameters = parameters(directory, description);
         if (!Files.isRegularFile(parameters)
@@ -104,8 +107,12 @@ public record ModelPackage(Path directory, ModelDescription description, List<St
         }
         if (description.format() != ModelDescription.FORMAT) {
             throw new IOException(
-                    "%s has format %d but this version reads %d; use the version that wrote it."
-                            .formatted(file, description.format(), ModelDescription.FORMAT));
+                    String.format(
+                            Locale.ROOT,
+                            "%s has format %d but this version reads %d; use the version that wrote it.",
+                            file,
+                            description.format(),
+                            ModelDescription.FORMAT));
         }
         return description;
     }
@@ -248,7 +255,7 @@ public record ModelPackage(Path directory, ModelDescription description, List<St
         if (fit instanceof Fit.CenterCrop crop) {
             return List.of("resizeShort=" + crop.resize() + ",-1,AREA", "centerCrop=true");
         }
-        return List.of("resize=%d,%d,AREA".formatted(fit.width(), fit.height()));
+        return List.of(String.format(Locale.ROOT, "resize=%d,%d,AREA", fit.width(), fit.height()));
     }
 
     private static Path parameters(Path directory, ModelDescription description) {

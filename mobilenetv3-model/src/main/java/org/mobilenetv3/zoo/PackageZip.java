@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -36,9 +37,12 @@ final class PackageZip {
         }
         // DJL would keep the first zip it saw under this name.
         String version =
-                "%s-%d-%s"
-                        .formatted(
-                                zip.toRealPath(), Files.size(zip), Files.getLastModifiedTime(zip));
+                String.format(
+                        Locale.ROOT,
+                        "%s-%d-%s",
+                        zip.toRealPath(),
+                        Files.size(zip),
+                        Files.getLastModifiedTime(zip));
         Path target = Utils.getCacheDir().resolve("mobilenetv3").resolve(Utils.hash(version));
         if (!Files.isDirectory(target)) {
             try (ZipFile file = new ZipFile(zip.toFile())) {
@@ -65,8 +69,11 @@ final class PackageZip {
         }
         if (entries.size() > MOST_ENTRIES) {
             throw new IOException(
-                    "%s has %d entries, but a package has a few; it is not unpacked."
-                            .formatted(zip, entries.size()));
+                    String.format(
+                            Locale.ROOT,
+                            "%s has %d entries, but a package has a few; it is not unpacked.",
+                            zip,
+                            entries.size()));
         }
     }
 
@@ -91,8 +98,11 @@ final class PackageZip {
             }
             if (left < 0) {
                 throw new IOException(
-                        "%s unpacks to more than %d times its size, which no package does; it is not unpacked."
-                                .formatted(zip, MOST_TIMES));
+                        String.format(
+                                Locale.ROOT,
+                                "%s unpacks to more than %d times its size, which no package does; it is not unpacked.",
+                                zip,
+                                MOST_TIMES));
             }
         }
     }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.mobilenetv3.files.TextFile;
 import org.mobilenetv3.image.Normalization;
 
 /**
@@ -30,7 +31,7 @@ record TimmConfig(String architecture, Preprocessing input) {
             return Optional.empty();
         }
         try {
-            JsonObject json = JsonUtils.GSON.fromJson(Files.readString(file), JsonObject.class);
+            JsonObject json = JsonUtils.GSON.fromJson(TextFile.read(file), JsonObject.class);
             if (json == null || !json.has("architecture") || !json.has("pretrained_cfg")) {
                 return Optional.empty();
             }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -205,8 +206,11 @@ public final class TrainedWeights {
         Path file = weights.file();
         if (config.inputChannels() != 1 && config.inputChannels() != 3) {
             throw new IOException(
-                    "%s is of a net with %d input channels, but images have 1 or 3."
-                            .formatted(file, config.inputChannels()));
+                    String.format(
+                            Locale.ROOT,
+                            "%s is of a net with %d input channels, but images have 1 or 3.",
+                            file,
+                            config.inputChannels()));
         }
         Map<String, Object> provenance = new LinkedHashMap<>();
         List<String> notes = new ArrayList<>(weights.notes());
@@ -219,13 +223,14 @@ public final class TrainedWeights {
             input = own.preprocessing();
             if (classes.size() != config.classes() || input.channels() != config.inputChannels()) {
                 throw new IOException(
-                        "%s has damaged metadata: %d classes and %d channels for a net of %d and %d."
-                                .formatted(
-                                        file,
-                                        classes.size(),
-                                        input.channels(),
-                                        config.classes(),
-                                        config.inputChannels()));
+                        String.format(
+                                Locale.ROOT,
+                                "%s has damaged metadata: %d classes and %d channels for a net of %d and %d.",
+                                file,
+                                classes.size(),
+                                input.channels(),
+                                config.classes(),
+                                config.inputChannels()));
             }
         } else if (config.dialect() == Dialect.TIMM && !isOnnx(file)) {
             input = ofTimm(file, input, notes);
@@ -255,8 +260,12 @@ public final class TrainedWeights {
         }
         if (config.input().channels() != customary.channels()) {
             throw new IOException(
-                    "%s is of a net with %d input channels, but the config.json beside it normalises %d; it belongs to other weights."
-                            .formatted(file, customary.channels(), config.input().channels()));
+                    String.format(
+                            Locale.ROOT,
+                            "%s is of a net with %d input channels, but the config.json beside it normalises %d; it belongs to other weights.",
+                            file,
+                            customary.channels(),
+                            config.input().channels()));
         }
         return config.input();
     }

@@ -10,6 +10,7 @@ import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,7 +71,9 @@ class BundleExporterTest {
                 .contains("1. dog, \"the\" second", "2. Vögel")
                 .contains(" parameters; ", "| `package/` | djl", ".safetensors` | safetensors |")
                 .contains("| `%s.onnx` | onnx, opset 17".formatted(NAME))
-                .contains("%,d |".formatted(Files.size(out.resolve(NAME + ".onnx"))))
+                .contains(
+                        String.format(
+                                Locale.ROOT, "%,d |", Files.size(out.resolve(NAME + ".onnx"))))
                 .doesNotContain("NAME", "SHAPE", "null");
     }
 

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Model;
 import ai.djl.ndarray.types.Shape;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtSession;
+import com.google.gson.Gson;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
@@ -155,5 +158,60 @@ class ExportedNetTest {
 
     private ExportedNet open(byte[] content) throws IOException {
         return ExportedNet.open(Files.write(temporary.resolve("net"), content), 1);
+    }
+
+    @Test
+    void charactersOfFourBytesAreKeptInNamesAndInPaths() throws IOException {
+        List<String> classes = List.of("\uD83D\uDE00", "\uD842\uDFB7", "caf\u00E9");
+        byte[] bytes = describedAs(classes, 3);
+        Path directory = temporary.resolve(nameable("\uD83D\uDE00"));
+        Path file = Files.write(Files.createDirectory(directory).resolve("net.onnx"), bytes);
+        assertThat(ExportedNet.isAt(file)).isTrue();
+        try (ExportedNet net = ExportedNet.open(file, 1)) {
+            assertThat(net.description().classes()).isEqualTo(classes);
+            assertThat(net.logits(FloatBuffer.allocate(3 * 32 * 32), 1, 3, 32, 32)).hasSize(3);
+        }
+        // What wrote the names as they are, without escapes, is read, too.
+        Map<String, String> metadata = DESCRIPTION.toMetadata();
+        metadata.put("classes", "[\"\uD83D\uDE00\",\"\uD842\uDFB7\",\"c\"]");
+        try (ExportedNet net = open(OnnxWriter.write(graph, metadata))) {
+            assertThat(net.description().classes()).startsWith("\uD83D\uDE00", "\uD842\uDFB7");
+        }
+    }
+
+    /** A name, or another where the locale has no such letters. */
+    private static String nameable(String name) {
+        return "UTF-8".equals(System.getProperty("sun.jnu.encoding")) ? name : "plain";
+    }
+
+    @Test
+    void onnxRuntimeReadsTheSameNamesFromTheMetadata() throws Exception {
+        byte[] bytes = describedAs(List.of("\uD83D\uDE00", "b", "c"), 3);
+        try (OrtSession session = OrtEnvironment.getEnvironment().createSession(bytes)) {
+            String json = session.getMetadata().getCustomMetadata().get("classes");
+            assertThat(new Gson().fromJson(json, String[].class))
+                    .containsExactly("\uD83D\uDE00", "b", "c");
+        }
+    }
+
+    @Test
+    void aForeignFileThatCannotBeReadAsAWholeIsStillToldFromOurs() throws IOException {
+        // A graph with a tensor outside of the file, as PyTorch's exporter writes from 2.9 on.
+        byte[] foreign = {
+            8,
+            8, // IR version 8
+            0x3A,
+            8, // graph of 8 bytes
+            0x2A,
+            6, // initialiser of 6 bytes
+            0x42,
+            1,
+            'w', // its name
+            0x70,
+            1, // data_location: EXTERNAL
+            0x40 // and damaged beyond
+        };
+        Path file = Files.write(temporary.resolve("foreign.onnx"), foreign);
+        assertThat(ExportedNet.isAt(file)).isFalse();
     }
 }

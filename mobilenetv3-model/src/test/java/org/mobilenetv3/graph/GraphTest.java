@@ -420,13 +420,14 @@ class GraphTest {
         for (Node node : graph.nodes()) {
             String op = node.op().toString().replaceAll("values=[^\\]]*", "");
             lines.add(
-                    "%s %s %s %d %s"
-                            .formatted(
-                                    node.name(),
-                                    op,
-                                    node.inputs().stream().map(Value::id).toList(),
-                                    node.output().id(),
-                                    node.output().shape().slice(1)));
+                    String.format(
+                            Locale.ROOT,
+                            "%s %s %s %d %s",
+                            node.name(),
+                            op,
+                            node.inputs().stream().map(Value::id).toList(),
+                            node.output().id(),
+                            node.output().shape().slice(1)));
         }
         return lines;
     }

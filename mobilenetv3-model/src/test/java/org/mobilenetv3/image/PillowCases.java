@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /** The golden figures of pillow.txt, which pillow.py beside it wrote. */
@@ -17,7 +18,8 @@ final class PillowCases {
     record Case(String op, int[] in, int size, int[] out, long crc, String first) {
         @Override
         public String toString() {
-            return "%s (%d, %d, %d) to %d".formatted(op, in[2], in[0], in[1], size);
+            return String.format(
+                    Locale.ROOT, "%s (%d, %d, %d) to %d", op, in[2], in[0], in[1], size);
         }
     }
 

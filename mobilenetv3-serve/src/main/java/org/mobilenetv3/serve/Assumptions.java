@@ -5,11 +5,13 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.mobilenetv3.MobileNetV3Config;
 import org.mobilenetv3.cli.InputSize;
+import org.mobilenetv3.files.TextFile;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.zoo.Fit;
 import org.mobilenetv3.zoo.ModelDescription;
@@ -93,9 +95,13 @@ final class Assumptions {
         }
         if (names != null && names.size() != config.classes()) {
             throw new IllegalArgumentException(
-                    "%s names %d classes but the net in %s has %d."
-                            .formatted(
-                                    classNames, names.size(), found.directory(), config.classes()));
+                    String.format(
+                            Locale.ROOT,
+                            "%s names %d classes but the net in %s has %d.",
+                            classNames,
+                            names.size(),
+                            found.directory(),
+                            config.classes()));
         }
         Preprocessing edited =
                 new Preprocessing(
@@ -113,7 +119,7 @@ final class Assumptions {
                     "--class-names is %s, which is a directory; give a text file.".formatted(file));
         }
         try {
-            return Files.readAllLines(file);
+            return TextFile.lines(file);
         } catch (CharacterCodingException e) {
             throw new IOException(file + " is not UTF-8 text.", e);
         }

@@ -3,6 +3,7 @@ package org.mobilenetv3.serve;
 import ai.djl.util.JsonUtils;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.mobilenetv3.cli.InputSize;
 import org.mobilenetv3.export.ExportReport;
 import org.mobilenetv3.export.Int8Report;
@@ -77,8 +78,8 @@ record ExportResult(
                 report.format(),
                 report.version(),
                 report.bytes(),
-                List.of("input (batch, %d, height, width)".formatted(channels)),
-                List.of("logits (batch, %d)".formatted(classes)),
+                List.of(String.format(Locale.ROOT, "input (batch, %d, height, width)", channels)),
+                List.of(String.format(Locale.ROOT, "logits (batch, %d)", classes)),
                 report.description().normalizes(),
                 report.difference() == null ? null : report.difference().absolute(),
                 report.difference() == null ? null : report.difference().relative(),

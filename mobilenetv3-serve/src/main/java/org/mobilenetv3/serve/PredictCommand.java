@@ -4,12 +4,13 @@ import ai.djl.util.JsonUtils;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.cli.ExecutionOptions;
 import org.mobilenetv3.export.TrainedNet;
+import org.mobilenetv3.files.FileErrors;
+import org.mobilenetv3.files.FileNames;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.zoo.ExportedDescription;
 import org.mobilenetv3.zoo.Preprocessing;
@@ -79,22 +80,49 @@ final class PredictCommand implements Callable<Integer> {
         if (topK < 1) {
             throw new IllegalArgumentException("--top-k is " + topK + " but must be at least 1.");
         }
-        List<Prediction> predictions = new ArrayList<>();
         try (TrainedNet net = compute.open(modelPath, execution)) {
             FeatureFiles into =
                     features == null ? null : FeatureFiles.of(net, modelPath, features, files);
-            for (Path file : files) {
-                Prediction prediction = predict(net, file, into);
-                predictions.add(prediction);
-                if (!json) {
-                    print(prediction);
-                }
+            return predictAll(net, into) ? 0 : 1;
+        }
+    }
+
+    /** Answers each image as it comes; one that cannot be read is named and ends nothing. */
+    private boolean predictAll(TrainedNet net, FeatureFiles into) {
+        boolean all = true;
+        String before = "[\n";
+        for (Path file : files) {
+            Prediction prediction = tryToPredict(net, file, into);
+            all &= prediction.error() == null;
+            if (json) {
+                System.out.print(
+                        before
+                                + JsonUtils.GSON_PRETTY
+                                        .toJson(prediction)
+                                        .indent(2)
+                                        .stripTrailing());
+                System.out.flush();
+                before = ",\n";
+            } else if (prediction.error() == null) {
+                print(prediction);
+            }
+            if (prediction.error() != null) {
+                System.err.println("mobilenetv3: " + prediction.error());
             }
         }
         if (json) {
-            System.out.println(JsonUtils.GSON_PRETTY.toJson(predictions));
+            System.out.println("\n]");
         }
-        return 0;
+        return all;
+    }
+
+    private Prediction tryToPredict(TrainedNet net, Path file, FeatureFiles into) {
+        try {
+            return predict(net, file, into);
+        } catch (IOException e) {
+            return new Prediction(
+                    file.toString(), null, null, null, FileNames.explained(FileErrors.sentence(e)));
+        }
     }
 
     private Prediction predict(TrainedNet net, Path file, FeatureFiles into) throws IOException {
@@ -111,7 +139,8 @@ final class PredictCommand implements Callable<Integer> {
                 file.toString(),
                 best,
                 logits ? answer : null,
-                into == null ? null : into.write(file, input, channels, height, width));
+                into == null ? null : into.write(file, input, channels, height, width),
+                null);
     }
 
     private static void print(Prediction prediction) {
@@ -130,8 +159,12 @@ final class PredictCommand implements Callable<Integer> {
         }
     }
 
-    /** One image's result; JSON leaves out what is null. */
+    /** One image's result, or why there is none; JSON leaves out what is null. */
     @SuppressWarnings("ArrayRecordComponent") // only written
     private record Prediction(
-            String file, List<Guess> guesses, float[] logits, FeatureFiles.Written features) {}
+            String file,
+            List<Guess> guesses,
+            float[] logits,
+            FeatureFiles.Written features,
+            String error) {}
 }

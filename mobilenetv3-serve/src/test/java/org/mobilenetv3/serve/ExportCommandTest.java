@@ -10,10 +10,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.image.Pixels;
+import org.mobilenetv3.zoo.Fit;
 
 class ExportCommandTest {
 
@@ -26,11 +31,30 @@ class ExportCommandTest {
         assertThat(result.code()).as(result.err()).isZero();
         Path file = temporary.resolve("model.onnx");
         assertThat(result.out())
-                .contains(file + "  %,d bytes".formatted(Files.size(file)))
+                .contains(file + String.format(Locale.ROOT, "  %,d bytes", Files.size(file)))
                 .contains("onnx, opset 17")
                 .contains("input (batch, 3, height, width), float32, pixels in [0, 1]")
                 .contains("logits (batch, 3)")
                 .contains("of the largest logit");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"onnx", "torchscript", "safetensors", "all"})
+    void classNamesOfAnyCharactersAreExported(String format) throws IOException {
+        Path model =
+                TestPackage.save(
+                        temporary.resolve("model"),
+                        3,
+                        new Fit.CenterCrop(32, 32),
+                        List.of("\uD83D\uDE00", "\uD842\uDFB7"),
+                        new float[] {0, 1});
+        CommandLineRun result =
+                run(
+                        "export",
+                        "--model-path=" + model,
+                        "--format=" + format,
+                        "--out=" + temporary.resolve("out"));
+        assertThat(result.code()).as(result.err()).isZero();
     }
 
     @Test
@@ -86,7 +110,7 @@ class ExportCommandTest {
         assertThat(result.code()).as(result.err()).isZero();
         Path file = temporary.resolve("model-int8.onnx");
         assertThat(result.out())
-                .contains(file + "  %,d bytes".formatted(Files.size(file)))
+                .contains(file + String.format(Locale.ROOT, "  %,d bytes", Files.size(file)))
                 .contains("int8    calibrated with 50 images, checked with 100 others; in float ")
                 .contains("top-1   100.00 %, in float 100.00 %")
                 .contains("same    class as in float for 100.00 %")

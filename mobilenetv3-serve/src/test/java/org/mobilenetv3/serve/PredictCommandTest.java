@@ -215,6 +215,45 @@ class PredictCommandTest {
         assertThat(seen).doesNotExist();
     }
 
+    @Test
+    void aBadImageAmongOthersIsNamedAndTheOthersAreAnswered() throws IOException {
+        Path model = TestPackage.save(temporary.resolve("model"), 3);
+        Path bad = Files.write(temporary.resolve("bad.jpg"), new byte[] {-1, -40, -1, -32});
+        Path other = image("other.png", BufferedImage.TYPE_INT_RGB);
+        String[] command = {"predict", "--model-path=" + model, "" + photo, "" + bad, "" + other};
+        CommandLineRun result = run(command);
+        assertFails(result, 1, "bad.jpg");
+        assertThat(result.err()).hasLineCount(1);
+        assertThat(result.out()).contains("photo.jpg", "other.png").doesNotContain("bad.jpg");
+
+        String[] asJson = Arrays.copyOf(command, command.length + 1);
+        asJson[command.length] = "--json";
+        result = run(asJson);
+        assertFails(result, 1, "bad.jpg");
+        JsonArray answers = JsonParser.parseString(result.out()).getAsJsonArray();
+        assertThat(answers).hasSize(3);
+        assertThat(answers.get(0).getAsJsonObject().keySet()).containsExactly("file", "guesses");
+        assertThat(answers.get(1).getAsJsonObject().keySet()).containsExactly("file", "error");
+        assertThat(answers.get(1).getAsJsonObject().get("error").getAsString()).contains("bad.jpg");
+        assertThat(answers.get(2).getAsJsonObject().get("file").getAsString()).contains("other");
+    }
+
+    @Test
+    void aFileWhoseNameBeginsWithAtIsAnImage() throws IOException {
+        Path model = TestPackage.save(temporary.resolve("model"), 3);
+        Path at = Path.of("@" + temporary.getFileName() + ".png");
+        Path twin = Path.of(at.toString().substring(1)); // would be read for arguments
+        try {
+            Files.copy(image("at.png", BufferedImage.TYPE_INT_RGB), at);
+            Files.writeString(twin, "--no-such-option");
+            assertThat(run("predict", "--model-path=" + model, "" + at).out())
+                    .startsWith(at.toString());
+        } finally {
+            Files.deleteIfExists(at);
+            Files.deleteIfExists(twin);
+        }
+    }
+
     private static JsonArray guesses(CommandLineRun result) {
         return prediction(result).getAsJsonArray("guesses");
     }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -21,6 +22,7 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
+import org.mobilenetv3.files.FileErrors;
 import org.mobilenetv3.zoo.ModelPackage;
 
 /**
@@ -85,7 +87,7 @@ record Checkpoints(Path folder) {
     record Found(Path path, Progress progress) {}
 
     Path path(long step) {
-        return folder.resolve("step-%09d".formatted(step));
+        return folder.resolve(String.format(Locale.ROOT, "step-%09d", step));
     }
 
     /** The newest checkpoint by name, whole or not. */
@@ -133,7 +135,7 @@ record Checkpoints(Path folder) {
             } catch (AccessDeniedException e) {
                 throw e; // whole for all we know
             } catch (IOException e) {
-                damaged.put(path, e.getMessage());
+                damaged.put(path, FileErrors.sentence(e));
             }
         }
         if (!damaged.isEmpty()) {

@@ -1,6 +1,7 @@
 package org.mobilenetv3.train;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What one epoch gave.
@@ -45,14 +46,15 @@ public record EpochMetrics(
      * @return the figures for people
      */
     public String describe(int epochs) {
-        return "epoch %d/%d  loss %.4f  top-1 %.2f %%  validation loss %.4f  top-1 %.2f %%  %,.0f images/s"
-                .formatted(
-                        epoch,
-                        epochs,
-                        trainLoss,
-                        100 * trainTop1,
-                        validationLoss,
-                        100 * validationTop1,
-                        imagesPerSecond);
+        return String.format(
+                Locale.ROOT,
+                "epoch %d/%d  loss %.4f  top-1 %.2f %%  validation loss %.4f  top-1 %.2f %%  %,.0f images/s",
+                epoch,
+                epochs,
+                trainLoss,
+                100 * trainTop1,
+                validationLoss,
+                100 * validationTop1,
+                imagesPerSecond);
     }
 }

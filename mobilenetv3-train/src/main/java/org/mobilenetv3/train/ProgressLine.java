@@ -2,6 +2,7 @@ package org.mobilenetv3.train;
 
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -59,8 +60,12 @@ public final class ProgressLine implements AutoCloseable {
      */
     public void update(Score score, Duration timeLeft) {
         String message =
-                "loss %.4f  top-1 %.2f %%  %s left"
-                        .formatted(score.loss(), 100 * score.top1(), format(timeLeft));
+                String.format(
+                        Locale.ROOT,
+                        "loss %.4f  top-1 %.2f %%  %s left",
+                        score.loss(),
+                        100 * score.top1(),
+                        format(timeLeft));
         if (bar != null) {
             bar.stepTo(score.images());
             bar.setExtraMessage(" " + message);
@@ -68,7 +73,13 @@ public final class ProgressLine implements AutoCloseable {
             logged = System.nanoTime();
             double rate = (score.images() - before) / ((logged - begin) / 1e9);
             out.printf(
-                    "%s  %d/%d  %,.0f images/s  %s%n", task, score.images(), total, rate, message);
+                    Locale.ROOT,
+                    "%s  %d/%d  %,.0f images/s  %s%n",
+                    task,
+                    score.images(),
+                    total,
+                    rate,
+                    message);
         }
     }
 
@@ -87,8 +98,12 @@ public final class ProgressLine implements AutoCloseable {
      */
     public static String format(Duration time) {
         return time.toHours() > 0
-                ? "%d:%02d:%02d"
-                        .formatted(time.toHours(), time.toMinutesPart(), time.toSecondsPart())
-                : "%d:%02d".formatted(time.toMinutes(), time.toSecondsPart());
+                ? String.format(
+                        Locale.ROOT,
+                        "%d:%02d:%02d",
+                        time.toHours(),
+                        time.toMinutesPart(),
+                        time.toSecondsPart())
+                : String.format(Locale.ROOT, "%d:%02d", time.toMinutes(), time.toSecondsPart());
     }
 }

@@ -23,6 +23,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.mobilenetv3.MobileNetV3.Size;
 import org.mobilenetv3.MobileNetV3.Variant;
+import org.mobilenetv3.files.TextFile;
 import org.mobilenetv3.train.data.Augmentation;
 
 /**
@@ -71,7 +72,7 @@ public final class Recipe {
         }
         String stem = file.getFileName().toString().replaceFirst("\\.[^.]*$", "");
         try {
-            return parse(stem, Files.readString(file), size);
+            return parse(stem, TextFile.read(file), size);
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException(file + " is not UTF-8 text.", e);
         } catch (IllegalArgumentException e) {
@@ -244,13 +245,14 @@ public final class Recipe {
      * @return for instance {@code quick: 5 epochs, batch size 64, adamw, learning rate 0.003}
      */
     public String describe() {
-        return "%s: %d epochs, batch size %d, %s, learning rate %s"
-                .formatted(
-                        name,
-                        epochs(),
-                        batchSize(),
-                        values.get(RecipeKey.OPTIMIZER),
-                        values.get(RecipeKey.LR));
+        return String.format(
+                Locale.ROOT,
+                "%s: %d epochs, batch size %d, %s, learning rate %s",
+                name,
+                epochs(),
+                batchSize(),
+                values.get(RecipeKey.OPTIMIZER),
+                values.get(RecipeKey.LR));
     }
 
     private static String written(Object value) {

@@ -192,7 +192,7 @@ public enum RecipeKey {
     }
 
     private static Type number(double least, String expected) {
-        return number("%s %.0f".formatted(expected, least), v -> v >= least);
+        return number(String.format(Locale.ROOT, "%s %.0f", expected, least), v -> v >= least);
     }
 
     private static Type share(String expected, double below) {

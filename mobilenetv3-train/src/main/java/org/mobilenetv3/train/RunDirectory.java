@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.mobilenetv3.files.FileErrors;
 import org.mobilenetv3.files.WholeFile;
 
 /**
@@ -119,7 +120,7 @@ public record RunDirectory(Path path) {
     IOException unwritable(Path what, IOException e) {
         return new IOException(
                 "%s could not be written (%s); what was saved before is whole: make room and go on with --resume %s"
-                        .formatted(what, e.getMessage(), path),
+                        .formatted(what, FileErrors.sentence(e), path),
                 e);
     }
 

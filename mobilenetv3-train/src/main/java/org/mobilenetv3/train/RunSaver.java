@@ -58,6 +58,7 @@ record RunSaver(RunDirectory directory, RunSettings settings, ImageSet images, i
         Map<String, Object> provenance = new LinkedHashMap<>();
         provenance.put("dataset", images.name());
         provenance.put("trainImages", images.size());
+        provenance.put(RunSettings.CHECKSUM, RunSettings.checksumText(settings.trainChecksum()));
         provenance.put("recipe", settings.recipe());
         if (settings.weights() != null) {
             provenance.put("weights", settings.weights());

@@ -1,6 +1,8 @@
 package org.mobilenetv3.train;
 
 import java.io.IOException;
+import java.util.Locale;
+import java.util.Map;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.MobileNetV3Config;
 import org.mobilenetv3.train.data.ImageSet;
@@ -36,6 +38,24 @@ public record RunSettings(
         Integer threads,
         Execution execution) {
 
+    /** What a package's provenance calls the checksum of the training images. */
+    static final String CHECKSUM = "trainChecksum";
+
+    static String checksumText(long checksum) {
+        return Long.toHexString(checksum); // JSON's numbers have too few digits
+    }
+
+    /**
+     * Says whether a net has learnt from these very images.
+     *
+     * @param images training images
+     * @param provenance what the net's package tells of its making
+     */
+    public static boolean hasLearnt(ImageSet images, Map<String, Object> provenance) {
+        return provenance.containsKey(CHECKSUM)
+                && checksumText(images.checksum()).equals(provenance.get(CHECKSUM));
+    }
+
     /**
      * Refuses data other than the run began with.
      *
@@ -47,13 +67,14 @@ public record RunSettings(
                 || train.classes().size() != architecture.classes()
                 || train.checksum() != trainChecksum) {
             throw new IOException(
-                    "The data has changed since the run began: %d training images in %d classes, now %d in %d%s; start another run."
-                            .formatted(
-                                    trainImages,
-                                    architecture.classes(),
-                                    train.size(),
-                                    train.classes().size(),
-                                    train.size() == trainImages ? " with other contents" : ""));
+                    String.format(
+                            Locale.ROOT,
+                            "The data has changed since the run began: %d training images in %d classes, now %d in %d%s; start another run.",
+                            trainImages,
+                            architecture.classes(),
+                            train.size(),
+                            train.classes().size(),
+                            train.size() == trainImages ? " with other contents" : ""));
         }
     }
 }

@@ -11,7 +11,9 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import javax.imageio.ImageIO;
+import org.mobilenetv3.files.FileErrors;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.zoo.ModelPackage;
 
@@ -47,6 +49,7 @@ public record SampleImages(ImageSet test) {
                     Classifications.Classification best = predictor.predict(image).best();
                     boolean right = best.getClassName().equals(test.classes().get(label));
                     log.printf(
+                            Locale.ROOT,
                             "  %s  %-28s %s %.1f %%%n",
                             right ? "✓" : "✗",
                             file.getFileName(),
@@ -55,7 +58,7 @@ public record SampleImages(ImageSet test) {
                 }
             }
         } catch (TranslateException e) {
-            throw new IOException("The best package cannot predict: " + e.getMessage(), e);
+            throw new IOException("The best package cannot predict: " + FileErrors.sentence(e), e);
         }
     }
 

@@ -6,6 +6,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import org.mobilenetv3.torchscript.Script;
 
 /**
@@ -127,8 +128,12 @@ final class TensorLists implements AutoCloseable {
         int count = in.readInt();
         if (count != into.size()) {
             throw new IOException(
-                    "The saved %s has %d arrays but this net's has %d."
-                            .formatted(what, count, into.size()));
+                    String.format(
+                            Locale.ROOT,
+                            "The saved %s has %d arrays but this net's has %d.",
+                            what,
+                            count,
+                            into.size()));
         }
         for (NDArray array : into) {
             byte[] encoded = in.readNBytes(in.readInt());

@@ -1,5 +1,7 @@
 package org.mobilenetv3.train;
 
+import java.util.Locale;
+
 /** The loss is no longer a finite number. */
 public final class TrainingDivergedException extends RuntimeException {
 
@@ -7,7 +9,11 @@ public final class TrainingDivergedException extends RuntimeException {
 
     TrainingDivergedException(int epoch, int batch, RunDirectory directory) {
         super(
-                "The loss is not a finite number any more (epoch %d, batch %d): training stopped. Try a lower --lr; %s holds the last good epoch, if there was one."
-                        .formatted(epoch, batch, directory.path()));
+                String.format(
+                        Locale.ROOT,
+                        "The loss is not a finite number any more (epoch %d, batch %d): training stopped. Try a lower --lr; %s holds the last good epoch, if there was one.",
+                        epoch,
+                        batch,
+                        directory.path()));
     }
 }

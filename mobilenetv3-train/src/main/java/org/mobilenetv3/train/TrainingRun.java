@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.mobilenetv3.export.PackageNet;
@@ -158,7 +159,8 @@ public final class TrainingRun {
         boolean over =
                 history.size() - Math.max(since, EpochMetrics.best(history).epoch()) >= patience;
         if (over) {
-            log.printf("No better epoch for %d epochs: the run ends here.%n", patience);
+            log.printf(
+                    Locale.ROOT, "No better epoch for %d epochs: the run ends here.%n", patience);
         }
         return over;
     }
@@ -174,7 +176,9 @@ public final class TrainingRun {
         Score score = at.partial();
         int batch = at.batch();
         long begin = System.nanoTime();
-        String task = "epoch %d/%d".formatted(at.epoch() + 1, settings.recipe().epochs());
+        String task =
+                String.format(
+                        Locale.ROOT, "epoch %d/%d", at.epoch() + 1, settings.recipe().epochs());
         try (ProgressLine line = new ProgressLine(task, loader.images(), score.images())) {
             for (Batch images : loader.epoch(at.epoch(), batch)) {
                 try (images) {

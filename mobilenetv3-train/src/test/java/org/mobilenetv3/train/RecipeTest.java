@@ -49,7 +49,9 @@ class RecipeTest {
 
     @Test
     void aFileMaySayLittleAndTheCommandLineHasTheLastWord() throws IOException {
-        Path file = Files.writeString(temporary.resolve("r.properties"), "lr = 0.5\nlarge.lr=2\n");
+        Path file =
+                Files.writeString(
+                        temporary.resolve("r.properties"), "\uFEFFlr = 0.5\nlarge.lr=2\n");
         Recipe recipe = Recipe.of(file.toString(), Size.LARGE);
         assertThat(recipe.name()).isEqualTo("r");
         assertThat(recipe.number(RecipeKey.LR)).isEqualTo(2);

@@ -1,6 +1,7 @@
 package org.mobilenetv3.weights.onnx;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import org.mobilenetv3.graph.Node;
 import org.mobilenetv3.graph.Op;
@@ -13,19 +14,20 @@ final class Describe {
     static String op(Op op) {
         if (op instanceof Op.Convolution c) {
             long[] shape = c.weight().shape().getShape();
-            return "a %d×%d convolution from %d to %d channels in %d groups with stride %s and padding %s"
-                    .formatted(
-                            shape[2],
-                            shape[3],
-                            shape[1] * c.groups(),
-                            shape[0],
-                            c.groups(),
-                            pair(c.stride()),
-                            pair(c.padding()));
+            return String.format(
+                    Locale.ROOT,
+                    "a %d×%d convolution from %d to %d channels in %d groups with stride %s and padding %s",
+                    shape[2],
+                    shape[3],
+                    shape[1] * c.groups(),
+                    shape[0],
+                    c.groups(),
+                    pair(c.stride()),
+                    pair(c.padding()));
         }
         if (op instanceof Op.Linear l) {
             long[] shape = l.weight().shape().getShape();
-            return "a linear layer from %d to %d".formatted(shape[1], shape[0]);
+            return String.format(Locale.ROOT, "a linear layer from %d to %d", shape[1], shape[0]);
         }
         if (op instanceof Op.Pool p) {
             return "a %s of %s with stride %s"
@@ -46,7 +48,7 @@ final class Describe {
     private static String pair(Op.Pair pair) {
         return pair.isSquare()
                 ? String.valueOf(pair.rows())
-                : "%d×%d".formatted(pair.rows(), pair.columns());
+                : String.format(Locale.ROOT, "%d×%d", pair.rows(), pair.columns());
     }
 
     static String nodes(List<Node> nodes) {

@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.mobilenetv3.graph.Function;
 import org.mobilenetv3.graph.Node;
 import org.mobilenetv3.graph.Op;
@@ -28,7 +29,8 @@ final class Elementwise {
     /** Add, Sub, Mul, Div, Min and Max of two terms. */
     Term pair(OnnxNode node) throws IOException {
         if (node.inputs().size() != 2) {
-            throw node.refuse("has %d inputs, expected 2".formatted(node.inputs().size()));
+            throw node.refuse(
+                    String.format(Locale.ROOT, "has %d inputs, expected 2", node.inputs().size()));
         }
         Term a = scope.term(node, 0);
         Term b = scope.term(node, 1);
@@ -152,7 +154,11 @@ final class Elementwise {
         int count = Math.max(numbers.length, before);
         if ((numbers.length != count && numbers.length != 1) || (before != count && before != 1)) {
             throw node.refuse(
-                    "normalises %d channels, expected %d".formatted(numbers.length, before));
+                    String.format(
+                            Locale.ROOT,
+                            "normalises %d channels, expected %d",
+                            numbers.length,
+                            before));
         }
         List<Double> scale = new ArrayList<>();
         List<Double> shift = new ArrayList<>();
@@ -220,7 +226,8 @@ final class Elementwise {
         }
         OnnxTensor bound = scope.constant(node, input);
         if (bound.size() != 1) {
-            throw node.refuse("clips to %d bounds, expected one".formatted(bound.size()));
+            throw node.refuse(
+                    String.format(Locale.ROOT, "clips to %d bounds, expected one", bound.size()));
         }
         return bound.floats()[0];
     }

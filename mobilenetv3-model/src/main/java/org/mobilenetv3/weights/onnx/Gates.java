@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.mobilenetv3.graph.Graph;
@@ -37,14 +38,20 @@ final class Gates {
                 Op scaled = maker == null ? null : scaled(nodes.get(maker).op(), factor);
                 if (scaled == null || reads.get(node.input()) > 1) {
                     throw new IOException(
-                            "its gate \"%s\" has slope %.4g where 1/6 is expected, and no layer right before it that could take the difference"
-                                    .formatted(node.name(), factor / 6));
+                            String.format(
+                                    Locale.ROOT,
+                                    "its gate \"%s\" has slope %.4g where 1/6 is expected, and no layer right before it that could take the difference",
+                                    node.name(),
+                                    factor / 6));
                 }
                 Node before = nodes.get(maker);
                 nodes.set(maker, new Node(before.name(), scaled, before.inputs(), before.output()));
                 facts.add(
-                        "The gates' h-sigmoid has slope %.4g instead of 1/6: the weights before it were multiplied by %.4g, which computes the same."
-                                .formatted(factor / 6, factor));
+                        String.format(
+                                Locale.ROOT,
+                                "The gates' h-sigmoid has slope %.4g instead of 1/6: the weights before it were multiplied by %.4g, which computes the same.",
+                                factor / 6,
+                                factor));
             }
             makers.put(node.output(), nodes.size());
             nodes.add(node);

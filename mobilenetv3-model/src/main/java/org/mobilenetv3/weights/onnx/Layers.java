@@ -3,6 +3,7 @@ package org.mobilenetv3.weights.onnx;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Locale;
 import org.mobilenetv3.graph.Function;
 import org.mobilenetv3.graph.Op;
 import org.mobilenetv3.graph.Op.Pair;
@@ -41,15 +42,22 @@ final class Layers {
         long group = node.integer("group", 1);
         if (x.rank() != 4 || w.length != 4) {
             throw node.refuse(
-                    "convolves a value of %d axes with a weight of shape %s, expected images"
-                            .formatted(x.rank(), weight.shape()));
+                    String.format(
+                            Locale.ROOT,
+                            "convolves a value of %d axes with a weight of shape %s, expected images",
+                            x.rank(),
+                            weight.shape()));
         }
         boolean fits = group >= 1 && group <= w[0] && w[0] % group == 0 && w[1] >= 1;
         long channels = x.value().channels();
         if (!fits || (channels >= 0 && channels != w[1] * group)) {
             throw node.refuse(
-                    "has a weight of shape %s for %d groups of %d channels, so the file is damaged"
-                            .formatted(weight.shape(), group, channels));
+                    String.format(
+                            Locale.ROOT,
+                            "has a weight of shape %s for %d groups of %d channels, so the file is damaged",
+                            weight.shape(),
+                            group,
+                            channels));
         }
         Pair kernel = pair(node, new long[] {w[2], w[3]}, "kernel");
         Pair stride = pair(node, node.integers("strides", 1, 1), "stride");
@@ -91,8 +99,11 @@ final class Layers {
         OnnxTensor bias = scope.constant(node, 2);
         if (!perChannel(bias, 2, channels)) {
             throw node.refuse(
-                    "has a bias of shape %s, expected %d numbers"
-                            .formatted(bias.shape(), channels));
+                    String.format(
+                            Locale.ROOT,
+                            "has a bias of shape %s, expected %d numbers",
+                            bias.shape(),
+                            channels));
         }
         return weight(bias.withShape(channels));
     }
@@ -152,15 +163,21 @@ final class Layers {
         OnnxTensor given = scope.constant(node, 1);
         if (x.rank() != 2 || given.rank() != 2) {
             throw node.refuse(
-                    "multiplies a value of %d axes by a constant of shape %s, expected vectors and a matrix"
-                            .formatted(x.rank(), given.shape()));
+                    String.format(
+                            Locale.ROOT,
+                            "multiplies a value of %d axes by a constant of shape %s, expected vectors and a matrix",
+                            x.rank(),
+                            given.shape()));
         }
         OnnxTensor weight = transpose ? given.transpose() : given;
         long[] w = weight.shape().getShape();
         if (w[1] != x.value().channels()) {
             throw node.refuse(
-                    "has a weight for %d inputs but is given %d, so the file is damaged"
-                            .formatted(w[1], x.value().channels()));
+                    String.format(
+                            Locale.ROOT,
+                            "has a weight for %d inputs but is given %d, so the file is damaged",
+                            w[1],
+                            x.value().channels()));
         }
         Op.Linear op = new Op.Linear(weight(weight), bias(node, w[0]), Function.IDENTITY);
         return scope.emit(node.name(), op, new Shape(-1, w[0]), 2, x.value());
@@ -174,8 +191,11 @@ final class Layers {
             OnnxTensor tensor = scope.constant(node, i + 1);
             if (!tensor.shape().equals(new Shape(channels))) {
                 throw node.refuse(
-                        "has a constant of shape %s for %d channels, so the file is damaged"
-                                .formatted(tensor.shape(), channels));
+                        String.format(
+                                Locale.ROOT,
+                                "has a constant of shape %s for %d channels, so the file is damaged",
+                                tensor.shape(),
+                                channels));
             }
             weights[i] = weight(tensor);
         }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -46,8 +47,10 @@ final class NetSearch {
         List<Node> layers = layers(file);
         if (layers.size() < FEWEST_LAYERS) {
             throw new IOException(
-                    "it has %d convolutions and linear layers, far fewer than any MobileNetV3"
-                            .formatted(layers.size()));
+                    String.format(
+                            Locale.ROOT,
+                            "it has %d convolutions and linear layers, far fewer than any MobileNetV3",
+                            layers.size()));
         }
         Op first = layers.get(0).op();
         Op last = layers.get(layers.size() - 1).op();
@@ -58,7 +61,8 @@ final class NetSearch {
         channels = stem.weight().shape().get(1) * stem.groups();
         stemStride = stem.stride().rows() == 1 ? 1 : 2;
         if (classes < 2 || classes > Integer.MAX_VALUE || channels > Integer.MAX_VALUE) {
-            throw new IOException("it has %d classes, expected at least 2".formatted(classes));
+            throw new IOException(
+                    String.format(Locale.ROOT, "it has %d classes, expected at least 2", classes));
         }
     }
 

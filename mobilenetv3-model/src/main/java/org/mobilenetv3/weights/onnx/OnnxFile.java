@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -86,8 +87,11 @@ record OnnxFile(
         inputs.removeIf(i -> constants.containsKey(i.name()));
         if (inputs.size() != 1 || outputs.size() != 1) {
             throw new IOException(
-                    "it has %d inputs and %d outputs, but a classifier has one of each"
-                            .formatted(inputs.size(), outputs.size()));
+                    String.format(
+                            Locale.ROOT,
+                            "it has %d inputs and %d outputs, but a classifier has one of each",
+                            inputs.size(),
+                            outputs.size()));
         }
         Port input = inputs.get(0);
         String output = outputs.get(0).name();

@@ -1,6 +1,7 @@
 package org.mobilenetv3.weights.onnx;
 
 import java.io.IOException;
+import java.util.Locale;
 import org.mobilenetv3.graph.Function;
 import org.mobilenetv3.weights.onnx.Term.Constant;
 import org.mobilenetv3.weights.onnx.Term.Image;
@@ -104,7 +105,10 @@ final class OnnxGraph {
         long to = node.integer("to", 0);
         if (!(x instanceof Constant) && !OnnxTensor.isFloat(to)) {
             throw node.refuse(
-                    "makes integers of what the net computes (data type %d)".formatted(to));
+                    String.format(
+                            Locale.ROOT,
+                            "makes integers of what the net computes (data type %d)",
+                            to));
         }
         return x;
     }

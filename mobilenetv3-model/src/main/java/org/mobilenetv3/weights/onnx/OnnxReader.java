@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.mobilenetv3.weights.Tensor;
@@ -44,8 +45,11 @@ public final class OnnxReader {
     public static OnnxImport read(Path file) throws IOException {
         if (Files.isRegularFile(file) && Files.size(file) > Integer.MAX_VALUE - 8) {
             throw new IOException(
-                    "%s has %d bytes, but a MobileNetV3 has less than 2^31."
-                            .formatted(file, Files.size(file)));
+                    String.format(
+                            Locale.ROOT,
+                            "%s has %d bytes, but a MobileNetV3 has less than 2^31.",
+                            file,
+                            Files.size(file)));
         }
         byte[] bytes = Files.readAllBytes(file);
         try {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * A constant of the file. Its numbers stay in the file's bytes until they are asked for, so that
@@ -131,8 +132,12 @@ final class OnnxTensor {
 
     private IOException wrongSize() {
         return new IOException(
-                "the constant %s has shape %s but %d bytes of numbers, so the file is damaged"
-                        .formatted(quoted(name), Arrays.toString(dimensions), numbers.size()));
+                String.format(
+                        Locale.ROOT,
+                        "the constant %s has shape %s but %d bytes of numbers, so the file is damaged",
+                        quoted(name),
+                        Arrays.toString(dimensions),
+                        numbers.size()));
     }
 
     /** Whether ONNX's number of a type is that of floats, of whatever size. */
@@ -151,8 +156,11 @@ final class OnnxTensor {
     OnnxTensor requireNumbers() throws IOException {
         if (!known()) {
             throw new IOException(
-                    "the constant %s is of ONNX's data type %d, but weights are expected as 16-, 32- or 64-bit floats; export the net before it is quantised"
-                            .formatted(quoted(name), type));
+                    String.format(
+                            Locale.ROOT,
+                            "the constant %s is of ONNX's data type %d, but weights are expected as 16-, 32- or 64-bit floats; export the net before it is quantised",
+                            quoted(name),
+                            type));
         }
         return this;
     }
@@ -226,8 +234,12 @@ final class OnnxTensor {
     long[] longs() throws IOException {
         if (size() > FEW) {
             throw new IOException(
-                    "the constant %s has %d numbers where at most %d are expected"
-                            .formatted(quoted(name), size(), FEW));
+                    String.format(
+                            Locale.ROOT,
+                            "the constant %s has %d numbers where at most %d are expected",
+                            quoted(name),
+                            size(),
+                            FEW));
         }
         ByteBuffer bytes = numbers.asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
         long[] values = new long[size()];

@@ -3,6 +3,7 @@ package org.mobilenetv3.weights.onnx;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Locale;
 import org.mobilenetv3.graph.Op;
 import org.mobilenetv3.graph.Op.Pair;
 import org.mobilenetv3.graph.Value;
@@ -20,7 +21,9 @@ final class Pools {
     Image global(OnnxNode node, int rank) throws IOException {
         Image x = scope.image(node, 0);
         if (x.rank() != 4) {
-            throw node.refuse("pools a value of %d axes, expected images".formatted(x.rank()));
+            throw node.refuse(
+                    String.format(
+                            Locale.ROOT, "pools a value of %d axes, expected images", x.rank()));
         }
         Value value = x.value();
         Shape shape = new Shape(-1, value.channels(), 1, 1);

@@ -1,5 +1,6 @@
 package org.mobilenetv3.weights.onnx;
 
+import java.util.Locale;
 import org.mobilenetv3.graph.Function;
 
 /**
@@ -82,7 +83,13 @@ record Ramp(double slope, double offset, double low, double high, boolean timesX
 
     @Override
     public String toString() {
-        return "%sclip(%.4g x + %.4g, %.4g, %.4g)"
-                .formatted(timesX ? "x times " : "", slope, offset, low, high);
+        return String.format(
+                Locale.ROOT,
+                "%sclip(%.4g x + %.4g, %.4g, %.4g)",
+                timesX ? "x times " : "",
+                slope,
+                offset,
+                low,
+                high);
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.mobilenetv3.weights.onnx.Term.Constant;
 import org.mobilenetv3.weights.onnx.Term.Image;
 
@@ -33,7 +34,8 @@ final class Reshapes {
         }
         int rank = rank(node, image);
         if (rank != 2 && rank != 4) {
-            throw node.refuse("makes a value of %d axes, expected 2 or 4".formatted(rank));
+            throw node.refuse(
+                    String.format(Locale.ROOT, "makes a value of %d axes, expected 2 or 4", rank));
         }
         return new Image(image.value(), rank);
     }
@@ -58,7 +60,8 @@ final class Reshapes {
         for (long axis : axes) {
             long counted = axis < 0 ? axis + rank : axis;
             if (counted != 2 && counted != 3) {
-                throw node.refuse("changes axis %d, expected 2 or 3".formatted(axis));
+                throw node.refuse(
+                        String.format(Locale.ROOT, "changes axis %d, expected 2 or 3", axis));
             }
         }
         return axes;
@@ -77,7 +80,11 @@ final class Reshapes {
         }
         if (!fits) {
             throw node.refuse(
-                    "reshapes %d channels to %s".formatted(channels, Arrays.toString(target)));
+                    String.format(
+                            Locale.ROOT,
+                            "reshapes %d channels to %s",
+                            channels,
+                            Arrays.toString(target)));
         }
         return target.length;
     }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.mobilenetv3.graph.Function;
@@ -51,7 +52,8 @@ final class Scope {
     /** What an input stands for. */
     Term term(OnnxNode node, int i) throws IOException {
         if (!node.has(i)) {
-            throw node.refuse("lacks input %d, so the file is damaged".formatted(i));
+            throw node.refuse(
+                    String.format(Locale.ROOT, "lacks input %d, so the file is damaged", i));
         }
         return term(node, node.inputs().get(i));
     }

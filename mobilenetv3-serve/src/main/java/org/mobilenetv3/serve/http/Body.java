@@ -6,6 +6,7 @@ import jakarta.servlet.ServletInputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -127,7 +128,8 @@ final class Body implements ReadListener {
     }
 
     private static HttpError tooLarge(int most) {
-        return new HttpError(413, "The body is larger than %d bytes.".formatted(most));
+        return new HttpError(
+                413, String.format(Locale.ROOT, "The body is larger than %d bytes.", most));
     }
 
     private static HttpError gone() {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * A request of the Open Inference Protocol, version 2, not yet held against a model.
@@ -163,7 +164,9 @@ record InferRequest(
                 } else {
                     if (count == most) {
                         throw new HttpError(
-                                400, "The tensor has more than %d values.".formatted(most));
+                                400,
+                                String.format(
+                                        Locale.ROOT, "The tensor has more than %d values.", most));
                     }
                     if (count == data.length) {
                         data = Arrays.copyOf(data, Math.min(most, 2 * count));

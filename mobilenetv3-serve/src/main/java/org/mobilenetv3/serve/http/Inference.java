@@ -2,6 +2,7 @@ package org.mobilenetv3.serve.http;
 
 import io.javalin.http.Context;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -165,7 +166,9 @@ final class Inference implements AutoCloseable {
         }
         if (cause instanceof ImageTooLargeException) {
             return new HttpError(
-                    413, "The image has more than %d pixels.".formatted(limits.pixels()));
+                    413,
+                    String.format(
+                            Locale.ROOT, "The image has more than %d pixels.", limits.pixels()));
         }
         if (cause instanceof TimeoutException) {
             return Batcher.late();

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -255,7 +256,7 @@ public final class ServeCommand implements Callable<Integer> {
     private static void requirePositive(String option, long value) {
         if (value < 1) {
             throw new IllegalArgumentException(
-                    "%s is %d but must be at least 1.".formatted(option, value));
+                    String.format(Locale.ROOT, "%s is %d but must be at least 1.", option, value));
         }
     }
 }

@@ -8,6 +8,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -37,7 +38,10 @@ record ServeSettings(
     ServeSettings {
         if (port < 0 || port > 65_535) {
             throw new IllegalArgumentException(
-                    "--port is %d; give 1 to 65535, or 0 for any free one.".formatted(port));
+                    String.format(
+                            Locale.ROOT,
+                            "--port is %d; give 1 to 65535, or 0 for any free one.",
+                            port));
         }
     }
 
@@ -61,12 +65,18 @@ record ServeSettings(
         Batching {
             if (maxDelay.isNegative()) {
                 throw new IllegalArgumentException(
-                        "--max-delay-ms is %d; give 0 or more.".formatted(maxDelay.toMillis()));
+                        String.format(
+                                Locale.ROOT,
+                                "--max-delay-ms is %d; give 0 or more.",
+                                maxDelay.toMillis()));
             }
             if (maxBatch < 1 || maxBatch > 1024 || queue < maxBatch) {
                 throw new IllegalArgumentException(
-                        "--max-batch is %d and --queue %d; give 1 to 1024 images and a queue of at least one batch."
-                                .formatted(maxBatch, queue));
+                        String.format(
+                                Locale.ROOT,
+                                "--max-batch is %d and --queue %d; give 1 to 1024 images and a queue of at least one batch.",
+                                maxBatch,
+                                queue));
             }
         }
     }
@@ -87,8 +97,11 @@ record ServeSettings(
             long share = Runtime.getRuntime().maxMemory() / 4;
             if (bodyBytes > share) {
                 throw new IllegalArgumentException(
-                        "--max-body-bytes is %d, but all bodies together may take %d, a quarter of Java's memory; give less, or more memory with JAVA_OPTS=-Xmx."
-                                .formatted(bodyBytes, share));
+                        String.format(
+                                Locale.ROOT,
+                                "--max-body-bytes is %d, but all bodies together may take %d, a quarter of Java's memory; give less, or more memory with JAVA_OPTS=-Xmx.",
+                                bodyBytes,
+                                share));
             }
         }
     }

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.function.IntConsumer;
 import java.util.stream.Stream;
+import org.mobilenetv3.files.FileErrors;
 import org.mobilenetv3.serve.http.ServeSettings.Batching;
 
 /** A model by its name: the version in use, and how to get the next one. */
@@ -128,7 +129,7 @@ final class ServedModel {
                 told = e.toString();
                 System.err.printf(
                         "Model %s was replaced by something that cannot be used and stays as it was: %s%n",
-                        name, e.getMessage());
+                        name, FileErrors.sentence(e));
             }
         }
     }

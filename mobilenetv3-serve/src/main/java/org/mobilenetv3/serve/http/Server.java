@@ -12,6 +12,7 @@ import java.io.InputStream;
 import java.net.SocketException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 
 /** The HTTP server. It listens at once and is ready when all models are open and warm. */
@@ -129,12 +130,13 @@ final class Server implements AutoCloseable {
                     reason instanceof SocketException
                             || reason instanceof UnresolvedAddressException;
             throw new IOException(
-                    "The server cannot listen at %s, port %d (%s)%s."
-                            .formatted(
-                                    settings.host(),
-                                    settings.port(),
-                                    reason.getMessage() == null ? reason : reason.getMessage(),
-                                    address ? "; give another --host or --port" : ""),
+                    String.format(
+                            Locale.ROOT,
+                            "The server cannot listen at %s, port %d (%s)%s.",
+                            settings.host(),
+                            settings.port(),
+                            reason.getMessage() == null ? reason : reason.getMessage(),
+                            address ? "; give another --host or --port" : ""),
                     e);
         }
         models.open(settings.reloadEvery());

@@ -3,6 +3,7 @@ package org.mobilenetv3.serve.http;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Locale;
 import org.mobilenetv3.zoo.ExportedDescription;
 import org.mobilenetv3.zoo.Preprocessing;
 
@@ -59,8 +60,13 @@ final class Tensor {
         if (!fits) {
             throw new HttpError(
                     400,
-                    "The shape must be [N, %d, %d, %d] with N from 1 to %d."
-                            .formatted(net.channels(), net.height(), net.width(), maxBatch));
+                    String.format(
+                            Locale.ROOT,
+                            "The shape must be [N, %d, %d, %d] with N from 1 to %d.",
+                            net.channels(),
+                            net.height(),
+                            net.width(),
+                            maxBatch));
         }
         return (int) (shape[0] * shape[1] * shape[2] * shape[3]);
     }
@@ -70,15 +76,21 @@ final class Tensor {
         if (json && (request.data().length != count || binary.hasRemaining())) {
             throw new HttpError(
                     400,
-                    "The shape wants %d values but there are %d."
-                            .formatted(count, request.data().length));
+                    String.format(
+                            Locale.ROOT,
+                            "The shape wants %d values but there are %d.",
+                            count,
+                            request.data().length));
         }
         boolean fits = request.binarySize() == bytes && binary.remaining() == bytes;
         if (!json && (!fits || request.data().length > 0)) {
             throw new HttpError(
                     400,
-                    "The shape wants %d bytes behind the JSON but there are %d."
-                            .formatted(bytes, binary.remaining()));
+                    String.format(
+                            Locale.ROOT,
+                            "The shape wants %d bytes behind the JSON but there are %d.",
+                            bytes,
+                            binary.remaining()));
         }
     }
 

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
@@ -206,8 +207,13 @@ class ServerTest {
     }
 
     static String request(String input, String datatype, float[] x) {
-        return "{\"inputs\":[{\"name\":\"%s\",\"datatype\":\"%s\",\"shape\":[%d,3,32,32],\"data\":%s}]}"
-                .formatted(input, datatype, x.length / VALUES, new Gson().toJson(x));
+        return String.format(
+                Locale.ROOT,
+                "{\"inputs\":[{\"name\":\"%s\",\"datatype\":\"%s\",\"shape\":[%d,3,32,32],\"data\":%s}]}",
+                input,
+                datatype,
+                x.length / VALUES,
+                new Gson().toJson(x));
     }
 
     private static float[] infer(
@@ -227,8 +233,12 @@ class ServerTest {
     /** Two images, there and back in binary. */
     private static float[] binary(byte[] bytes, String input, String datatype) throws Exception {
         byte[] head =
-                "{\"parameters\":{\"binary_data_output\":true},\"inputs\":[{\"name\":\"%s\",\"datatype\":\"%s\",\"shape\":[2,3,32,32],\"parameters\":{\"binary_data_size\":%d}}]}"
-                        .formatted(input, datatype, bytes.length)
+                String.format(
+                                Locale.ROOT,
+                                "{\"parameters\":{\"binary_data_output\":true},\"inputs\":[{\"name\":\"%s\",\"datatype\":\"%s\",\"shape\":[2,3,32,32],\"parameters\":{\"binary_data_size\":%d}}]}",
+                                input,
+                                datatype,
+                                bytes.length)
                         .getBytes(StandardCharsets.UTF_8);
         String header = "Inference-Header-Content-Length";
         HttpResponse<byte[]> reply =

@@ -80,7 +80,14 @@ public record BenchCase(Mode mode, Variant variant, Size size, int pixels, int b
      * @return for instance {@code train-paper-large-32-b128}
      */
     public String name() {
-        return "%s-%s-%s-%d-b%d".formatted(lower(mode), lower(variant), lower(size), pixels, batch);
+        return String.format(
+                Locale.ROOT,
+                "%s-%s-%s-%d-b%d",
+                lower(mode),
+                lower(variant),
+                lower(size),
+                pixels,
+                batch);
     }
 
     /**
@@ -89,15 +96,16 @@ public record BenchCase(Mode mode, Variant variant, Size size, int pixels, int b
      * @return for instance {@code train paper Large, 10 classes, batches of 128 at 32×32}
      */
     public String describe() {
-        return "%s %s %s, %d classes, batches of %d at %d×%d"
-                .formatted(
-                        lower(mode),
-                        lower(variant),
-                        size == Size.LARGE ? "Large" : "Small",
-                        classes,
-                        batch,
-                        pixels,
-                        pixels);
+        return String.format(
+                Locale.ROOT,
+                "%s %s %s, %d classes, batches of %d at %d×%d",
+                lower(mode),
+                lower(variant),
+                size == Size.LARGE ? "Large" : "Small",
+                classes,
+                batch,
+                pixels,
+                pixels);
     }
 
     /** The net; dropout as published, which is torchvision's default too. */

@@ -2,6 +2,7 @@ package org.mobilenetv3.train.bench;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -102,12 +103,13 @@ public record CaseResult(BenchCase work, List<Row> rows, List<Absence> absences)
     }
 
     private String goal(String what, Row peer) {
-        return "%s against %s (%s, %s): %.2f times as fast"
-                .formatted(
-                        REFERENCE,
-                        what,
-                        peer.engine(),
-                        peer.contestant(),
-                        ratio(peer).orElseThrow());
+        return String.format(
+                Locale.ROOT,
+                "%s against %s (%s, %s): %.2f times as fast",
+                REFERENCE,
+                what,
+                peer.engine(),
+                peer.contestant(),
+                ratio(peer).orElseThrow());
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.mobilenetv3.train.bench.CaseResult.Absence;
@@ -39,8 +40,10 @@ public final class Match {
         public static Plan of(int repetitions) {
             if (repetitions < 1) {
                 throw new IllegalArgumentException(
-                        "The number of repetitions is %d; give at least 1, better 7 or more."
-                                .formatted(repetitions));
+                        String.format(
+                                Locale.ROOT,
+                                "The number of repetitions is %d; give at least 1, better 7 or more.",
+                                repetitions));
             }
             return new Plan(repetitions, 1500, 300, 50);
         }
@@ -134,7 +137,12 @@ public final class Match {
 
     private void round(int round) {
         progress.accept(
-                "%s: repetition %d of %d".formatted(work.name(), round + 1, plan.repetitions));
+                String.format(
+                        Locale.ROOT,
+                        "%s: repetition %d of %d",
+                        work.name(),
+                        round + 1,
+                        plan.repetitions));
         List<Turn> order = new ArrayList<>(turns);
         Collections.rotate(order, -round);
         for (Turn turn : order) {

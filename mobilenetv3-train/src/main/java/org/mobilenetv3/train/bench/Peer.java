@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.mobilenetv3.MobileNetV3;
@@ -74,8 +75,11 @@ final class Peer implements Contestant {
         long parameters = field(answer, "parameters").getAsLong();
         if (parameters != parameters(work)) {
             throw new IOException(
-                    "The net has %,d parameters but ours has %,d: it is another net."
-                            .formatted(parameters, parameters(work)));
+                    String.format(
+                            Locale.ROOT,
+                            "The net has %,d parameters but ours has %,d: it is another net.",
+                            parameters,
+                            parameters(work)));
         }
         return Optional.empty();
     }

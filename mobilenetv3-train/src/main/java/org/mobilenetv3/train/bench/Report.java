@@ -3,6 +3,7 @@ package org.mobilenetv3.train.bench;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.mobilenetv3.train.bench.CaseResult.Absence;
 import org.mobilenetv3.train.bench.CaseResult.Row;
@@ -101,9 +102,9 @@ public record Report(String machine, int threads, int repetitions, List<CaseResu
         return List.of(
                 row.contestant(),
                 row.engine(),
-                "%.2f".formatted(median),
-                "%.2f–%.2f".formatted(row.timings().min(), row.timings().max()),
-                "%,.0f".formatted(1000 * result.work().batch() / median),
+                String.format(Locale.ROOT, "%.2f", median),
+                String.format(Locale.ROOT, "%.2f–%.2f", row.timings().min(), row.timings().max()),
+                String.format(Locale.ROOT, "%,.0f", 1000 * result.work().batch() / median),
                 // 16 bits are another computation: shown apart.
                 ratio.map("%.2f"::formatted).orElse("–"));
     }

@@ -4,6 +4,7 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
@@ -82,7 +83,13 @@ record AugmentedImages(
         String other = set.classes().get((int) batch.partners()[i]);
         return batch.share() == 1
                 ? own
-                : "%.2f %s\n%.2f %s".formatted(batch.share(), own, 1 - batch.share(), other);
+                : String.format(
+                        Locale.ROOT,
+                        "%.2f %s\n%.2f %s",
+                        batch.share(),
+                        own,
+                        1 - batch.share(),
+                        other);
     }
 
     /** Undoes the normalisation of the next image. */

@@ -11,6 +11,7 @@ import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.mobilenetv3.runtime.RuntimeReport;
@@ -152,18 +153,19 @@ final class BenchCommand implements Callable<Integer> {
                         .map(x -> x + "=" + report.value("allocator " + x).orElse("default"))
                         .reduce((a, b) -> a + " " + b)
                         .orElseThrow();
-        return ("%s: %s, %d threads each; %s; Java %s; libtorch %s. Allocator of ours and of"
+        return String.format(
+                Locale.ROOT,
+                ("%s: %s, %d threads each; %s; Java %s; libtorch %s. Allocator of ours and of"
                         + " 'eager best', 'frozen TorchScript' and 'torch.compile': %s, huge pages"
-                        + " %s; of 'eager' and 'ONNX Runtime': default.")
-                .formatted(
-                        LocalDate.now(ZoneId.systemDefault()),
-                        report.value("CPU").orElse("unknown CPU"),
-                        threads,
-                        report.value("system").orElse("unknown system"),
-                        report.value("Java").orElse("unknown"),
-                        report.value("libtorch").orElse("unknown").replaceFirst(" in .*", ""),
-                        allocator,
-                        report.value("huge pages").orElse("default"));
+                        + " %s; of 'eager' and 'ONNX Runtime': default."),
+                LocalDate.now(ZoneId.systemDefault()),
+                report.value("CPU").orElse("unknown CPU"),
+                threads,
+                report.value("system").orElse("unknown system"),
+                report.value("Java").orElse("unknown"),
+                report.value("libtorch").orElse("unknown").replaceFirst(" in .*", ""),
+                allocator,
+                report.value("huge pages").orElse("default"));
     }
 
     private void print(Report report) throws IOException {

@@ -77,7 +77,7 @@ final class DataOptions {
     }
 
     /** Messages and progress on standard error. */
-    private static final class Listener implements DataListener, AutoCloseable {
+    static final class Listener implements DataListener, AutoCloseable {
         private ProgressBar bar;
 
         @Override

@@ -13,10 +13,14 @@ import org.mobilenetv3.export.TrainedNet;
 import org.mobilenetv3.train.Evaluation;
 import org.mobilenetv3.train.Predictions;
 import org.mobilenetv3.train.ProgressLine;
+import org.mobilenetv3.train.RunSettings;
 import org.mobilenetv3.train.Score;
 import org.mobilenetv3.train.data.BatchLoader;
+import org.mobilenetv3.train.data.ImageFolder;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
+import org.mobilenetv3.train.data.TestRequest;
+import org.mobilenetv3.train.data.TestRequest.Choice;
 import org.mobilenetv3.train.report.Interval;
 import org.mobilenetv3.train.report.RunResult;
 import org.mobilenetv3.zoo.ExportedDescription;
@@ -33,9 +37,16 @@ final class EvaluateCommand implements Callable<Integer> {
 
     /** The parts of a data set. */
     enum Part {
-        TRAIN,
-        VALIDATION,
-        TEST
+        TRAIN(Choice.TRAIN),
+        VALIDATION(Choice.VALIDATION),
+        TEST(Choice.TEST),
+        ALL(Choice.ALL);
+
+        private final Choice choice;
+
+        Part(Choice choice) {
+            this.choice = choice;
+        }
     }
 
     /** What is averaged over at test time. */
@@ -43,6 +54,8 @@ final class EvaluateCommand implements Callable<Integer> {
         NONE,
         FLIP
     }
+
+    private static final String FOLDER = "folder";
 
     @Mixin private DataOptions data;
     @Mixin private ComputeOptions compute;
@@ -59,8 +72,9 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--split",
             paramLabel = "PART",
-            description = "train, validation or test (default: ${DEFAULT-VALUE}).",
-            defaultValue = "test")
+            description =
+                    "train, validation or test; all, of a folder of images (default: test; all of"
+                            + " a folder without parts, unless the net was trained on it).")
     private Part split;
 
     @Option(
@@ -110,7 +124,7 @@ final class EvaluateCommand implements Callable<Integer> {
                                 });
                 seconds = (System.nanoTime() - begin) / 1e9;
             }
-            Result result = Result.of(images.name(), split, evaluation, seconds);
+            Result result = Result.of(images.name(), part(), evaluation, seconds);
             System.out.println(json ? JsonUtils.GSON_PRETTY.toJson(result) : result.describe());
         }
         return 0;
@@ -125,6 +139,58 @@ final class EvaluateCommand implements Callable<Integer> {
     }
 
     private ImageSet images(ExportedDescription net) throws IOException {
+        ImageSet images = data.dataset().equals(FOLDER) ? ofFolder(net) : ofDataset(net);
+        int channels = net.preprocessing().channels();
+        if (images.channels() != channels) {
+            throw new IOException(
+                    String.format(
+                            Locale.ROOT,
+                            "%s has images of %d channels but %s was trained for %d.",
+                            images.name(),
+                            images.channels(),
+                            modelPath,
+                            channels));
+        }
+        List<String> classes = net.classes();
+        if (!images.classes().equals(classes)) {
+            throw new IOException(
+                    String.format(
+                            Locale.ROOT,
+                            "%s has %d classes (%s ...) but %s knows %d (%s ...)%s.",
+                            images.name(),
+                            images.classes().size(),
+                            images.classes().get(0),
+                            modelPath,
+                            classes.size(),
+                            classes.get(0),
+                            classes.get(0).equals("class_0")
+                                    ? "; give their names with 'convert --class-names FILE'"
+                                    : ""));
+        }
+        return images;
+    }
+
+    private ImageSet ofFolder(ExportedDescription net) throws IOException {
+        Preprocessing input = net.preprocessing();
+        if (data.data() == null) {
+            throw new IllegalArgumentException(
+                    "The data set 'folder' needs a directory of class folders; give --data DIR.");
+        }
+        try (DataOptions.Listener listener = new DataOptions.Listener()) {
+            return ImageFolder.readForTesting(
+                    data.data(),
+                    new TestRequest(
+                            input.fit(),
+                            input.channels(),
+                            net.classes(),
+                            split == null ? Choice.UNSEEN : split.choice,
+                            seed(net),
+                            images -> RunSettings.hasLearnt(images, net.provenance()),
+                            listener));
+        }
+    }
+
+    private ImageSet ofDataset(ExportedDescription net) throws IOException {
         Preprocessing input = net.preprocessing();
         Splits splits =
                 DataOptions.read(
@@ -134,31 +200,19 @@ final class EvaluateCommand implements Callable<Integer> {
                         input.channels(),
                         data.offline(),
                         seed(net));
-        ImageSet images =
-                switch (split) {
-                    case TRAIN -> splits.train();
-                    case VALIDATION -> splits.validation();
-                    case TEST -> splits.test();
-                };
-        if (images.channels() != input.channels()) {
-            throw new IOException(
-                    "%s has images of %d channels but %s was trained for %d."
-                            .formatted(
-                                    images.name(), images.channels(), modelPath, input.channels()));
-        }
-        List<String> classes = net.classes();
-        if (!images.classes().equals(classes)) {
-            throw new IOException(
-                    "%s has %d classes (%s ...) but %s knows %d (%s ...)."
-                            .formatted(
-                                    images.name(),
-                                    images.classes().size(),
-                                    images.classes().get(0),
-                                    modelPath,
-                                    classes.size(),
-                                    classes.get(0)));
-        }
-        return images;
+        return switch (part()) {
+            case TRAIN -> splits.train();
+            case VALIDATION -> splits.validation();
+            case TEST -> splits.test();
+            case ALL ->
+                    throw new IllegalArgumentException(
+                            "--split all is for a folder of images; give train, validation or test.");
+        };
+    }
+
+    /** What the result calls the images. */
+    private Part part() {
+        return split == null ? Part.TEST : split;
     }
 
     private long seed(ExportedDescription description) {
@@ -211,32 +265,34 @@ final class EvaluateCommand implements Callable<Integer> {
 
         String describe() {
             String plain =
-                    "%s %s: top-1 %.2f %% (%,d of %,d; 95 %% interval %.2f to %.2f %%)%s  loss %.4f  %,.0f images/s"
-                            .formatted(
-                                    dataset,
-                                    split.name().toLowerCase(Locale.ROOT),
-                                    100 * top1,
-                                    correct,
-                                    images,
-                                    100 * interval.low(),
-                                    100 * interval.high(),
-                                    top5(top5),
-                                    loss,
-                                    imagesPerSecond);
+                    String.format(
+                            Locale.ROOT,
+                            "%s %s: top-1 %.2f %% (%,d of %,d; 95 %% interval %.2f to %.2f %%)%s  loss %.4f  %,.0f images/s",
+                            dataset,
+                            split.name().toLowerCase(Locale.ROOT),
+                            100 * top1,
+                            correct,
+                            images,
+                            100 * interval.low(),
+                            100 * interval.high(),
+                            top5(top5),
+                            loss,
+                            imagesPerSecond);
             return flip == null
                     ? plain
                     : plain
-                            + "%n  with flip averaging: top-1 %.2f %% (%,d of %,d)%s  loss %.4f"
-                                    .formatted(
-                                            100 * flip.top1(),
-                                            flip.correct(),
-                                            images,
-                                            top5(flip.top5()),
-                                            flip.loss());
+                            + String.format(
+                                    Locale.ROOT,
+                                    "%n  with flip averaging: top-1 %.2f %% (%,d of %,d)%s  loss %.4f",
+                                    100 * flip.top1(),
+                                    flip.correct(),
+                                    images,
+                                    top5(flip.top5()),
+                                    flip.loss());
         }
 
         private static String top5(Double share) {
-            return share == null ? "" : "  top-5 %.2f %%".formatted(100 * share);
+            return share == null ? "" : String.format(Locale.ROOT, "  top-5 %.2f %%", 100 * share);
         }
     }
 }

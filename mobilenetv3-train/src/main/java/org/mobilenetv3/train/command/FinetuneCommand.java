@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.mobilenetv3.MobileNetV3;
@@ -124,8 +125,11 @@ final class FinetuneCommand implements Callable<Integer> {
         int least = start.architecture().minimumInputSize();
         if (inputSize != null && Math.min(inputSize.height(), inputSize.width()) < least) {
             throw new IllegalArgumentException(
-                    "--input-size is %s but this net takes at least %d."
-                            .formatted(InputSize.text(inputSize), least));
+                    String.format(
+                            Locale.ROOT,
+                            "--input-size is %s but this net takes at least %d.",
+                            InputSize.text(inputSize),
+                            least));
         }
         return inputSize == null ? start.input().fit() : inputSize;
     }

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.mobilenetv3.train.TrainingRun.Compute;
 import picocli.CommandLine.Option;
@@ -56,14 +57,23 @@ final class LoopOptions {
     Compute compute(Device device, int count) {
         if (count < 1 || keep < 1 || !(saveEvery > 0 && saveEvery < 1e9) || loaderThreads < 1) {
             throw new IllegalArgumentException(
-                    "--replicas, --keep, --save-every and --loader-threads are %d, %d, %s and %d but must be above 0 (and not beyond reason)."
-                            .formatted(count, keep, saveEvery, loaderThreads));
+                    String.format(
+                            Locale.ROOT,
+                            "--replicas, --keep, --save-every and --loader-threads are %d, %d, %s and %d but must be above 0 (and not beyond reason).",
+                            count,
+                            keep,
+                            saveEvery,
+                            loaderThreads));
         }
         int gpus = Engine.getEngine("PyTorch").getGpuCount();
         if (device.isGpu() && device.getDeviceId() + count > gpus) {
             throw new IllegalArgumentException(
-                    "%d replicas from %s on need more than the %d GPUs that there are."
-                            .formatted(count, device, gpus));
+                    String.format(
+                            Locale.ROOT,
+                            "%d replicas from %s on need more than the %d GPUs that there are.",
+                            count,
+                            device,
+                            gpus));
         }
         List<Device> devices =
                 IntStream.range(0, count)

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import javax.imageio.ImageIO;
@@ -86,7 +87,8 @@ final class PreviewCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         if (rows < 1 || rows > MOST_ROWS) {
             throw new IllegalArgumentException(
-                    "--rows is %d; give 1 to %d images.".formatted(rows, MOST_ROWS));
+                    String.format(
+                            Locale.ROOT, "--rows is %d; give 1 to %d images.", rows, MOST_ROWS));
         }
         requireWritable(out);
         System.setProperty(

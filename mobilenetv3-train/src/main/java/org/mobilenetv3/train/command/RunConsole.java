@@ -5,6 +5,7 @@ import ai.djl.util.JsonUtils;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import org.mobilenetv3.train.ProgressLine;
 import org.mobilenetv3.train.RunDirectory;
@@ -26,6 +27,7 @@ record RunConsole(PrintStream log, boolean json) {
     /** What is about to be trained, and where. */
     void announce(RunSettings settings, Splits splits, Compute machine, RunDirectory directory) {
         log.printf(
+                Locale.ROOT,
                 "MobileNetV3 %s on %s: %,d training, %,d validation, %,d test images of %dx%dx%d in %d classes%n",
                 NetOptions.name(settings.architecture()).replace('-', ' '),
                 settings.dataset(),
@@ -37,6 +39,7 @@ record RunConsole(PrintStream log, boolean json) {
                 settings.input().width(),
                 splits.train().classes().size());
         log.printf(
+                Locale.ROOT,
                 "recipe %s, seed %d, %s, files in %s%n",
                 settings.recipe().describe(),
                 settings.seed(),
@@ -55,6 +58,7 @@ record RunConsole(PrintStream log, boolean json) {
     void report(RunResult result, RunDirectory directory, ImageSet test, Device device)
             throws IOException {
         log.printf(
+                Locale.ROOT,
                 "test top-1 %.2f %%  loss %.4f  (%,d images in %s, the package of epoch %d, the best by validation)%n",
                 100 * result.top1(),
                 result.loss(),

@@ -82,11 +82,12 @@ final class SummaryCommand implements Callable<Integer> {
                         multiplyAdds,
                         activationBytes));
         String text =
-                "%%-%ds  %%-%ds  %%-%ds"
-                        .formatted(
-                                width(rows, Row::name),
-                                width(rows, Row::type),
-                                width(rows, Row::output));
+                String.format(
+                        Locale.ROOT,
+                        "%%-%ds  %%-%ds  %%-%ds",
+                        width(rows, Row::name),
+                        width(rows, Row::type),
+                        width(rows, Row::output));
         System.out.printf(
                 text + "  %12s  %14s  %12s%n",
                 "layer",

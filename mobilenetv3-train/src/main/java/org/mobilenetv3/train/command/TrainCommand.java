@@ -3,6 +3,7 @@ package org.mobilenetv3.train.command;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
@@ -82,9 +83,13 @@ final class TrainCommand implements Callable<Integer> {
         ImageSet train = splits.train();
         if (train.height() != train.width() && inputSize == null) {
             throw new IllegalArgumentException(
-                    "The images are %dx%d pixels: give --input-size %dx%d to train on them as they are, or one number for squares."
-                            .formatted(
-                                    train.width(), train.height(), train.height(), train.width()));
+                    String.format(
+                            Locale.ROOT,
+                            "The images are %dx%d pixels: give --input-size %dx%d to train on them as they are, or one number for squares.",
+                            train.width(),
+                            train.height(),
+                            train.height(),
+                            train.width()));
         }
         Recipe chosen = recipe.choose(net.size(), train.name());
         int size = Math.min(train.height(), train.width());
@@ -116,12 +121,20 @@ final class TrainCommand implements Callable<Integer> {
         if (side < minimum) {
             if (inputSize != null) {
                 throw new IllegalArgumentException(
-                        "--input-size is %s but this net takes at least %d."
-                                .formatted(InputSize.text(inputSize), minimum));
+                        String.format(
+                                Locale.ROOT,
+                                "--input-size is %s but this net takes at least %d.",
+                                InputSize.text(inputSize),
+                                minimum));
             }
             log.printf(
+                    Locale.ROOT,
                     "%s has %dx%d images but this net takes at least %dx%d: they are enlarged.%n",
-                    train.name(), side, side, minimum, minimum);
+                    train.name(),
+                    side,
+                    side,
+                    minimum,
+                    minimum);
             side = minimum;
         }
         boolean photographs = "folder".equals(train.name()) && inputSize != null;

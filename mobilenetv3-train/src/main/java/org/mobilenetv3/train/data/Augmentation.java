@@ -2,6 +2,7 @@ package org.mobilenetv3.train.data;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What is done at random to training images, in the order of torchvision's reference presets: crop
@@ -58,8 +59,11 @@ public record Augmentation(
         requireStrength("cutmix's alpha", cutmix);
         if (cropPadding > 0 && resizedCrop > 0 && resizedCrop < 1) {
             throw new IllegalArgumentException(
-                    "A crop with padding %d and a resized crop from %s exclude each other; give one."
-                            .formatted(cropPadding, resizedCrop));
+                    String.format(
+                            Locale.ROOT,
+                            "A crop with padding %d and a resized crop from %s exclude each other; give one.",
+                            cropPadding,
+                            resizedCrop));
         }
     }
 

@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -47,8 +48,11 @@ public final class BatchLoader implements AutoCloseable {
         long bytes = (long) Math.min(batchSize, set.size()) * renderer.length() * Float.BYTES;
         if (bytes > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(
-                    "A batch of %d images of %d values exceeds 2 GB; give a smaller batch size."
-                            .formatted(batchSize, renderer.length()));
+                    String.format(
+                            Locale.ROOT,
+                            "A batch of %d images of %d values exceeds 2 GB; give a smaller batch size.",
+                            batchSize,
+                            renderer.length()));
         }
         pool = new BufferPool((int) bytes);
         workers = workers(builder.threads);
@@ -262,8 +266,11 @@ public final class BatchLoader implements AutoCloseable {
         public BatchLoader build() {
             if (set == null || set.size() < (shuffle ? 2 : 1)) {
                 throw new IllegalArgumentException(
-                        "A loader was given %s; give an image set of at least %d."
-                                .formatted(set == null ? "no images" : set, shuffle ? 2 : 1));
+                        String.format(
+                                Locale.ROOT,
+                                "A loader was given %s; give an image set of at least %d.",
+                                set == null ? "no images" : set,
+                                shuffle ? 2 : 1));
             }
             requirePositive("batch size", batchSize);
             requirePositive("number of loader threads", threads);
@@ -273,8 +280,12 @@ public final class BatchLoader implements AutoCloseable {
             }
             if (normalization.channels() != set.channels()) {
                 throw new IllegalArgumentException(
-                        "The normalisation is for %d channels but '%s' has %d; give one that fits."
-                                .formatted(normalization.channels(), set.name(), set.channels()));
+                        String.format(
+                                Locale.ROOT,
+                                "The normalisation is for %d channels but '%s' has %d; give one that fits.",
+                                normalization.channels(),
+                                set.name(),
+                                set.channels()));
             }
             if (erased == null) {
                 erased = new float[set.channels()];

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.zip.GZIPInputStream;
@@ -90,16 +91,26 @@ public final class CifarBinary {
             }
             if (bytes.length == 0 || bytes.length % record != 0) {
                 throw new IOException(
-                        ("%s in '%s' has %d bytes, which is not a whole number of images of %d;"
-                                        + " fetch it again.")
-                                .formatted(name, origin, bytes.length, record));
+                        String.format(
+                                Locale.ROOT,
+                                ("%s in '%s' has %d bytes, which is not a whole number of images of %d;"
+                                        + " fetch it again."),
+                                name,
+                                origin,
+                                bytes.length,
+                                record));
             }
             for (int at = 0; at < bytes.length; at += record) {
                 int label = bytes[at + kind.labelBytes() - 1] & 0xFF;
                 if (label >= classes.size()) {
                     throw new IOException(
-                            "%s in '%s' holds the label %d; expected 0 to %d: fetch it again."
-                                    .formatted(name, origin, label, classes.size() - 1));
+                            String.format(
+                                    Locale.ROOT,
+                                    "%s in '%s' holds the label %d; expected 0 to %d: fetch it again.",
+                                    name,
+                                    origin,
+                                    label,
+                                    classes.size() - 1));
                 }
                 labels.add(label);
                 images.add(Arrays.copyOfRange(bytes, at + kind.labelBytes(), at + record));
@@ -130,9 +141,13 @@ public final class CifarBinary {
                         .toList();
         if (names.size() != kind.classes().size()) {
             throw new IOException(
-                    "%s in '%s' lists %d class names; expected %d: fetch it again."
-                            .formatted(
-                                    kind.namesFile(), origin, names.size(), kind.classes().size()));
+                    String.format(
+                            Locale.ROOT,
+                            "%s in '%s' lists %d class names; expected %d: fetch it again.",
+                            kind.namesFile(),
+                            origin,
+                            names.size(),
+                            kind.classes().size()));
         }
         return names;
     }
@@ -201,9 +216,13 @@ public final class CifarBinary {
     private static void requireReasonable(String name, Path origin, long size) throws IOException {
         if (size < 0 || size > MAX_FILE_BYTES) {
             throw new Sentence(
-                    ("%s in '%s' claims %d bytes; CIFAR's files have at most 154 million:"
-                                    + " fetch it again.")
-                            .formatted(name, origin, size));
+                    String.format(
+                            Locale.ROOT,
+                            ("%s in '%s' claims %d bytes; CIFAR's files have at most 154 million:"
+                                    + " fetch it again."),
+                            name,
+                            origin,
+                            size));
         }
     }
 

@@ -16,10 +16,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.mobilenetv3.files.FileErrors;
 
 /**
  * Fetches one file over HTTP with a checksum. Data goes to {@code NAME.part} beside the target and
@@ -89,9 +91,14 @@ public final class Download {
             }
             if (status != 200 && status != 206) {
                 throw new IOException(
-                        ("%s answered %d to the request for %s; try again later or put the file"
-                                        + " at '%s'.")
-                                .formatted(source.getHost(), status, source, target));
+                        String.format(
+                                Locale.ROOT,
+                                ("%s answered %d to the request for %s; try again later or put the file"
+                                        + " at '%s'."),
+                                source.getHost(),
+                                status,
+                                source,
+                                target));
             }
             createDirectory(); // only now: without a network nothing is left behind
             boolean resumed = status == 206 && startsAt(response, have);
@@ -221,9 +228,14 @@ public final class Download {
         long usable = Files.getFileStore(directory()).getUsableSpace();
         if (length > usable) {
             throw new IOException(
-                    ("'%s' has room for %d of the %d bytes of %s; free some or give another"
-                                    + " directory.")
-                            .formatted(directory(), usable, length, source));
+                    String.format(
+                            Locale.ROOT,
+                            ("'%s' has room for %d of the %d bytes of %s; free some or give another"
+                                    + " directory."),
+                            directory(),
+                            usable,
+                            length,
+                            source));
         }
     }
 
@@ -268,7 +280,7 @@ public final class Download {
     private IOException unwritable(IOException cause) {
         return new IOException(
                 "Cannot write '%s' (%s); free space or give another directory."
-                        .formatted(target, cause.getMessage()),
+                        .formatted(target, FileErrors.sentence(cause)),
                 cause);
     }
 

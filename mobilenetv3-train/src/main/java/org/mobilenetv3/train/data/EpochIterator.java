@@ -3,6 +3,7 @@ package org.mobilenetv3.train.data;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
+import java.util.Locale;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -50,16 +51,23 @@ final class EpochIterator implements Iterator<Batch> {
             return head.get();
         } catch (ExecutionException e) {
             throw new IllegalStateException(
-                    "Batch %d of %d could not be made (%s); see the cause."
-                            .formatted(nextToGive, batches, e.getCause()),
+                    String.format(
+                            Locale.ROOT,
+                            "Batch %d of %d could not be made (%s); see the cause.",
+                            nextToGive,
+                            batches,
+                            e.getCause()),
                     e.getCause());
         } catch (InterruptedException e) {
             var unused = head.thenAccept(Batch::close);
             abandon();
             Thread.currentThread().interrupt();
             throw new IllegalStateException(
-                    "Waiting for batch %d of %d was interrupted; start the epoch again."
-                            .formatted(nextToGive, batches),
+                    String.format(
+                            Locale.ROOT,
+                            "Waiting for batch %d of %d was interrupted; start the epoch again.",
+                            nextToGive,
+                            batches),
                     e);
         }
     }
@@ -67,9 +75,12 @@ final class EpochIterator implements Iterator<Batch> {
     private synchronized CompletableFuture<Batch> take() {
         if (abandoned) {
             throw new IllegalStateException(
-                    ("This iteration ended before batch %d of %d, for the loader was closed"
-                                    + " or began another; iterate again.")
-                            .formatted(nextToGive + 1, batches));
+                    String.format(
+                            Locale.ROOT,
+                            ("This iteration ended before batch %d of %d, for the loader was closed"
+                                    + " or began another; iterate again."),
+                            nextToGive + 1,
+                            batches));
         }
         if (!hasNext()) {
             throw new NoSuchElementException("The epoch's " + batches + " batches are used up.");

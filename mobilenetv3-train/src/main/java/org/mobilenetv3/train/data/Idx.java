@@ -69,14 +69,23 @@ public final class Idx {
         int[] labels = labels(labelFile);
         if (labels.length != images.data.length) {
             throw new IOException(
-                    "'%s' has %d labels but '%s' has %d images; take both from one download."
-                            .formatted(labelFile, labels.length, imageFile, images.data.length));
+                    String.format(
+                            Locale.ROOT,
+                            "'%s' has %d labels but '%s' has %d images; take both from one download.",
+                            labelFile,
+                            labels.length,
+                            imageFile,
+                            images.data.length));
         }
         for (int label : labels) {
             if (label >= classes.size()) {
                 throw new IOException(
-                        "'%s' holds the label %d; expected 0 to %d, as this data set has."
-                                .formatted(labelFile, label, classes.size() - 1));
+                        String.format(
+                                Locale.ROOT,
+                                "'%s' holds the label %d; expected 0 to %d, as this data set has.",
+                                labelFile,
+                                label,
+                                classes.size() - 1));
             }
         }
         return new ImageSet(name, classes, 1, images.height, images.width, images.data, labels);
@@ -94,8 +103,13 @@ public final class Idx {
                     int width = header[2];
                     if (height < 1 || width < 1 || height > MAX_SIDE || width > MAX_SIDE) {
                         throw new IOException(
-                                "'%s' claims images of %d x %d pixels; expected 1 to %d a side."
-                                        .formatted(file, height, width, MAX_SIDE));
+                                String.format(
+                                        Locale.ROOT,
+                                        "'%s' claims images of %d x %d pixels; expected 1 to %d a side.",
+                                        file,
+                                        height,
+                                        width,
+                                        MAX_SIDE));
                     }
                     List<byte[]> images = new ArrayList<>(); // grows with the data, not the claim
                     for (int i = 0; i < header[0]; i++) {
@@ -127,8 +141,13 @@ public final class Idx {
         int found = header.getInt();
         if (found != magic) {
             throw new IOException(
-                    "'%s' starts with 0x%08x; an idx file of %s starts with 0x%08x: give that file."
-                            .formatted(file, found, dimensions == 3 ? "images" : "labels", magic));
+                    String.format(
+                            Locale.ROOT,
+                            "'%s' starts with 0x%08x; an idx file of %s starts with 0x%08x: give that file.",
+                            file,
+                            found,
+                            dimensions == 3 ? "images" : "labels",
+                            magic));
         }
         int[] sizes = new int[dimensions];
         for (int i = 0; i < dimensions; i++) {
@@ -178,8 +197,13 @@ public final class Idx {
         Path file = find(directory, part, kind, dimensions);
         if (file == null) {
             throw new IOException(
-                    "'%s' holds no %s-%s-idx%d-ubyte[.gz]; put the data set's four files there."
-                            .formatted(directory, part, kind, dimensions));
+                    String.format(
+                            Locale.ROOT,
+                            "'%s' holds no %s-%s-idx%d-ubyte[.gz]; put the data set's four files there.",
+                            directory,
+                            part,
+                            kind,
+                            dimensions));
         }
         return file;
     }

@@ -3,17 +3,16 @@ package org.mobilenetv3.train.data;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.mobilenetv3.files.FileErrors;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.train.data.ImageFiles.Labelled;
 
@@ -75,7 +74,7 @@ final class ImageDecoder {
                             .flatMap(i -> decode(files.get(i)))
                             .toList();
         } catch (UncheckedIOException e) {
-            throw new IOException(e.getCause().getMessage(), e.getCause());
+            throw new IOException(FileErrors.sentence(e.getCause()), e.getCause());
         }
         Set<Integer> left = images.stream().map(Decoded::label).collect(Collectors.toSet());
         for (Labelled one : files) {
@@ -93,7 +92,7 @@ final class ImageDecoder {
         try {
             image = Pixels.read(one.file());
         } catch (IOException e) {
-            broken.put(one.file(), e.getMessage());
+            broken.put(one.file(), FileErrors.sentence(e));
         }
         int count = done.incrementAndGet();
         if (count % 16 == 0 || count == total) {
@@ -109,46 +108,32 @@ final class ImageDecoder {
     }
 
     /**
-     * Tells of what was left out.
+     * Tells of what could not be read.
      *
-     * @param roots the folders of class folders
      * @throws IOException in one sentence, if that is more than half of the images
      */
-    void finish(Collection<Path> roots) throws IOException {
+    void finish() throws IOException {
         if (2 * broken.size() > total) {
             throw new IOException(
-                    "%,d of %,d images cannot be read, more than half (the first: %s); is this the right folder?"
-                            .formatted(
-                                    broken.size(),
-                                    total,
-                                    clause(broken.values().iterator().next())));
+                    String.format(
+                            Locale.ROOT,
+                            "%,d of %,d images cannot be read, more than half (the first: %s); is this the right folder?",
+                            broken.size(),
+                            total,
+                            clause(broken.values().iterator().next())));
         }
         if (!broken.isEmpty()) {
             listener.message(
-                    "%,d of %,d images cannot be read and are left out:"
-                            .formatted(broken.size(), total));
+                    String.format(
+                            Locale.ROOT,
+                            "%,d of %,d images cannot be read and are left out:",
+                            broken.size(),
+                            total));
             broken.values().stream().limit(NAMED).forEach(why -> listener.message("  " + why));
             if (broken.size() > NAMED) {
-                listener.message("  ... and %,d more.".formatted(broken.size() - NAMED));
+                listener.message(
+                        String.format(Locale.ROOT, "  ... and %,d more.", broken.size() - NAMED));
             }
-        }
-        List<Path> foreign = new ArrayList<>();
-        for (Path root : roots) {
-            for (Path folder : ImageFiles.folders(root)) {
-                foreign.addAll(ImageFiles.foreign(folder));
-            }
-        }
-        if (!foreign.isEmpty()) {
-            Map<String, Long> kinds =
-                    foreign.stream()
-                            .collect(
-                                    Collectors.groupingBy(
-                                            ImageFiles::extension,
-                                            TreeMap::new,
-                                            Collectors.counting()));
-            listener.message(
-                    "%,d images of kinds that Java cannot read are left out %s; convert them to PNG or JPEG."
-                            .formatted(foreign.size(), kinds));
         }
     }
 

@@ -1,6 +1,7 @@
 package org.mobilenetv3.train.data;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.zip.CRC32C;
 import org.mobilenetv3.image.Pixels;
 
@@ -35,19 +36,35 @@ public record ImageSet(
         classes = List.copyOf(classes);
         if (images.length != labels.length) {
             throw new IllegalArgumentException(
-                    "The set '%s' has %d images but %d labels; give one label per image."
-                            .formatted(name, images.length, labels.length));
+                    String.format(
+                            Locale.ROOT,
+                            "The set '%s' has %d images but %d labels; give one label per image.",
+                            name,
+                            images.length,
+                            labels.length));
         }
         for (int i = 0; i < images.length; i++) {
             if (images[i].length != (long) channels * height * width) {
                 throw new IllegalArgumentException(
-                        "Image %d of '%s' has %d samples; expected (%d, %d, %d) like the others."
-                                .formatted(i, name, images[i].length, channels, height, width));
+                        String.format(
+                                Locale.ROOT,
+                                "Image %d of '%s' has %d samples; expected (%d, %d, %d) like the others.",
+                                i,
+                                name,
+                                images[i].length,
+                                channels,
+                                height,
+                                width));
             }
             if (labels[i] < 0 || labels[i] >= classes.size()) {
                 throw new IllegalArgumentException(
-                        "Image %d of '%s' has label %d; expected 0 to %d, one per class name."
-                                .formatted(i, name, labels[i], classes.size() - 1));
+                        String.format(
+                                Locale.ROOT,
+                                "Image %d of '%s' has label %d; expected 0 to %d, one per class name.",
+                                i,
+                                name,
+                                labels[i],
+                                classes.size() - 1));
             }
         }
     }
@@ -90,7 +107,14 @@ public record ImageSet(
     /** Name, size and shape, not the images. */
     @Override
     public String toString() {
-        return "%s: %d images (%d, %d, %d) in %d classes"
-                .formatted(name, size(), channels, height, width, classes.size());
+        return String.format(
+                Locale.ROOT,
+                "%s: %d images (%d, %d, %d) in %d classes",
+                name,
+                size(),
+                channels,
+                height,
+                width,
+                classes.size());
     }
 }

@@ -1,5 +1,6 @@
 package org.mobilenetv3.train.data;
 
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.zoo.Fit;
@@ -17,9 +18,14 @@ final class Resizing {
         long bytes = images * train.channels() * fit.height() * fit.width();
         if (bytes > Runtime.getRuntime().maxMemory() / 2) {
             throw new IllegalArgumentException(
-                    ("An input size of %dx%d brings '%s' to %d MB, more than half of Java's"
-                                    + " memory; give a smaller size or a larger -Xmx.")
-                            .formatted(fit.height(), fit.width(), train.name(), bytes >> 20));
+                    String.format(
+                            Locale.ROOT,
+                            ("An input size of %dx%d brings '%s' to %d MB, more than half of Java's"
+                                    + " memory; give a smaller size or a larger -Xmx."),
+                            fit.height(),
+                            fit.width(),
+                            train.name(),
+                            bytes >> 20));
         }
         return new Splits(
                 resize(train, fit), resize(splits.validation(), fit), resize(splits.test(), fit));

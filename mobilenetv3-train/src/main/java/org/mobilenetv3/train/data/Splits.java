@@ -60,6 +60,23 @@ public record Splits(ImageSet train, ImageSet validation, ImageSet test) {
         return new Splits(parts.kept, validation, parts.carved);
     }
 
+    /**
+     * Makes three parts of those that there are, carving the others out of the training images.
+     *
+     * @param train all images to learn from
+     * @param validation the images to choose by, or null
+     * @param test the images to report on, or null
+     * @throws IllegalArgumentException if no class has images enough
+     */
+    static Splits completed(ImageSet train, ImageSet validation, ImageSet test, long seed) {
+        if (validation == null) {
+            return test == null
+                    ? carveTestAndValidation(train, seed)
+                    : carveValidation(train, test, seed);
+        }
+        return test == null ? carveTest(train, validation) : new Splits(train, validation, test);
+    }
+
     private record Parts(ImageSet kept, ImageSet carved) {}
 
     private static Parts carve(ImageSet set, double share, long seed) {

@@ -9,9 +9,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.mobilenetv3.files.FileErrors;
 import org.mobilenetv3.files.WholeFile;
 import org.mobilenetv3.train.EpochMetrics;
 import org.mobilenetv3.train.RunDirectory;
@@ -132,12 +134,15 @@ public record Comparison(List<Run> runs) {
                 if (paths.size() == 1) {
                     throw e;
                 }
-                leftOut.accept(e.getMessage());
+                leftOut.accept(FileErrors.sentence(e));
             }
         }
         if (runs.isEmpty()) {
             throw new IOException(
-                    "None of the %d directories can be compared.".formatted(paths.size()));
+                    String.format(
+                            Locale.ROOT,
+                            "None of the %d directories can be compared.",
+                            paths.size()));
         }
         return new Comparison(runs);
     }

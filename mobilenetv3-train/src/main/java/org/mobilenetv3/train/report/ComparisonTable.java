@@ -2,6 +2,7 @@ package org.mobilenetv3.train.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 import org.mobilenetv3.train.report.Comparison.Group;
 import org.mobilenetv3.train.report.Comparison.Run;
@@ -34,7 +35,10 @@ public record ComparisonTable(List<String> header, List<Boolean> names, List<Lis
                             "test top-1",
                             false,
                             r -> r.result().map(x -> percent(x.top1())).orElse("–")),
-                    new Column("images/s", false, r -> "%,.0f".formatted(r.imagesPerSecond())),
+                    new Column(
+                            "images/s",
+                            false,
+                            r -> String.format(Locale.ROOT, "%,.0f", r.imagesPerSecond())),
                     new Column("time", false, r -> ReportPage.time(r.seconds())));
 
     /**
@@ -75,7 +79,7 @@ public record ComparisonTable(List<String> header, List<Boolean> names, List<Lis
     }
 
     private static String percent(double share) {
-        return "%.2f".formatted(100 * share);
+        return String.format(Locale.ROOT, "%.2f", 100 * share);
     }
 
     /**
@@ -88,15 +92,16 @@ public record ComparisonTable(List<String> header, List<Boolean> names, List<Lis
     public static String describe(Group group) {
         Run first = group.runs().get(0);
         String seeds = String.join(", ", group.seeds().stream().map(String::valueOf).toList());
-        return "%s, %s, %s, seeds %s: test top-1 %.2f ± %.2f %% (mean and standard deviation of %d runs)"
-                .formatted(
-                        RunFacts.net(first.settings().architecture()),
-                        first.settings().dataset(),
-                        first.settings().recipe().name(),
-                        seeds,
-                        100 * group.meanTop1(),
-                        100 * group.deviation(),
-                        group.runs().size());
+        return String.format(
+                Locale.ROOT,
+                "%s, %s, %s, seeds %s: test top-1 %.2f ± %.2f %% (mean and standard deviation of %d runs)",
+                RunFacts.net(first.settings().architecture()),
+                first.settings().dataset(),
+                first.settings().recipe().name(),
+                seeds,
+                100 * group.meanTop1(),
+                100 * group.deviation(),
+                group.runs().size());
     }
 
     /**

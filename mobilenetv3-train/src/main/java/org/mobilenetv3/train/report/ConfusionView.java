@@ -76,7 +76,8 @@ record ConfusionView(ConfusionMatrix matrix) {
                 if (shade > 0) {
                     StringBuilder[] kind = paths[right ? 0 : 1];
                     kind[shade] = kind[shade] == null ? new StringBuilder() : kind[shade];
-                    kind[shade].append("M%d %dh1v1h-1z".formatted(predicted, label));
+                    kind[shade].append(
+                            String.format(Locale.ROOT, "M%d %dh1v1h-1z", predicted, label));
                 }
             }
         }
@@ -113,8 +114,9 @@ record ConfusionView(ConfusionMatrix matrix) {
                                         List.of(
                                                 matrix.classes().get(p.label()),
                                                 matrix.classes().get(p.predicted()),
-                                                "%,d".formatted(p.images()),
-                                                "%.1f %%".formatted(100 * p.share())))
+                                                String.format(Locale.ROOT, "%,d", p.images()),
+                                                String.format(
+                                                        Locale.ROOT, "%.1f %%", 100 * p.share())))
                         .toList());
     }
 }

@@ -1,6 +1,7 @@
 package org.mobilenetv3.train.report;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import org.mobilenetv3.train.EpochMetrics;
 import org.mobilenetv3.train.report.Chart.Line;
@@ -38,7 +39,7 @@ final class Curves {
                         "throughput",
                         "Training images per second",
                         List.of(line("images/s", history, EpochMetrics::imagesPerSecond)),
-                        y -> "%,.0f".formatted(y),
+                        y -> String.format(Locale.ROOT, "%,.0f", y),
                         true));
     }
 
@@ -61,11 +62,13 @@ final class Curves {
         }
         return Math.abs(value) >= 0.0001
                 ? number("%.6f", value)
-                : "%.1e".formatted(value).replaceAll("\\.0e", "e").replace("e-0", "e-");
+                : String.format(Locale.ROOT, "%.1e", value)
+                        .replaceAll("\\.0e", "e")
+                        .replace("e-0", "e-");
     }
 
     private static String number(String format, double value) {
-        String text = format.formatted(value);
+        String text = String.format(Locale.ROOT, format, value);
         return text.contains(".") ? text.replaceAll("0+$", "").replaceAll("\\.$", "") : text;
     }
 }

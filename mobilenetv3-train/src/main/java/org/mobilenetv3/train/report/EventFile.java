@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -94,7 +95,13 @@ public final class EventFile implements AutoCloseable {
             throw e.getCause();
         }
         return run.resolve(
-                "%s%010d.%s.%d.0".formatted(PREFIX, second, host(), ProcessHandle.current().pid()));
+                String.format(
+                        Locale.ROOT,
+                        "%s%010d.%s.%d.0",
+                        PREFIX,
+                        second,
+                        host(),
+                        ProcessHandle.current().pid()));
     }
 
     private static String host() {

@@ -1,5 +1,7 @@
 package org.mobilenetv3.train.report;
 
+import java.util.Locale;
+
 /**
  * Where a share probably lies, given how often it was seen.
  *
@@ -24,7 +26,12 @@ public record Interval(double low, double high) {
     public static Interval wilson(long hits, long images) {
         if (hits < 0 || hits > images) {
             throw new IllegalArgumentException(
-                    "%d of %d images are no share; give 0 to %d.".formatted(hits, images, images));
+                    String.format(
+                            Locale.ROOT,
+                            "%d of %d images are no share; give 0 to %d.",
+                            hits,
+                            images,
+                            images));
         }
         if (images == 0) {
             return new Interval(Double.NaN, Double.NaN);

@@ -5,6 +5,7 @@ import ai.djl.engine.Engine;
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.mobilenetv3.runtime.RuntimeReport;
 
@@ -48,7 +49,8 @@ public record Machine(Map<String, String> facts) {
 
     private static String memory() {
         return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
-                ? "%.1f GiB".formatted(system.getTotalMemorySize() / (double) (1L << 30))
+                ? String.format(
+                        Locale.ROOT, "%.1f GiB", system.getTotalMemorySize() / (double) (1L << 30))
                 : "unknown";
     }
 }

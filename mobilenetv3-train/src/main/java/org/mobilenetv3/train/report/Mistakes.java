@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import org.mobilenetv3.train.Predictions;
 import org.mobilenetv3.train.Predictions.Prediction;
 import org.mobilenetv3.train.data.ImageSet;
@@ -53,7 +54,7 @@ record Mistakes(Predictions predictions, ImageSet images) {
     }
 
     private static String percent(double share) {
-        return share < 0.0005 ? "<0.1 %" : "%.1f %%".formatted(100 * share);
+        return share < 0.0005 ? "<0.1 %" : String.format(Locale.ROOT, "%.1f %%", 100 * share);
     }
 
     private String picture(int index) throws IOException {

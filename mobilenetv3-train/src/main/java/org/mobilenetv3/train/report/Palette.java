@@ -3,6 +3,7 @@ package org.mobilenetv3.train.report;
 import java.awt.Color;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -41,7 +42,9 @@ final class Palette {
         String themed = svg;
         for (Map.Entry<Color, String> entry : names.entrySet()) {
             Color c = entry.getKey();
-            String written = "rgb(%d,%d,%d)".formatted(c.getRed(), c.getGreen(), c.getBlue());
+            String written =
+                    String.format(
+                            Locale.ROOT, "rgb(%d,%d,%d)", c.getRed(), c.getGreen(), c.getBlue());
             themed = themed.replace(written, "var(--" + entry.getValue() + ")");
         }
         return themed;

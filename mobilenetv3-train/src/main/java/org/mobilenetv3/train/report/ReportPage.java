@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.mobilenetv3.train.EpochMetrics;
@@ -54,8 +55,12 @@ record ReportPage(RunReport report, Optional<List<Figure>> curves) {
             html.add(
                     "<p class=\"note\">%s No test figures yet: the test set is looked at once, after the last epoch.</p>\n",
                     done < facts.epochs()
-                            ? "The run stands at epoch %d of %d.".formatted(done, facts.epochs())
-                            : "All %d epochs are done.".formatted(done));
+                            ? String.format(
+                                    Locale.ROOT,
+                                    "The run stands at epoch %d of %d.",
+                                    done,
+                                    facts.epochs())
+                            : String.format(Locale.ROOT, "All %d epochs are done.", done));
         }
         html.raw("<dl class=\"tiles\">\n");
         report.test().ifPresentOrElse(t -> result(html, t.result()), () -> validation(html));
@@ -65,7 +70,7 @@ record ReportPage(RunReport report, Optional<List<Figure>> curves) {
                 html,
                 "",
                 "Throughput",
-                "%,.0f".formatted(report.imagesPerSecond()),
+                String.format(Locale.ROOT, "%,.0f", report.imagesPerSecond()),
                 "training images/s");
         html.raw("</dl>\n");
     }
@@ -76,25 +81,36 @@ record ReportPage(RunReport report, Optional<List<Figure>> curves) {
                 "first",
                 "Test top-1",
                 percent(result.top1()),
-                "95 %% interval %.2f–%.2f %%, %,d images"
-                        .formatted(
-                                100 * result.interval().low(),
-                                100 * result.interval().high(),
-                                result.images()));
+                String.format(
+                        Locale.ROOT,
+                        "95 %% interval %.2f–%.2f %%, %,d images",
+                        100 * result.interval().low(),
+                        100 * result.interval().high(),
+                        result.images()));
         if (result.top5() != null) {
             tile(html, "", "Test top-5", percent(result.top5()), "among the five most likely");
         }
-        tile(html, "", "Test loss", "%.4f".formatted(result.loss()), "cross entropy");
+        tile(
+                html,
+                "",
+                "Test loss",
+                String.format(Locale.ROOT, "%.4f", result.loss()),
+                "cross entropy");
     }
 
     private void validation(Html html) {
         EpochMetrics best = report.best();
         tile(html, "first", "Validation top-1", percent(best.validationTop1()), "best so far");
-        tile(html, "", "Validation loss", "%.4f".formatted(best.validationLoss()), "same epoch");
+        tile(
+                html,
+                "",
+                "Validation loss",
+                String.format(Locale.ROOT, "%.4f", best.validationLoss()),
+                "same epoch");
     }
 
     private String bestEpoch() {
-        return "best on validation: %d".formatted(report.best().epoch());
+        return String.format(Locale.ROOT, "best on validation: %d", report.best().epoch());
     }
 
     private static void tile(Html html, String kind, String what, String value, String more) {
@@ -150,7 +166,7 @@ record ReportPage(RunReport report, Optional<List<Figure>> curves) {
                                                 share(c.precision()),
                                                 share(c.recall()),
                                                 share(c.f1()),
-                                                "%,d".formatted(c.images())))
+                                                String.format(Locale.ROOT, "%,d", c.images())))
                         .toList());
     }
 
@@ -161,12 +177,12 @@ record ReportPage(RunReport report, Optional<List<Figure>> curves) {
             rows.add(
                     List.of(
                             String.valueOf(m.epoch()),
-                            "%.4f".formatted(m.trainLoss()),
-                            "%.2f".formatted(100 * m.trainTop1()),
-                            "%.4f".formatted(m.validationLoss()),
-                            "%.2f".formatted(100 * m.validationTop1()),
+                            String.format(Locale.ROOT, "%.4f", m.trainLoss()),
+                            String.format(Locale.ROOT, "%.2f", 100 * m.trainTop1()),
+                            String.format(Locale.ROOT, "%.4f", m.validationLoss()),
+                            String.format(Locale.ROOT, "%.2f", 100 * m.validationTop1()),
                             time(m.seconds()),
-                            "%,.0f".formatted(m.imagesPerSecond())));
+                            String.format(Locale.ROOT, "%,.0f", m.imagesPerSecond())));
         }
         boolean many = rows.size() > LONG;
         html.raw(many ? "<details><summary>Every epoch</summary>\n" : "");
@@ -195,21 +211,22 @@ record ReportPage(RunReport report, Optional<List<Figure>> curves) {
     }
 
     private static String share(double value) {
-        return Double.isNaN(value) ? "–" : "%.3f".formatted(value);
+        return Double.isNaN(value) ? "–" : String.format(Locale.ROOT, "%.3f", value);
     }
 
     static String percent(double share) {
-        return "%.2f %%".formatted(100 * share);
+        return String.format(Locale.ROOT, "%.2f %%", 100 * share);
     }
 
     /** For instance {@code 7 min 54 s} or {@code 2 h 05 min}. */
     private static String spoken(double seconds) {
         Duration time = Duration.ofSeconds(Math.round(seconds));
         return time.toHours() > 0
-                ? "%d h %02d min".formatted(time.toHours(), time.toMinutesPart())
+                ? String.format(Locale.ROOT, "%d h %02d min", time.toHours(), time.toMinutesPart())
                 : time.toMinutes() > 0
-                        ? "%d min %d s".formatted(time.toMinutes(), time.toSecondsPart())
-                        : "%d s".formatted(time.toSeconds());
+                        ? String.format(
+                                Locale.ROOT, "%d min %d s", time.toMinutes(), time.toSecondsPart())
+                        : String.format(Locale.ROOT, "%d s", time.toSeconds());
     }
 
     static String time(double seconds) {

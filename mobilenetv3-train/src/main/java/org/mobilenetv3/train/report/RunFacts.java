@@ -45,15 +45,16 @@ public record RunFacts(
         MobileNetV3Config net = run.architecture();
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("data set", run.dataset() + (run.data() == null ? "" : ", " + run.data()));
-        settings.put("training images", "%,d".formatted(run.trainImages()));
-        settings.put("classes", "%,d".formatted(net.classes()));
+        settings.put("training images", String.format(Locale.ROOT, "%,d", run.trainImages()));
+        settings.put("classes", String.format(Locale.ROOT, "%,d", net.classes()));
         settings.put(
                 "input",
-                "%d × %d pixels, %s"
-                        .formatted(
-                                run.input().height(),
-                                run.input().width(),
-                                run.input().channels() == 1 ? "grey" : "colour"));
+                String.format(
+                        Locale.ROOT,
+                        "%d × %d pixels, %s",
+                        run.input().height(),
+                        run.input().width(),
+                        run.input().channels() == 1 ? "grey" : "colour"));
         settings.put("net", net(net));
         settings.put("width multiplier", String.valueOf(net.width()));
         settings.put("dropout", String.valueOf(net.dropout()));

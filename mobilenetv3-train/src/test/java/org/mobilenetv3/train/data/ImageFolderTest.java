@@ -267,6 +267,74 @@ class ImageFolderTest {
     }
 
     @Test
+    void everyFileThatIsLeftOutIsCountedByItsEnding() throws IOException {
+        fill(root.resolve("a"), 3, true);
+        fill(root.resolve("b"), 3, true);
+        Files.writeString(root.resolve("a/labels.csv"), "x");
+        Files.writeString(root.resolve("a/photo.TGA"), "x");
+        Files.writeString(root.resolve("b/photo.tga"), "x");
+        Files.writeString(root.resolve("b/LICENSE"), "x");
+        Files.writeString(root.resolve("b/Thumbs.db"), "x");
+        image(root.resolve("forgotten.png"), 8, 8, true);
+        read(null);
+        assertThat(messages)
+                .containsExactly(
+                        "4 files are left out, for their names are not those of images {csv=1, no"
+                                + " ending=1, tga=2}; if they are images, rename them.",
+                        "1 images lie beside the class folders and are left out {png=1}.");
+    }
+
+    @Test
+    void jpegsOfOtherEndingsAndOfNoneAreReadByTheirContent() throws IOException {
+        Path jpeg = image(root.resolve("a/0.jpg"), 8, 8, true);
+        for (String name : List.of("1.jfif", "2.JPE", "noending", "fetched.webp")) {
+            Files.copy(jpeg, root.resolve("a").resolve(name));
+        }
+        fill(root.resolve("b"), 3, true);
+        Splits splits = read(null);
+        assertThat(splits.train().size() + splits.validation().size() + splits.test().size())
+                .isEqualTo(8);
+        assertThat(messages).isEmpty();
+    }
+
+    @Test
+    void foldersOfSystemsAreNeitherClassesNorImages() throws IOException {
+        fill(root.resolve("a"), 3, true);
+        fill(root.resolve("b"), 3, true);
+        image(root.resolve("b/@eaDir/0.png/SYNOPHOTO_THUMB_M.jpg"), 8, 8, true);
+        fill(root.resolve("__MACOSX/a"), 2, true);
+        Files.createDirectories(root.resolve("lost+found"));
+        Splits splits = read(null);
+        assertThat(splits.train().classes()).containsExactly("a", "b");
+        assertThat(splits.train().size() + splits.validation().size() + splits.test().size())
+                .isEqualTo(6);
+        assertThat(messages).isEmpty();
+    }
+
+    @Test
+    void aPictureOfAnotherKindUnderAJpegsNameIsNamedForWhatItIs() throws IOException {
+        fill(root.resolve("a"), 3, true);
+        fill(root.resolve("b"), 3, true);
+        Files.writeString(root.resolve("b/x.jpg"), "RIFF\0\0\0\0WEBPVP8 ");
+        Files.writeString(root.resolve("b/y.jpg"), "<!DOCTYPE html><title>404</title>");
+        read(null);
+        assertThat(messages).hasSize(3);
+        assertThat(messages.get(1)).contains("x.jpg", "it is a WebP");
+        assertThat(messages.get(2)).contains("y.jpg", "it is a web page");
+    }
+
+    @Test
+    void aFileThatMayNotBeReadIsLeftOutWithTheReason() throws IOException {
+        fill(root.resolve("a"), 3, true);
+        fill(root.resolve("b"), 3, true);
+        Path secret = root.resolve("b/i0.png");
+        Assumptions.assumeTrue(secret.toFile().setReadable(false) && !Files.isReadable(secret));
+        read(null);
+        assertThat(messages.get(1))
+                .contains(secret + " cannot be read or written: permission denied");
+    }
+
+    @Test
     void aTestClassThatIsNotTrainedIsNamed() throws IOException {
         fill(root.resolve("train/a"), 3, true);
         fill(root.resolve("train/b"), 3, true);

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -91,7 +92,8 @@ final class EventReader {
         int crc = crc32c(data);
         int masked = ((crc >>> 15) | (crc << 17)) + 0xa282ead8;
         if (masked != written) {
-            throw new IOException("checksum %08x, expected %08x".formatted(written, masked));
+            throw new IOException(
+                    String.format(Locale.ROOT, "checksum %08x, expected %08x", written, masked));
         }
     }
 

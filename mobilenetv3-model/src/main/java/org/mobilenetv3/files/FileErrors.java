@@ -1,0 +1,38 @@
+package org.mobilenetv3.files;
+
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+
+/** What went wrong with a file; the JDK's exceptions say no more than a path. */
+public final class FileErrors {
+
+    private FileErrors() {}
+
+    /**
+     * Gives one sentence, or what the exception says itself.
+     *
+     * @param e any exception
+     * @return the message; null if there is none
+     */
+    public static String sentence(Throwable e) {
+        if (e instanceof AccessDeniedException denied) {
+            return denied.getFile() + " cannot be read or written: permission denied.";
+        }
+        if (e instanceof FileSystemException file && file.getReason() != null) {
+            return file.getFile() + ": " + file.getReason() + ".";
+        }
+        if (e instanceof NoSuchFileException file) {
+            return file.getFile() + " does not exist.";
+        }
+        if (e instanceof FileAlreadyExistsException file) {
+            return file.getFile() + " exists already and is not a directory.";
+        }
+        if (e instanceof NotDirectoryException file) {
+            return file.getFile() + " is no directory.";
+        }
+        return e.getMessage();
+    }
+}
