@@ -115,7 +115,7 @@ public record NetWeights(
                 tensors,
                 dict.metadata(),
                 Optional.empty(),
-                List.of(),
+                dict.notes(),
                 dict::close);
     }
 

@@ -21,6 +21,13 @@ public sealed interface Fit {
     int width();
 
     /**
+     * Says what is done, for people.
+     *
+     * @return a phrase
+     */
+    String describe();
+
+    /**
      * Brings an image to the size, still 8-bit.
      *
      * @param image any size
@@ -67,6 +74,11 @@ public sealed interface Fit {
         }
 
         @Override
+        public String describe() {
+            return "the shorter side to %d, the middle %d".formatted(resize, size);
+        }
+
+        @Override
         public Pixels apply(Pixels image) {
             return image.resizeAndCrop(resize, size);
         }
@@ -91,6 +103,11 @@ public sealed interface Fit {
                         "input height %d and width %d: give at least 1 pixel each"
                                 .formatted(height, width));
             }
+        }
+
+        @Override
+        public String describe() {
+            return "%d high, padded to %d".formatted(height, width);
         }
 
         @Override

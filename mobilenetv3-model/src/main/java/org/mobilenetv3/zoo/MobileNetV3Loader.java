@@ -28,6 +28,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import java.util.stream.IntStream;
 import org.mobilenetv3.Dialect;
 import org.mobilenetv3.MobileNetV3;
@@ -47,6 +49,8 @@ import org.mobilenetv3.runtime.TorchRuntime;
  * dialect} (torchvision, timm, paddle_ocr), {@code inputSize}.
  */
 final class MobileNetV3Loader implements ModelLoader {
+    private static final Logger LOGGER = LoggerFactory.getLogger(MobileNetV3Loader.class);
+
 
     static final String GROUP_ID = "org.mobilenetv3";
 
@@ -141,6 +145,7 @@ final class MobileNetV3Loader implements ModelLoader {
             throws IOException, ModelNotFoundException, MalformedModelException {
         TrainedWeights.Opened opened =
                 TrainedWeights.open(file, criteria.getDevice(), UnaryOperator.identity());
+        TrainedWeights.notes(opened.described()).forEach(LOGGER::warn);
         ModelDescription description = opened.described().description();
         if (description.architecture().size() != size) {
             opened.model().close();

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.cli.ExecutionOptions;
+import org.mobilenetv3.cli.WeightNotes;
 import org.mobilenetv3.export.TrainedNet;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.zoo.ExportedDescription;
@@ -71,6 +72,8 @@ final class PredictCommand implements Callable<Integer> {
             description = "Image files: PNG, JPEG, BMP, GIF.")
     private List<Path> files;
 
+    private List<String> notes;
+
     @Override
     public Integer call() throws IOException {
         if (logits && !json) {
@@ -81,6 +84,7 @@ final class PredictCommand implements Callable<Integer> {
         }
         List<Prediction> predictions = new ArrayList<>();
         try (TrainedNet net = compute.open(modelPath, execution)) {
+            notes = WeightNotes.tell(modelPath, net);
             FeatureFiles into =
                     features == null ? null : FeatureFiles.of(net, modelPath, features, files);
             for (Path file : files) {
@@ -111,7 +115,8 @@ final class PredictCommand implements Callable<Integer> {
                 file.toString(),
                 best,
                 logits ? answer : null,
-                into == null ? null : into.write(file, input, channels, height, width));
+                into == null ? null : into.write(file, input, channels, height, width),
+                notes);
     }
 
     private static void print(Prediction prediction) {
@@ -133,5 +138,9 @@ final class PredictCommand implements Callable<Integer> {
     /** One image's result; JSON leaves out what is null. */
     @SuppressWarnings("ArrayRecordComponent") // only written
     private record Prediction(
-            String file, List<Guess> guesses, float[] logits, FeatureFiles.Written features) {}
+            String file,
+            List<Guess> guesses,
+            float[] logits,
+            FeatureFiles.Written features,
+            List<String> notes) {}
 }
