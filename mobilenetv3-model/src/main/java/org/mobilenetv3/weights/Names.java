@@ -39,7 +39,7 @@ final class Names {
             return leftOut.isEmpty()
                     ? List.of()
                     : List.of(
-                            "The net lies under %s; beside it, %s were left out."
+                            "The net lies under %s; left out beside it: %s."
                                     .formatted(quote(prefix), Mismatch.some(leftOut)));
         }
     }

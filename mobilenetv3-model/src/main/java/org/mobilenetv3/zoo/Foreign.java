@@ -148,7 +148,9 @@ final class Foreign {
         }
         String size = input.fit().describe();
         if (weights.normalization().isPresent()) {
-            notes.add("The file does not tell the input size: %s is assumed unless an option says otherwise.".formatted(size));
+            notes.add(
+                    "The file does not tell the input size: %s is assumed unless an option says otherwise."
+                            .formatted(size));
         } else if (torchvision && isStateDict()) {
             notes.add(
                     "The names are torchvision's, which tell neither input size nor normalisation nor dilation: %s, %s and a net without dilation are assumed unless options say otherwise; one made with dilated=True has the same names and would be answered wrongly."
@@ -164,8 +166,7 @@ final class Foreign {
         return input.normalization().equals(Normalization.IMAGENET)
                 ? "ImageNet's normalisation"
                 : "mean %s and deviation %s"
-                        .formatted(
-                                input.normalization().mean()[0], input.normalization().std()[0]);
+                        .formatted(input.normalization().mean()[0], input.normalization().std()[0]);
     }
 
     private String name() {

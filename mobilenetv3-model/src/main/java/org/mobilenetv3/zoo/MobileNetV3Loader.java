@@ -28,8 +28,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import java.util.stream.IntStream;
 import org.mobilenetv3.Dialect;
 import org.mobilenetv3.MobileNetV3;
@@ -38,6 +36,8 @@ import org.mobilenetv3.MobileNetV3.Variant;
 import org.mobilenetv3.MobileNetV3Config;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.runtime.TorchRuntime;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Loads one of the two nets for {@code Criteria}: a trained one if the argument {@code package}
@@ -50,7 +50,6 @@ import org.mobilenetv3.runtime.TorchRuntime;
  */
 final class MobileNetV3Loader implements ModelLoader {
     private static final Logger LOGGER = LoggerFactory.getLogger(MobileNetV3Loader.class);
-
 
     static final String GROUP_ID = "org.mobilenetv3";
 

@@ -111,8 +111,7 @@ record TimmConfig(
                 new Preprocessing(
                         size,
                         resize,
-                        new Normalization(
-                                floats(trained.get("mean")), floats(trained.get("std")))),
+                        new Normalization(floats(trained.get("mean")), floats(trained.get("std")))),
                 classes(file, json),
                 notes(file, json, trained));
     }

@@ -53,7 +53,14 @@ class ForeignCheckpointsTest {
             Path file = write("net.pth", tensors);
             assertThat(logits(file)).isEqualTo(logits(golden(name)));
             List<String> notes = TrainedWeights.notes(TrainedWeights.read(file));
-            assertThat(notes.stream().anyMatch(n -> n.contains("'" + beside + "' were left out")))
+            assertThat(
+                            notes.stream()
+                                    .anyMatch(
+                                            n ->
+                                                    n.contains(
+                                                            "left out beside it: '"
+                                                                    + beside
+                                                                    + "'")))
                     .isEqualTo(beside != null);
         }
     }
@@ -66,7 +73,7 @@ class ForeignCheckpointsTest {
         Path file = write("twin.ckpt", tensors);
         assertThat(logits(file)).isEqualTo(logits(golden("timm-small.safetensors")));
         assertThat(TrainedWeights.notes(TrainedWeights.read(file)).get(0))
-                .startsWith("The net lies under 'model.'; beside it, 'ema.module.");
+                .startsWith("The net lies under 'model.'; left out beside it: 'ema.module.");
     }
 
     @Test
@@ -84,8 +91,7 @@ class ForeignCheckpointsTest {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         prefixed("", "torchvision-small.pth")
                 .forEach(
-                        (n, t) ->
-                                tensors.put(n.startsWith("classifier") ? n : "backbone." + n, t));
+                        (n, t) -> tensors.put(n.startsWith("classifier") ? n : "backbone." + n, t));
         Path file = write("split.pth", tensors);
         assertThatThrownBy(() -> TrainedWeights.read(file))
                 .isInstanceOf(IOException.class)
@@ -234,8 +240,7 @@ class ForeignCheckpointsTest {
         try (StateDict dict = StateDict.open(golden(name))) {
             for (Map.Entry<String, Tensor> entry : dict.tensors().entrySet()) {
                 Tensor tensor = entry.getValue();
-                tensors.put(
-                        prefix + entry.getKey(), Tensor.of(tensor.shape(), tensor.floats()));
+                tensors.put(prefix + entry.getKey(), Tensor.of(tensor.shape(), tensor.floats()));
             }
         }
         return tensors;
@@ -256,7 +261,8 @@ class ForeignCheckpointsTest {
 
     private Path golden(String name) throws IOException {
         Path file = temporary.resolve(name);
-        try (InputStream in = ForeignCheckpointsTest.class.getResourceAsStream("/golden/nets/" + name)) {
+        try (InputStream in =
+                ForeignCheckpointsTest.class.getResourceAsStream("/golden/nets/" + name)) {
             Files.write(file, in.readAllBytes());
         }
         return file;

@@ -98,9 +98,7 @@ final class ExportCommand implements Callable<Integer> {
                 ExportResult.print(
                         all(net, target).stream().map(r -> r.with(notes)).toList(), json);
             } else if (quantize.given()) {
-                ExportResult.of(quantize.write(net, target, !noNormalize))
-                        .with(notes)
-                        .print(json);
+                ExportResult.of(quantize.write(net, target, !noNormalize)).with(notes).print(json);
             } else {
                 ExportResult.of(format.write(net, target, !noNormalize, trainable))
                         .with(notes)
