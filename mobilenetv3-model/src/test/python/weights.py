@@ -5,6 +5,7 @@
 
 import argparse
 import collections
+import datetime
 import io
 import json
 import os
@@ -99,6 +100,12 @@ for protocol in (2, 4):
     save(f"training-{protocol}.pth", training, state, pickle_protocol=protocol)
 ema = torch.optim.swa_utils.AveragedModel(net)
 save("ema.pth", {"model_ema": ema.state_dict(), "epoch": 1}, state)
+stamps = {
+    "torch_version": torch.__version__,
+    "date": datetime.datetime(2026, 1, 2, tzinfo=datetime.timezone.utc),
+    "took": datetime.timedelta(hours=3),
+}
+save("stamps.pth", {"model": state, **stamps}, state)
 compiled = collections.OrderedDict(("model._orig_mod." + k, v) for k, v in state.items())
 save("compiled.pth", {"model": compiled}, state)
 

@@ -25,7 +25,7 @@ def loss(smoothing, weight, share):
         hot = torch.nn.functional.one_hot(LABELS, 3).double()
         other = torch.nn.functional.one_hot(PARTNERS, 3).double()
         value = cross_entropy(
-            logits, share * hot + (1 - share) * other, label_smoothing=smoothing
+            logits, share * hot + (1 - share) * other, weight=weight, label_smoothing=smoothing
         )
     value.backward()
     return {
@@ -92,7 +92,7 @@ out = {
     "losses": [
         loss(smoothing, weight, share)
         for smoothing in (0.0, 0.1)
-        for weight, share in ((None, 1.0), (WEIGHTS, 1.0), (None, 0.3))
+        for weight, share in ((None, 1.0), (WEIGHTS, 1.0), (None, 0.3), (WEIGHTS, 0.3))
     ],
     "clipped": [clipped(1.0), clipped(100.0)],
     "averages": [average(0.999, 40), average(0.5, 20)],

@@ -138,9 +138,9 @@ final class Architecture {
                     1024);
 
     /** Adds torchvision's stages: features, avgpool, classifier. */
-    static void paper(MobileNetV3 net, MobileNetV3Config config) {
+    static void paper(MobileNetV3 net, MobileNetV3Config config, float momentum) {
         PaperWidths widths = PaperWidths.of(config);
-        Norm norm = config.dialect().norm();
+        Norm norm = config.dialect().norm().withMomentum(momentum);
         // Stem.
         Chain features = new Chain();
         features.add(
@@ -149,7 +149,7 @@ final class Architecture {
                         .optStride(config.stemStride())
                         .build());
         // Inverted residuals.
-        widths.blocks().forEach(spec -> features.add(new InvertedResidual(spec)));
+        widths.blocks().forEach(spec -> features.add(new InvertedResidual(spec.withNorm(norm))));
         // Last convolution and classifier.
         int in = Math.toIntExact(widths.blocks().get(widths.blocks().size() - 1).out());
         features.add(ConvBlock.builder(in, widths.last(), 1).optTorchvision(norm).build());
@@ -170,13 +170,15 @@ final class Architecture {
     }
 
     /** Adds the article's stages: conv1, bottlenecks, conv2, then its head. */
-    static void article(MobileNetV3 net, MobileNetV3Config config) {
+    static void article(MobileNetV3 net, MobileNetV3Config config, float momentum) {
         boolean large = config.size() == Size.LARGE;
+        Norm norm = Norm.PYTORCH.withMomentum(momentum);
         Article table = large ? ARTICLE_LARGE : ARTICLE_SMALL;
         net.add(
                 "conv1",
                 ConvBlock.builder(config.inputChannels(), width(config, STEM), 3)
                         .optStride(config.stemStride())
+                        .optNorm(norm)
                         .build());
         Chain bottlenecks = new Chain();
         int in = 0;
@@ -184,24 +186,31 @@ final class Architecture {
             in = width(config, row.out());
             bottlenecks.add(
                     new ResidualBlock(
-                            width(config, row.in()), in, row.kernel(), row.stride(), row.se()));
+                            width(config, row.in()),
+                            in,
+                            row.kernel(),
+                            row.stride(),
+                            row.se(),
+                            norm));
         }
         int last = width(config, table.last());
         int hidden = width(config, table.hidden());
         net.add("bottlenecks", bottlenecks);
-        net.add("conv2", ConvBlock.builder(in, last, 1).optGroups(table.lastGroups()).build());
+        net.add(
+                "conv2",
+                ConvBlock.builder(in, last, 1).optGroups(table.lastGroups()).optNorm(norm).build());
         if (large) {
             net.add("avgpool", new GlobalAveragePool());
             net.add(
                     "fc",
                     new Chain()
                             .add(Layers.linear(last, hidden))
-                            .add(Layers.batchNorm(hidden, Norm.PYTORCH))
+                            .add(Layers.batchNorm(hidden, norm))
                             .add(new HardSwish())
                             .add(Layers.linear(hidden, config.classes())));
         } else {
             net.add("conv3", Layers.pointwise(last, hidden));
-            net.add("bn", Layers.batchNorm(hidden, Norm.PYTORCH));
+            net.add("bn", Layers.batchNorm(hidden, norm));
             net.add("hswish", new HardSwish());
             net.add("avgpool", new GlobalAveragePool());
             net.add("fc", Layers.linear(hidden, config.classes()));

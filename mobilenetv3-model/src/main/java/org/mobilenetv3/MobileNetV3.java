@@ -64,12 +64,12 @@ public final class MobileNetV3 extends Chain {
     private final transient Normalization normalization;
     private transient CompiledNet compiled = new CompiledNet(this, null);
 
-    private MobileNetV3(MobileNetV3Config config, Normalization normalization) {
+    private MobileNetV3(MobileNetV3Config config, Normalization normalization, float momentum) {
         this.config = config;
         this.normalization = normalization;
         switch (config.variant()) {
-            case PAPER -> Architecture.paper(this, config);
-            case ARTICLE -> Architecture.article(this, config);
+            case PAPER -> Architecture.paper(this, config, momentum);
+            case ARTICLE -> Architecture.article(this, config, momentum);
         }
     }
 
@@ -99,7 +99,7 @@ public final class MobileNetV3 extends Chain {
      * @return the net, not initialised
      */
     public static MobileNetV3 of(MobileNetV3Config config) {
-        return new MobileNetV3(config, null);
+        return new MobileNetV3(config, null, 0);
     }
 
     /**
@@ -112,6 +112,27 @@ public final class MobileNetV3 extends Chain {
      * @throws IllegalArgumentException if the channels differ
      */
     public static MobileNetV3 of(MobileNetV3Config config, Normalization normalization) {
+        return of(config, normalization, 0);
+    }
+
+    /**
+     * Builds a net as {@link #of(MobileNetV3Config, Normalization)} does, to be trained with
+     * another momentum of batch norm than the published one.
+     *
+     * @param config the choices
+     * @param normalization mean and deviation of each input channel
+     * @param normMomentum share of a batch's statistics in the running ones, as PyTorch's; 0 for
+     *     the net's own, 0.01 of torchvision's nets and 0.1 of the others
+     * @return the net, not initialised
+     * @throws IllegalArgumentException if the channels differ or the momentum is not of 0 to 1
+     */
+    public static MobileNetV3 of(
+            MobileNetV3Config config, Normalization normalization, float normMomentum) {
+        if (!(normMomentum >= 0 && normMomentum <= 1)) {
+            throw new IllegalArgumentException(
+                    "Batch norm's momentum is %s, but it is a share of 0 to 1."
+                            .formatted(normMomentum));
+        }
         if (normalization.channels() != config.inputChannels()) {
             throw new IllegalArgumentException(
                     String.format(
@@ -120,7 +141,7 @@ public final class MobileNetV3 extends Chain {
                             config.inputChannels(),
                             normalization.channels()));
         }
-        return new MobileNetV3(config, normalization);
+        return new MobileNetV3(config, normalization, normMomentum);
     }
 
     /**

@@ -4,18 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mobilenetv3.MobileNetV3.Variant;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.LayerCost;
+import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.runtime.TorchRuntime;
 
 class MobileNetV3Test {
@@ -86,6 +93,63 @@ class MobileNetV3Test {
                 }
             }
         }
+    }
+
+    /** Normalised by the batch, the layers see the same numbers whatever the momentum. */
+    @ParameterizedTest
+    @CsvSource({
+        "PAPER, SMALL, OP_BY_OP",
+        "PAPER, LARGE, COMPILED",
+        "ARTICLE, SMALL, COMPILED",
+        "ARTICLE, LARGE, OP_BY_OP"
+    })
+    void runningStatisticsMoveByTheMomentumThatTheNetWasBuiltWith(
+            Variant variant, MobileNetV3.Size size, MobileNetV3.Execution how) {
+        float own = variant == Variant.PAPER ? 0.01f : 0.1f;
+        Map<String, float[]> expected = afterABatch(variant, size, how, 0);
+        for (float momentum : new float[] {own, 0.5f}) {
+            Map<String, float[]> actual = afterABatch(variant, size, how, momentum);
+            assertThat(expected).isNotEmpty();
+            expected.forEach(
+                    (name, means) -> {
+                        for (int i = 0; i < means.length; i++) {
+                            float mean = means[i] * momentum / own;
+                            assertThat(actual.get(name)[i])
+                                    .as(name)
+                                    .isCloseTo(mean, within(1e-6f + 1e-4f * Math.abs(mean)));
+                        }
+                    });
+        }
+    }
+
+    private static Map<String, float[]> afterABatch(
+            Variant variant, MobileNetV3.Size size, MobileNetV3.Execution how, float momentum) {
+        TorchRuntime.start();
+        MobileNetV3Config config =
+                new MobileNetV3Config(size, variant, 3, 0.1, 0, 3, 2, Dialect.TORCHVISION);
+        MobileNetV3 net = MobileNetV3.of(config, Normalization.unit(3), momentum).setExecution(how);
+        Map<String, float[]> means = new TreeMap<>();
+        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+            Engine.getEngine("PyTorch").setRandomSeed(3);
+            net.initialize(manager, DataType.FLOAT32, new Shape(1, 3, 64, 64));
+            NDArray x = manager.randomUniform(0, 1, new Shape(4, 3, 64, 64));
+            net.forward(new ParameterStore(manager, false), new NDList(x), true);
+            for (Pair<String, Parameter> p : net.getParameters()) {
+                if (p.getKey().endsWith("running_mean")) {
+                    means.put(p.getKey(), p.getValue().getArray().toFloatArray());
+                }
+            }
+        }
+        return means;
+    }
+
+    @Test
+    void aMomentumThatIsNoShareIsRefused() {
+        assertThatThrownBy(
+                        () ->
+                                MobileNetV3.of(
+                                        MobileNetV3.small().config(), Normalization.IMAGENET, 2))
+                .hasMessage("Batch norm's momentum is 2.0, but it is a share of 0 to 1.");
     }
 
     @Test

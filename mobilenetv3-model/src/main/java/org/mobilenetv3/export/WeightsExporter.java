@@ -113,7 +113,8 @@ public record WeightsExporter(WeightsFormat format) {
         }
         double from = net.description().architecture().dialect().norm().epsilon();
         double to = theirs.dialect().norm().epsilon();
-        Map<String, String> names = format.names().of(theirs, List.copyOf(arrays.keySet()));
+        Map<String, String> names =
+                format.names(theirs.dialect()).of(theirs, List.copyOf(arrays.keySet()));
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         arrays.forEach(
                 (ours, array) -> {

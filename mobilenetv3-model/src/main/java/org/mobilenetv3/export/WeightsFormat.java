@@ -6,7 +6,7 @@ import org.mobilenetv3.weights.NameScheme;
 
 /** Whose state dict is written. */
 public enum WeightsFormat {
-    /** This project's names in a safetensors file that says all about its net. */
+    /** A safetensors file that says all about its net, under the names of its dialect. */
     SAFETENSORS,
     /** What torchvision's {@code mobilenet_v3_large} and {@code _small} load. */
     TORCHVISION,
@@ -22,8 +22,9 @@ public enum WeightsFormat {
         return this == SAFETENSORS ? ".safetensors" : ".pth";
     }
 
-    NameScheme names() {
-        return this == TIMM ? NameScheme.TIMM : NameScheme.OURS;
+    /** Names of a library mean its numbers: with timm's epsilon, the names are timm's. */
+    NameScheme names(Dialect dialect) {
+        return dialect == Dialect.TIMM ? NameScheme.TIMM : NameScheme.OURS;
     }
 
     /** Whose reading of the paper the other program has; its batch norm is another. */

@@ -152,6 +152,16 @@ public final class ConvBlock extends TorchBlock {
         public Builder optTorchvision(Norm settings) {
             convName = "0";
             normName = "1";
+            return optNorm(settings);
+        }
+
+        /**
+         * Sets batch norm.
+         *
+         * @param settings epsilon and momentum
+         * @return this builder
+         */
+        public Builder optNorm(Norm settings) {
             norm = settings;
             return this;
         }

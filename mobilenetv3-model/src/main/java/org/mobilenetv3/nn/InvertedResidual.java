@@ -77,6 +77,26 @@ public final class InvertedResidual extends TorchBlock {
                     Norm.PAPER);
         }
 
+        /**
+         * Changes batch norm.
+         *
+         * @param other epsilon and momentum
+         * @return a block like this one but for these
+         */
+        public Spec withNorm(Norm other) {
+            return new Spec(
+                    in,
+                    kernel,
+                    expanded,
+                    out,
+                    squeeze,
+                    activation,
+                    rowStride,
+                    columnStride,
+                    expand,
+                    other);
+        }
+
         /** Refuses to widen without an expansion. */
         public Spec {
             if (!expand && expanded != in) {

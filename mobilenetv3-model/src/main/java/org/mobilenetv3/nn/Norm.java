@@ -12,4 +12,14 @@ public record Norm(float epsilon, float momentum) {
 
     /** PyTorch's defaults: 1e-5 and 0.1. */
     public static final Norm PYTORCH = new Norm(1e-5f, 0.1f);
+
+    /**
+     * Changes the momentum.
+     *
+     * @param other share of the new statistic, or 0 for none other
+     * @return these settings but for the momentum
+     */
+    public Norm withMomentum(float other) {
+        return other == 0 ? this : new Norm(epsilon, other);
+    }
 }

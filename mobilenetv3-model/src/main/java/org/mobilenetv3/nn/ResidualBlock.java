@@ -30,16 +30,31 @@ public final class ResidualBlock extends TorchBlock {
      * @param useSe whether to gate the result by squeeze and excitation (reduction 4)
      */
     public ResidualBlock(long in, long out, int kernel, int stride, boolean useSe) {
+        this(in, out, kernel, stride, useSe, Norm.PYTORCH);
+    }
+
+    /**
+     * Creates the block.
+     *
+     * @param in input channels
+     * @param out output channels
+     * @param kernel kernel size of both convolutions
+     * @param stride stride of the first
+     * @param useSe whether to gate the result by squeeze and excitation (reduction 4)
+     * @param norm epsilon and momentum of batch norm
+     */
+    public ResidualBlock(long in, long out, int kernel, int stride, boolean useSe, Norm norm) {
         this.in = in;
         conv1 =
                 addChildBlock(
-                        "conv1", ConvBlock.builder(in, out, kernel).optStride(stride).build());
-        conv2 = addChildBlock("conv2", ConvBlock.builder(out, out, kernel).build());
+                        "conv1",
+                        ConvBlock.builder(in, out, kernel).optStride(stride).optNorm(norm).build());
+        conv2 = addChildBlock("conv2", ConvBlock.builder(out, out, kernel).optNorm(norm).build());
         se = useSe ? addChildBlock("se", SqueezeExcitation.article(out, out, 4)) : null;
         shortcut = addChildBlock("shortcut", new Chain());
         if (stride != 1 || in != out) {
             shortcut.add(Layers.conv(in, out, new Layers.Geometry(1, stride, stride, 0, 1), false));
-            shortcut.add(Layers.batchNorm(out, Norm.PYTORCH));
+            shortcut.add(Layers.batchNorm(out, norm));
         }
     }
 

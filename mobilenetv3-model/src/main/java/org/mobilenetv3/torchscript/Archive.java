@@ -36,7 +36,8 @@ final class Archive {
         zip.add("byteorder", "little");
         zip.add("code/__torch__.py", source);
         zip.add("constants.pkl", new byte[] {(byte) 0x80, 2, '(', 't', '.'});
-        zip.add("version", "3\n");
+        // From 4 on PyTorch takes div as it is; an upgrader around it stops other converters.
+        zip.add("version", "4\n");
         for (Map.Entry<String, String> file : extra.entrySet()) {
             zip.add("extra/" + file.getKey(), file.getValue());
         }

@@ -18,6 +18,10 @@ public enum NameScheme {
     /** timm's, of the paper's nets: {@code conv_stem}, {@code blocks.S.B.conv_pw} ... */
     TIMM;
 
+    /** The first layer of a net, by every scheme's name. */
+    static final List<String> STEMS =
+            List.of("features.0.0.weight", "conv_stem.weight", "conv1.conv.weight");
+
     /** Blocks in each of timm's stages (timm/models/mobilenetv3.py, _gen_mobilenet_v3). */
     private static final List<Integer> LARGE_STAGES = List.of(1, 2, 3, 4, 2, 3);
 

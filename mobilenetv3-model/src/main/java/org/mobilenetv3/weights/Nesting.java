@@ -57,6 +57,25 @@ final class Nesting {
                 }
             }
         }
-        return dict.entries().values().stream().anyMatch(View.class::isInstance) ? dict : null;
+        if (dict.entries().values().stream().anyMatch(View.class::isInstance)) {
+            return dict;
+        }
+        return depth < DEPTH ? only(dict, depth + 1) : null;
+    }
+
+    /** The one net under a name that is not known. */
+    private static Dict only(Dict dict, int depth) {
+        List<Dict> found =
+                dict.entries().values().stream()
+                        .filter(Dict.class::isInstance)
+                        .map(inner -> find((Dict) inner, depth))
+                        .filter(inner -> inner != null && holdsNet(inner))
+                        .toList();
+        return found.size() == 1 ? found.get(0) : null;
+    }
+
+    private static boolean holdsNet(Dict dict) {
+        return dict.entries().keySet().stream()
+                .anyMatch(name -> NameScheme.STEMS.stream().anyMatch(name::endsWith));
     }
 }

@@ -57,6 +57,7 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
      *     that comes closest
      */
     Found find() throws IOException {
+        requireClasses();
         Mismatch least = null;
         for (MobileNetV3Config candidate : candidates().toList()) {
             Mismatch mismatch = compare(candidate);
@@ -165,6 +166,19 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
                         Stream.of((long) widths.stem(), (long) widths.last()),
                         widths.blocks().stream().flatMap(b -> Stream.of(b.expanded(), b.out())))
                 .toList();
+    }
+
+    /** A net that gives one number has no classes to tell apart. */
+    private void requireClasses() throws IOException {
+        names();
+        for (String head : HEADS) {
+            Shape shape = shapes.get(head);
+            if (shape != null && shape.dimension() == 2 && shape.get(0) == 1) {
+                throw new IOException(
+                        "%s is of a net with one output (%s is %s), as for yes or no or for a number, but nets here have two classes or more; for yes or no, put a row of zeros before its weight and its bias in Python, which gives the same probability."
+                                .formatted(file, head, shape));
+            }
+        }
     }
 
     private int classes() {

@@ -31,7 +31,8 @@ import org.mobilenetv3.image.Normalization;
  * @param config the net
  * @param tensors by our state-dict names, {@link MobileNetV3#getParameters()}
  * @param metadata what the file says about itself
- * @param normalization what the file does to its input first and the net does not
+ * @param normalization what the file does to its input first and the net does not, for pixels in
+ *     [0, 1] whichever the file takes
  * @param notes what was changed or guessed on the way, a sentence each
  * @param source closed with this
  */
@@ -114,7 +115,7 @@ public record NetWeights(
                 tensors,
                 dict.metadata(),
                 Optional.empty(),
-                List.of(),
+                dict.notes(),
                 dict::close);
     }
 

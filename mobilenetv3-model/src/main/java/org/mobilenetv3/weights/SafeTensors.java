@@ -56,8 +56,8 @@ public final class SafeTensors {
             }
             Map<String, String> metadata = new LinkedHashMap<>(header.metadata());
             metadata.remove(FileChecksum.KEY);
-            Map<String, Tensor> named = Names.withoutWrappers(tensors);
-            return new StateDict(file, "safetensors", named, metadata, bytes);
+            Names.Unwrapped net = Names.unwrap(tensors);
+            return new StateDict(file, "safetensors", net, metadata, bytes);
         } catch (IOException e) {
             bytes.close();
             throw new IOException(

@@ -10,16 +10,19 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
  * The named tensors of a file. Opening reads names, shapes and types; a tensor's numbers are read
  * when they are asked for, until the file is closed.
  *
- * <p>What wraps a net leaves its mark on the names. A first part {@code module} (DataParallel),
- * {@code _orig_mod} (torch.compile), {@code model}, {@code net} or {@code backbone} (Lightning and
- * others) is taken off if all names have it; so is what lies below it. The count {@code n_averaged}
- * beside an averaged net's {@code module} is left out.
+ * <p>What wraps a net leaves its mark on the names: {@code module.} (DataParallel), {@code
+ * _orig_mod.} (torch.compile), {@code model.} (Lightning), or what a program called its net. The
+ * parts before a MobileNetV3's first layer are taken off, and tensors that do not have them (a
+ * loss's weights, counters of metrics, an averaged copy of the net) are left out and told. Of files
+ * without such a net, a first part {@code module}, {@code _orig_mod}, {@code model}, {@code net} or
+ * {@code backbone} is taken off if all names have it.
  */
 public final class StateDict implements AutoCloseable {
 
@@ -27,17 +30,19 @@ public final class StateDict implements AutoCloseable {
     private final String format;
     private final Map<String, Tensor> tensors;
     private final Map<String, String> metadata;
+    private final List<String> notes;
     private final Closeable source;
 
     StateDict(
             Path file,
             String format,
-            Map<String, Tensor> tensors,
+            Names.Unwrapped net,
             Map<String, String> metadata,
             Closeable source) {
         this.file = file;
         this.format = format;
-        this.tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
+        this.tensors = Collections.unmodifiableMap(new LinkedHashMap<>(net.tensors()));
+        this.notes = net.notes();
         this.metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
         this.source = source;
     }
@@ -91,6 +96,15 @@ public final class StateDict implements AutoCloseable {
      */
     public Map<String, String> metadata() {
         return metadata;
+    }
+
+    /**
+     * Gives what was left out.
+     *
+     * @return a sentence each; none if all tensors are of one net
+     */
+    public List<String> notes() {
+        return notes;
     }
 
     /**

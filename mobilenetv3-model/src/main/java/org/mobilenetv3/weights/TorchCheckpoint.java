@@ -42,8 +42,8 @@ public final class TorchCheckpoint {
             for (Map.Entry<String, View> entry : views.entrySet()) {
                 tensors.put(entry.getKey(), tensor(entry.getKey(), entry.getValue(), archive));
             }
-            Map<String, Tensor> named = Names.withoutWrappers(tensors);
-            return new StateDict(file, "PyTorch", named, Map.of(), archive);
+            Names.Unwrapped net = Names.unwrap(tensors);
+            return new StateDict(file, "PyTorch", net, Map.of(), archive);
         } catch (IOException e) {
             if (archive != null) {
                 archive.close();

@@ -22,6 +22,13 @@ public sealed interface Fit {
     int width();
 
     /**
+     * Says what is done, for people.
+     *
+     * @return a phrase
+     */
+    String describe();
+
+    /**
      * Brings an image to the size, still 8-bit.
      *
      * @param image any size
@@ -71,6 +78,12 @@ public sealed interface Fit {
         }
 
         @Override
+        public String describe() {
+            return String.format(
+                    Locale.ROOT, "the shorter side to %d, the middle %d", resize, size);
+        }
+
+        @Override
         public Pixels apply(Pixels image) {
             return image.resizeAndCrop(resize, size);
         }
@@ -98,6 +111,11 @@ public sealed interface Fit {
                                 height,
                                 width));
             }
+        }
+
+        @Override
+        public String describe() {
+            return String.format(Locale.ROOT, "%d high, padded to %d", height, width);
         }
 
         @Override

@@ -36,6 +36,8 @@ import org.mobilenetv3.MobileNetV3.Variant;
 import org.mobilenetv3.MobileNetV3Config;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.runtime.TorchRuntime;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Loads one of the two nets for {@code Criteria}: a trained one if the argument {@code package}
@@ -47,6 +49,7 @@ import org.mobilenetv3.runtime.TorchRuntime;
  * dialect} (torchvision, timm, paddle_ocr), {@code inputSize}.
  */
 final class MobileNetV3Loader implements ModelLoader {
+    private static final Logger LOGGER = LoggerFactory.getLogger(MobileNetV3Loader.class);
 
     static final String GROUP_ID = "org.mobilenetv3";
 
@@ -141,6 +144,7 @@ final class MobileNetV3Loader implements ModelLoader {
             throws IOException, ModelNotFoundException, MalformedModelException {
         TrainedWeights.Opened opened =
                 TrainedWeights.open(file, criteria.getDevice(), UnaryOperator.identity());
+        TrainedWeights.notes(opened.described()).forEach(LOGGER::warn);
         ModelDescription description = opened.described().description();
         if (description.architecture().size() != size) {
             opened.model().close();

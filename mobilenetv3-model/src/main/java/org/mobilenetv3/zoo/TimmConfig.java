@@ -1,29 +1,87 @@
 package org.mobilenetv3.zoo;
 
 import ai.djl.util.JsonUtils;
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.mobilenetv3.files.TextFile;
 import org.mobilenetv3.image.Normalization;
 
 /**
- * The {@code config.json} that lies beside timm's weights on the Hugging Face Hub.
+ * The {@code config.json} that lies beside timm's weights on the Hugging Face Hub. What changes the
+ * net is refused, and what changes the image otherwise than here becomes a note.
  *
  * @param architecture timm's name of the net
  * @param input what its images are brought to
+ * @param classes their names, or empty
+ * @param notes what is not done as the file says, in sentences
  */
-record TimmConfig(String architecture, Preprocessing input) {
+record TimmConfig(
+        String architecture, Preprocessing input, List<String> classes, List<String> notes) {
+
+    /** What changes neither the net nor its images. */
+    private static final Set<String> HARMLESS =
+            Set.of(
+                    "architecture",
+                    "num_classes",
+                    "num_features",
+                    "pretrained_cfg",
+                    "label_descriptions",
+                    "license",
+                    "library_name",
+                    "tag",
+                    "tags",
+                    "url",
+                    "file",
+                    "hf_hub_id",
+                    "hf_hub_filename",
+                    "source",
+                    "custom_load",
+                    "origin_url",
+                    "paper_name",
+                    "paper_ids",
+                    "notes",
+                    "description",
+                    "first_conv",
+                    "classifier",
+                    "pool_size",
+                    "test_input_size",
+                    "min_input_size",
+                    "fixed_input_size",
+                    "test_crop_pct",
+                    "_commit_hash",
+                    "torch_dtype",
+                    "transformers_version",
+                    // Read below.
+                    "label_names",
+                    "labels",
+                    "global_pool",
+                    "model_args",
+                    "input_size",
+                    "crop_pct",
+                    "crop_mode",
+                    "interpolation",
+                    "mean",
+                    "std");
+
+    private static final Set<String> HARMLESS_ARGUMENTS =
+            Set.of("num_classes", "in_chans", "drop_rate", "drop_path_rate");
 
     /**
      * Reads it.
      *
      * @param weights a file of weights
      * @return empty if there is none beside them, or it is of something else
-     * @throws IOException in one sentence, if it is timm's and damaged
+     * @throws IOException in one sentence, if it is timm's and damaged, or of another net
      */
     static Optional<TimmConfig> beside(Path weights) throws IOException {
         Path file = weights.resolveSibling("config.json");
@@ -35,24 +93,113 @@ record TimmConfig(String architecture, Preprocessing input) {
             if (json == null || !json.has("architecture") || !json.has("pretrained_cfg")) {
                 return Optional.empty();
             }
-            JsonObject trained = json.getAsJsonObject("pretrained_cfg");
-            int size = trained.getAsJsonArray("input_size").get(2).getAsInt();
-            double crop = trained.has("crop_pct") ? trained.get("crop_pct").getAsDouble() : 0.875;
-            // As timm's transforms: the shorter side to floor(size / crop_pct).
-            int resize = Math.max(size, (int) Math.floor(size / crop));
-            return Optional.of(
-                    new TimmConfig(
-                            json.get("architecture").getAsString(),
-                            new Preprocessing(
-                                    size,
-                                    resize,
-                                    new Normalization(
-                                            floats(trained.get("mean")),
-                                            floats(trained.get("std"))))));
+            return Optional.of(read(file, json, json.getAsJsonObject("pretrained_cfg")));
         } catch (RuntimeException e) { // Gson's, of missing or other elements
             throw new IOException(
                     file + " is not as timm writes it; copy it again or remove it.", e);
         }
+    }
+
+    private static TimmConfig read(Path file, JsonObject json, JsonObject trained)
+            throws IOException {
+        int size = trained.getAsJsonArray("input_size").get(2).getAsInt();
+        int height = trained.getAsJsonArray("input_size").get(1).getAsInt();
+        double crop = trained.has("crop_pct") ? trained.get("crop_pct").getAsDouble() : 0.875;
+        // As timm's transforms: the shorter side to floor(size / crop_pct).
+        int resize = Math.max(size, (int) Math.floor(size / crop));
+        requireOurs(file, json, height, size);
+        return new TimmConfig(
+                json.get("architecture").getAsString(),
+                new Preprocessing(
+                        size,
+                        resize,
+                        new Normalization(floats(trained.get("mean")), floats(trained.get("std")))),
+                classes(file, json),
+                notes(file, json, trained));
+    }
+
+    private static void requireOurs(Path file, JsonObject json, int height, int width)
+            throws IOException {
+        if (height != width) {
+            throw new IOException(
+                    String.format(
+                            Locale.ROOT,
+                            "%s has images of %dx%d pixels, but only squares are cropped here; remove it and give the file of weights alone.",
+                            file,
+                            height,
+                            width));
+        }
+        String pool = json.has("global_pool") ? json.get("global_pool").getAsString() : "avg";
+        if (!pool.equals("avg") && !pool.isEmpty()) {
+            throw new IOException(
+                    "%s pools by %s, but the net here by avg, so the weights would give other answers."
+                            .formatted(file, pool));
+        }
+        if (json.has("model_args")) {
+            Set<String> others = new TreeSet<>(json.getAsJsonObject("model_args").keySet());
+            others.removeAll(HARMLESS_ARGUMENTS);
+            if (!others.isEmpty()) {
+                throw new IOException(
+                        "%s makes the net with the arguments %s, which are not known here, so the weights might give other answers."
+                                .formatted(file, others));
+            }
+        }
+    }
+
+    private static List<String> notes(Path file, JsonObject json, JsonObject trained) {
+        List<String> notes = new ArrayList<>();
+        String interpolation = text(trained, "interpolation", "bilinear");
+        if (!interpolation.equals("bilinear")) {
+            notes.add(
+                    "%s asks for %s interpolation; images are resized bilinearly here, so logits differ a little from timm's."
+                            .formatted(file, interpolation));
+        }
+        String mode = text(trained, "crop_mode", "center");
+        if (!mode.equals("center")) {
+            notes.add(
+                    "%s asks for the crop mode %s; images are cropped from the centre here, so logits differ from timm's."
+                            .formatted(file, mode));
+        }
+        Set<String> others = new TreeSet<>(json.keySet());
+        others.addAll(trained.keySet());
+        others.removeAll(HARMLESS);
+        if (!others.isEmpty()) {
+            notes.add("%s has %s, which are not known here and not used.".formatted(file, others));
+        }
+        return notes;
+    }
+
+    /** A list, or names by index. */
+    private static List<String> classes(Path file, JsonObject json) throws IOException {
+        JsonElement names = json.has("label_names") ? json.get("label_names") : json.get("labels");
+        if (names == null || names.isJsonNull()) {
+            return List.of();
+        }
+        List<String> classes = new ArrayList<>();
+        if (names instanceof JsonArray list) {
+            list.forEach(name -> classes.add(name.getAsString()));
+            return classes;
+        }
+        JsonObject byIndex = names.getAsJsonObject();
+        for (int i = 0; i < byIndex.size(); i++) {
+            if (!byIndex.has(Integer.toString(i))) {
+                throw new IOException(
+                        String.format(
+                                Locale.ROOT,
+                                "%s names %d classes, but none of them is number %d; remove its label_names.",
+                                file,
+                                byIndex.size(),
+                                i));
+            }
+            classes.add(byIndex.get(Integer.toString(i)).getAsString());
+        }
+        return classes;
+    }
+
+    private static String text(JsonObject object, String name, String otherwise) {
+        return object.has(name) && !object.get(name).isJsonNull()
+                ? object.get(name).getAsString()
+                : otherwise;
     }
 
     private static float[] floats(JsonElement array) {

@@ -8,25 +8,15 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.repository.zoo.ZooModel;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import java.util.stream.IntStream;
-import org.mobilenetv3.Dialect;
 import org.mobilenetv3.MobileNetV3;
-import org.mobilenetv3.MobileNetV3Config;
-import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.weights.NetWeights;
 import org.mobilenetv3.weights.onnx.OnnxImport;
@@ -37,11 +27,6 @@ import org.mobilenetv3.weights.onnx.OnnxReader;
  * (PyTorch, safetensors, ONNX), which is treated as if it were a package.
  */
 public final class TrainedWeights {
-
-    private static final String NOTES = "weightsNotes";
-
-    private static final int IMAGENET = 1000;
-    private static final int SIDE = 224;
 
     private TrainedWeights() {}
 
@@ -96,7 +81,7 @@ public final class TrainedWeights {
             return ModelPackage.find(path);
         }
         try (NetWeights weights = weights(path)) {
-            return describe(weights);
+            return Foreign.describe(weights);
         }
     }
 
@@ -134,13 +119,24 @@ public final class TrainedWeights {
     }
 
     /**
-     * Gives what was changed when a file of weights was read.
+     * Gives what was changed or assumed when a file of weights was read. Whoever answers from such
+     * a file tells them.
      *
      * @param described what {@link #read} gave, or a package made of it
-     * @return a sentence each; mostly none
+     * @return a sentence each; none for files that say all about themselves
      */
     public static List<String> notes(ModelPackage described) {
-        Object notes = described.description().provenance().get(NOTES);
+        return notes(described.description().provenance());
+    }
+
+    /**
+     * Gives what was changed or assumed when a file of weights was read.
+     *
+     * @param provenance of a net that came of it
+     * @return a sentence each
+     */
+    public static List<String> notes(Map<String, ?> provenance) {
+        Object notes = provenance.get(Foreign.NOTES);
         return notes instanceof List<?> list
                 ? list.stream().map(Object::toString).toList()
                 : List.of();
@@ -168,7 +164,7 @@ public final class TrainedWeights {
         }
         TorchRuntime.start();
         try (NetWeights weights = weights(path)) {
-            ModelPackage described = edit.apply(describe(weights));
+            ModelPackage described = edit.apply(Foreign.describe(weights));
             ModelDescription description = described.description();
             Model model =
                     Model.newInstance(description.architecture().artifactId(), device, "PyTorch");
@@ -198,110 +194,5 @@ public final class TrainedWeights {
             parameter.getArray().setRequiresGradient(false);
         }
         return net;
-    }
-
-    /** What the file says, or else what is customary for such a net. */
-    private static ModelPackage describe(NetWeights weights) throws IOException {
-        MobileNetV3Config config = weights.config();
-        Path file = weights.file();
-        if (config.inputChannels() != 1 && config.inputChannels() != 3) {
-            throw new IOException(
-                    String.format(
-                            Locale.ROOT,
-                            "%s is of a net with %d input channels, but images have 1 or 3.",
-                            file,
-                            config.inputChannels()));
-        }
-        Map<String, Object> provenance = new LinkedHashMap<>();
-        List<String> notes = new ArrayList<>(weights.notes());
-        List<String> classes = classes(weights);
-        Preprocessing input = input(weights);
-        if (ExportedDescription.isIn(weights.metadata())) {
-            ExportedDescription own = ExportedDescription.fromMetadata(file, weights.metadata());
-            provenance.putAll(own.provenance());
-            classes = own.classes();
-            input = own.preprocessing();
-            if (classes.size() != config.classes() || input.channels() != config.inputChannels()) {
-                throw new IOException(
-                        String.format(
-                                Locale.ROOT,
-                                "%s has damaged metadata: %d classes and %d channels for a net of %d and %d.",
-                                file,
-                                classes.size(),
-                                input.channels(),
-                                config.classes(),
-                                config.inputChannels()));
-            }
-        } else if (config.dialect() == Dialect.TIMM && !isOnnx(file)) {
-            input = ofTimm(file, input, notes);
-        }
-        provenance.put("weights", file.getFileName().toString());
-        provenance.put("weightsFormat", weights.format());
-        if (!notes.isEmpty()) {
-            provenance.put(NOTES, notes);
-        }
-        return new ModelPackage(file, ModelDescription.of(config, input, provenance), classes);
-    }
-
-    /** timm's nets are more than their names and shapes; its config tells the rest. */
-    private static Preprocessing ofTimm(Path file, Preprocessing customary, List<String> notes)
-            throws IOException {
-        TimmConfig config = TimmConfig.beside(file).orElse(null);
-        String name = config == null ? file.getFileName().toString() : config.architecture();
-        if (name.startsWith("tf_")) {
-            throw new IOException(
-                    "%s is of timm's %s, which pads as TensorFlow does; this net does not, so the weights would give other answers."
-                            .formatted(file, name));
-        }
-        if (config == null) {
-            notes.add(
-                    "The names are timm's, which tell neither input size nor normalisation nor padding: ImageNet's customary ones and PyTorch's padding are assumed; put timm's config.json beside the file to be sure.");
-            return customary;
-        }
-        if (config.input().channels() != customary.channels()) {
-            throw new IOException(
-                    String.format(
-                            Locale.ROOT,
-                            "%s is of a net with %d input channels, but the config.json beside it normalises %d; it belongs to other weights.",
-                            file,
-                            customary.channels(),
-                            config.input().channels()));
-        }
-        return config.input();
-    }
-
-    private static Preprocessing input(NetWeights weights) {
-        int channels = weights.config().inputChannels();
-        boolean text = weights.config().dialect() == Dialect.PADDLE_OCR;
-        Normalization customary =
-                text
-                        ? Normalization.uniform(channels, 0.5f, 0.5f)
-                        : channels == 3
-                                ? Normalization.IMAGENET
-                                : Normalization.uniform(channels, 0.449f, 0.226f);
-        return new Preprocessing(
-                text ? new Fit.PadRight(48, 192) : Fit.CenterCrop.photograph(SIDE),
-                weights.normalization().orElse(customary));
-    }
-
-    /** What an upright and a turned line of text are called in PP-OCR. */
-    private static List<String> classes(NetWeights weights) throws IOException {
-        return weights.config().dialect() == Dialect.PADDLE_OCR && weights.config().classes() == 2
-                ? List.of("0", "180")
-                : classes(weights.config().classes());
-    }
-
-    /** ImageNet's names if there are as many classes, otherwise numbers. */
-    private static List<String> classes(int count) throws IOException {
-        if (count != IMAGENET) {
-            return IntStream.range(0, count).mapToObj(i -> "class_" + i).toList();
-        }
-        try (BufferedReader names =
-                new BufferedReader(
-                        new InputStreamReader(
-                                TrainedWeights.class.getResourceAsStream("imagenet-classes.txt"),
-                                StandardCharsets.UTF_8))) {
-            return names.lines().toList();
-        }
     }
 }

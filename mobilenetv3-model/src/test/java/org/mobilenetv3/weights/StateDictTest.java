@@ -37,8 +37,17 @@ class StateDictTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "types-2.pth", "types-3.pth", "types-4.pth", "types-5.pth", "types.safetensors",
-                "training-2.pth", "training-4.pth", "ema.pth", "compiled.pth", "views.pth"
+                "types-2.pth",
+                "types-3.pth",
+                "types-4.pth",
+                "types-5.pth",
+                "types.safetensors",
+                "training-2.pth",
+                "training-4.pth",
+                "ema.pth",
+                "stamps.pth",
+                "compiled.pth",
+                "views.pth"
             })
     void whatPythonWroteIsReadToTheLastBit(String name) throws IOException {
         Map<String, Expected> expected = GoldenWeights.expected().get(name);

@@ -3,7 +3,9 @@ package org.mobilenetv3.serve;
 import ai.djl.Device;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
+import org.mobilenetv3.cli.WeightNotes;
 import org.mobilenetv3.export.PackageNet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -51,7 +53,8 @@ final class ConvertCommand implements Callable<Integer> {
         Target target = Target.choose(format, to, Target.DJL);
         Target.requireOther(from, to);
         try (PackageNet net = PackageNet.open(from, Device.cpu(), assumptions.of(from))) {
-            ExportResult.of(target.write(net, to, true, false)).print(json);
+            List<String> notes = WeightNotes.tell(from, net);
+            ExportResult.of(target.write(net, to, true, false)).with(notes).print(json);
         }
         return 0;
     }

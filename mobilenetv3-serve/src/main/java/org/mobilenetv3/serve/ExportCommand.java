@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.mobilenetv3.cli.WeightNotes;
 import org.mobilenetv3.export.BundleExporter;
 import org.mobilenetv3.export.PackageNet;
 import org.mobilenetv3.export.TestResult;
@@ -92,12 +93,16 @@ final class ExportCommand implements Callable<Integer> {
                     target + " is there already; give --out if it is to be replaced.");
         }
         try (PackageNet net = PackageNet.open(modelPath, Device.cpu())) {
+            List<String> notes = WeightNotes.tell(modelPath, net);
             if (format == Target.ALL) {
-                ExportResult.print(all(net, target), json);
+                ExportResult.print(
+                        all(net, target).stream().map(r -> r.with(notes)).toList(), json);
             } else if (quantize.given()) {
-                ExportResult.of(quantize.write(net, target, !noNormalize)).print(json);
+                ExportResult.of(quantize.write(net, target, !noNormalize)).with(notes).print(json);
             } else {
-                ExportResult.of(format.write(net, target, !noNormalize, trainable)).print(json);
+                ExportResult.of(format.write(net, target, !noNormalize, trainable))
+                        .with(notes)
+                        .print(json);
             }
         }
         return 0;

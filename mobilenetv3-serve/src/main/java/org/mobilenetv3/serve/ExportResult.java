@@ -21,7 +21,8 @@ record ExportResult(
         Double absoluteDifference,
         Double relativeDifference,
         String note,
-        Quantized quantized) {
+        Quantized quantized,
+        List<String> notes) {
 
     /** What int8 costs and gains; accuracies in per cent, null where classes are not known. */
     record Quantized(
@@ -84,7 +85,25 @@ record ExportResult(
                 report.difference() == null ? null : report.difference().absolute(),
                 report.difference() == null ? null : report.difference().relative(),
                 note(report),
-                quantized);
+                quantized,
+                null);
+    }
+
+    /** The same with what was assumed of the weights, or null; machines are told, too. */
+    ExportResult with(List<String> assumed) {
+        return new ExportResult(
+                file,
+                format,
+                version,
+                bytes,
+                inputs,
+                outputs,
+                normalizes,
+                absoluteDifference,
+                relativeDifference,
+                note,
+                quantized,
+                assumed);
     }
 
     /** What a bare state dict does not carry. */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.cli.ExecutionOptions;
+import org.mobilenetv3.cli.WeightNotes;
 import org.mobilenetv3.export.TrainedNet;
 import org.mobilenetv3.files.FileErrors;
 import org.mobilenetv3.files.FileNames;
@@ -72,6 +73,8 @@ final class PredictCommand implements Callable<Integer> {
             description = "Image files: PNG, JPEG, BMP, GIF.")
     private List<Path> files;
 
+    private List<String> notes;
+
     @Override
     public Integer call() throws IOException {
         if (logits && !json) {
@@ -81,6 +84,7 @@ final class PredictCommand implements Callable<Integer> {
             throw new IllegalArgumentException("--top-k is " + topK + " but must be at least 1.");
         }
         try (TrainedNet net = compute.open(modelPath, execution)) {
+            notes = WeightNotes.tell(modelPath, net);
             FeatureFiles into =
                     features == null ? null : FeatureFiles.of(net, modelPath, features, files);
             return predictAll(net, into) ? 0 : 1;
@@ -121,7 +125,12 @@ final class PredictCommand implements Callable<Integer> {
             return predict(net, file, into);
         } catch (IOException e) {
             return new Prediction(
-                    file.toString(), null, null, null, FileNames.explained(FileErrors.sentence(e)));
+                    file.toString(),
+                    null,
+                    null,
+                    null,
+                    null,
+                    FileNames.explained(FileErrors.sentence(e)));
         }
     }
 
@@ -140,6 +149,7 @@ final class PredictCommand implements Callable<Integer> {
                 best,
                 logits ? answer : null,
                 into == null ? null : into.write(file, input, channels, height, width),
+                notes,
                 null);
     }
 
@@ -166,5 +176,6 @@ final class PredictCommand implements Callable<Integer> {
             List<Guess> guesses,
             float[] logits,
             FeatureFiles.Written features,
+            List<String> notes,
             String error) {}
 }

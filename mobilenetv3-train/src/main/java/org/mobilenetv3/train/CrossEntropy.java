@@ -12,7 +12,8 @@ record CrossEntropy(double smoothing, float[] weights) {
 
     /**
      * Makes what log-probabilities are multiplied with; the sum of the products is the loss. Minus
-     * each target, weighted, over the weight of the batch's labels: parts of a batch add up.
+     * each target, weighted, over the weight of the batch's labels, or over N if images are mixed:
+     * parts of a batch add up.
      *
      * @param labels N class indices
      * @param partners N other class indices, with which images are mixed
@@ -21,10 +22,7 @@ record CrossEntropy(double smoothing, float[] weights) {
      * @return {@code (N, classes)} flat
      */
     float[] targets(long[] labels, long[] partners, double share, int classes) {
-        double total = 0;
-        for (int n = 0; n < labels.length; n++) {
-            total += share * weight((int) labels[n]) + (1 - share) * weight((int) partners[n]);
-        }
+        double total = total(labels, share);
         float[] targets = new float[labels.length * classes];
         for (int n = 0; n < labels.length; n++) {
             for (int c = 0; c < classes; c++) {
@@ -34,6 +32,18 @@ record CrossEntropy(double smoothing, float[] weights) {
             }
         }
         return targets;
+    }
+
+    /** What PyTorch divides by: of mixed targets, which are probabilities, the number of images. */
+    private double total(long[] labels, double share) {
+        if (share != 1) {
+            return labels.length;
+        }
+        double total = 0;
+        for (long label : labels) {
+            total += weight((int) label);
+        }
+        return total;
     }
 
     private double weight(int label) {

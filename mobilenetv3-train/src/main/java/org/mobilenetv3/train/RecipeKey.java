@@ -89,6 +89,12 @@ public enum RecipeKey {
             "false",
             "Batch norm before the classifier keeps its statistics, weights and biases.",
             bool()),
+    /** Share of a batch in batch norm's running statistics; 0 for the net's own. */
+    NORM_MOMENTUM(
+            "SHARE",
+            "0",
+            "Share of each batch in batch norm's running statistics; 0: the net's own (paper 0.01, article 0.1).",
+            unit()),
     /** Whether pixels are normalised with the data set's mean and deviation. */
     NORMALIZE("BOOL", "true", "Whether pixels are normalised or only scaled to [0, 1].", bool()),
     /** Zeros around an image before a part of its size is cut out. */

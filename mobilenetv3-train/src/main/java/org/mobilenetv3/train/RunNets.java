@@ -61,8 +61,9 @@ final class RunNets implements AutoCloseable {
     private Replica replica(Device device, Path weights) throws IOException {
         Preprocessing input = settings.input();
         Shape image = new Shape(1, input.channels(), input.height(), input.width());
+        float momentum = (float) settings.recipe().number(RecipeKey.NORM_MOMENTUM);
         MobileNetV3 net =
-                MobileNetV3.of(settings.architecture(), input.normalization())
+                MobileNetV3.of(settings.architecture(), input.normalization(), momentum)
                         .setExecution(settings.execution());
         Model model = Model.newInstance(settings.architecture().artifactId(), device, "PyTorch");
         models.add(model);

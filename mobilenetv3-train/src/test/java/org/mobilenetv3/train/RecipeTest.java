@@ -11,6 +11,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.mobilenetv3.MobileNetV3.Size;
 import org.mobilenetv3.MobileNetV3.Variant;
@@ -38,6 +39,22 @@ class RecipeTest {
         Recipe read = JsonUtils.GSON.fromJson(json, Recipe.class);
         assertThat(read.values()).isEqualTo(recipe.values()).hasSize(RecipeKey.values().length);
         assertThat(read.name()).isEqualTo(name);
+    }
+
+    /** Runs of before this line go on with the momentum that their nets had. */
+    @ParameterizedTest
+    @CsvSource({"quick,0.1", "finetune,0.1", "cifar10-200,0.1", "imagenet,0.01", "article,0"})
+    void smallSetsMoveRunningStatisticsFasterThanThePaper(String name, double momentum)
+            throws IOException {
+        Recipe recipe = Recipe.of(name, Size.SMALL);
+        assertThat(recipe.number(RecipeKey.NORM_MOMENTUM)).isEqualTo(momentum);
+        String before =
+                JsonUtils.GSON.toJson(recipe).replaceAll(",?\"norm-momentum\":\"[^\"]*\"", "");
+        assertThat(before).doesNotContain("momentum");
+        Recipe read = JsonUtils.GSON.fromJson(before, Recipe.class);
+        assertThat(read.number(RecipeKey.NORM_MOMENTUM)).isZero();
+        assertThat(read.with(RecipeKey.NORM_MOMENTUM, momentum).values())
+                .isEqualTo(recipe.values());
     }
 
     @Test

@@ -95,6 +95,21 @@ class TrainingRunTest {
     }
 
     @Test
+    void theRecipesMomentumMovesTheRunningStatisticsAndNothingElse() throws IOException {
+        train("own", recipe(1).with(RecipeKey.NORM_MOMENTUM, 0), 5, 1);
+        train("paper", recipe(1).with(RecipeKey.NORM_MOMENTUM, 0.01), 5, 1);
+        train("fast", recipe(1).with(RecipeKey.NORM_MOMENTUM, 0.1), 5, 1);
+        assertThat(weights("paper")).isEqualTo(weights("own"));
+        Map<String, String> own = weights("own");
+        weights("fast")
+                .forEach(
+                        (name, values) ->
+                                assertThat(values.equals(own.get(name)))
+                                        .as(name)
+                                        .isEqualTo(!name.contains("running_")));
+    }
+
+    @Test
     void patienceEndsARunThatNoLongerGetsBetter() throws IOException {
         // At no rate to speak of nothing gets better than the first epoch.
         Recipe idle =

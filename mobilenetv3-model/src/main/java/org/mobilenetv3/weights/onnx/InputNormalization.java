@@ -8,8 +8,16 @@ import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.weights.onnx.Term.Image;
 import org.mobilenetv3.weights.onnx.Term.Input;
 
-/** What a file does to its input before the first layer. */
+/**
+ * What a file does to its input before the first layer, and so which pixels it takes: from 0 to 1
+ * or from 0 to 255. No pixels in [0, 1] have a mean above 1; a file says its scale by that.
+ */
 final class InputNormalization {
+
+    private static final float BYTE = 255;
+
+    /** Means or deviations from here on are of pixels up to 255; those up to 1, of pixels to 1. */
+    private static final float LEAST_OF_BYTES = 16;
 
     private Input found;
 
@@ -22,10 +30,64 @@ final class InputNormalization {
         return input.image();
     }
 
-    Optional<Normalization> get(long channels, Set<String> facts) throws IOException {
-        if (found == null) {
+    /**
+     * Gives what happens to pixels in [0, 1], whichever the file takes.
+     *
+     * @param channels of the input, or -1
+     * @param bytes whether the file's input are whole numbers
+     * @param facts takes a sentence if there is anything to know
+     */
+    Optional<Normalization> get(long channels, boolean bytes, Set<String> facts)
+            throws IOException {
+        if (found == null && !bytes) {
             return Optional.empty();
         }
+        Normalization own = found == null ? Normalization.unit((int) channels) : own(channels);
+        if (!bytes && isWithin(own, 1)) {
+            facts.add(
+                    "The file normalises its input itself, with mean %s and deviation %s; the net here takes normalised images."
+                            .formatted(Arrays.toString(own.mean()), Arrays.toString(own.std())));
+            return Optional.of(own);
+        }
+        if (!bytes && !isOfBytes(own)) {
+            throw new IOException(
+                    "it normalises its input with mean %s and deviation %s, which is neither of pixels from 0 to 1 nor of pixels from 0 to 255; export it for one of them"
+                            .formatted(Arrays.toString(own.mean()), Arrays.toString(own.std())));
+        }
+        Normalization unit = new Normalization(overByte(own.mean()), overByte(own.std()));
+        facts.add(
+                "The file takes pixels from 0 to 255 and normalises them itself; for pixels from 0 to 1 that is mean %s and deviation %s, which the net here takes normalised."
+                        .formatted(Arrays.toString(unit.mean()), Arrays.toString(unit.std())));
+        return Optional.of(unit);
+    }
+
+    private static boolean isWithin(Normalization normalization, float most) {
+        return all(normalization.mean(), 0, most) && all(normalization.std(), 0, most);
+    }
+
+    private static boolean isOfBytes(Normalization normalization) {
+        boolean large =
+                !all(normalization.mean(), 0, LEAST_OF_BYTES)
+                        || !all(normalization.std(), 0, LEAST_OF_BYTES);
+        return large && isWithin(normalization, BYTE);
+    }
+
+    private static boolean all(float[] values, float least, float most) {
+        boolean all = true;
+        for (float value : values) {
+            all &= value >= least && value <= most;
+        }
+        return all;
+    }
+
+    private static float[] overByte(float... values) {
+        for (int c = 0; c < values.length; c++) {
+            values[c] /= BYTE;
+        }
+        return values;
+    }
+
+    private Normalization own(long channels) throws IOException {
         int known = found.scale().size();
         int count = known;
         if (count == 1 && channels > 0) {
@@ -40,11 +102,7 @@ final class InputNormalization {
             std[c] = (float) (1 / scale);
         }
         try {
-            Normalization normalization = new Normalization(mean, std);
-            facts.add(
-                    "The file normalises its input itself, with mean %s and deviation %s; the net here takes normalised images."
-                            .formatted(Arrays.toString(mean), Arrays.toString(std)));
-            return Optional.of(normalization);
+            return new Normalization(mean, std);
         } catch (IllegalArgumentException e) {
             throw new IOException(
                     "it normalises its input in a way that is not possible: " + e.getMessage(), e);

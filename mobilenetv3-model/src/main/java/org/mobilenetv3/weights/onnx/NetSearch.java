@@ -60,6 +60,10 @@ final class NetSearch {
         }
         channels = stem.weight().shape().get(1) * stem.groups();
         stemStride = stem.stride().rows() == 1 ? 1 : 2;
+        if (classes == 1) {
+            throw new IOException(
+                    "it has one output, as for yes or no or for a number, but nets here have two classes or more; for yes or no, put a row of zeros before the last layer's weight and bias and export it again, which gives the same probability");
+        }
         if (classes < 2 || classes > Integer.MAX_VALUE || channels > Integer.MAX_VALUE) {
             throw new IOException(
                     String.format(Locale.ROOT, "it has %d classes, expected at least 2", classes));

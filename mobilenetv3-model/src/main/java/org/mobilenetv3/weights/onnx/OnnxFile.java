@@ -20,6 +20,7 @@ import java.util.Set;
  * @param constants by name
  * @param input name of the image
  * @param inputShape its dimensions, -1 where they are free
+ * @param inputType its data type, as TensorProto numbers them; 0 if the file does not say
  * @param output name of the result
  * @param metadata the file's {@code metadata_props}
  */
@@ -28,11 +29,12 @@ record OnnxFile(
         Map<String, OnnxTensor> constants,
         String input,
         List<Long> inputShape,
+        long inputType,
         String output,
         Map<String, String> metadata) {
 
     /** A value that the graph takes or gives. */
-    private record Port(String name, List<Long> shape) {}
+    private record Port(String name, List<Long> shape, long type) {}
 
     static OnnxFile read(ByteString bytes) throws IOException {
         Map<String, String> metadata = new LinkedHashMap<>();
@@ -100,22 +102,36 @@ record OnnxFile(
                 constants,
                 input.name(),
                 input.shape(),
+                input.type(),
                 output,
                 Collections.unmodifiableMap(metadata));
     }
 
-    /** A ValueInfoProto: name, and type.tensor_type.shape.dim.dim_value. */
+    /** A ValueInfoProto: name, type.tensor_type.elem_type, and its shape.dim.dim_value. */
     private static Port readPort(ByteString message) throws IOException {
         String name = "";
         List<Long> shape = new ArrayList<>();
+        long type = 0;
         for (ProtoReader field = new ProtoReader(message); field.next(); ) {
             switch (field.number()) {
                 case 1 -> name = field.string();
-                case 2 -> readShape(inner(inner(field.bytes(), 1), 2), shape);
+                case 2 -> {
+                    ByteString tensor = inner(field.bytes(), 1);
+                    type = readType(tensor);
+                    readShape(inner(tensor, 2), shape);
+                }
                 default -> {}
             }
         }
-        return new Port(name, shape);
+        return new Port(name, shape, type);
+    }
+
+    private static long readType(ByteString tensor) throws IOException {
+        long type = 0;
+        for (ProtoReader field = new ProtoReader(tensor); field.next(); ) {
+            type = field.number() == 1 ? field.integer() : type;
+        }
+        return type;
     }
 
     private static ByteString inner(ByteString message, int number) throws IOException {

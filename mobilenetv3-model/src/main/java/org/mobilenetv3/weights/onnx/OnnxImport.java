@@ -19,7 +19,8 @@ import org.mobilenetv3.weights.Tensor;
  * @param folded whether the file has batch norm in the weights before it: running statistics are
  *     then stand-ins, with which the net computes the same, and batch norm must stand still in
  *     fine-tuning
- * @param normalization what the file does to its input first and the net does not
+ * @param normalization what the file does to its input first and the net does not, for pixels in
+ *     [0, 1] whichever the file takes
  * @param facts what else there is to know, in sentences
  */
 public record OnnxImport(

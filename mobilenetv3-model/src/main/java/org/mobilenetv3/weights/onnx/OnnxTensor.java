@@ -17,6 +17,7 @@ final class OnnxTensor {
 
     private static final int FEW = 16;
     private static final int FLOAT = 1;
+    private static final int UINT8 = 2;
     private static final int INT32 = 6;
     private static final int INT64 = 7;
     private static final int BOOL = 9;
@@ -143,6 +144,11 @@ final class OnnxTensor {
     /** Whether ONNX's number of a type is that of floats, of whatever size. */
     static boolean isFloat(long type) {
         return type == FLOAT || type == FLOAT16 || type == BFLOAT16 || type == DOUBLE;
+    }
+
+    /** Whether an input of that type takes pixels from 0 to 255. */
+    static boolean isPixel(long type) {
+        return type == UINT8 || type == INT32 || type == INT64;
     }
 
     private boolean known() {

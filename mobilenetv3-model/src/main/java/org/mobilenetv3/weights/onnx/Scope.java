@@ -174,7 +174,17 @@ final class Scope {
                 new OnnxNode("output", file.output(), List.of(), List.of(file.output()), Map.of());
         Value output = image(end, term).value();
         Graph graph = Gates.absorb(new Graph(input, output, nodes), steepness, facts);
+        boolean bytes = OnnxTensor.isPixel(file.inputType());
+        if (!bytes && file.inputType() != 0 && !OnnxTensor.isFloat(file.inputType())) {
+            throw new IOException(
+                    String.format(
+                            Locale.ROOT,
+                            "its input has the data type %d, but pixels are expected as floats or bytes",
+                            file.inputType()));
+        }
         return new OnnxNet(
-                graph, normalization.get(graph.input().channels(), facts), List.copyOf(facts));
+                graph,
+                normalization.get(graph.input().channels(), bytes, facts),
+                List.copyOf(facts));
     }
 }

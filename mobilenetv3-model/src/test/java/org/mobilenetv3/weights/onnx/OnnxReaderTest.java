@@ -3,11 +3,13 @@ package org.mobilenetv3.weights.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.Gson;
 import java.io.IOException;
 import java.io.Reader;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,6 +29,7 @@ import org.mobilenetv3.MobileNetV3.Size;
 import org.mobilenetv3.MobileNetV3.Variant;
 import org.mobilenetv3.MobileNetV3Config;
 import org.mobilenetv3.export.OnnxWriter;
+import org.mobilenetv3.export.PackageNet;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Passes;
 import org.mobilenetv3.image.Normalization;
@@ -180,6 +183,63 @@ class OnnxReaderTest {
                                         ImportedNet.logits(model, x, IMAGES)))
                         .isLessThan(1e-5);
             }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "101, 127.5, 153, 51, 76.5, 102", // (x - 101) / 51 ...
+        "0, 0, 0, 255, 255, 255", // x / 255
+        "127.5, 127.5, 127.5, 127.5, 127.5, 127.5", // x / 127.5 - 1
+        "123, 117, 104, 1, 1, 1" // x - 123 ...
+    })
+    void aFileThatTakesPixelsTo255GivesItsOwnAnswerToPixelsTo1(
+            float m0, float m1, float m2, float s0, float s1, float s2) throws IOException {
+        Normalization bytes = new Normalization(new float[] {m0, m1, m2}, new float[] {s0, s1, s2});
+        MobileNetV3Config config = config(Variant.PAPER, Size.SMALL, Dialect.TORCHVISION, 2);
+        float[] x = pixels();
+        float[] x255 = x.clone();
+        for (int i = 0; i < x.length; i++) {
+            x255[i] = 255 * x[i];
+        }
+        try (Model model = ImportedNet.random(config, bytes)) {
+            Path file = write(graph(model, true));
+            float[] theirs = ImportedNet.logits(model, x255, IMAGES);
+            assertThat(OnnxReader.read(file).facts()).anyMatch(f -> f.contains("from 0 to 255"));
+            try (PackageNet net = PackageNet.open(file, Device.cpu())) {
+                float[] ours = net.logits(FloatBuffer.wrap(x), 2, 3, 64, 48);
+                assertThat(ImportedNet.difference(ours, theirs)).isLessThan(1e-5);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-0.03, 0.458", "2, 4", "300, 255", "0.5, 300"})
+    void aNormalisationOfNoKnownPixelsIsRefused(float mean, float std) throws IOException {
+        MobileNetV3Config config = config(Variant.PAPER, Size.SMALL, Dialect.TORCHVISION, 2);
+        try (Model model = ImportedNet.random(config, Normalization.uniform(3, mean, std))) {
+            Path file = write(graph(model, true));
+            assertThatThrownBy(() -> OnnxReader.read(file))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("neither of pixels from 0 to 1 nor of pixels from 0 to");
+        }
+    }
+
+    @Test
+    void anInputOfBytesIsOfPixelsTo255() throws IOException {
+        MobileNetV3Config config = config(Variant.PAPER, Size.SMALL, Dialect.TORCHVISION, 2);
+        try (Model model = ImportedNet.random(config, null)) {
+            byte[] bytes = OnnxWriter.write(graph(model, true), Map.of());
+            Path file = directory.resolve("bytes.onnx");
+            // The input's TypeProto: tensor_type { elem_type: 1, shape: ...} with UINT8 for FLOAT.
+            Files.write(file, bytes);
+            assertThat(OnnxReader.read(file).normalization()).isEmpty();
+            Files.write(file, Renamed.inputType(bytes, 2));
+            assertThat(OnnxReader.read(file).normalization())
+                    .contains(Normalization.uniform(3, 0, 1 / 255f));
+            Files.write(file, Renamed.inputType(bytes, 3));
+            assertThatThrownBy(() -> OnnxReader.read(file))
+                    .hasMessageContaining("has the data type 3, but pixels are expected");
         }
     }
 

@@ -5,6 +5,9 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.WireFormat;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Other files made of a valid one. */
 final class Renamed {
@@ -14,6 +17,19 @@ final class Renamed {
     /** Renames operations (NodeProto.op_type) and attributes (AttributeProto.name). */
     static byte[] everywhere(byte[] model, String from, String to) throws IOException {
         return message(ByteString.copyFrom(model), "m", from, to).toByteArray();
+    }
+
+    /** Gives the graph's input another data type (ValueInfoProto "input", TensorProto's number). */
+    static byte[] inputType(byte[] model, int type) {
+        byte[] changed = model.clone();
+        String text = new String(model, StandardCharsets.ISO_8859_1);
+        Matcher input =
+                Pattern.compile("\\x0a\\x05input\\x12.\\x0a.\\x08", Pattern.DOTALL).matcher(text);
+        if (!input.find() || changed[input.end()] != 1) {
+            throw new IllegalArgumentException("There is no input of floats.");
+        }
+        changed[input.end()] = (byte) type;
+        return changed;
     }
 
     private static ByteString message(ByteString bytes, String path, String from, String to)

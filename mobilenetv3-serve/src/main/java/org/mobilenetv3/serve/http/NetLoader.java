@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.mobilenetv3.cli.ComputeOptions;
+import org.mobilenetv3.cli.WeightNotes;
 import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.export.ExportedNet;
 import org.mobilenetv3.export.Exporter;
@@ -36,6 +37,7 @@ record NetLoader(EngineChoice engine, ComputeOptions compute) {
     Loaded load(Path path) throws IOException {
         TrainedNet net = open(path);
         try {
+            WeightNotes.tell(path, net);
             // A batch on a thread needs no other thread; libtorch's are the whole process's.
             return new Loaded(net, version(path), net instanceof OnnxNet ? threads() : 1);
         } catch (IOException | RuntimeException | Error e) {

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.cli.ExecutionOptions;
+import org.mobilenetv3.cli.WeightNotes;
 import org.mobilenetv3.export.TrainedNet;
 import org.mobilenetv3.train.Evaluation;
 import org.mobilenetv3.train.Predictions;
@@ -106,6 +107,7 @@ final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         try (TrainedNet net = compute.open(modelPath, execution)) {
+            List<String> notes = WeightNotes.tell(modelPath, net);
             ExportedDescription description = net.description();
             ImageSet images = images(description);
             Evaluation evaluation;
@@ -124,7 +126,7 @@ final class EvaluateCommand implements Callable<Integer> {
                                 });
                 seconds = (System.nanoTime() - begin) / 1e9;
             }
-            Result result = Result.of(images.name(), part(), evaluation, seconds);
+            Result result = Result.of(images.name(), part(), evaluation, seconds, notes);
             System.out.println(json ? JsonUtils.GSON_PRETTY.toJson(result) : result.describe());
         }
         return 0;
@@ -246,9 +248,15 @@ final class EvaluateCommand implements Callable<Integer> {
             Double top5,
             double loss,
             double imagesPerSecond,
-            Flip flip) {
+            Flip flip,
+            List<String> notes) {
 
-        static Result of(String dataset, Part split, Evaluation evaluation, double seconds) {
+        static Result of(
+                String dataset,
+                Part split,
+                Evaluation evaluation,
+                double seconds,
+                List<String> notes) {
             RunResult test = RunResult.of(0, evaluation.plain(), seconds, seconds);
             return new Result(
                     dataset,
@@ -260,7 +268,8 @@ final class EvaluateCommand implements Callable<Integer> {
                     test.top5(),
                     test.loss(),
                     test.images() / seconds,
-                    evaluation.flipped().map(Flip::of).orElse(null));
+                    evaluation.flipped().map(Flip::of).orElse(null),
+                    notes);
         }
 
         String describe() {
