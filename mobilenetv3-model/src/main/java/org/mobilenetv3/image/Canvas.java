@@ -20,7 +20,7 @@ final class Canvas {
     private final byte[] data;
     private final int[] sums;
     private final byte[] means;
-    private int rows;
+    private int last = -1;
 
     /**
      * Prepares.
@@ -64,13 +64,15 @@ final class Canvas {
     }
 
     /**
-     * Takes the next row, from the top.
+     * Takes a row; all rows in their order, or again from the first (progressive JPEGs come in ever
+     * better passes).
      *
+     * @param y counts from the top
      * @param row its samples, pixel after pixel
      * @param bands samples of a pixel; those beyond the canvas' channels are dropped
      */
-    void add(byte[] row, int bands) {
-        int y = rows++;
+    void add(int y, byte[] row, int bands) {
+        last = y;
         if (factor == 1) {
             put(y, row, bands);
             return;
@@ -86,8 +88,8 @@ final class Canvas {
                 sums[from + cell] += sum;
             }
         }
-        if (rows % factor == 0 || rows == height) {
-            putMeans(y / factor, (rows - 1) % factor + 1);
+        if ((y + 1) % factor == 0 || y + 1 == height) {
+            putMeans(y / factor, y % factor + 1);
         }
     }
 
@@ -131,9 +133,9 @@ final class Canvas {
      * @throws IllegalStateException if rows are missing
      */
     Pixels pixels() {
-        if (rows != height) {
+        if (last != height - 1) {
             throw new IllegalStateException(
-                    "only %d of its %d rows can be read".formatted(rows, height));
+                    "only %d of its %d rows can be read".formatted(last + 1, height));
         }
         return new Pixels(data, channels, outHeight, outWidth);
     }

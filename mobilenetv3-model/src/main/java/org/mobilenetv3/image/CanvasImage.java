@@ -42,7 +42,7 @@ final class CanvasImage extends WritableRaster {
         return new BufferedImage(model, new CanvasImage(canvas, samples), false, null);
     }
 
-    /** Takes one whole row, the next. */
+    /** Takes one whole row. */
     @Override
     public void setRect(int dx, int dy, Raster source) {
         row =
@@ -53,6 +53,6 @@ final class CanvasImage extends WritableRaster {
                                 canvas.width(),
                                 source.getHeight(),
                                 row);
-        canvas.add(row, canvas.channels());
+        canvas.add(dy, row, canvas.channels());
     }
 }

@@ -40,7 +40,7 @@ final class Cmyk {
                 toInk(row, at);
             }
             toRgb(row, rgb);
-            canvas.add(rgb, 3);
+            canvas.add(y, rgb, 3);
         }
     }
 

@@ -83,7 +83,7 @@ final class PictureReader {
                 raster.getSamples(0, row, part.length, 1, 0, part);
                 System.arraycopy(part, 0, indices, screen.left(), part.length);
             }
-            Rasters.addIndices(indices, palette, canvas);
+            Rasters.addIndices(y, indices, palette, canvas);
         }
         return canvas.pixels();
     }
@@ -103,7 +103,7 @@ final class PictureReader {
             if (image == null) {
                 throw new IOException("its reader found no picture");
             }
-            Rasters.write(image, canvas);
+            Rasters.write(image, canvas, top);
         }
         return canvas.pixels();
     }

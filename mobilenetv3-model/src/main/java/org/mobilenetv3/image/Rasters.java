@@ -24,7 +24,7 @@ final class Rasters {
         }
         Canvas canvas =
                 new Canvas(channels, image.getHeight(), image.getWidth(), Orientation.UPRIGHT, 1);
-        write(image, canvas);
+        write(image, canvas, 0);
         return canvas.pixels();
     }
 
@@ -60,16 +60,18 @@ final class Rasters {
                                 model.getColorSpace().getType()));
     }
 
-    /** Adds all rows of an image to a canvas of as many channels. */
-    static void write(BufferedImage image, Canvas canvas) {
+    /**
+     * Adds all rows of an image to a canvas of as many channels, the first as its row {@code top}.
+     */
+    static void write(BufferedImage image, Canvas canvas, int top) {
         ColorModel model = image.getColorModel();
         Raster raster = image.getRaster();
         if (model instanceof IndexColorModel palette) {
-            writePalette(raster, palette, canvas);
+            writePalette(raster, palette, canvas, top);
         } else if (model.getColorSpace().getType() == ColorSpace.TYPE_CMYK) {
-            writeInks(raster, model, canvas);
+            writeInks(raster, model, canvas, top);
         } else if (model.isAlphaPremultiplied() && model.hasAlpha()) {
-            writeArgb(image, canvas);
+            writeArgb(image, canvas, top);
         } else if (wholeBytes(raster, model)) {
             byte[] row = null;
             for (int y = 0; y < raster.getHeight(); y++) {
@@ -81,10 +83,10 @@ final class Rasters {
                                         raster.getWidth(),
                                         1,
                                         row);
-                canvas.add(row, raster.getNumBands());
+                canvas.add(top + y, row, raster.getNumBands());
             }
         } else {
-            writeSamples(raster, model, canvas);
+            writeSamples(raster, model, canvas, top);
         }
     }
 
@@ -98,7 +100,7 @@ final class Rasters {
         return bytes;
     }
 
-    private static void writeSamples(Raster raster, ColorModel model, Canvas canvas) {
+    private static void writeSamples(Raster raster, ColorModel model, Canvas canvas, int top) {
         int bands = raster.getNumBands();
         int channels = canvas.channels();
         int[] samples = new int[bands * raster.getWidth()];
@@ -111,7 +113,7 @@ final class Rasters {
                     row[to] = (byte) to8Bits(samples[from], bits);
                 }
             }
-            canvas.add(row, channels);
+            canvas.add(top + y, row, channels);
         }
     }
 
@@ -127,7 +129,7 @@ final class Rasters {
     }
 
     /** A TIFF's, which are not inverted. */
-    private static void writeInks(Raster raster, ColorModel model, Canvas canvas) {
+    private static void writeInks(Raster raster, ColorModel model, Canvas canvas, int top) {
         int[] inks = new int[CMYK * raster.getWidth()];
         byte[] rgb = new byte[RGB * raster.getWidth()];
         for (int y = 0; y < raster.getHeight(); y++) {
@@ -136,7 +138,7 @@ final class Rasters {
                 inks[i] = 255 - to8Bits(inks[i], model.getComponentSize(i % CMYK));
             }
             Cmyk.toRgb(inks, rgb);
-            canvas.add(rgb, RGB);
+            canvas.add(top + y, rgb, RGB);
         }
     }
 
@@ -151,17 +153,18 @@ final class Rasters {
     }
 
     /** Also 1-, 2- and 4-bit grey PNGs, which Java decodes to a palette of greys. */
-    private static void writePalette(Raster raster, IndexColorModel palette, Canvas canvas) {
+    private static void writePalette(
+            Raster raster, IndexColorModel palette, Canvas canvas, int top) {
         int[] indices = new int[raster.getWidth()];
         for (int y = 0; y < raster.getHeight(); y++) {
             raster.getSamples(
                     raster.getMinX(), raster.getMinY() + y, indices.length, 1, 0, indices);
-            addIndices(indices, palette, canvas);
+            addIndices(top + y, indices, palette, canvas);
         }
     }
 
     /** Adds a row of palette entries to a canvas. */
-    static void addIndices(int[] indices, IndexColorModel palette, Canvas canvas) {
+    static void addIndices(int y, int[] indices, IndexColorModel palette, Canvas canvas) {
         int channels = canvas.channels();
         byte[] row = new byte[channels * indices.length];
         int at = 0;
@@ -173,10 +176,10 @@ final class Rasters {
                 row[at++] = (byte) (known ? palette.getBlue(index) : 0);
             }
         }
-        canvas.add(row, channels);
+        canvas.add(y, row, channels);
     }
 
-    private static void writeArgb(BufferedImage image, Canvas canvas) {
+    private static void writeArgb(BufferedImage image, Canvas canvas, int top) {
         int[] argb = new int[image.getWidth()];
         byte[] row = new byte[RGB * argb.length];
         for (int y = 0; y < image.getHeight(); y++) {
@@ -186,7 +189,7 @@ final class Rasters {
                 row[RGB * x + 1] = (byte) (argb[x] >> 8);
                 row[RGB * x + 2] = (byte) argb[x];
             }
-            canvas.add(row, RGB);
+            canvas.add(top + y, row, RGB);
         }
     }
 }

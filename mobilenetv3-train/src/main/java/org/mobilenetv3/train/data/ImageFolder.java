@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.mobilenetv3.image.DecodingMemory;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.train.data.ImageFiles.Labelled;
 import org.mobilenetv3.zoo.Fit;
@@ -69,7 +70,9 @@ public final class ImageFolder {
         int total = files.stream().filter(Objects::nonNull).mapToInt(List::size).sum();
         Fitting fitting = new Fitting(fit, fit == null ? readable(files.get(0)) : null);
         fitting.requireMemoryFor(total);
-        ImageDecoder decoder = new ImageDecoder(fitting::fit, channels, total, listener);
+        ImageDecoder decoder =
+                new ImageDecoder(
+                        fitting::fit, channels, total, listener, fitting.memoryBeside(total));
         List<Part> parts = new ArrayList<>();
         for (List<Labelled> part : files) {
             parts.add(part == null ? null : new Part(decoder.decode(part)));
@@ -140,8 +143,18 @@ public final class ImageFolder {
             width = image == null ? fit.width() : image.width();
         }
 
+        /** A quarter of what Java may take, less as more images are kept. */
+        DecodingMemory memoryBeside(int images) {
+            long heap = Runtime.getRuntime().maxMemory();
+            return new DecodingMemory(Math.max(heap / 16, heap / 4 - bytes(images) / 2));
+        }
+
+        private long bytes(int images) {
+            return 3L * height * width * images;
+        }
+
         void requireMemoryFor(int images) throws IOException {
-            long bytes = 3L * height * width * images;
+            long bytes = bytes(images);
             if (bytes > Runtime.getRuntime().maxMemory() / 2) {
                 throw new IOException(
                         "%,d images of %d x %d pixels take %,d MB, more than half of Java's memory; give a smaller --input-size or a larger -Xmx."
