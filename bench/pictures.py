@@ -90,7 +90,7 @@ def jpegs():
         put(f'jpg-{m}-{i}-{s.replace(":", "")}-{"prog" if p else "base"}.jpg', d[:2] + b''.join(segment(*x) for x in marks) + d[2:])
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile('sRGB')).tobytes()
     lab = ImageCms.ImageCmsProfile(ImageCms.createProfile('LAB')).tobytes()
-    p3 = open(P3, 'rb').read() if P3 else srgb
+    p3 = display_p3()
     cut = lambda icc: segment(0xE2, b'ICC_PROFILE\0\1\1' + icc)
     bad = {'srgb': cut(srgb), 'lab': cut(lab), 'p3': cut(p3), 'empty': cut(b''), 'half': cut(srgb[:len(srgb) // 2]), '1of2': segment(0xE2, b'ICC_PROFILE\0\1\2' + srgb),
            '2of1': segment(0xE2, b'ICC_PROFILE\0\2\1' + srgb), 'twice': 2 * cut(srgb), 'noise': cut(bytes(range(200)))}
@@ -111,7 +111,7 @@ def jpegs():
         if place.startswith('xmp') or place == 'both':
             extra += segment(0xE1, b'http://ns.adobe.com/xap/1.0/\0' + (x if place != 'both' else XMP % 3).encode())
         put(f'jpg-turned-{place}-{v}.jpg', d[:2] + extra + d[2:])
-    d = bytearray(jpeg(smooth(w=160, h=120, seed=4)))
+    d = bytearray(jpeg(smooth(w=80, h=60, seed=4)))
     scan = d.index(b'\xff\xda')
     for n, at in enumerate(range(scan + 40, len(d) - 60, max(1, (len(d) - scan) // 12))):
         e = bytearray(d); e[at:at + 2] = b'\xff\xd3'; put(f'jpg-rst-{n}.jpg', bytes(e))
@@ -244,8 +244,25 @@ def compare(folders):
     return any(w not in ('same', 'near', 'refused by both') for w in counts)
 
 
-P3 = None
-if sys.argv[1] == 'draw':
+def display_p3():
+    """A profile with P3's primaries and a gamma of 2.2."""
+    fixed = lambda *v: b''.join(struct.pack('>i', round(x * 65536)) for x in v)
+    xyz = lambda *v: b'XYZ \0\0\0\0' + fixed(*v)
+    text = b'Display P3 like\0'
+    desc = b'desc\0\0\0\0' + struct.pack('>I', len(text)) + text + b'\0' * 78
+    gamma = b'curv\0\0\0\0' + struct.pack('>IHH', 1, 563, 0)
+    tags = [(b'desc', desc + b'\0' * (-len(desc) % 4)), (b'cprt', b'text\0\0\0\0CC0\0'), (b'wtpt', xyz(.9642, 1, .8249)), (b'rXYZ', xyz(.51512, .2412, -.00105)),
+            (b'gXYZ', xyz(.29198, .69225, .04189)), (b'bXYZ', xyz(.1571, .06657, .78407)), (b'rTRC', gamma), (b'gTRC', gamma), (b'bTRC', gamma)]
+    at, table, data = 132 + 12 * len(tags), b'', b''
+    for n, d in tags:
+        table += n + struct.pack('>II', at + len(data), len(d)); data += d
+    head = struct.pack('>I', at + len(data)) + b'\0' * 4 + b'\2\x10\0\0mntrRGB XYZ ' + struct.pack('>6H', 2020, 1, 1, 0, 0, 0) + b'acsp' + b'\0' * 28 + fixed(.9642, 1, .8249)
+    return head + b'\0' * (128 - len(head)) + struct.pack('>I', len(tags)) + table + data
+
+
+if __name__ != '__main__':
+    pass
+elif sys.argv[1] == 'draw':
     OUT = sys.argv[2]; os.makedirs(OUT, exist_ok=True); jpegs(); pngs(); others(); print(len(os.listdir(OUT)), 'pictures')
 else:
     sys.exit(compare(sys.argv[2:]))

@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /**
  * Takes a picture row by row as it is decoded and keeps it once: planar, upright, and if memory is
- * short made smaller by a whole number, each sample the mean of a square.
+ * short halved in size (once, twice and so on), each sample the mean of a square.
  */
 final class Canvas {
     private final int channels;

@@ -10,10 +10,10 @@ final class Cmyk {
     private static final int BANDS = 4;
     // libjpeg's jdcolor.c: fixed point with 16 bits
     private static final int HALF = 1 << 15;
-    private static final int RED_OF_CR = 91881;
-    private static final int GREEN_OF_CB = 22554;
-    private static final int GREEN_OF_CR = 46802;
-    private static final int BLUE_OF_CB = 116130;
+    static final int RED_OF_CR = 91881;
+    static final int GREEN_OF_CB = 22554;
+    static final int GREEN_OF_CR = 46802;
+    static final int BLUE_OF_CB = 116130;
 
     private Cmyk() {}
 

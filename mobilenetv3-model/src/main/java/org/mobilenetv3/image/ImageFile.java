@@ -85,7 +85,7 @@ final class ImageFile {
                 new PictureReader(reader, height, width, Orientation.of(file, jpeg), memory);
         Pixels read =
                 jpeg != null
-                        ? pictures.readJpeg(jpeg.colours())
+                        ? pictures.readJpeg(jpeg)
                         : screen != null ? pictures.readGif(screen) : pictures.readOther();
         if (cut.length() > 0) {
             throw new IOException(cut.toString());

@@ -42,6 +42,7 @@ final class JpegHeader {
     private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
     private final ByteArrayOutputStream exif = new ByteArrayOutputStream();
     private byte[] ids = {};
+    private boolean tall;
     private String xmp = "";
     private boolean jfif;
     private int adobe = -1;
@@ -104,12 +105,23 @@ final class JpegHeader {
             kept.write(file, at - 4, length + 4);
             boolean frame = marker == 0xC0 || (marker > 0xC0 && marker <= 0xCF && marker % 4 != 0);
             if (frame && length >= 6 && length >= 6 + 3 * (file[at + 5] & 0xFF)) {
-                ids = new byte[file[at + 5] & 0xFF];
-                for (int i = 0; i < ids.length; i++) {
-                    ids[i] = file[at + 6 + 3 * i];
-                }
+                readComponents(at + 5);
             }
         }
+    }
+
+    private void readComponents(int at) {
+        ids = new byte[file[at] & 0xFF];
+        tall = ids.length == 3;
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = file[at + 1 + 3 * i];
+            tall &= file[at + 2 + 3 * i] == (i == 0 ? 0x12 : 0x11);
+        }
+    }
+
+    /** Whether chroma has full width and half the height. */
+    boolean hasTallChroma() {
+        return tall;
     }
 
     private boolean begins(int at, int length, String text) {

@@ -46,7 +46,13 @@ final class PictureReader {
     }
 
     /** Of a JPEG, whose reader hands over row after row. */
-    Pixels readJpeg(Colours colours) throws IOException {
+    Pixels readJpeg(JpegHeader header) throws IOException {
+        Colours colours = header.colours();
+        if (header.hasTallChroma()) {
+            Canvas canvas = canvas(3, 3L * height * width);
+            TallChroma.write(reader.readRaster(0, null), colours == Colours.YCBCR, canvas);
+            return canvas.pixels();
+        }
         switch (colours) {
             case GREY, RGB, YCBCR -> {
                 int channels = colours == Colours.GREY ? 1 : 3;
@@ -74,6 +80,7 @@ final class PictureReader {
         Canvas canvas =
                 canvas(Rasters.channels(palette), (long) reader.getHeight(0) * reader.getWidth(0));
         Raster raster = reader.read(0).getRaster();
+        byte[] colours = Rasters.colours(palette, canvas.channels());
         int[] indices = new int[width];
         int[] part = new int[raster.getWidth()];
         for (int y = 0; y < height; y++) {
@@ -83,7 +90,7 @@ final class PictureReader {
                 raster.getSamples(0, row, part.length, 1, 0, part);
                 System.arraycopy(part, 0, indices, screen.left(), part.length);
             }
-            Rasters.addIndices(y, indices, palette, canvas);
+            Rasters.addIndices(y, indices, colours, canvas);
         }
         return canvas.pixels();
     }
@@ -131,7 +138,7 @@ final class PictureReader {
         long room = beside == 0 ? most : Math.max(most / 2, most - beside);
         int factor = 1;
         while (Canvas.bytes(channels, height, width, factor) > room) {
-            factor++;
+            factor *= 2;
         }
         memory.take(Canvas.bytes(channels, height, width, factor) + Math.min(beside, most));
         return new Canvas(channels, height, width, orientation, factor);

@@ -42,8 +42,9 @@ public record Pixels(byte[] data, int channels, int height, int width) {
      * as Exif or XMP tells; alpha is dropped, CMYK becomes RGB and colour profiles are ignored, as
      * Pillow's {@code ImageOps.exif_transpose(Image.open(path)).convert("RGB")} does.
      *
-     * <p>An image whose samples take more than a third of Java's memory is made smaller by a whole
-     * number while it is decoded, each sample the mean of a square.
+     * <p>An image whose samples take more than a third of Java's memory is halved in size (or
+     * quartered, and so on) while it is decoded, each sample the mean of a square: resized, it is
+     * off by 1 of 255 at most where its sides can be divided so, and a little more elsewhere.
      *
      * @throws IOException in one sentence, if the file is missing, no image, truncated or of an
      *     unsupported kind

@@ -155,25 +155,35 @@ final class Rasters {
     /** Also 1-, 2- and 4-bit grey PNGs, which Java decodes to a palette of greys. */
     private static void writePalette(
             Raster raster, IndexColorModel palette, Canvas canvas, int top) {
+        byte[] colours = colours(palette, canvas.channels());
         int[] indices = new int[raster.getWidth()];
         for (int y = 0; y < raster.getHeight(); y++) {
             raster.getSamples(
                     raster.getMinX(), raster.getMinY() + y, indices.length, 1, 0, indices);
-            addIndices(top + y, indices, palette, canvas);
+            addIndices(top + y, indices, colours, canvas);
         }
     }
 
-    /** Adds a row of palette entries to a canvas. */
-    static void addIndices(int y, int[] indices, IndexColorModel palette, Canvas canvas) {
+    /** A palette's entries one after the other; black behind the last. */
+    static byte[] colours(IndexColorModel palette, int channels) {
+        byte[] colours = new byte[channels * Math.max(256, palette.getMapSize())];
+        for (int i = 0; i < palette.getMapSize(); i++) {
+            colours[i * channels] = (byte) palette.getRed(i);
+            if (channels == RGB) {
+                colours[i * RGB + 1] = (byte) palette.getGreen(i);
+                colours[i * RGB + 2] = (byte) palette.getBlue(i);
+            }
+        }
+        return colours;
+    }
+
+    /** Adds a row of a palette's entries to a canvas. */
+    static void addIndices(int y, int[] indices, byte[] colours, Canvas canvas) {
         int channels = canvas.channels();
         byte[] row = new byte[channels * indices.length];
-        int at = 0;
-        for (int index : indices) {
-            boolean known = index < palette.getMapSize();
-            row[at++] = (byte) (known ? palette.getRed(index) : 0);
-            if (channels == RGB) {
-                row[at++] = (byte) (known ? palette.getGreen(index) : 0);
-                row[at++] = (byte) (known ? palette.getBlue(index) : 0);
+        for (int x = 0; x < indices.length; x++) {
+            for (int c = 0; c < channels; c++) {
+                row[x * channels + c] = colours[indices[x] * channels + c];
             }
         }
         canvas.add(y, row, channels);
