@@ -93,6 +93,32 @@ final class Canvas {
         }
     }
 
+    /**
+     * Takes a row of a picture with a palette.
+     *
+     * @param y counts from the top
+     * @param indices entries of the palette
+     * @param colours the entries, plane after plane
+     */
+    void add(int y, int[] indices, byte[][] colours) {
+        if (factor > 1) {
+            byte[] row = new byte[channels * width];
+            for (int i = 0; i < row.length; i++) {
+                row[i] = colours[i % channels][indices[i / channels]];
+            }
+            add(y, row, channels);
+            return;
+        }
+        last = y;
+        for (int c = 0; c < channels; c++) {
+            byte[] plane = colours[c];
+            int to = c * outHeight * outWidth + origin + y * alongColumn;
+            for (int x = 0; x < width; x++, to += alongRow) {
+                data[to] = plane[indices[x]];
+            }
+        }
+    }
+
     private void putMeans(int y, int summed) {
         for (int x = 0; x < smallWidth; x++) {
             int count = summed * Math.min(factor, width - x * factor);

@@ -44,6 +44,9 @@ final class ImageFile {
         } catch (OutOfMemoryError e) { // of its one large array; others go on
             throw new ImageTooLargeException(name, e);
         } catch (IOException | RuntimeException e) {
+            if (deepest(e) instanceof ImageTooSlowException slow) {
+                throw slow;
+            }
             // The readers meet broken files with any kind of exception.
             throw new IOException(
                     "The image '"
@@ -73,8 +76,9 @@ final class ImageFile {
                         cut.append(warning);
                     }
                 });
-        reader.setInput(input, false, true);
         GifScreen screen = GifScreen.of(file);
+        boolean once = jpeg != null || screen != null; // others may be read piece by piece
+        reader.setInput(input, once, true);
         int height = screen == null ? reader.getHeight(0) : screen.height();
         int width = screen == null ? reader.getWidth(0) : screen.width();
         long pixels = (long) height * width;
@@ -110,11 +114,16 @@ final class ImageFile {
                 || (text.contains("premature") && !text.contains("data segment"));
     }
 
-    private static String reason(Exception e) {
+    private static Throwable deepest(Throwable e) {
         Throwable deepest = e;
         while (deepest.getCause() != null) {
             deepest = deepest.getCause();
         }
+        return deepest;
+    }
+
+    private static String reason(Exception e) {
+        Throwable deepest = deepest(e);
         String message = deepest.getMessage();
         return message == null || message.isBlank()
                 ? deepest.getClass().getSimpleName()

@@ -80,7 +80,7 @@ final class PictureReader {
         Canvas canvas =
                 canvas(Rasters.channels(palette), (long) reader.getHeight(0) * reader.getWidth(0));
         Raster raster = reader.read(0).getRaster();
-        byte[] colours = Rasters.colours(palette, canvas.channels());
+        byte[][] colours = Rasters.colours(palette, canvas.channels());
         int[] indices = new int[width];
         int[] part = new int[raster.getWidth()];
         for (int y = 0; y < height; y++) {
@@ -90,7 +90,7 @@ final class PictureReader {
                 raster.getSamples(0, row, part.length, 1, 0, part);
                 System.arraycopy(part, 0, indices, screen.left(), part.length);
             }
-            Rasters.addIndices(y, indices, colours, canvas);
+            canvas.add(y, indices, colours);
         }
         return canvas.pixels();
     }

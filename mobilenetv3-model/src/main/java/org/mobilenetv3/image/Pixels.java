@@ -95,8 +95,8 @@ public record Pixels(byte[] data, int channels, int height, int width) {
      * @param name what error messages call the image
      * @param limits what the image may cost
      * @throws ImageTooLargeException if it has too many pixels
+     * @throws ImageTooSlowException if decoding takes too long
      * @throws IOException in one sentence, if the bytes are no complete image of a supported kind
-     *     or decoding them takes too long
      */
     public static Pixels decode(byte[] file, String name, ImageLimits limits) throws IOException {
         try (DecodingMemory.Share memory = DecodingMemory.ofHeap().share()) {

@@ -155,38 +155,24 @@ final class Rasters {
     /** Also 1-, 2- and 4-bit grey PNGs, which Java decodes to a palette of greys. */
     private static void writePalette(
             Raster raster, IndexColorModel palette, Canvas canvas, int top) {
-        byte[] colours = colours(palette, canvas.channels());
-        int[] indices = new int[raster.getWidth()];
+        byte[][] colours = colours(palette, canvas.channels());
+        int width = raster.getWidth();
+        int[] indices = new int[width];
         for (int y = 0; y < raster.getHeight(); y++) {
-            raster.getSamples(
-                    raster.getMinX(), raster.getMinY() + y, indices.length, 1, 0, indices);
-            addIndices(top + y, indices, colours, canvas);
+            raster.getSamples(raster.getMinX(), raster.getMinY() + y, width, 1, 0, indices);
+            canvas.add(top + y, indices, colours);
         }
     }
 
-    /** A palette's entries one after the other; black behind the last. */
-    static byte[] colours(IndexColorModel palette, int channels) {
-        byte[] colours = new byte[channels * Math.max(256, palette.getMapSize())];
-        for (int i = 0; i < palette.getMapSize(); i++) {
-            colours[i * channels] = (byte) palette.getRed(i);
-            if (channels == RGB) {
-                colours[i * RGB + 1] = (byte) palette.getGreen(i);
-                colours[i * RGB + 2] = (byte) palette.getBlue(i);
-            }
+    /** A palette's entries, plane after plane; black behind the last. */
+    static byte[][] colours(IndexColorModel palette, int channels) {
+        byte[][] colours = new byte[channels][Math.max(256, palette.getMapSize())];
+        palette.getReds(colours[0]);
+        if (channels == RGB) {
+            palette.getGreens(colours[1]);
+            palette.getBlues(colours[2]);
         }
         return colours;
-    }
-
-    /** Adds a row of a palette's entries to a canvas. */
-    static void addIndices(int y, int[] indices, byte[] colours, Canvas canvas) {
-        int channels = canvas.channels();
-        byte[] row = new byte[channels * indices.length];
-        for (int x = 0; x < indices.length; x++) {
-            for (int c = 0; c < channels; c++) {
-                row[x * channels + c] = colours[indices[x] * channels + c];
-            }
-        }
-        canvas.add(y, row, channels);
     }
 
     private static void writeArgb(BufferedImage image, Canvas canvas, int top) {

@@ -11,6 +11,7 @@ final class TimedBytes extends FilterInputStream {
     private static final int PIECE = 512;
 
     private final long began = System.nanoTime();
+    private final Duration time;
     private final long nanos;
 
     /**
@@ -25,6 +26,7 @@ final class TimedBytes extends FilterInputStream {
                 new SequenceInputStream(
                         new ByteArrayInputStream(begin),
                         new ByteArrayInputStream(file, from, file.length - from)));
+        this.time = time;
         this.nanos = time.toNanos();
     }
 
@@ -32,7 +34,7 @@ final class TimedBytes extends FilterInputStream {
     @Override
     public int read(byte[] into, int offset, int length) throws IOException {
         if (System.nanoTime() - began > nanos) {
-            throw new IllegalStateException("decoding it takes too long");
+            throw new ImageTooSlowException(time);
         }
         return super.read(into, offset, Math.min(length, PIECE));
     }
