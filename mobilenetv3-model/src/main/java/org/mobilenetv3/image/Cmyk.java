@@ -4,23 +4,29 @@ import java.awt.image.Raster;
 import java.util.Locale;
 
 /**
- * Four-colour JPEGs, which Java reads only as bare samples, in red, green and blue as Pillow's
- * {@code convert("RGB")}: samples are inverted, as Adobe writes them, and no colour profile is
- * used.
+ * Four-colour pictures in red, green and blue as Pillow's {@code convert("RGB")}: no colour profile
+ * is used. JPEGs hold their samples inverted, as Adobe writes them.
  */
 final class Cmyk {
     private static final int BANDS = 4;
+    // libjpeg's jdcolor.c: fixed point with 16 bits
+    private static final int HALF = 1 << 15;
+    static final int RED_OF_CR = 91881;
+    static final int GREEN_OF_CB = 22554;
+    static final int GREEN_OF_CR = 46802;
+    static final int BLUE_OF_CB = 116130;
 
     private Cmyk() {}
 
     /**
-     * Converts.
+     * Converts a JPEG's samples.
      *
      * @param raster cyan, magenta, yellow and black, or YCbCr and black
      * @param ycc whether it is the second
+     * @param canvas takes the rows
      * @throws IllegalArgumentException if there are not four bands
      */
-    static Pixels toPixels(Raster raster, boolean ycc) {
+    static void write(Raster raster, boolean ycc, Canvas canvas) {
         if (raster.getNumBands() != BANDS) {
             throw new IllegalArgumentException(
                     String.format(
@@ -29,55 +35,41 @@ final class Cmyk {
                             raster.getNumBands()));
         }
         int width = raster.getWidth();
-        int plane = Math.multiplyExact(raster.getHeight(), width);
-        byte[] data = new byte[Math.multiplyExact(3, plane)];
         int[] row = new int[BANDS * width];
+        byte[] rgb = new byte[3 * width];
         for (int y = 0; y < raster.getHeight(); y++) {
             raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
-            for (int x = 0; x < width; x++) {
-                int[] ink = {row[BANDS * x], row[BANDS * x + 1], row[BANDS * x + 2]};
-                if (ycc) {
-                    toInk(ink);
-                }
-                int light = row[BANDS * x + 3];
-                for (int c = 0; c < 3; c++) {
-                    int product = (255 - ink[c]) * light + 128;
-                    int shadow = ((product >> 8) + product) >> 8;
-                    data[c * plane + y * width + x] = (byte) Math.max(0, light - shadow);
-                }
+            for (int at = 0; ycc && at < row.length; at += BANDS) {
+                toInk(row, at);
+            }
+            toRgb(row, rgb);
+            canvas.add(y, rgb, 3);
+        }
+    }
+
+    /** Inks, inverted, to light. */
+    static void toRgb(int[] inks, byte[] rgb) {
+        for (int from = 0, to = 0; from < inks.length; from += BANDS, to += 3) {
+            int light = inks[from + 3];
+            for (int c = 0; c < 3; c++) {
+                int product = (255 - inks[from + c]) * light + 128;
+                int shadow = ((product >> 8) + product) >> 8;
+                rgb[to + c] = (byte) Math.max(0, light - shadow);
             }
         }
-        return new Pixels(data, 3, raster.getHeight(), width);
     }
 
     /** libjpeg's YCCK to CMYK: the complement of YCbCr to RGB. */
-    private static void toInk(int[] ycc) {
-        double blue = ycc[1] - 128;
-        double red = ycc[2] - 128;
-        int luma = ycc[0];
-        ycc[0] = complement(luma + 1.402 * red);
-        ycc[1] = complement(luma - 0.344136286 * blue - 0.714136286 * red);
-        ycc[2] = complement(luma + 1.772 * blue);
+    private static void toInk(int[] row, int at) {
+        int luma = row[at];
+        int blue = row[at + 1] - 128;
+        int red = row[at + 2] - 128;
+        row[at] = complement(luma + ((RED_OF_CR * red + HALF) >> 16));
+        row[at + 1] = complement(luma + ((HALF - GREEN_OF_CB * blue - GREEN_OF_CR * red) >> 16));
+        row[at + 2] = complement(luma + ((BLUE_OF_CB * blue + HALF) >> 16));
     }
 
-    private static int complement(double value) {
-        return 255 - (int) Math.max(0, Math.min(255, Math.round(value)));
-    }
-
-    /** Whether a JPEG says, in Adobe's segment, that its colours are YCbCr and black. */
-    static boolean isYcc(byte[] jpeg) {
-        int at = 2;
-        while (at + 4 < jpeg.length && (jpeg[at] & 0xFF) == 0xFF) {
-            int marker = jpeg[at + 1] & 0xFF;
-            int length = ((jpeg[at + 2] & 0xFF) << 8) | (jpeg[at + 3] & 0xFF);
-            if (marker == 0xDA) {
-                return false;
-            }
-            if (marker == 0xEE && length >= 14 && at + 15 < jpeg.length && jpeg[at + 4] == 'A') {
-                return jpeg[at + 15] == 2;
-            }
-            at += 2 + length;
-        }
-        return false;
+    private static int complement(int value) {
+        return 255 - Math.max(0, Math.min(255, value));
     }
 }

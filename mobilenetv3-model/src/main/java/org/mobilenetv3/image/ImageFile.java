@@ -1,25 +1,22 @@
 package org.mobilenetv3.image;
 
-import java.awt.color.ColorSpace;
-import java.awt.image.BufferedImage;
-import java.awt.image.Raster;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.Locale;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
-import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /** Decodes the bytes of an image file by content and turns every failure into one sentence. */
 final class ImageFile {
     private static final int BMP_COMPRESSION = 30;
+    private static final byte[] NOTHING = {};
 
     private ImageFile() {}
 
-    static Pixels decode(byte[] file, String name, ImageLimits limits) throws IOException {
+    static Pixels decode(byte[] file, String name, ImageLimits limits, DecodingMemory.Share memory)
+            throws IOException {
         if (file.length == 0) {
             throw new IOException("The image file '" + name + "' is empty; copy it again.");
         }
@@ -28,7 +25,12 @@ final class ImageFile {
                     "The image '%s' is a BMP around a JPEG or PNG, of an unsupported kind; convert it to an RGB PNG."
                             .formatted(name));
         }
-        ImageInputStream input = new MemoryCacheImageInputStream(new TimedBytes(file, limits));
+        JpegHeader jpeg = JpegHeader.of(file);
+        ImageInputStream input =
+                new MemoryCacheImageInputStream(
+                        jpeg == null
+                                ? new TimedBytes(NOTHING, file, 0, limits.time())
+                                : new TimedBytes(jpeg.plain(), file, jpeg.scan(), limits.time()));
         Iterator<ImageReader> readers = ImageIO.getImageReaders(input);
         if (!readers.hasNext()) {
             String kind = PictureKind.of(file).map(k -> " (it is a " + k + ")").orElse("");
@@ -38,11 +40,15 @@ final class ImageFile {
         }
         ImageReader reader = readers.next();
         try {
-            Pixels stored = decode(reader, input, name, file, limits);
-            return Orientation.upright(stored, Orientation.of(file));
+            return decode(reader, input, name, file, jpeg, limits, memory);
         } catch (ImageTooLargeException e) {
             throw e;
+        } catch (OutOfMemoryError e) { // of its one large array; others go on
+            throw new ImageTooLargeException(name, e);
         } catch (IOException | RuntimeException e) {
+            if (deepest(e) instanceof ImageTooSlowException slow) {
+                throw slow;
+            }
             // The readers meet broken files with any kind of exception.
             throw new IOException(
                     "The image '"
@@ -61,7 +67,9 @@ final class ImageFile {
             ImageInputStream input,
             String name,
             byte[] file,
-            ImageLimits limits)
+            JpegHeader jpeg,
+            ImageLimits limits,
+            DecodingMemory.Share memory)
             throws IOException {
         StringBuilder cut = new StringBuilder();
         reader.addIIOReadWarningListener(
@@ -70,24 +78,25 @@ final class ImageFile {
                         cut.append(warning);
                     }
                 });
-        reader.setInput(input, true, true);
-        long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
+        GifScreen screen = GifScreen.of(file);
+        boolean once = jpeg != null || screen != null; // others may be read piece by piece
+        reader.setInput(input, once, true);
+        int height = screen == null ? reader.getHeight(0) : screen.height();
+        int width = screen == null ? reader.getWidth(0) : screen.width();
+        long pixels = (long) height * width;
         if (pixels > limits.pixels()) {
             throw new ImageTooLargeException(name, pixels, limits.pixels());
         }
-        boolean bare = reader.canReadRaster() && hasFourColours(reader);
-        Raster raster = bare ? reader.readRaster(0, null) : null;
-        BufferedImage image = bare ? null : reader.read(0);
+        PictureReader pictures =
+                new PictureReader(reader, height, width, Orientation.of(file, jpeg), memory);
+        Pixels read =
+                jpeg != null
+                        ? pictures.readJpeg(jpeg)
+                        : screen != null ? pictures.readGif(screen) : pictures.readOther();
         if (cut.length() > 0) {
             throw new IOException(cut.toString());
         }
-        if (raster != null) {
-            return Cmyk.toPixels(raster, Cmyk.isYcc(file));
-        }
-        if (image == null) {
-            throw new IOException("its reader found no picture in " + name);
-        }
-        return Rasters.toPixels(image);
+        return read;
     }
 
     /** Java would decode what is inside without any regard to limits. */
@@ -96,43 +105,27 @@ final class ImageFile {
         return bmp && (file[BMP_COMPRESSION] == 4 || file[BMP_COMPRESSION] == 5);
     }
 
-    /** Bytes that end in an error when the time is over; readers fetch them piece by piece. */
-    private static final class TimedBytes extends ByteArrayInputStream {
-        private final long began = System.nanoTime();
-        private final long nanos;
-
-        TimedBytes(byte[] bytes, ImageLimits limits) {
-            super(bytes);
-            this.nanos = limits.time().toNanos();
-        }
-
-        @Override
-        public synchronized int read(byte[] into, int offset, int length) {
-            if (System.nanoTime() - began > nanos) {
-                throw new IllegalStateException("decoding it takes too long");
-            }
-            return super.read(into, offset, Math.min(length, 512));
-        }
-    }
-
-    /** Java has no image type for them, or converts them in a way of its own, by version. */
-    private static boolean hasFourColours(ImageReader reader) throws IOException {
-        Iterator<ImageTypeSpecifier> types = reader.getImageTypes(0);
-        return !types.hasNext()
-                || types.next().getColorModel().getColorSpace().getType() == ColorSpace.TYPE_CMYK;
-    }
-
-    /** The JPEG reader only warns of a truncated file and fills the rest with grey. */
+    /**
+     * The JPEG reader only warns of a truncated file and fills the rest with grey. Bytes that are
+     * wrong within the data are a warning to libjpeg and Pillow, too.
+     */
     private static boolean tellsOfMissingData(String warning) {
         String text = warning.toLowerCase(Locale.ROOT);
-        return text.contains("eoi") || text.contains("truncated") || text.contains("premature");
+        return text.contains("eoi")
+                || text.contains("truncated")
+                || (text.contains("premature") && !text.contains("data segment"));
     }
 
-    private static String reason(Exception e) {
+    private static Throwable deepest(Throwable e) {
         Throwable deepest = e;
         while (deepest.getCause() != null) {
             deepest = deepest.getCause();
         }
+        return deepest;
+    }
+
+    private static String reason(Exception e) {
+        Throwable deepest = deepest(e);
         String message = deepest.getMessage();
         return message == null || message.isBlank()
                 ? deepest.getClass().getSimpleName()

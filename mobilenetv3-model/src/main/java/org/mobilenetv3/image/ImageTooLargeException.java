@@ -3,7 +3,10 @@ package org.mobilenetv3.image;
 import java.io.IOException;
 import java.util.Locale;
 
-/** An image has more pixels than {@link ImageLimits} allow; it was not decoded. */
+/**
+ * An image has more pixels than {@link ImageLimits} allow, and was not decoded, or than fit into
+ * Java's memory.
+ */
 public final class ImageTooLargeException extends IOException {
 
     private static final long serialVersionUID = 1L;
@@ -16,5 +19,12 @@ public final class ImageTooLargeException extends IOException {
                         name,
                         pixels,
                         most));
+    }
+
+    ImageTooLargeException(String name, OutOfMemoryError cause) {
+        super(
+                "The image '%s' is too large for Java's memory of %d MB; make it smaller or give more with JAVA_OPTS=-Xmx8g."
+                        .formatted(name, Runtime.getRuntime().maxMemory() >> 20),
+                cause);
     }
 }

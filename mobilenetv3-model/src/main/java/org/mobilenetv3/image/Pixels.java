@@ -45,20 +45,44 @@ public record Pixels(byte[] data, int channels, int height, int width) {
     /**
      * Decodes an image file (PNG, JPEG, BMP, GIF and what else {@code javax.imageio} reads) by its
      * content, whatever its name. An image that was taken with the camera turned is turned upright,
-     * as Exif tells; alpha is dropped, CMYK becomes RGB and colour profiles are ignored, as
+     * as Exif or XMP tells; alpha is dropped, CMYK becomes RGB and colour profiles are ignored, as
      * Pillow's {@code ImageOps.exif_transpose(Image.open(path)).convert("RGB")} does.
+     *
+     * <p>An image whose samples take more than a third of Java's memory is halved in size (or
+     * quartered, and so on) while it is decoded, each sample the mean of a square: resized, it is
+     * off by 1 of 255 at most where its sides can be divided so, and a little more elsewhere.
      *
      * @throws IOException in one sentence, if the file is missing, no image, truncated or of an
      *     unsupported kind
      */
     public static Pixels read(Path file) throws IOException {
+        try (DecodingMemory.Share memory = DecodingMemory.ofHeap().share()) {
+            return read(file, memory);
+        }
+    }
+
+    /**
+     * Decodes an image file as {@link #read(Path)} does, beside others: waits until there is memory
+     * for it.
+     *
+     * @param memory its share, to be closed when the image is no longer needed
+     * @throws IOException in one sentence, if the file is missing, no image, truncated or of an
+     *     unsupported kind
+     */
+    public static Pixels read(Path file, DecodingMemory.Share memory) throws IOException {
         if (Files.isDirectory(file)) {
             throw new IOException("'" + file + "' is a directory; give an image file.");
         }
         if (!Files.exists(file)) {
             throw new IOException("The image file '" + file + "' does not exist; check the path.");
         }
-        return decode(Files.readAllBytes(file), file.toString());
+        byte[] bytes;
+        try {
+            bytes = Files.readAllBytes(file);
+        } catch (OutOfMemoryError e) {
+            throw new ImageTooLargeException(file.toString(), e);
+        }
+        return ImageFile.decode(bytes, file.toString(), ImageLimits.DEFAULT, memory);
     }
 
     /**
@@ -77,11 +101,13 @@ public record Pixels(byte[] data, int channels, int height, int width) {
      * @param name what error messages call the image
      * @param limits what the image may cost
      * @throws ImageTooLargeException if it has too many pixels
+     * @throws ImageTooSlowException if decoding takes too long
      * @throws IOException in one sentence, if the bytes are no complete image of a supported kind
-     *     or decoding them takes too long
      */
     public static Pixels decode(byte[] file, String name, ImageLimits limits) throws IOException {
-        return ImageFile.decode(file, name, limits);
+        try (DecodingMemory.Share memory = DecodingMemory.ofHeap().share()) {
+            return ImageFile.decode(file, name, limits, memory);
+        }
     }
 
     /**

@@ -13,50 +13,110 @@ import java.util.Locale;
  * images through a colour conversion, which changes their values; Pillow does not convert.
  */
 final class Rasters {
+    private static final int RGB = 3;
+    private static final int CMYK = 4;
+
     private Rasters() {}
 
     static Pixels toPixels(BufferedImage image) {
-        ColorModel model = image.getColorModel();
-        if (model instanceof IndexColorModel palette) {
-            return fromPalette(image.getRaster(), palette);
+        int channels = channels(image.getColorModel());
+        if (image.getColorModel().getColorSpace().getType() == ColorSpace.TYPE_CMYK) {
+            throw unknown(image.getColorModel()); // inverted or not: only its file says
         }
-        int type = model.getColorSpace().getType();
-        boolean integers =
-                model.getTransferType() != DataBuffer.TYPE_FLOAT
-                        && model.getTransferType() != DataBuffer.TYPE_DOUBLE;
-        if (!integers || (type != ColorSpace.TYPE_GRAY && type != ColorSpace.TYPE_RGB)) {
-            throw new IllegalArgumentException(
-                    String.format(
-                            Locale.ROOT,
-                            ("it has %d %s components of colour-space type %d; convert it to 8-bit"
-                                    + " RGB or grey."),
-                            model.getNumComponents(),
-                            integers ? "integer" : "floating-point",
-                            type));
-        }
-        if (model.isAlphaPremultiplied() && model.hasAlpha()) {
-            return fromArgb(image);
-        }
-        return fromBands(image.getRaster(), model, type == ColorSpace.TYPE_GRAY ? 1 : 3);
+        Canvas canvas =
+                new Canvas(channels, image.getHeight(), image.getWidth(), Orientation.UPRIGHT, 1);
+        write(image, canvas, 0);
+        return canvas.pixels();
     }
 
-    private static Pixels fromBands(Raster raster, ColorModel model, int channels) {
-        int height = raster.getHeight();
-        int width = raster.getWidth();
-        byte[] data = new byte[Math.multiplyExact(channels, Math.multiplyExact(height, width))];
-        int[] row = new int[width];
-        int at = 0;
-        for (int c = 0; c < channels; c++) {
-            int bits = model.getComponentSize(c);
-            for (int y = 0; y < height; y++) {
-                raster.getSamples(
-                        raster.getMinX(), raster.getMinY() + y, width, 1, c, row); // band c = R,G,B
-                for (int x = 0; x < width; x++) {
-                    data[at++] = (byte) to8Bits(row[x], bits);
+    /**
+     * 1 if an image is grey by its kind (a grey colour model or a palette of greys), otherwise 3.
+     *
+     * @throws IllegalArgumentException if it is neither grey nor RGB nor CMYK
+     */
+    static int channels(ColorModel model) {
+        if (model instanceof IndexColorModel palette) {
+            return isGrey(palette) ? 1 : RGB;
+        }
+        int type = model.getColorSpace().getType();
+        boolean inks = type == ColorSpace.TYPE_CMYK && model.getNumComponents() == CMYK;
+        if (!integers(model)
+                || (type != ColorSpace.TYPE_GRAY && type != ColorSpace.TYPE_RGB && !inks)) {
+            throw unknown(model);
+        }
+        return type == ColorSpace.TYPE_GRAY ? 1 : RGB;
+    }
+
+    private static boolean integers(ColorModel model) {
+        return model.getTransferType() != DataBuffer.TYPE_FLOAT
+                && model.getTransferType() != DataBuffer.TYPE_DOUBLE;
+    }
+
+    private static IllegalArgumentException unknown(ColorModel model) {
+        return new IllegalArgumentException(
+                String.format(
+                        Locale.ROOT,
+                        "it has %d %s components of colour-space type %d; convert it to 8-bit RGB or grey.",
+                        model.getNumComponents(),
+                        integers(model) ? "integer" : "floating-point",
+                        model.getColorSpace().getType()));
+    }
+
+    /**
+     * Adds all rows of an image to a canvas of as many channels, the first as its row {@code top}.
+     */
+    static void write(BufferedImage image, Canvas canvas, int top) {
+        ColorModel model = image.getColorModel();
+        Raster raster = image.getRaster();
+        if (model instanceof IndexColorModel palette) {
+            writePalette(raster, palette, canvas, top);
+        } else if (model.getColorSpace().getType() == ColorSpace.TYPE_CMYK) {
+            writeInks(raster, model, canvas, top);
+        } else if (model.isAlphaPremultiplied() && model.hasAlpha()) {
+            writeArgb(image, canvas, top);
+        } else if (wholeBytes(raster, model)) {
+            byte[] row = null;
+            for (int y = 0; y < raster.getHeight(); y++) {
+                row =
+                        (byte[])
+                                raster.getDataElements(
+                                        raster.getMinX(),
+                                        raster.getMinY() + y,
+                                        raster.getWidth(),
+                                        1,
+                                        row);
+                canvas.add(top + y, row, raster.getNumBands());
+            }
+        } else {
+            writeSamples(raster, model, canvas, top);
+        }
+    }
+
+    private static boolean wholeBytes(Raster raster, ColorModel model) {
+        boolean bytes =
+                raster.getTransferType() == DataBuffer.TYPE_BYTE
+                        && raster.getNumDataElements() == raster.getNumBands();
+        for (int c = 0; c < model.getNumComponents(); c++) {
+            bytes &= model.getComponentSize(c) == 8;
+        }
+        return bytes;
+    }
+
+    private static void writeSamples(Raster raster, ColorModel model, Canvas canvas, int top) {
+        int bands = raster.getNumBands();
+        int channels = canvas.channels();
+        int[] samples = new int[bands * raster.getWidth()];
+        byte[] row = new byte[channels * raster.getWidth()];
+        for (int y = 0; y < raster.getHeight(); y++) {
+            raster.getPixels(raster.getMinX(), raster.getMinY() + y, raster.getWidth(), 1, samples);
+            for (int c = 0; c < channels; c++) {
+                int bits = model.getComponentSize(c);
+                for (int from = c, to = c; to < row.length; from += bands, to += channels) {
+                    row[to] = (byte) to8Bits(samples[from], bits);
                 }
             }
+            canvas.add(top + y, row, channels);
         }
-        return new Pixels(data, channels, height, width);
     }
 
     private static int to8Bits(int sample, int bits) {
@@ -67,47 +127,67 @@ final class Rasters {
             return (sample & 0xFFFF) >> (bits - 8);
         }
         int max = (1 << bits) - 1;
-        return (sample * 255 + max / 2) / max;
+        return sample * 255 / max; // cut off, as Pillow's unpackers
+    }
+
+    /** A TIFF's, which are not inverted. */
+    private static void writeInks(Raster raster, ColorModel model, Canvas canvas, int top) {
+        int[] inks = new int[CMYK * raster.getWidth()];
+        byte[] rgb = new byte[RGB * raster.getWidth()];
+        for (int y = 0; y < raster.getHeight(); y++) {
+            raster.getPixels(raster.getMinX(), raster.getMinY() + y, raster.getWidth(), 1, inks);
+            for (int i = 0; i < inks.length; i++) {
+                inks[i] = 255 - to8Bits(inks[i], model.getComponentSize(i % CMYK));
+            }
+            Cmyk.toRgb(inks, rgb);
+            canvas.add(top + y, rgb, RGB);
+        }
+    }
+
+    private static boolean isGrey(IndexColorModel palette) {
+        boolean grey = true;
+        for (int i = 0; i < palette.getMapSize(); i++) {
+            grey &=
+                    palette.getRed(i) == palette.getGreen(i)
+                            && palette.getGreen(i) == palette.getBlue(i);
+        }
+        return grey;
     }
 
     /** Also 1-, 2- and 4-bit grey PNGs, which Java decodes to a palette of greys. */
-    private static Pixels fromPalette(Raster raster, IndexColorModel palette) {
-        int size = palette.getMapSize();
-        byte[][] colours = new byte[3][size];
-        palette.getReds(colours[0]);
-        palette.getGreens(colours[1]);
-        palette.getBlues(colours[2]);
-        boolean grey = true;
-        for (int i = 0; i < size; i++) {
-            grey &= colours[0][i] == colours[1][i] && colours[1][i] == colours[2][i];
-        }
-        int channels = grey ? 1 : 3;
-        int height = raster.getHeight();
+    private static void writePalette(
+            Raster raster, IndexColorModel palette, Canvas canvas, int top) {
+        byte[][] colours = colours(palette, canvas.channels());
         int width = raster.getWidth();
-        int plane = Math.multiplyExact(height, width);
-        int[] indices =
-                raster.getSamples(
-                        raster.getMinX(), raster.getMinY(), width, height, 0, (int[]) null);
-        byte[] data = new byte[Math.multiplyExact(channels, plane)];
-        for (int c = 0; c < channels; c++) {
-            for (int i = 0; i < plane; i++) {
-                data[c * plane + i] = indices[i] < size ? colours[c][indices[i]] : 0;
-            }
+        int[] indices = new int[width];
+        for (int y = 0; y < raster.getHeight(); y++) {
+            raster.getSamples(raster.getMinX(), raster.getMinY() + y, width, 1, 0, indices);
+            canvas.add(top + y, indices, colours);
         }
-        return new Pixels(data, channels, height, width);
     }
 
-    private static Pixels fromArgb(BufferedImage image) {
-        int height = image.getHeight();
-        int width = image.getWidth();
-        int plane = Math.multiplyExact(height, width);
-        int[] argb = image.getRGB(0, 0, width, height, null, 0, width);
-        byte[] data = new byte[Math.multiplyExact(3, plane)];
-        for (int i = 0; i < plane; i++) {
-            data[i] = (byte) (argb[i] >> 16);
-            data[plane + i] = (byte) (argb[i] >> 8);
-            data[2 * plane + i] = (byte) argb[i];
+    /** A palette's entries, plane after plane; black behind the last. */
+    static byte[][] colours(IndexColorModel palette, int channels) {
+        byte[][] colours = new byte[channels][Math.max(256, palette.getMapSize())];
+        palette.getReds(colours[0]);
+        if (channels == RGB) {
+            palette.getGreens(colours[1]);
+            palette.getBlues(colours[2]);
         }
-        return new Pixels(data, 3, height, width);
+        return colours;
+    }
+
+    private static void writeArgb(BufferedImage image, Canvas canvas, int top) {
+        int[] argb = new int[image.getWidth()];
+        byte[] row = new byte[RGB * argb.length];
+        for (int y = 0; y < image.getHeight(); y++) {
+            image.getRGB(0, y, argb.length, 1, argb, 0, argb.length);
+            for (int x = 0; x < argb.length; x++) {
+                row[RGB * x] = (byte) (argb[x] >> 16);
+                row[RGB * x + 1] = (byte) (argb[x] >> 8);
+                row[RGB * x + 2] = (byte) argb[x];
+            }
+            canvas.add(top + y, row, RGB);
+        }
     }
 }

@@ -40,6 +40,13 @@ final class PillowCases {
         return lines().filter(f -> f[0].equals("file")).map(PillowCases::parseFile);
     }
 
+    /** Those of pictures.txt, which src/test/python/pictures.py wrote, for one test. */
+    static Stream<Encoded> pictures(String test) {
+        return lines("/image/pictures.txt")
+                .filter(f -> f[1].startsWith(test + ":"))
+                .map(PillowCases::parseFile);
+    }
+
     static byte[] file(String name) {
         return files().filter(f -> f.name().equals(name)).findFirst().orElseThrow().file();
     }
@@ -74,7 +81,11 @@ final class PillowCases {
     }
 
     private static Stream<String[]> lines() {
-        try (InputStream in = PillowCases.class.getResourceAsStream("/image/pillow.txt")) {
+        return lines("/image/pillow.txt");
+    }
+
+    private static Stream<String[]> lines(String resource) {
+        try (InputStream in = PillowCases.class.getResourceAsStream(resource)) {
             List<String> lines =
                     new String(in.readAllBytes(), StandardCharsets.US_ASCII).lines().toList();
             return lines.stream().map(line -> line.split(" ", -1));

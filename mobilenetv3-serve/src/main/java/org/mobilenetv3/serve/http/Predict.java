@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import org.mobilenetv3.image.ImageLimits;
 import org.mobilenetv3.image.ImageTooLargeException;
+import org.mobilenetv3.image.ImageTooSlowException;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.serve.Guess;
 import org.mobilenetv3.serve.http.Inference.Question;
@@ -68,6 +69,9 @@ final class Predict {
         } catch (OutOfMemoryError e) { // of one array, mostly; the others go on
             throw new HttpError(413, "The image is too large to be decoded here.");
         } catch (ImageTooLargeException e) {
+            if (e.getCause() instanceof OutOfMemoryError) {
+                throw new HttpError(413, "The image is too large to be decoded here.");
+            }
             throw e;
         } catch (IOException | IllegalArgumentException e) {
             if (deadline - System.nanoTime() <= 0) {
@@ -75,7 +79,10 @@ final class Predict {
             }
             throw new HttpError(
                     400,
-                    "The image is damaged, truncated, of an unsupported kind or too slow to decode.");
+                    e instanceof ImageTooSlowException
+                            ? "Decoding the image takes longer than %d ms; send a smaller one, or one that is not progressive."
+                                    .formatted(decode.toMillis())
+                            : "The image is damaged, truncated or of an unsupported kind.");
         }
     }
 }

@@ -217,7 +217,9 @@ class LimitsTest {
     @Test
     void decodingEndsWithItsTimeAndWithTheDeadline() throws Exception {
         try (TestServer other = slowServer(Duration.ofMillis(20))) {
-            refused(400, other.post("/predict", slow));
+            HttpResponse<byte[]> late = other.post("/predict", slow);
+            refused(400, late);
+            assertThat(new String(late.body(), StandardCharsets.UTF_8)).contains("20 ms");
             assertThat(other.post("/predict", image("jpg", 60, 40)).statusCode()).isEqualTo(200);
         }
         try (TestServer other = slowServer(Duration.ofSeconds(30))) {

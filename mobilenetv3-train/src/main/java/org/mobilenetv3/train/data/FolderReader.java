@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import org.mobilenetv3.image.DecodingMemory;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.train.data.ImageFiles.Labelled;
 import org.mobilenetv3.zoo.Fit;
@@ -36,7 +37,13 @@ record FolderReader(Fit fit, Integer channels, DataListener listener) {
         List<Labelled> all = files.stream().filter(Objects::nonNull).flatMap(List::stream).toList();
         Fitting fitting = new Fitting(fit, fit == null ? readable(all) : null);
         fitting.requireMemoryFor(all.size());
-        ImageDecoder decoder = new ImageDecoder(fitting::fit, channels, all.size(), listener);
+        ImageDecoder decoder =
+                new ImageDecoder(
+                        fitting::fit,
+                        channels,
+                        all.size(),
+                        listener,
+                        fitting.memoryBeside(all.size()));
         List<Part> parts = new ArrayList<>();
         for (List<Labelled> part : files) {
             parts.add(part == null ? null : new Part(decoder.decode(part)));
@@ -97,8 +104,18 @@ record FolderReader(Fit fit, Integer channels, DataListener listener) {
             width = image == null ? fit.width() : image.width();
         }
 
+        /** A quarter of what Java may take, less as more images are kept. */
+        DecodingMemory memoryBeside(int images) {
+            long heap = Runtime.getRuntime().maxMemory();
+            return new DecodingMemory(Math.max(heap / 16, heap / 4 - bytes(images) / 2));
+        }
+
+        private long bytes(int images) {
+            return 3L * height * width * images;
+        }
+
         void requireMemoryFor(int images) throws IOException {
-            long bytes = 3L * height * width * images;
+            long bytes = bytes(images);
             if (bytes > Runtime.getRuntime().maxMemory() / 2) {
                 throw new IOException(
                         String.format(

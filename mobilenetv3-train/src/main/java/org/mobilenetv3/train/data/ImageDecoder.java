@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.mobilenetv3.files.FileErrors;
+import org.mobilenetv3.image.DecodingMemory;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.train.data.ImageFiles.Labelled;
 
@@ -40,6 +41,7 @@ final class ImageDecoder {
     private final Integer channels;
     private final int total;
     private final DataListener listener;
+    private final DecodingMemory memory;
     private final AtomicInteger done = new AtomicInteger();
     private final Map<Path, String> broken = new ConcurrentSkipListMap<>();
 
@@ -50,12 +52,15 @@ final class ImageDecoder {
      * @param channels 1 or 3, or null for as they are
      * @param total images in all parts
      * @param listener hears how far it is and what is left out
+     * @param memory that images take while they are decoded side by side
      */
-    ImageDecoder(Fit fit, Integer channels, int total, DataListener listener) {
+    ImageDecoder(
+            Fit fit, Integer channels, int total, DataListener listener, DecodingMemory memory) {
         this.fit = fit;
         this.channels = channels;
         this.total = total;
         this.listener = listener;
+        this.memory = memory;
     }
 
     /**
@@ -89,10 +94,14 @@ final class ImageDecoder {
 
     private Stream<Decoded> decode(Labelled one) {
         Pixels image = null;
-        try {
-            image = Pixels.read(one.file());
+        try (DecodingMemory.Share share = memory.share()) {
+            Pixels read = Pixels.read(one.file(), share);
+            Pixels own = channels == null ? read : read.toChannels(channels);
+            image = fit.fit(own, one.file());
         } catch (IOException e) {
             broken.put(one.file(), FileErrors.sentence(e));
+        } catch (OutOfMemoryError e) {
+            broken.put(one.file(), "'" + one.file() + "' is too large for Java's memory.");
         }
         int count = done.incrementAndGet();
         if (count % 16 == 0 || count == total) {
@@ -103,8 +112,7 @@ final class ImageDecoder {
         if (image == null) {
             return Stream.empty();
         }
-        Pixels own = channels == null ? image : image.toChannels(channels);
-        return Stream.of(new Decoded(fit.fit(own, one.file()), one.label()));
+        return Stream.of(new Decoded(image, one.label()));
     }
 
     /**

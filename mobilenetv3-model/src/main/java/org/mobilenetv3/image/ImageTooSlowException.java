@@ -1,0 +1,14 @@
+package org.mobilenetv3.image;
+
+import java.io.IOException;
+import java.time.Duration;
+
+/** Decoding an image took longer than {@link ImageLimits} allow, and was ended. */
+public final class ImageTooSlowException extends IOException {
+
+    private static final long serialVersionUID = 1L;
+
+    ImageTooSlowException(Duration most) {
+        super("Decoding the image takes longer than %d ms.".formatted(most.toMillis()));
+    }
+}
