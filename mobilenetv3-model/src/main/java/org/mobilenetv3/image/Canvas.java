@@ -1,6 +1,7 @@
 package org.mobilenetv3.image;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * Takes a picture row by row as it is decoded and keeps it once: planar, upright, and if memory is
@@ -161,7 +162,8 @@ final class Canvas {
     Pixels pixels() {
         if (last != height - 1) {
             throw new IllegalStateException(
-                    "only %d of its %d rows can be read".formatted(last + 1, height));
+                    String.format(
+                            Locale.ROOT, "only %d of its %d rows can be read", last + 1, height));
         }
         return new Pixels(data, channels, outHeight, outWidth);
     }

@@ -23,8 +23,11 @@ public final class ImageTooLargeException extends IOException {
 
     ImageTooLargeException(String name, OutOfMemoryError cause) {
         super(
-                "The image '%s' is too large for Java's memory of %d MB; make it smaller or give more with JAVA_OPTS=-Xmx8g."
-                        .formatted(name, Runtime.getRuntime().maxMemory() >> 20),
+                String.format(
+                        Locale.ROOT,
+                        "The image '%s' is too large for Java's memory of %d MB; make it smaller or give more with JAVA_OPTS=-Xmx8g.",
+                        name,
+                        Runtime.getRuntime().maxMemory() >> 20),
                 cause);
     }
 }

@@ -2,6 +2,7 @@ package org.mobilenetv3.image;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Locale;
 
 /** Decoding an image took longer than {@link ImageLimits} allow, and was ended. */
 public final class ImageTooSlowException extends IOException {
@@ -9,6 +10,10 @@ public final class ImageTooSlowException extends IOException {
     private static final long serialVersionUID = 1L;
 
     ImageTooSlowException(Duration most) {
-        super("Decoding the image takes longer than %d ms.".formatted(most.toMillis()));
+        super(
+                String.format(
+                        Locale.ROOT,
+                        "Decoding the image takes longer than %d ms.",
+                        most.toMillis()));
     }
 }

@@ -4,6 +4,7 @@ import io.javalin.http.Context;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import org.mobilenetv3.image.ImageLimits;
 import org.mobilenetv3.image.ImageTooLargeException;
 import org.mobilenetv3.image.ImageTooSlowException;
@@ -80,8 +81,10 @@ final class Predict {
             throw new HttpError(
                     400,
                     e instanceof ImageTooSlowException
-                            ? "Decoding the image takes longer than %d ms; send a smaller one, or one that is not progressive."
-                                    .formatted(decode.toMillis())
+                            ? String.format(
+                                    Locale.ROOT,
+                                    "Decoding the image takes longer than %d ms; send a smaller one, or one that is not progressive.",
+                                    decode.toMillis())
                             : "The image is damaged, truncated or of an unsupported kind.");
         }
     }
