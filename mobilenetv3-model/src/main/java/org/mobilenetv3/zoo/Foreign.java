@@ -111,17 +111,7 @@ final class Foreign {
                             .formatted(file, name));
         }
         if (timm == null) {
-            boolean miil = name.contains("miil");
-            if (miil) {
-                input = new Preprocessing(input.fit(), Normalization.unit(input.channels()));
-            }
-            notes.add(
-                    "The names are timm's, which tell neither input size nor normalisation nor padding: %s, %s and PyTorch's padding are assumed unless options say otherwise; timm's tf_ nets have the same names and would be answered wrongly, so put timm's config.json beside the file to be sure."
-                            .formatted(
-                                    input.fit().describe(),
-                                    miil
-                                            ? "pixels that are not normalised, as of timm's miil nets,"
-                                            : "ImageNet's normalisation"));
+            assumeTimms(name);
             return;
         }
         if (timm.input().channels() != input.channels()) {
@@ -147,6 +137,21 @@ final class Foreign {
             }
             classes = timm.classes();
         }
+    }
+
+    /** Without its config, the name alone tells. */
+    private void assumeTimms(String name) {
+        boolean miil = name.contains("miil");
+        if (miil) {
+            input = new Preprocessing(input.fit(), Normalization.unit(input.channels()));
+        }
+        notes.add(
+                "The names are timm's, which tell neither input size nor normalisation nor padding: %s, %s and PyTorch's padding are assumed unless options say otherwise; timm's tf_ nets have the same names and would be answered wrongly, so put timm's config.json beside the file to be sure."
+                        .formatted(
+                                input.fit().describe(),
+                                miil
+                                        ? "pixels that are not normalised, as of timm's miil nets,"
+                                        : "ImageNet's normalisation"));
     }
 
     private void ofOthers() {

@@ -76,6 +76,26 @@ class TorchScriptWriterTest {
         }
     }
 
+    /** PyTorch upgrades div of files before version 4 by what other converters do not know. */
+    @ParameterizedTest
+    @CsvSource({"PAPER, false", "PAPER, true", "ARTICLE, false"})
+    void noOperationIsUpgradedWhenTheFileIsRead(Variant variant, boolean trainable)
+            throws IOException {
+        try (ZipFile zip = new ZipFile(write(net(variant), trainable).toFile())) {
+            for (ZipEntry entry : java.util.Collections.list(zip.entries())) {
+                if (entry.getName().endsWith("/version")) {
+                    String version =
+                            new String(
+                                    zip.getInputStream(entry).readAllBytes(),
+                                    StandardCharsets.UTF_8);
+                    assertThat(Integer.parseInt(version.strip())).isGreaterThanOrEqualTo(4);
+                    return;
+                }
+            }
+            throw new AssertionError("The file has no version.");
+        }
+    }
+
     @Test
     void tensorsBeginAtMultiplesOf64BytesAsPyTorchMapsThem() throws IOException {
         Path file = write(net(Variant.PAPER), true);

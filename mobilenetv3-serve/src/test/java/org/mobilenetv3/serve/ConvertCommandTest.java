@@ -10,6 +10,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,6 +50,33 @@ class ConvertCommandTest {
         }
         assertThat(ModelPackage.read(temporary.resolve("b")).classes())
                 .isEqualTo(ModelPackage.read(model).classes());
+    }
+
+    @Test
+    void whatIsAssumedOfAFileIsToldOnceByEveryCommandAndInJson() throws IOException {
+        Path dict = temporary.resolve("dict.pth");
+        assertThat(run("convert", "" + model, "" + dict).err()).doesNotContain("note:");
+        Path to = temporary.resolve("to.onnx");
+        List<List<String>> commands =
+                List.of(
+                        List.of("predict", "--weights", "" + dict, "" + photo, "" + photo),
+                        List.of("convert", "" + dict, "" + to),
+                        List.of("export", "--weights", "" + dict, "--out", "" + to));
+        for (List<String> command : commands) {
+            CommandLineRun plain = run(command.toArray(String[]::new));
+            assertThat(plain.code()).as(plain.err()).isZero();
+            assertThat(plain.err().lines().filter(line -> line.startsWith("note: ")))
+                    .singleElement()
+                    .asString()
+                    .startsWith("note: The names are torchvision's, which tell neither input size");
+            List<String> withJson = new ArrayList<>(command);
+            withJson.add("--json");
+            JsonElement json = JsonParser.parseString(run(withJson.toArray(String[]::new)).out());
+            JsonElement first = json.isJsonArray() ? json.getAsJsonArray().get(0) : json;
+            assertThat(first.getAsJsonObject().getAsJsonArray("notes")).hasSize(1);
+        }
+        assertThat(run("predict", "--weights", "" + model, "" + photo, "--json").out())
+                .doesNotContain("notes");
     }
 
     @Test

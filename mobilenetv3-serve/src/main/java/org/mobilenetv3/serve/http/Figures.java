@@ -31,6 +31,7 @@ final class Figures {
     /** Counts a request; the route is a pattern, so that there are few. */
     void request(String route, int status, long nanos) {
         Timer.builder("mobilenetv3.requests")
+                .description("Time from a request's arrival to its answer.")
                 .tag("route", route)
                 .tag("status", Integer.toString(status))
                 .serviceLevelObjectives(BUCKETS)
@@ -41,6 +42,7 @@ final class Figures {
     IntConsumer batchSizes(String model) {
         DistributionSummary sizes =
                 DistributionSummary.builder("mobilenetv3.batch.size")
+                        .description("Images that the net computed at once.")
                         .tag("model", model)
                         .serviceLevelObjectives(1, 2, 4, 8, 16, 32, 64)
                         .register(registry);
@@ -49,6 +51,7 @@ final class Figures {
 
     void underway(ServedModel model) {
         Gauge.builder("mobilenetv3.underway", model, ServedModel::underway)
+                .description("Requests that wait for the net or are computed.")
                 .tag("model", model.name())
                 .register(registry);
     }

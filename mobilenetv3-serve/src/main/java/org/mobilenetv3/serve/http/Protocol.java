@@ -102,22 +102,28 @@ final class Protocol {
             answer.put("name", model.name());
             answer.put("versions", List.of(version.id()));
             answer.put("platform", version.platform());
-            answer.put(
-                    "inputs", List.of(Map.of("name", "input", "datatype", "FP32", "shape", shape)));
-            answer.put(
-                    "outputs",
-                    List.of(
-                            Map.of(
-                                    "name",
-                                    "logits",
-                                    "datatype",
-                                    "FP32",
-                                    "shape",
-                                    List.of(-1, classes))));
+            answer.put("inputs", List.of(input(shape)));
+            answer.put("outputs", List.of(tensor("logits", "FP32", List.of(-1, classes))));
             Replies.json(context, answer);
         } finally {
             version.release();
         }
+    }
+
+    /** One input, and what may be sent in its place: two would mean that both are wanted. */
+    private static Map<String, Object> input(List<Integer> shape) {
+        Map<String, Object> pixels = tensor("pixels", "UINT8", shape);
+        Map<String, Object> input = tensor("input", "FP32", shape);
+        input.put("parameters", Map.of("or", pixels));
+        return input;
+    }
+
+    private static Map<String, Object> tensor(String name, String type, List<Integer> shape) {
+        Map<String, Object> tensor = new LinkedHashMap<>();
+        tensor.put("name", name);
+        tensor.put("datatype", type);
+        tensor.put("shape", shape);
+        return tensor;
     }
 
     private void infer(Context context) {

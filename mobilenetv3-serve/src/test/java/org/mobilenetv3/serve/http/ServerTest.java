@@ -163,6 +163,29 @@ class ServerTest {
     }
 
     @Test
+    void everyFigureIsExplained() throws Exception {
+        server.post("/predict", image("jpg", 60, 40));
+        String figures = text(server.get("/metrics"));
+        assertThat(figures.lines().filter(line -> line.startsWith("# HELP")))
+                .hasSizeGreaterThanOrEqualTo(3)
+                .allMatch(line -> line.matches("# HELP \\S+ [A-Z].+\\."));
+    }
+
+    @Test
+    void theMetadataNamesBothInputs() throws Exception {
+        JsonObject input =
+                json(server.get("/v2/models/net"))
+                        .getAsJsonArray("inputs")
+                        .get(0)
+                        .getAsJsonObject();
+        JsonObject other = input.getAsJsonObject("parameters").getAsJsonObject("or");
+        assertThat(input.get("name").getAsString()).isEqualTo("input");
+        assertThat(other.get("name").getAsString()).isEqualTo("pixels");
+        assertThat(other.get("datatype").getAsString()).isEqualTo("UINT8");
+        assertThat(other.get("shape")).isEqualTo(input.get("shape"));
+    }
+
+    @Test
     void severalModelsOnBothEnginesAnswerAlike() throws Exception {
         Path onnx = temporary.resolve("net.onnx");
         Path script = temporary.resolve("net.pt");
