@@ -26,7 +26,8 @@ record CardExamples(ExportedDescription description) {
                     .optGroupId("org.mobilenetv3").optArtifactId("NAME")
                     .optArgument("package", "package").build();
             try (var model = criteria.loadModel(); var predictor = model.newPredictor()) {
-                System.out.println(predictor.predict(ImageFactory.getInstance().fromFile(Path.of("photo.png"))));
+                var photo = Pixels.read(Path.of("photo.png")).toImage();
+                System.out.println(predictor.predict(ImageFactory.getInstance().fromImage(photo)));
             }
             ```
 
