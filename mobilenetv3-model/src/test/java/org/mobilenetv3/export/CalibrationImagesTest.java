@@ -46,6 +46,19 @@ class CalibrationImagesTest {
     }
 
     @Test
+    void partsAreKnownInAnyLettersAndAnAccentInAnyForm() throws IOException {
+        write("Training/caf\u00E9", 20);
+        write("Testing/cafe\u0301", 15);
+        write("Testing/@eaDir", 5);
+        CalibrationImages images = CalibrationImages.in(root, List.of("caf\u00E9"));
+        assertThat(images.calibration()).hasSize(20);
+        assertThat(images.check()).hasSize(15).allMatch(i -> i.label() == 0);
+        write("test/cafe", 5);
+        assertThatThrownBy(() -> CalibrationImages.in(root, CLASSES))
+                .hasMessageContaining("would be the same part of the images");
+    }
+
+    @Test
     void copiesOfCalibrationImagesAreNotCheckedWith() throws IOException {
         write("train/cat", 20);
         write("val/cat", 15);

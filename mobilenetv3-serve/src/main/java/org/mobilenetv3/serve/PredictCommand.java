@@ -119,9 +119,14 @@ final class PredictCommand implements Callable<Integer> {
     private Prediction tryToPredict(TrainedNet net, Path file, FeatureFiles into) {
         try {
             return predict(net, file, into);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
+            String why = FileErrors.sentence(e);
             return new Prediction(
-                    file.toString(), null, null, null, FileNames.explained(FileErrors.sentence(e)));
+                    file.toString(),
+                    null,
+                    null,
+                    null,
+                    why == null ? file + ": " + e : FileNames.explained(why));
         }
     }
 

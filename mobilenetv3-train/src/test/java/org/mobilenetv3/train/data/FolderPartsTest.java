@@ -145,7 +145,7 @@ class FolderPartsTest {
         Process process = builder.redirectErrorStream(true).start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(said)
-                .startsWith("The name of the folder '" + root.resolve("data") + "/caf")
+                .startsWith("The name of '" + root.resolve("data") + "/caf")
                 .contains("cannot be read: Java takes names for ", "LC_ALL=C.UTF-8")
                 .hasLineCount(1);
     }
