@@ -72,6 +72,7 @@ public record CalibrationImages(List<Image> calibration, List<Image> check) {
         if (train != null && test == null) {
             test = part(folder, classes, DataPart.VALIDATION);
         }
+        requireNames(test == null ? folder : test);
         List<Image> first = list(test == null ? folder : train, classes);
         List<Image> second = test == null ? first : list(test, classes);
         int wanted = test == null ? first.size() / 3 : first.size();
@@ -112,6 +113,15 @@ public record CalibrationImages(List<Image> calibration, List<Image> check) {
                                 .formatted(found.get(0), found.get(1)));
             }
             return found.isEmpty() ? null : found.get(0);
+        }
+    }
+
+    /** Folders whose names cannot be read would be no class's, and their images without labels. */
+    private static void requireNames(Path folder) throws IOException {
+        try (Stream<Path> entries = Files.list(folder)) {
+            for (Path entry : entries.filter(Files::isDirectory).toList()) {
+                FileNames.requireReadable(entry);
+            }
         }
     }
 

@@ -3,8 +3,10 @@ package org.mobilenetv3.files;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
 
 /** What went wrong with a file; the JDK's exceptions say no more than a path. */
 public final class FileErrors {
@@ -18,6 +20,13 @@ public final class FileErrors {
      * @return the message; null if there is none
      */
     public static String sentence(Throwable e) {
+        String temporary = System.getProperty("java.io.tmpdir");
+        if (e instanceof FileSystemException file
+                && String.valueOf(file.getFile()).startsWith(temporary)
+                && !Files.isWritable(Path.of(temporary))) {
+            return "The temporary directory %s is missing or cannot be written; give another: -Djava.io.tmpdir=DIR."
+                    .formatted(temporary);
+        }
         if (e instanceof AccessDeniedException denied) {
             return denied.getFile() + " cannot be read or written: permission denied.";
         }

@@ -72,11 +72,7 @@ public final class FileNames {
      *     names one, or if it is more than a line
      */
     public static String asClass(Path folder) throws IOException {
-        if (!isReadable(folder.getFileName())) {
-            throw new IOException(
-                    "The name of the folder '%s' cannot be read: %s."
-                            .formatted(folder, unreadable()));
-        }
+        requireReadable(folder);
         String name = composed(folder.getFileName().toString());
         if (name.lines().count() != 1) {
             throw new IOException(
@@ -94,6 +90,20 @@ public final class FileNames {
      */
     public static String composed(String name) {
         return Normalizer.normalize(name, Normalizer.Form.NFC);
+    }
+
+    /**
+     * Refuses names that Java cannot read.
+     *
+     * @param file a file or folder
+     * @throws IOException in one sentence, if the last name of the path has bytes that are no
+     *     letters in this locale
+     */
+    public static void requireReadable(Path file) throws IOException {
+        if (!isReadable(file.getFileName())) {
+            throw new IOException(
+                    "The name of '%s' cannot be read: %s.".formatted(file, unreadable()));
+        }
     }
 
     /** Whether a name's bytes can be had back from its characters. */

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.export.CalibrationImages.Image;
 
@@ -43,6 +44,20 @@ class CalibrationImagesTest {
         assertThat(images.check()).hasSize(15);
         assertThat(images.check()).allMatch(i -> i.file().startsWith(root.resolve("test")));
         assertThat(images.check()).allMatch(i -> i.label() == 0);
+    }
+
+    @Test
+    @EnabledIfSystemProperty(named = "sun.jnu.encoding", matches = "UTF-8")
+    void partsAreKnownInAnyLettersAndAnAccentInAnyForm() throws IOException {
+        write("Training/caf\u00E9", 20);
+        write("Testing/cafe\u0301", 15);
+        write("Testing/@eaDir", 5);
+        CalibrationImages images = CalibrationImages.in(root, List.of("caf\u00E9"));
+        assertThat(images.calibration()).hasSize(20);
+        assertThat(images.check()).hasSize(15).allMatch(i -> i.label() == 0);
+        write("test/cafe", 5);
+        assertThatThrownBy(() -> CalibrationImages.in(root, CLASSES))
+                .hasMessageContaining("would be the same part of the images");
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.export.ExportedNet;
+import org.mobilenetv3.files.FileErrors;
 
 /**
  * Libraries that cannot be put where they are loaded from: the folder is named, not another cause.
@@ -26,6 +27,24 @@ class UnloadableLibrariesTest {
                 .startsWith("ONNX Runtime cannot be loaded from the temporary directory " + nowhere)
                 .contains("-Djava.io.tmpdir=DIR")
                 .hasLineCount(1);
+    }
+
+    @Test
+    void theTemporaryDirectoryIsNamedIfAFileCannotBeMadeThere() {
+        Path nowhere = temporary.resolve("nowhere");
+        assertThat(ChildJvm.of(Maker.class).option("-Djava.io.tmpdir=" + nowhere).run())
+                .startsWith("The temporary directory " + nowhere + " is missing")
+                .contains("-Djava.io.tmpdir=DIR");
+    }
+
+    static final class Maker {
+        public static void main(String[] args) {
+            try {
+                Files.createTempDirectory("made");
+            } catch (IOException e) {
+                System.out.println(FileErrors.sentence(e));
+            }
+        }
     }
 
     @Test

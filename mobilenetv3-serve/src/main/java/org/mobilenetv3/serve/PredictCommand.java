@@ -123,14 +123,15 @@ final class PredictCommand implements Callable<Integer> {
     private Prediction tryToPredict(TrainedNet net, Path file, FeatureFiles into) {
         try {
             return predict(net, file, into);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
+            String why = FileErrors.sentence(e);
             return new Prediction(
                     file.toString(),
                     null,
                     null,
                     null,
                     null,
-                    FileNames.explained(FileErrors.sentence(e)));
+                    why == null ? file + ": " + e : FileNames.explained(why));
         }
     }
 

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -236,6 +237,18 @@ class PredictCommandTest {
         assertThat(answers.get(1).getAsJsonObject().keySet()).containsExactly("file", "error");
         assertThat(answers.get(1).getAsJsonObject().get("error").getAsString()).contains("bad.jpg");
         assertThat(answers.get(2).getAsJsonObject().get("file").getAsString()).contains("other");
+    }
+
+    @Test
+    void aForeignOnnxFileIsRefusedForWhatItLacksAndNotForNotBeingOurs() throws IOException {
+        // Weights in a second file, as PyTorch's exporter writes them from 2.9 on.
+        byte[] graph = {0x2A, 5, 0x42, 1, 'w', 0x70, 1};
+        byte[] head = {8, 8, 0x3A, (byte) graph.length};
+        Path file = temporary.resolve("foreign.onnx");
+        Files.write(file, head);
+        Files.write(file, graph, StandardOpenOption.APPEND);
+        assertFails(
+                run("predict", "--weights=" + file, "" + photo), 1, "lie in another file; export");
     }
 
     @Test

@@ -21,7 +21,7 @@ public final class ImageFolder {
     /** Whether a directory has class folders with images, itself or under {@code train}. */
     public static boolean isAt(Path root) {
         try {
-            for (Path folder : ImageFiles.folders(FolderParts.of(root).train())) {
+            for (Path folder : ImageFiles.folders(root)) {
                 if (!ImageFiles.images(folder).isEmpty()) {
                     return true;
                 }

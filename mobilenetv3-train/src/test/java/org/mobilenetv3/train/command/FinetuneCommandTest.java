@@ -18,6 +18,7 @@ import java.util.Map;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.export.PackageNet;
 import org.mobilenetv3.export.WeightsExporter;
@@ -57,6 +58,7 @@ class FinetuneCommandTest {
     }
 
     @Test
+    @EnabledIfSystemProperty(named = "sun.jnu.encoding", matches = "UTF-8")
     void otherClassesAreLearntAndThePackageIsReady() throws IOException {
         Path data = temporary.resolve("Früchte & more");
         fill(data, Map.of("grün", Color.GREEN, "gelb", Color.YELLOW, "red", Color.RED), 12);

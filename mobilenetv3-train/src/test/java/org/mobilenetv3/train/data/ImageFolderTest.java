@@ -15,6 +15,7 @@ import javax.imageio.ImageIO;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.zoo.Fit;
@@ -235,6 +236,7 @@ class ImageFolderTest {
     }
 
     @Test
+    @EnabledIfSystemProperty(named = "sun.jnu.encoding", matches = "UTF-8")
     void foldersWithinAClassBelongToItWhateverTheirNamesAndNoLoopIsWalked() throws IOException {
         fill(root.resolve("grüne Äpfel/ernte 2024/woche 1"), 3, true);
         fill(root.resolve("rot"), 3, true);
