@@ -10,11 +10,11 @@ import java.util.List;
 import org.mobilenetv3.runtime.Cuda;
 
 /**
- * Work for a GPU that is recorded once and given to it again and again in one piece, which takes
+ * Work for a GPU that is captured once and given to it again and again in one piece, which takes
  * the CPU microseconds where giving it hundreds of kernels one by one takes milliseconds.
  *
  * <p>This is libtorch's {@code at::cuda::CUDAGraph}, PyTorch's {@code torch.cuda.CUDAGraph}: the
- * memory of what the recording allocates is kept for it, and dropout draws anew in each replay.
+ * memory of what the capture allocates is kept for it, and dropout draws anew in each replay.
  * Neither DJL nor TorchScript passes it on; it is called through JNA by its C++ names, which are
  * the same in libtorch 2.7 to 2.11 on Linux.
  */
@@ -60,7 +60,7 @@ public final class CudaGraph implements AutoCloseable {
     }
 
     /**
-     * Says whether graphs can be recorded in this process. {@code -Dmobilenetv3.cudaGraph=false}
+     * Says whether graphs can be captured in this process. {@code -Dmobilenetv3.cudaGraph=false}
      * switches them off.
      *
      * @return whether the engine's libtorch has them under the names that are known here
@@ -78,17 +78,17 @@ public final class CudaGraph implements AutoCloseable {
     }
 
     /**
-     * Does some work once and records it on the way a second time, without doing it.
+     * Does some work once and captures it on the way a second time, without doing it.
      *
      * @param manager of the GPU
      * @param work gives kernels to the GPU and neither reads results nor makes arrays of Java's
      *     numbers; it must have run before, so that nothing in it is compiled or allocated for the
      *     first time
-     * @return the recording
-     * @throws IllegalStateException if the work cannot be recorded; the GPU is then of no use to
+     * @return the graph
+     * @throws IllegalStateException if the work cannot be captured; the GPU is then of no use to
      *     this process
      */
-    public static CudaGraph record(NDManager manager, Runnable work) {
+    public static CudaGraph capture(NDManager manager, Runnable work) {
         try (Script streams = new Script(manager, List.of(), STREAMS);
                 NDArray x = manager.create(0f)) {
             streams.call("aside", x);
@@ -100,20 +100,20 @@ public final class CudaGraph implements AutoCloseable {
                 streams.call("back", x);
                 throw e;
             }
-            CudaGraph graph = recorded(work);
+            CudaGraph graph = captured(work);
             streams.call("back", x);
             return graph;
         }
     }
 
-    private static CudaGraph recorded(Runnable work) {
+    private static CudaGraph captured(Runnable work) {
         CudaGraph graph = new CudaGraph();
         graph.call("13capture_beginESt4pairIyyE21cudaStreamCaptureMode", 0L, 0L, THREAD_LOCAL);
         try {
             work.run();
         } catch (RuntimeException e) {
             throw new IllegalStateException(
-                    "The net could not be recorded as a CUDA graph (%s); start again with JAVA_OPTS=-Dmobilenetv3.cudaGraph=false."
+                    "The net could not be captured as a CUDA graph (%s); start again with JAVA_OPTS=-Dmobilenetv3.cudaGraph=false."
                             .formatted(
                                     String.valueOf(e.getMessage()).lines().findFirst().orElse("")),
                     e);
@@ -122,7 +122,7 @@ public final class CudaGraph implements AutoCloseable {
         return graph;
     }
 
-    /** Gives the recorded work to the GPU; returns before it is done. */
+    /** Gives the captured work to the GPU; returns before it is done. */
     public void replay() {
         call("6replayEv");
     }
@@ -143,7 +143,7 @@ public final class CudaGraph implements AutoCloseable {
         torch.getFunction(CLASS + method).invokeVoid(all);
     }
 
-    /** Gives the recording's memory back; the GPU must have done the last replay. */
+    /** Gives the graph's memory back; the GPU must have done the last replay. */
     @Override
     public void close() {
         call("D1Ev");

@@ -47,8 +47,8 @@ final class InferenceProgram {
     private final Script script;
     private final NDManager manager;
 
-    /** Null on the CPU, and where CUDA graphs cannot be recorded. */
-    private final RecordedInference recorded;
+    /** Null on the CPU, and where CUDA graphs cannot be captured. */
+    private final CapturedInference captured;
 
     private final long state;
     private final long trainings;
@@ -75,8 +75,8 @@ final class InferenceProgram {
         }
         script.bind("w", folded);
         script.bind("c", program.constants(manager));
-        boolean records = manager.getDevice().isGpu() && CudaGraph.isAvailable();
-        recorded = records ? new RecordedInference(script, manager) : null;
+        boolean captures = manager.getDevice().isGpu() && CudaGraph.isAvailable();
+        captured = captures ? new CapturedInference(script, manager) : null;
     }
 
     /** Makes a new snapshot; the old one's memory is given back. */
@@ -88,8 +88,8 @@ final class InferenceProgram {
             long trainings) {
         InferenceProgram renewed = new InferenceProgram(graph, parameters, style, trainings);
         if (old != null && old.manager.isOpen()) {
-            if (old.recorded != null) {
-                old.recorded.close();
+            if (old.captured != null) {
+                old.captured.close();
             }
             old.script.close();
             old.manager.close();
@@ -105,6 +105,6 @@ final class InferenceProgram {
     }
 
     NDArray forward(NDArray x) {
-        return recorded == null ? script.infer("forward", x) : recorded.forward(x);
+        return captured == null ? script.infer("forward", x) : captured.forward(x);
     }
 }

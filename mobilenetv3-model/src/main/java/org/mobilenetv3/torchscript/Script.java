@@ -96,7 +96,7 @@ public final class Script implements AutoCloseable {
 
     /** Lets a GPU round the inputs of convolutions and products to TF32. */
     void allowTf32() {
-        tf32 = manager.getDevice().isGpu();
+        tf32 = manager.getDevice().isGpu() && Cuda.settle().isEmpty();
     }
 
     /**

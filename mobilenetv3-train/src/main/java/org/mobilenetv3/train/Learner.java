@@ -53,7 +53,12 @@ public final class Learner implements AutoCloseable {
      * @throws IllegalArgumentException if the recipe does not fit the net
      */
     public Learner(List<Replica> replicas, Recipe recipe, float[] classWeights, long seed) {
-        this(replicas, recipe, classWeights, seed, replicas.get(0).manager().getDevice().isGpu());
+        this(
+                replicas,
+                recipe,
+                classWeights,
+                seed,
+                QueuedStep.isFor(replicas.get(0).manager().getDevice()));
     }
 
     Learner(List<Replica> replicas, Recipe recipe, float[] classWeights, long seed, boolean ahead) {

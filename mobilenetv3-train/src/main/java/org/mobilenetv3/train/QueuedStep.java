@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import com.sun.jna.Platform;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -23,7 +24,7 @@ import org.mobilenetv3.train.data.Batch;
  * for the step that it has just given, and reads each step's loss and logits one step late.
  *
  * <p>A batch goes through page-locked memory, from which the GPU fetches it by itself. Its place on
- * the GPU is the same for all batches of one size, so that the step can be recorded as a {@link
+ * the GPU is the same for all batches of one size, so that the step can be captured as a {@link
  * CudaGraph} once it has run a few times. Used by one thread.
  */
 final class QueuedStep implements AutoCloseable {
@@ -42,8 +43,8 @@ final class QueuedStep implements AutoCloseable {
         Learned give(NDArray images, NDArray targets, NDArray numbers);
     }
 
-    /** Steps of one size in a row before it is recorded: what is done once is done by then. */
-    private static final int BEFORE_RECORDING = 3;
+    /** Steps of one size in a row before it is captured: what is done once is done by then. */
+    private static final int BEFORE_CAPTURE = 3;
 
     private static final String METHODS =
             """
@@ -62,18 +63,23 @@ final class QueuedStep implements AutoCloseable {
     private final NDManager manager;
     private final NDManager host;
     private final Map<Shape, Place> places = new HashMap<>();
-    private final boolean records;
+    private final boolean captures;
 
     private Place last;
     private int inARow;
-    private Recording recording;
+    private Captured captured;
     private Underway underway;
 
     /** A step of one size, and where its results appear. */
-    private record Recording(CudaGraph graph, Place place, Learned results) {}
+    private record Captured(CudaGraph graph, Place place, Learned results) {}
 
     /** A step that has been given to the device. */
     private record Underway(Slot slot, long[] labels) {}
+
+    /** Whether a device computes beside the CPU and can be waited for, which is known for Linux. */
+    static boolean isFor(Device device) {
+        return device.isGpu() && Platform.isLinux();
+    }
 
     /**
      * Prepares for a compiled net.
@@ -88,7 +94,7 @@ final class QueuedStep implements AutoCloseable {
         manager = replica.manager().newSubManager();
         device = manager.getDevice();
         host = manager.newSubManager(Device.cpu());
-        records = device.isGpu() && CudaGraph.isAvailable();
+        captures = device.isGpu() && CudaGraph.isAvailable();
     }
 
     /** Where batches of one size lie on the device, and two slots on the host to take turns. */
@@ -213,7 +219,7 @@ final class QueuedStep implements AutoCloseable {
         slot.bring(learned);
         Underway before = underway;
         underway = new Underway(slot, batch.labels());
-        if (recording == null || learned.loss() != recording.results.loss()) {
+        if (captured == null || learned.loss() != captured.results.loss()) {
             learned.loss().close();
             learned.logits().close();
         }
@@ -221,22 +227,22 @@ final class QueuedStep implements AutoCloseable {
     }
 
     private Learned run(Place place) {
-        if (recording != null && place == recording.place) {
-            recording.graph.replay();
+        if (captured != null && place == captured.place) {
+            captured.graph.replay();
             net.learntUnseen();
-            return recording.results;
+            return captured.results;
         }
-        if (records && inARow > BEFORE_RECORDING) {
+        if (captures && inARow > BEFORE_CAPTURE) {
             forget();
-            return record(place);
+            return capture(place);
         }
         return give(place);
     }
 
-    private Learned record(Place place) {
+    private Learned capture(Place place) {
         List<Learned> runs = new ArrayList<>();
-        CudaGraph graph = CudaGraph.record(manager, () -> runs.add(give(place)));
-        recording = new Recording(graph, place, runs.get(1));
+        CudaGraph graph = CudaGraph.capture(manager, () -> runs.add(give(place)));
+        captured = new Captured(graph, place, runs.get(1));
         return runs.get(0);
     }
 
@@ -258,16 +264,16 @@ final class QueuedStep implements AutoCloseable {
         return before == null ? running : before.slot.read(running, before.labels);
     }
 
-    /** Drops the recording, since the step will be another one. */
+    /** Drops the graph, since the step will be another one. */
     void forget() {
-        if (recording != null) {
+        if (captured != null) {
             if (underway != null) {
                 underway.slot.await();
             }
-            recording.graph.close();
-            recording.results.loss().close();
-            recording.results.logits().close();
-            recording = null;
+            captured.graph.close();
+            captured.results.loss().close();
+            captured.results.logits().close();
+            captured = null;
         }
     }
 

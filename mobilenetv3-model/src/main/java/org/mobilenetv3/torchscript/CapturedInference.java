@@ -7,13 +7,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A net's inference on a GPU, recorded as a {@link CudaGraph} once inputs of one shape have come a
+ * A net's inference on a GPU, captured as a {@link CudaGraph} once inputs of one shape have come a
  * few times in a row, and replayed for as long as that shape comes. Threads take turns.
  */
-final class RecordedInference implements AutoCloseable {
+final class CapturedInference implements AutoCloseable {
 
-    /** Calls of one shape in a row before it is recorded. */
-    private static final int BEFORE_RECORDING = 3;
+    /** Calls of one shape in a row before it is captured. */
+    private static final int BEFORE_CAPTURE = 3;
 
     private static final String METHODS =
             """
@@ -31,12 +31,12 @@ final class RecordedInference implements AutoCloseable {
     private CudaGraph graph;
 
     /**
-     * Prepares; nothing is recorded before the shapes are known.
+     * Prepares; nothing is captured before the shapes are known.
      *
      * @param script with a method {@code forward}
      * @param parent the GPU's manager
      */
-    RecordedInference(Script script, NDManager parent) {
+    CapturedInference(Script script, NDManager parent) {
         this.script = script;
         manager = parent.newSubManager();
         inputs = new Script(manager, List.of("input"), METHODS);
@@ -52,11 +52,11 @@ final class RecordedInference implements AutoCloseable {
     private synchronized NDArray replay(NDArray x) {
         inARow = x.getShape().equals(shape) ? inARow + 1 : 1;
         shape = x.getShape();
-        if (inARow <= BEFORE_RECORDING) {
+        if (inARow <= BEFORE_CAPTURE) {
             return null;
         }
         if (graph == null || !input.getShape().equals(shape)) {
-            record();
+            capture();
         }
         inputs.call("put", x).close();
         graph.replay();
@@ -65,12 +65,12 @@ final class RecordedInference implements AutoCloseable {
         return y;
     }
 
-    private void record() {
+    private void capture() {
         forget();
         input = manager.zeros(shape);
         inputs.bind("input", List.of(input));
         List<NDArray> outputs = new ArrayList<>();
-        graph = CudaGraph.record(manager, () -> outputs.add(script.infer("forward", input)));
+        graph = CudaGraph.capture(manager, () -> outputs.add(script.infer("forward", input)));
         outputs.get(0).close();
         output = outputs.get(1);
     }
