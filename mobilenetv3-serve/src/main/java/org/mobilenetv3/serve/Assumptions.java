@@ -1,5 +1,14 @@
 package org.mobilenetv3.serve;
 
+import picocli.CommandLine.Mixin;
+import org.mobilenetv3.Architecture;
+import org.mobilenetv3.zoo.FileKind;
+import ai.djl.Device;
+import org.mobilenetv3.zoo.PackageNet;
+import java.util.Set;
+import org.mobilenetv3.cli.ArchOption;
+import org.mobilenetv3.zoo.WeightsFile;
+import org.mobilenetv3.zoo.NetDescription;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -9,16 +18,11 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import org.mobilenetv3.MobileNetV3Config;
 import org.mobilenetv3.cli.InputSize;
 import org.mobilenetv3.files.TextFile;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.zoo.Fit;
-import org.mobilenetv3.zoo.ModelDescription;
-import org.mobilenetv3.zoo.ModelPackage;
 import org.mobilenetv3.zoo.Preprocessing;
-import org.mobilenetv3.zoo.TrainedWeights;
-import org.mobilenetv3.zoo.TrainedWeights.Unsaid;
 import picocli.CommandLine.Option;
 
 /** What a file of weights does not say; packages say it themselves. */
@@ -58,59 +62,75 @@ final class Assumptions {
             description = "Stride of the first convolution (default: 2).")
     private Integer stemStride;
 
+    @Mixin private ArchOption arch = new ArchOption();
+
     /**
-     * Gives what to put in place of the defaults.
+     * Opens weights with what was given in place of the defaults.
      *
-     * @param from the weights
+     * @param from a package or a file of weights
+     * @return the net; close it after use
+     * @throws IOException in one sentence, if they cannot be used
      * @throws IllegalArgumentException if an option is given for what the weights say themselves
      */
-    UnaryOperator<ModelPackage> of(Path from) throws IOException {
-        refuse(from, Unsaid.CLASSES_AND_SIZE, "--class-names", classNames);
-        refuse(from, Unsaid.CLASSES_AND_SIZE, "--input-size", inputSize);
-        refuse(from, Unsaid.NORMALIZATION, "--mean and --std", mean, std);
-        refuse(from, Unsaid.STEM_STRIDE, "--stem-stride", stemStride);
+    PackageNet open(Path from) throws IOException {
         if ((mean == null) != (std == null)) {
             throw new IllegalArgumentException("Give both --mean and --std or neither.");
         }
+        if (FileKind.of(from).isPackage()) {
+            refuse(from, Set.of());
+            return PackageNet.open(from, arch.read(), Device.cpu());
+        }
         List<String> names = classNames == null ? null : read(classNames);
-        return found -> edit(found, names);
+        WeightsFile file = WeightsFile.open(from, arch.read());
+        try {
+            refuse(from, file.unspecified());
+            return PackageNet.open(file.with(edit(from, file.description(), names)), Device.cpu());
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
+        }
     }
 
     /** What the weights say themselves is not to be contradicted. */
-    private static void refuse(Path from, Unsaid what, String option, Object... given)
-            throws IOException {
-        boolean any = Stream.of(given).anyMatch(Objects::nonNull);
-        if (any && !(TrainedWeights.isFile(from) && TrainedWeights.unsaid(from).contains(what))) {
+    private void refuse(Path from, Set<Unspecified> open) {
+        boolean classes = open.contains(Unspecified.CLASSES_AND_SIZE);
+        String told =
+                classNames != null && !classes
+                        ? "--class-names"
+                        : inputSize != null && !classes
+                                ? "--input-size"
+                                : mean != null && !open.contains(Unspecified.NORMALIZATION)
+                                        ? "--mean and --std"
+                                        : stemStride != null && !open.contains(Unspecified.FAMILY)
+                                                ? "--stem-stride"
+                                                : null;
+        if (told != null) {
             throw new IllegalArgumentException(
-                    "%s says itself what %s would; leave it out.".formatted(from, option));
+                    "%s says itself what %s would; leave it out.".formatted(from, told));
         }
     }
 
-    private ModelPackage edit(ModelPackage found, List<String> names) {
-        ModelDescription was = found.description();
-        Preprocessing input = was.input();
-        MobileNetV3Config config = was.architecture();
-        if (stemStride != null) {
-            config = config.withStemStride(stemStride);
-        }
-        if (names != null && names.size() != config.classes()) {
+    private NetDescription edit(Path from, NetDescription found, List<String> names) {
+        Architecture net = found.architecture();
+        if (names != null && names.size() != net.classes()) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
                             "%s names %d classes but the net in %s has %d.",
                             classNames,
                             names.size(),
-                            found.directory(),
-                            config.classes()));
+                            from,
+                            net.classes()));
         }
-        Preprocessing edited =
+        Preprocessing input = found.preprocessing();
+        return new NetDescription(
+                stemStride == null ? net : net.withStemStride(stemStride),
                 new Preprocessing(
                         inputSize == null ? input.fit() : inputSize,
-                        mean == null ? input.normalization() : new Normalization(mean, std));
-        return new ModelPackage(
-                found.directory(),
-                ModelDescription.of(config, edited, was.provenance()),
-                names == null ? found.classes() : names);
+                        mean == null ? input.normalization() : new Normalization(mean, std)),
+                true,
+                names == null ? found.classes() : names,
+                found.provenance());
     }
 
     private static List<String> read(Path file) throws IOException {

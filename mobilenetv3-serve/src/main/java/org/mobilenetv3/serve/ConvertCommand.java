@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.mobilenetv3.cli.WeightNotes;
-import org.mobilenetv3.export.PackageNet;
+import org.mobilenetv3.zoo.PackageNet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -52,8 +52,8 @@ final class ConvertCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Target target = Target.choose(format, to, Target.DJL);
         Target.requireOther(from, to);
-        try (PackageNet net = PackageNet.open(from, Device.cpu(), assumptions.of(from))) {
-            List<String> notes = WeightNotes.tell(from, net);
+        try (PackageNet net = assumptions.open(from)) {
+            List<String> notes = WeightNotes.tell(net);
             ExportResult.of(target.write(net, to, true, false)).with(notes).print(json);
         }
         return 0;

@@ -1,5 +1,6 @@
 package org.mobilenetv3.serve;
 
+import org.mobilenetv3.cli.ArchOption;
 import ai.djl.Device;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.mobilenetv3.cli.WeightNotes;
 import org.mobilenetv3.export.BundleExporter;
-import org.mobilenetv3.export.PackageNet;
+import org.mobilenetv3.zoo.PackageNet;
 import org.mobilenetv3.export.TestResult;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -68,6 +69,7 @@ final class ExportCommand implements Callable<Integer> {
     private String license;
 
     @Mixin private QuantizeOptions quantize;
+    @Mixin private ArchOption arch = new ArchOption();
 
     @Option(names = "--json", description = "Print the result as JSON on standard output.")
     private boolean json;
@@ -92,8 +94,8 @@ final class ExportCommand implements Callable<Integer> {
             throw new IllegalArgumentException(
                     target + " is there already; give --out if it is to be replaced.");
         }
-        try (PackageNet net = PackageNet.open(modelPath, Device.cpu())) {
-            List<String> notes = WeightNotes.tell(modelPath, net);
+        try (PackageNet net = PackageNet.open(modelPath, arch.read(), Device.cpu())) {
+            List<String> notes = WeightNotes.tell(net);
             if (format == Target.ALL) {
                 ExportResult.print(
                         all(net, target).stream().map(r -> r.with(notes)).toList(), json);

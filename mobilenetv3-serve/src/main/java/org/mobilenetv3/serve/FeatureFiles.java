@@ -1,5 +1,6 @@
 package org.mobilenetv3.serve;
 
+import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import java.io.IOException;
@@ -16,8 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.mobilenetv3.export.PackageNet;
-import org.mobilenetv3.export.TrainedNet;
+import org.mobilenetv3.zoo.PackageNet;
+import org.mobilenetv3.zoo.TrainedNet;
 
 /**
  * Writes what a net sees in images, one NumPy file {@code IMAGE.npz} each: {@code embedding},
@@ -83,15 +84,13 @@ final class FeatureFiles {
      *
      * @param image names the file
      * @param input the net's input, {@code (1, c, h, w)}
-     * @param c channels
-     * @param h rows of pixels
-     * @param w columns of pixels
+     * @param shape {@code (1, C, H, W)}
      * @return what was written
      * @throws IOException if it cannot be written
      */
-    Written write(Path image, FloatBuffer input, long c, long h, long w) throws IOException {
+    Written write(Path image, FloatBuffer input, Shape shape) throws IOException {
         Path target = target(directory, image);
-        try (NDList batch = net.features(input, 1, c, h, w);
+        try (NDList batch = net.features(input, shape);
                 NDList features = new NDList()) {
             Map<String, long[]> shapes = new LinkedHashMap<>();
             for (NDArray array : batch) {

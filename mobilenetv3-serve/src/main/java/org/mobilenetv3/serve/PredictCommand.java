@@ -1,5 +1,7 @@
 package org.mobilenetv3.serve;
 
+import ai.djl.ndarray.types.Shape;
+import org.mobilenetv3.cli.ArchOption;
 import ai.djl.util.JsonUtils;
 import java.io.IOException;
 import java.nio.FloatBuffer;
@@ -9,11 +11,11 @@ import java.util.concurrent.Callable;
 import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.cli.ExecutionOptions;
 import org.mobilenetv3.cli.WeightNotes;
-import org.mobilenetv3.export.TrainedNet;
+import org.mobilenetv3.zoo.TrainedNet;
 import org.mobilenetv3.files.FileErrors;
 import org.mobilenetv3.files.FileNames;
 import org.mobilenetv3.image.Pixels;
-import org.mobilenetv3.zoo.ExportedDescription;
+import org.mobilenetv3.zoo.NetDescription;
 import org.mobilenetv3.zoo.Preprocessing;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -73,6 +75,8 @@ final class PredictCommand implements Callable<Integer> {
             description = "Image files: PNG, JPEG, BMP, GIF.")
     private List<Path> files;
 
+    @Mixin private ArchOption arch = new ArchOption();
+
     private List<String> notes;
 
     @Override
@@ -83,8 +87,8 @@ final class PredictCommand implements Callable<Integer> {
         if (topK < 1) {
             throw new IllegalArgumentException("--top-k is " + topK + " but must be at least 1.");
         }
-        try (TrainedNet net = compute.open(modelPath, execution)) {
-            notes = WeightNotes.tell(modelPath, net);
+        try (TrainedNet net = compute.open(modelPath, arch.read(), execution)) {
+            notes = WeightNotes.tell(net);
             FeatureFiles into =
                     features == null ? null : FeatureFiles.of(net, modelPath, features, files);
             return predictAll(net, into) ? 0 : 1;
@@ -136,20 +140,23 @@ final class PredictCommand implements Callable<Integer> {
     }
 
     private Prediction predict(TrainedNet net, Path file, FeatureFiles into) throws IOException {
-        ExportedDescription description = net.description();
+        NetDescription description = net.description();
         Preprocessing preprocessing = description.preprocessing();
-        int channels = preprocessing.channels();
         Pixels pixels = Pixels.read(file);
         FloatBuffer input = FloatBuffer.wrap(description.input(pixels));
-        int height = preprocessing.height();
-        int width = preprocessing.width();
-        float[] answer = net.logits(input, 1, channels, height, width);
+        Shape shape =
+                new Shape(
+                        1,
+                        preprocessing.channels(),
+                        preprocessing.height(),
+                        preprocessing.width());
+        float[] answer = net.logits(input, shape);
         List<Guess> best = Guess.likeliest(answer, description.classes(), topK);
         return new Prediction(
                 file.toString(),
                 best,
                 logits ? answer : null,
-                into == null ? null : into.write(file, input, channels, height, width),
+                into == null ? null : into.write(file, input, shape),
                 notes,
                 null);
     }

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import org.mobilenetv3.export.CalibrationImages;
 import org.mobilenetv3.export.Int8Exporter;
 import org.mobilenetv3.export.Int8Report;
-import org.mobilenetv3.export.PackageNet;
+import org.mobilenetv3.zoo.PackageNet;
 import picocli.CommandLine.Option;
 
 /** The options for exports in small integers. */

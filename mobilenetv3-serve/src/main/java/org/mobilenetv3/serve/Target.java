@@ -10,7 +10,7 @@ import org.mobilenetv3.export.BundleExporter;
 import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.export.ExportReport;
 import org.mobilenetv3.export.Exporter;
-import org.mobilenetv3.export.PackageNet;
+import org.mobilenetv3.zoo.PackageNet;
 import org.mobilenetv3.export.WeightsExporter;
 import org.mobilenetv3.export.WeightsFormat;
 

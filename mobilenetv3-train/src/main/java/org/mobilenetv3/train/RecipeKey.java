@@ -5,7 +5,6 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.mobilenetv3.MobileNetV3.Variant;
 
 /**
  * The values of a {@link Recipe}: the lines of its file and the options of {@code train}, under one
@@ -14,7 +13,7 @@ import org.mobilenetv3.MobileNetV3.Variant;
 @SuppressWarnings("ImmutableEnumChecker") // its functions hold nothing
 public enum RecipeKey {
     /** The net that the recipe is meant for. */
-    VARIANT("NAME", "paper", "Net the recipe is meant for: paper or article.", of(Variant.class)),
+    ARCH("NAME", "mobilenet_v3_small", "Net the recipe is meant for, as of --arch.", text()),
     /** Passes over the training set. */
     EPOCHS("N", "5", "Passes over the training set.", whole(1)),
     /** Images per optimizer step, over all replicas. */

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import org.mobilenetv3.export.PackageNet;
+import org.mobilenetv3.zoo.PackageNet;
 import org.mobilenetv3.train.Checkpoints.Progress;
 import org.mobilenetv3.train.data.Augmentation;
 import org.mobilenetv3.train.data.Batch;

@@ -1,5 +1,6 @@
 package org.mobilenetv3.serve.http;
 
+import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -13,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import java.util.function.IntSupplier;
-import org.mobilenetv3.export.TrainedNet;
+import org.mobilenetv3.zoo.TrainedNet;
 import org.mobilenetv3.serve.http.ServeSettings.Batching;
 import org.mobilenetv3.zoo.Preprocessing;
 
@@ -242,7 +243,9 @@ final class Batcher implements AutoCloseable {
             int count = jobs.stream().mapToInt(Job::count).sum();
             Preprocessing shape = net.description().preprocessing();
             float[] logits =
-                    net.logits(input, count, shape.channels(), shape.height(), shape.width());
+                    net.logits(
+                            input,
+                            new Shape(count, shape.channels(), shape.height(), shape.width()));
             batchSizes.accept(count);
             int classes = logits.length / count;
             int row = 0;

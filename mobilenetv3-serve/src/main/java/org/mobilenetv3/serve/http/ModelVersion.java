@@ -3,10 +3,10 @@ package org.mobilenetv3.serve.http;
 import java.io.IOException;
 import java.util.function.IntConsumer;
 import java.util.function.IntSupplier;
-import org.mobilenetv3.export.OnnxNet;
-import org.mobilenetv3.export.TrainedNet;
+import org.mobilenetv3.zoo.OnnxNet;
+import org.mobilenetv3.zoo.TrainedNet;
 import org.mobilenetv3.serve.http.ServeSettings.Batching;
-import org.mobilenetv3.zoo.ExportedDescription;
+import org.mobilenetv3.zoo.NetDescription;
 
 /** One state of a model's weights: open as long as a request holds it, even when it is replaced. */
 final class ModelVersion {
@@ -48,7 +48,7 @@ final class ModelVersion {
         return net instanceof OnnxNet ? "onnxruntime_onnx" : "pytorch_libtorch";
     }
 
-    ExportedDescription description() {
+    NetDescription description() {
         return net.description();
     }
 

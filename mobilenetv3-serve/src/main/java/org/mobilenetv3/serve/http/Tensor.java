@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Locale;
-import org.mobilenetv3.zoo.ExportedDescription;
+import org.mobilenetv3.zoo.NetDescription;
 import org.mobilenetv3.zoo.Preprocessing;
 
 /** Makes a net's input of a protocol request. */
@@ -20,7 +20,7 @@ final class Tensor {
      * @throws HttpError 400 if the net does not take it
      */
     static float[] input(
-            InferRequest request, ByteBuffer binary, ExportedDescription net, int maxBatch) {
+            InferRequest request, ByteBuffer binary, NetDescription net, int maxBatch) {
         boolean pixels = "pixels".equals(request.input());
         if (!pixels && !"input".equals(request.input())) {
             throw new HttpError(400, "The inputs are called input (FP32) or pixels (UINT8).");
@@ -111,7 +111,7 @@ final class Tensor {
         return samples;
     }
 
-    private static float[] normalised(byte[] samples, ExportedDescription net) {
+    private static float[] normalised(byte[] samples, NetDescription net) {
         Preprocessing shape = net.preprocessing();
         int plane = shape.height() * shape.width();
         int image = plane * shape.channels();

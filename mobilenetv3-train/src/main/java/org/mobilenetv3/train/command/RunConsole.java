@@ -29,7 +29,7 @@ record RunConsole(PrintStream log, boolean json) {
         log.printf(
                 Locale.ROOT,
                 "MobileNetV3 %s on %s: %,d training, %,d validation, %,d test images of %dx%dx%d in %d classes%n",
-                NetOptions.name(settings.architecture()).replace('-', ' '),
+                settings.architecture().name(),
                 settings.dataset(),
                 splits.train().size(),
                 splits.validation().size(),

@@ -1,5 +1,10 @@
-package org.mobilenetv3.export;
+package org.mobilenetv3.zoo;
 
+import org.mobilenetv3.Architecture;
+import ai.djl.modality.Classifications;
+import ai.djl.modality.cv.Image;
+import java.util.List;
+import ai.djl.repository.zoo.ZooModel;
 import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
@@ -16,24 +21,22 @@ import java.util.function.UnaryOperator;
 import org.mobilenetv3.FeaturePyramid;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
-import org.mobilenetv3.zoo.ExportedDescription;
-import org.mobilenetv3.zoo.ModelPackage;
-import org.mobilenetv3.zoo.TrainedWeights;
 
 /** The net of a package or of a file of weights, computed by libtorch through DJL. */
 public final class PackageNet implements TrainedNet {
 
     private final Model model;
-    private final ModelPackage modelPackage;
-    private final ExportedDescription description;
+    private final MobileNetV3 net;
+    private final NetDescription description;
+    private final List<String> notes;
     private final FeaturePyramid pyramid;
     private final Block embedding;
 
-    private PackageNet(Model model, ModelPackage modelPackage) {
+    private PackageNet(Model model, NetDescription description, List<String> notes) {
         this.model = model;
-        this.modelPackage = modelPackage;
-        this.description = ExportedDescription.of(modelPackage, true);
-        MobileNetV3 net = (MobileNetV3) model.getBlock();
+        this.net = (MobileNetV3) model.getBlock();
+        this.description = description;
+        this.notes = notes;
         this.pyramid = net.features();
         this.embedding = net.embedding();
     }
@@ -41,28 +44,57 @@ public final class PackageNet implements TrainedNet {
     /**
      * Opens trained weights.
      *
-     * @param path a package directory, a zip of one, or a file of weights
+     * @param path a package directory, a ZIP of one, or a file of weights
      * @param device where to compute
      * @return the net
      * @throws IOException in one sentence, if they cannot be used
      */
     public static PackageNet open(Path path, Device device) throws IOException {
-        return open(path, device, UnaryOperator.identity());
+        return open(path, null, device);
     }
 
     /**
      * Opens trained weights.
      *
-     * @param path a package directory, a zip of one, or a file of weights
+     * @param path a package directory, a ZIP of one, or a file of weights
+     * @param family the architecture that a state dict is of, or null if the file is to tell
      * @param device where to compute
-     * @param edit changes what is assumed of a file of weights; a package knows better
      * @return the net
      * @throws IOException in one sentence, if they cannot be used
+     * @throws IllegalArgumentException if a family is given for a file that tells it
      */
-    public static PackageNet open(Path path, Device device, UnaryOperator<ModelPackage> edit)
+    public static PackageNet open(Path path, Architecture family, Device device)
             throws IOException {
-        TrainedWeights.Opened opened = TrainedWeights.open(path, device, edit);
-        return new PackageNet(opened.model(), opened.described());
+        if (!FileKind.of(path).isPackage()) {
+            return open(WeightsFile.open(path, family), device);
+        }
+        if (family != null) {
+            throw new IllegalArgumentException(
+                    "%s says itself what --arch would; leave it out.".formatted(path));
+        }
+        ZooModel<Image, Classifications> model = ModelPackage.open(path, device);
+        try {
+            ModelPackage read = ModelPackage.read(model.getModelPath());
+            return new PackageNet(model, read.description(), List.of());
+        } catch (IOException e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Makes the net of a file of weights, and closes the file.
+     *
+     * @param weights the file
+     * @param device where to compute
+     * @return the net
+     * @throws IOException in one sentence, if the numbers cannot be read or are not finite
+     */
+    public static PackageNet open(WeightsFile weights, Device device) throws IOException {
+        try (weights) {
+            NetDescription description = weights.description();
+            return new PackageNet(weights.load(device), description, description.notes());
+        }
     }
 
     /**
@@ -74,26 +106,27 @@ public final class PackageNet implements TrainedNet {
      */
     public ModelPackage save(Path directory) throws IOException {
         return ModelPackage.save(
-                directory,
-                model,
-                modelPackage.description(),
-                modelPackage.classes(),
-                ModelPackage.Extra.NONE);
+                directory, model, description, ModelPackage.Extra.NONE);
     }
 
     @Override
-    public ExportedDescription description() {
+    public NetDescription description() {
         return description;
     }
 
     @Override
-    public float[] logits(FloatBuffer images, long n, long c, long h, long w) {
-        description.requireImages(images, n, c, h, w);
+    public List<String> notes() {
+        return notes;
+    }
+
+    @Override
+    public float[] logits(FloatBuffer images, Shape shape) {
+        description.requireImages(images, shape);
         // DJL leaves autograd on in every thread but the one that loaded the engine.
         JniUtils.setGradMode(false);
         try (NDManager scope = model.getNDManager().newSubManager()) {
-            NDArray x = scope.create(images.slice(), new Shape(n, c, h, w));
-            return block().forward(new ParameterStore(scope, false), new NDList(x), false)
+            NDArray x = scope.create(images.slice(), shape);
+            return net.forward(new ParameterStore(scope, false), new NDList(x), false)
                     .singletonOrThrow()
                     .toFloatArray();
         }
@@ -103,19 +136,16 @@ public final class PackageNet implements TrainedNet {
      * Computes what the net sees in images.
      *
      * @param images as for {@link #logits}
-     * @param n images, at least 1
-     * @param c channels
-     * @param h rows of pixels
-     * @param w columns of pixels
+     * @param shape {@code (N, C, H, W)}, N at least 1
      * @return {@code embedding}, {@code (N, D)}, and {@code stride2} and so on, {@code (N, C, H,
      *     W)}, by their names; close it after use
      * @throws IllegalArgumentException if the net does not take such images
      */
-    public NDList features(FloatBuffer images, long n, long c, long h, long w) {
-        description.requireImages(images, n, c, h, w);
+    public NDList features(FloatBuffer images, Shape shape) {
+        description.requireImages(images, shape);
         JniUtils.setGradMode(false);
         try (NDManager scope = model.getNDManager().newSubManager()) {
-            NDList x = new NDList(scope.create(images.slice(), new Shape(n, c, h, w)));
+            NDList x = new NDList(scope.create(images.slice(), shape));
             ParameterStore store = new ParameterStore(scope, false);
             NDList features = embedding.forward(store, x, false);
             features.singletonOrThrow().setName("embedding");
@@ -131,22 +161,16 @@ public final class PackageNet implements TrainedNet {
      * @param execution how
      */
     public void setExecution(Execution execution) {
-        if (model.getBlock() instanceof MobileNetV3 net) {
-            net.setExecution(execution);
-        }
+        net.setExecution(execution);
     }
 
     /**
-     * Gives the net.
+     * Returns the net.
      *
-     * @return a {@link MobileNetV3}, initialised
+     * @return initialized
      */
-    public Block block() {
-        return model.getBlock();
-    }
-
-    ModelPackage modelPackage() {
-        return modelPackage;
+    public MobileNetV3 block() {
+        return net;
     }
 
     @Override

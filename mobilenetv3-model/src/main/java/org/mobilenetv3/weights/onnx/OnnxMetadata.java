@@ -1,4 +1,4 @@
-package org.mobilenetv3.export;
+package org.mobilenetv3.weights.onnx;
 
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
@@ -14,7 +14,7 @@ import java.util.Map;
  * Java's modified form of it and so spoils characters of four bytes, and without the rest of the
  * file. Field numbers are those of onnx.proto (github.com/onnx/onnx).
  */
-final class OnnxMetadata {
+public final class OnnxMetadata {
 
     private static final int METADATA_PROPS = 14;
 
@@ -27,9 +27,11 @@ final class OnnxMetadata {
     /**
      * Reads a file's {@code metadata_props}.
      *
+     * @param file an ONNX file
+     * @return key and value
      * @throws IOException in one sentence, if it cannot be read or is damaged
      */
-    static Map<String, String> read(Path file) throws IOException {
+    public static Map<String, String> read(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file)) {
             if (channel.size() > Integer.MAX_VALUE) {
                 return Map.of(); // none that this project writes

@@ -13,4 +13,4 @@ import org.mobilenetv3.image.Normalization;
  * @param normalization what the file does to its input first
  * @param facts sentences worth telling
  */
-record OnnxNet(Graph graph, Optional<Normalization> normalization, List<String> facts) {}
+record NetGraph(Graph graph, Optional<Normalization> normalization, List<String> facts) {}

@@ -1,4 +1,4 @@
-package org.mobilenetv3.export;
+package org.mobilenetv3.zoo;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -14,26 +14,25 @@ import java.util.zip.ZipException;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.torchscript.Script;
 import org.mobilenetv3.torchscript.TorchScriptWriter;
-import org.mobilenetv3.zoo.ExportedDescription;
 
 /** An exported TorchScript file, run by libtorch on the CPU; several threads may ask it at once. */
-public final class TorchScriptNet implements ExportedNet {
+public final class TorchScriptNet implements TrainedNet {
 
     /** The file inside that holds the description. */
-    static final String DESCRIPTION = "mobilenetv3.json";
+    public static final String DESCRIPTION = "mobilenetv3.json";
 
     private final NDManager manager;
     private final Script script;
-    private final ExportedDescription description;
+    private final NetDescription description;
 
-    private TorchScriptNet(NDManager manager, Script script, ExportedDescription description) {
+    private TorchScriptNet(NDManager manager, Script script, NetDescription description) {
         this.manager = manager;
         this.script = script;
         this.description = description;
     }
 
     static TorchScriptNet open(Path file, int threads) throws IOException {
-        ExportedDescription description = ExportedDescription.fromMetadata(file, metadata(file));
+        NetDescription description = NetDescription.fromMetadata(file, metadata(file));
         TorchRuntime.start(threads);
         NDManager manager = NDManager.newBaseManager("PyTorch");
         try {
@@ -57,15 +56,15 @@ public final class TorchScriptNet implements ExportedNet {
     }
 
     @Override
-    public ExportedDescription description() {
+    public NetDescription description() {
         return description;
     }
 
     @Override
-    public float[] logits(FloatBuffer images, long n, long c, long h, long w) {
-        description.requireImages(images, n, c, h, w);
+    public float[] logits(FloatBuffer images, Shape shape) {
+        description.requireImages(images, shape);
         try (NDManager scope = manager.newSubManager();
-                NDArray x = scope.create(images.slice(), new Shape(n, c, h, w))) {
+                NDArray x = scope.create(images.slice(), shape)) {
             return script.infer("forward", x).toFloatArray();
         }
     }

@@ -1,5 +1,6 @@
-package org.mobilenetv3.export;
+package org.mobilenetv3.zoo;
 
+import ai.djl.ndarray.types.Shape;
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
@@ -17,23 +18,37 @@ import java.util.Locale;
 import java.util.Map;
 import org.mobilenetv3.files.FileErrors;
 import org.mobilenetv3.runtime.HostFacts;
-import org.mobilenetv3.zoo.ExportedDescription;
+import org.mobilenetv3.weights.onnx.OnnxMetadata;
 
 /** An exported ONNX file, run by ONNX Runtime on the CPU; several threads may ask it at once. */
-public final class OnnxNet implements ExportedNet {
+public final class OnnxNet implements TrainedNet {
+
+    /** The graph's input, {@code (N, C, H, W)}. */
+    public static final String INPUT = "input";
+
+    /** The graph's output, {@code (N, classes)}. */
+    public static final String OUTPUT = "logits";
 
     private final OrtEnvironment environment;
     private final OrtSession session;
-    private final ExportedDescription description;
+    private final NetDescription description;
 
     private OnnxNet(
-            OrtEnvironment environment, OrtSession session, ExportedDescription description) {
+            OrtEnvironment environment, OrtSession session, NetDescription description) {
         this.environment = environment;
         this.session = session;
         this.description = description;
     }
 
-    static OnnxNet open(Path file, int threads) throws IOException {
+    /**
+     * Opens an ONNX file that this project exported.
+     *
+     * @param file its place
+     * @param threads within one operation, at least 1
+     * @return the net
+     * @throws IOException in one sentence, if it is damaged or of another program
+     */
+    public static OnnxNet open(Path file, int threads) throws IOException {
         if (threads < 1) {
             throw new IllegalArgumentException(
                     "The number of threads is " + threads + ", expected at least 1.");
@@ -59,11 +74,16 @@ public final class OnnxNet implements ExportedNet {
                             .formatted(file, e.getCode()),
                     e);
         } finally {
-            closeQuietly(session);
+            close(session);
         }
     }
 
-    static String version() {
+    /**
+     * Returns ONNX Runtime's version.
+     *
+     * @return for instance {@code 1.28.0}
+     */
+    public static String version() {
         return OrtEnvironment.getEnvironment().getVersion();
     }
 
@@ -79,7 +99,13 @@ public final class OnnxNet implements ExportedNet {
         return Files.readAllBytes(file);
     }
 
-    static OrtEnvironment environment() throws IOException {
+    /**
+     * Loads ONNX Runtime.
+     *
+     * @return its environment, without telemetry
+     * @throws IOException in one sentence, if it cannot be loaded
+     */
+    public static OrtEnvironment environment() throws IOException {
         try {
             OrtEnvironment environment = OrtEnvironment.getEnvironment();
             environment.setTelemetry(false); // on Windows it is on
@@ -104,12 +130,12 @@ public final class OnnxNet implements ExportedNet {
                 .formatted(System.getProperty("java.io.tmpdir"), reason.replaceFirst("[.]$", ""));
     }
 
-    private static ExportedDescription describe(Path file, OrtSession session)
+    private static NetDescription describe(Path file, OrtSession session)
             throws OrtException, IOException {
-        ExportedDescription description =
-                ExportedDescription.fromMetadata(file, OnnxMetadata.read(file));
-        long[] input = shape(session.getInputInfo(), OnnxModel.INPUT);
-        long[] output = shape(session.getOutputInfo(), OnnxModel.OUTPUT);
+        NetDescription description =
+                NetDescription.fromMetadata(file, OnnxMetadata.read(file));
+        long[] input = shape(session.getInputInfo(), INPUT);
+        long[] output = shape(session.getOutputInfo(), OUTPUT);
         int channels = description.preprocessing().channels();
         int classes = description.classes().size();
         if (input.length != 4 || input[1] != channels) {
@@ -141,17 +167,17 @@ public final class OnnxNet implements ExportedNet {
     }
 
     @Override
-    public ExportedDescription description() {
+    public NetDescription description() {
         return description;
     }
 
     @Override
-    public float[] logits(FloatBuffer images, long n, long c, long h, long w) throws IOException {
-        description.requireImages(images, n, c, h, w);
+    public float[] logits(FloatBuffer images, Shape shape) throws IOException {
+        description.requireImages(images, shape);
         try (OnnxTensor input =
                         OnnxTensor.createTensor(
-                                environment, images.slice(), new long[] {n, c, h, w});
-                OrtSession.Result result = session.run(Map.of(OnnxModel.INPUT, input))) {
+                                environment, images.slice(), shape.getShape());
+                OrtSession.Result result = session.run(Map.of(INPUT, input))) {
             FloatBuffer logits = ((OnnxTensor) result.get(0)).getFloatBuffer();
             float[] copy = new float[logits.remaining()];
             logits.get(copy);
@@ -163,10 +189,10 @@ public final class OnnxNet implements ExportedNet {
 
     @Override
     public void close() {
-        closeQuietly(session);
+        close(session);
     }
 
-    private static void closeQuietly(OrtSession session) {
+    private static void close(OrtSession session) {
         try {
             if (session != null) {
                 session.close();

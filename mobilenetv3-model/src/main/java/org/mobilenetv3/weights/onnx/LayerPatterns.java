@@ -4,21 +4,21 @@ import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Locale;
-import org.mobilenetv3.graph.Function;
+import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.graph.Op;
 import org.mobilenetv3.graph.Op.Pair;
 import org.mobilenetv3.graph.Weight;
 import org.mobilenetv3.weights.onnx.Term.Image;
 
 /** Reads convolutions, linear layers and batch norm. */
-final class Layers {
+final class LayerPatterns {
 
     private static final int LARGEST = 1 << 12;
     private static final float EPSILON = 1e-5f;
 
     private final Scope scope;
 
-    Layers(Scope scope) {
+    LayerPatterns(Scope scope) {
         this.scope = scope;
     }
 
@@ -62,7 +62,8 @@ final class Layers {
         Pair kernel = pair(node, new long[] {w[2], w[3]}, "kernel");
         Pair stride = pair(node, node.integers("strides", 1, 1), "stride");
         Pair dilation = pair(node, node.integers("dilations", 1, 1), "dilation");
-        Pair padding = padding(node, kernel, stride, dilation);
+        Shape in = x.value().shape();
+        Op.Padding padding = padding(node, in, kernel, stride, dilation);
         Op.Convolution op =
                 new Op.Convolution(
                         weight(weight),
@@ -71,24 +72,22 @@ final class Layers {
                         padding,
                         dilation,
                         (int) group,
-                        Function.IDENTITY);
-        Shape in = x.value().shape();
+                        Nonlinearity.IDENTITY);
+        Pair reach = op.reach();
         Shape out =
                 new Shape(
                         -1,
                         w[0],
-                        size(
-                                in.get(2),
-                                kernel.rows(),
-                                stride.rows(),
-                                padding.rows(),
-                                dilation.rows()),
-                        size(
-                                in.get(3),
-                                kernel.columns(),
-                                stride.columns(),
-                                padding.columns(),
-                                dilation.columns()));
+                        padding.same()
+                                ? ceilDiv(in.get(2), stride.rows())
+                                : size(in.get(2), reach.rows(), stride.rows(), padding.rows()),
+                        padding.same()
+                                ? ceilDiv(in.get(3), stride.columns())
+                                : size(
+                                        in.get(3),
+                                        reach.columns(),
+                                        stride.columns(),
+                                        padding.columns()));
         return scope.emit(node.name(), op, out, 4, x.value());
     }
 
@@ -109,9 +108,13 @@ final class Layers {
     }
 
     /** Pixels after a window slides, -1 where they are not known. */
-    static long size(long in, int kernel, int stride, int padding, int dilation) {
-        long last = in + 2L * padding - dilation * (kernel - 1L) - 1;
+    static long size(long in, int reach, int stride, int padding) {
+        long last = in + 2L * padding - reach;
         return in < 0 || last < 0 ? -1 : last / stride + 1;
+    }
+
+    private static long ceilDiv(long in, int stride) {
+        return in < 0 ? -1 : (in + stride - 1) / stride;
     }
 
     static Pair pair(OnnxNode node, long[] values, String what) throws IOException {
@@ -125,27 +128,43 @@ final class Layers {
         return new Pair((int) values[0], (int) values[1]);
     }
 
-    static Pair padding(OnnxNode node, Pair kernel, Pair stride, Pair dilation) throws IOException {
+    /** Zeros around images: the same on both sides, or as TensorFlow's SAME puts them. */
+    static Op.Padding padding(OnnxNode node, Shape in, Pair kernel, Pair stride, Pair dilation)
+            throws IOException {
         String auto = node.text("auto_pad", "NOTSET");
-        boolean same = auto.equals("SAME_UPPER") || auto.equals("SAME_LOWER");
-        int rows = (kernel.rows() - 1) * dilation.rows();
-        int columns = (kernel.columns() - 1) * dilation.columns();
-        if (same && stride.equals(Pair.of(1)) && rows % 2 == 0 && columns % 2 == 0) {
-            return new Pair(rows / 2, columns / 2);
+        int rows = (kernel.rows() - 1) * dilation.rows() + 1;
+        int columns = (kernel.columns() - 1) * dilation.columns() + 1;
+        boolean odd = rows % 2 == 1 && columns % 2 == 1;
+        if (auto.startsWith("SAME") && stride.equals(Pair.of(1)) && odd) {
+            return new Op.Padding(rows / 2, columns / 2, false);
+        }
+        if (auto.equals("SAME_UPPER")) {
+            return Op.Padding.SAME;
         }
         long[] pads = node.integers("pads", 0, 0, 0, 0);
-        boolean even =
-                pads.length == 4
-                        && pads[0] == pads[2]
-                        && pads[1] == pads[3]
-                        && Math.min(pads[0], pads[1]) >= 0
-                        && Math.max(pads[0], pads[1]) <= LARGEST;
-        if (same || !even) {
+        if (pads.length != 4
+                || auto.equals("SAME_LOWER")
+                || Arrays.stream(pads).anyMatch(p -> p < 0 || p > LARGEST)) {
             throw node.refuse(
-                    "pads by %s, expected the same on both sides; nets with TensorFlow's SAME padding compute something else than PyTorch's and cannot be read"
-                            .formatted(same ? auto : Arrays.toString(pads)));
+                    "pads by %s, expected a number for each side or SAME_UPPER"
+                            .formatted(auto.equals("SAME_LOWER") ? auto : Arrays.toString(pads)));
         }
-        return auto.equals("VALID") ? Pair.of(0) : new Pair((int) pads[0], (int) pads[1]);
+        if (auto.equals("VALID")) {
+            return Op.Padding.NONE;
+        }
+        if (pads[0] == pads[2] && pads[1] == pads[3]) {
+            return new Op.Padding((int) pads[0], (int) pads[1], false);
+        }
+        // TensorFlow's, written out for images of one size.
+        int tall = Op.Padding.same(in.get(2), rows, stride.rows());
+        int wide = Op.Padding.same(in.get(3), columns, stride.columns());
+        long[] same = {tall / 2, wide / 2, tall - tall / 2, wide - wide / 2};
+        if (in.get(2) < 0 || in.get(3) < 0 || !Arrays.equals(pads, same)) {
+            throw node.refuse(
+                    "pads by %s, expected the same on both sides or TensorFlow's SAME"
+                            .formatted(Arrays.toString(pads)));
+        }
+        return Op.Padding.SAME;
     }
 
     Image gemm(OnnxNode node) throws IOException {
@@ -179,7 +198,7 @@ final class Layers {
                             w[1],
                             x.value().channels()));
         }
-        Op.Linear op = new Op.Linear(weight(weight), bias(node, w[0]), Function.IDENTITY);
+        Op.Linear op = new Op.Linear(weight(weight), bias(node, w[0]), Nonlinearity.IDENTITY);
         return scope.emit(node.name(), op, new Shape(-1, w[0]), 2, x.value());
     }
 

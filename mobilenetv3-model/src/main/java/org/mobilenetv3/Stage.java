@@ -6,6 +6,8 @@ import ai.djl.nn.Block;
 import ai.djl.nn.norm.Dropout;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.ParameterStore;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.nn.Chain;
@@ -13,38 +15,37 @@ import org.mobilenetv3.torchscript.CompiledNet;
 
 /**
  * Consecutive layers of a net as a block of their own: the very same blocks under their names in
- * the net, computed as the net is. The first stretch of a net normalises as the net does.
+ * the net, computed as the net is. The first stage of a net normalises as the net does.
  */
-final class Stretch extends Chain {
+final class Stage extends Chain {
 
     private final transient MobileNetV3 net;
     private final boolean first;
     private transient volatile Compiled compiled = new Compiled(null, null);
 
-    /** This stretch's compiled form, and the net's from which it was made. */
+    /** This stage's compiled form, and the net's from which it was made. */
     private record Compiled(CompiledNet whole, CompiledNet own) {}
 
     /**
-     * Starts a stretch without layers.
+     * Creates a stage.
      *
-     * @param net whose layers it will hold
+     * @param net whose layers it holds
      * @param first whether it begins with the net's first layer
+     * @param layers some of the net's own, by their names there
      */
-    Stretch(MobileNetV3 net, boolean first) {
+    Stage(MobileNetV3 net, boolean first, Map<String, Block> layers) {
+        super(layers);
         this.net = net;
         this.first = first;
     }
 
     /** All of a net but the last linear layer and the dropout before it. */
-    static Stretch embedding(MobileNetV3 net) {
-        Stretch stretch = new Stretch(net, true);
-        Map<String, Block> layers = net.layers();
-        int last = layers.size() - 1;
-        layers.entrySet().stream()
-                .limit(last)
-                .filter(layer -> !(layer.getValue() instanceof Dropout))
-                .forEach(layer -> stretch.add(layer.getKey(), layer.getValue()));
-        return stretch;
+    static Stage embedding(MobileNetV3 net) {
+        Map<String, Block> layers = new LinkedHashMap<>(net.layers());
+        List<String> names = List.copyOf(layers.keySet());
+        layers.remove(names.get(names.size() - 1));
+        layers.values().removeIf(Dropout.class::isInstance);
+        return new Stage(net, true, layers);
     }
 
     @Override
@@ -64,14 +65,9 @@ final class Stretch extends Chain {
     }
 
     private NDArray operations(ParameterStore store, NDArray x, boolean training) {
-        NDArray input = first ? net.normalized(x) : x;
-        try {
-            return super.compute(store, input, training);
-        } finally {
-            if (input != x) {
-                input.close();
-            }
-        }
+        return first
+                ? net.normalizing(x, input -> super.compute(store, input, training))
+                : super.compute(store, x, training);
     }
 
     /** Follows the net's setting, which may change; null for operation by operation. */

@@ -1,13 +1,13 @@
 package org.mobilenetv3.weights.onnx;
 
 /** A file's graph is not that of a net; says where they part. */
-final class Mismatch extends Exception {
+final class NoMatchException extends Exception {
 
     private static final long serialVersionUID = 1;
 
     private final int matched;
 
-    Mismatch(int matched, String message) {
+    NoMatchException(int matched, String message) {
         super(message);
         this.matched = matched;
     }

@@ -1,6 +1,7 @@
 package org.mobilenetv3.zoo;
 
 import ai.djl.util.JsonUtils;
+import ai.djl.ndarray.types.Shape;
 import com.google.gson.reflect.TypeToken;
 import java.io.IOException;
 import java.nio.FloatBuffer;
@@ -9,23 +10,25 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.mobilenetv3.MobileNetV3Config;
+import java.util.Set;
+import org.mobilenetv3.Architecture;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.weights.NetWeights;
 
 /**
- * What a net must be fed and what it answers; an exported file carries it in its metadata.
+ * What a trained net is, must be fed, and answers: the content of a package's {@code model.json}
+ * and of an exported file's metadata.
  *
- * @param architecture the net's configuration
+ * @param architecture the net's table
  * @param preprocessing how an image becomes the net's input
- * @param normalizes whether the net normalises pixels in [0, 1] itself; otherwise it takes
- *     normalised ones
+ * @param normalizes whether the net normalizes pixels in [0, 1] itself, as in packages; otherwise
+ *     it takes normalized ones
  * @param classes class names by index
- * @param provenance where the weights come from
+ * @param provenance where the weights come from: data set, recipe, seed, metrics, versions
  */
-public record ExportedDescription(
-        MobileNetV3Config architecture,
+public record NetDescription(
+        Architecture architecture,
         Preprocessing preprocessing,
         boolean normalizes,
         List<String> classes,
@@ -34,24 +37,50 @@ public record ExportedDescription(
     /** Metadata key of the version of this form, {@value #FORMAT}. */
     public static final String VERSION = NetWeights.OWN;
 
-    private static final String FORMAT = "1";
+    private static final String FORMAT = "2";
+    private static final Set<String> READABLE = Set.of("1", FORMAT);
+
+    /** The provenance's key of {@link #notes()}. */
+    static final String NOTES = "weightsNotes";
+
     private static final TypeToken<List<String>> STRINGS = new TypeToken<>() {};
     private static final TypeToken<Map<String, Object>> OBJECTS = new TypeToken<>() {};
 
+    /** Copies the class names. */
+    public NetDescription {
+        classes = List.copyOf(classes);
+    }
+
     /**
-     * Describes a package's net or an export of it.
+     * Describes the same net in a form that normalizes its input or does not.
      *
-     * @param modelPackage the package
-     * @param normalizes whether the net normalises its input itself, as in the package
-     * @return the description
+     * @param other whether it normalizes
+     * @return this description but for that
      */
-    public static ExportedDescription of(ModelPackage modelPackage, boolean normalizes) {
-        return new ExportedDescription(
-                modelPackage.description().architecture(),
-                modelPackage.description().input(),
-                normalizes,
-                List.copyOf(modelPackage.classes()),
-                modelPackage.description().provenance());
+    public NetDescription withNormalizes(boolean other) {
+        return new NetDescription(architecture, preprocessing, other, classes, provenance);
+    }
+
+    /**
+     * Describes the same net by another table.
+     *
+     * @param other the table
+     * @return this description but for the architecture
+     */
+    public NetDescription withArchitecture(Architecture other) {
+        return new NetDescription(other, preprocessing, normalizes, classes, provenance);
+    }
+
+    /**
+     * Returns what was changed or assumed when a file of weights was read. Whoever answers from
+     * such a net tells them.
+     *
+     * @return a sentence each; none for files that say all about themselves
+     */
+    public List<String> notes() {
+        return provenance.get(NOTES) instanceof List<?> notes
+                ? notes.stream().map(Object::toString).toList()
+                : List.of();
     }
 
     /**
@@ -84,7 +113,7 @@ public record ExportedDescription(
     }
 
     /**
-     * Tells whether metadata are this project's.
+     * Returns whether metadata is this project's.
      *
      * @param metadata key and value
      * @return whether {@link #fromMetadata} is worth trying
@@ -101,21 +130,21 @@ public record ExportedDescription(
      * @return the description
      * @throws IOException in one sentence, if the metadata are not this project's or are damaged
      */
-    public static ExportedDescription fromMetadata(Path file, Map<String, String> metadata)
+    public static NetDescription fromMetadata(Path file, Map<String, String> metadata)
             throws IOException {
         String version = metadata.get(VERSION);
         if (version == null) {
             throw new IOException(
-                    "%s was not exported by this project: its metadata have no %s, so its classes and preprocessing are not known."
+                    "%s was not exported by this project: its metadata has no %s, so its classes and preprocessing are not known."
                             .formatted(file, VERSION));
         }
-        if (!version.equals(FORMAT)) {
+        if (!READABLE.contains(version)) {
             throw new IOException(
                     "%s has format %s but this version reads %s; use the version that exported it."
                             .formatted(file, version, FORMAT));
         }
-        return new ExportedDescription(
-                read(file, metadata, "architecture", TypeToken.get(MobileNetV3Config.class)),
+        return new NetDescription(
+                read(file, metadata, "architecture", TypeToken.get(Architecture.class)),
                 read(file, metadata, "preprocessing", TypeToken.get(Preprocessing.class)),
                 read(file, metadata, "normalizes", TypeToken.get(Boolean.class)),
                 read(file, metadata, "classes", STRINGS),
@@ -166,37 +195,32 @@ public record ExportedDescription(
      * Refuses images that the net does not take.
      *
      * @param images values
-     * @param n images
-     * @param c channels
-     * @param h rows
-     * @param w columns
+     * @param shape {@code (N, C, H, W)}
      * @throws IllegalArgumentException in one sentence
      */
-    public void requireImages(FloatBuffer images, long n, long c, long h, long w) {
+    void requireImages(FloatBuffer images, Shape shape) {
         int channels = architecture.inputChannels();
         int minimum = architecture.minimumInputSize();
-        if (n < 1 || c != channels || h < minimum || w < minimum) {
+        if (shape.dimension() != 4
+                || shape.get(0) < 1
+                || shape.get(1) != channels
+                || shape.get(2) < minimum
+                || shape.get(3) < minimum) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "The net takes (N, %d, H, W) with N at least 1, H and W at least %d, but was given (%d, %d, %d, %d).",
+                            "The net takes (N, %d, H, W) with N at least 1, H and W at least %d, but was given %s.",
                             channels,
                             minimum,
-                            n,
-                            c,
-                            h,
-                            w));
+                            shape));
         }
-        if (images.remaining() != n * c * h * w) {
+        if (images.remaining() != shape.size()) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "Images of (%d, %d, %d, %d) have %d values but the buffer holds %d.",
-                            n,
-                            c,
-                            h,
-                            w,
-                            n * c * h * w,
+                            "Images of %s have %d values but the buffer holds %d.",
+                            shape,
+                            shape.size(),
                             images.remaining()));
         }
     }
