@@ -9,8 +9,8 @@ import org.mobilenetv3.image.ImageLimits;
 import org.mobilenetv3.image.ImageTooLargeException;
 import org.mobilenetv3.image.ImageTooSlowException;
 import org.mobilenetv3.image.Pixels;
-import org.mobilenetv3.serve.Guess;
 import org.mobilenetv3.serve.http.Inference.Question;
+import org.mobilenetv3.zoo.Prediction;
 
 /** {@code POST /predict}: an image in, the likeliest classes out. */
 final class Predict {
@@ -23,7 +23,7 @@ final class Predict {
         this.decode = decode;
     }
 
-    private record Answer(String model, String version, List<Guess> guesses, double milliseconds) {}
+    private record Answer(String model, String version, List<Prediction> guesses, double milliseconds) {}
 
     void handle(Context context, ServedModel model) {
         long began = System.nanoTime();
@@ -39,8 +39,8 @@ final class Predict {
                                     if (!Tensor.finite(logits)) {
                                         throw new HttpError(500, "The net's answer is not finite.");
                                     }
-                                    List<Guess> best =
-                                            Guess.likeliest(
+                                    List<Prediction> best =
+                                            Prediction.likeliest(
                                                     logits, version.description().classes(), topK);
                                     double took = (System.nanoTime() - began) / 1e6;
                                     Replies.json(

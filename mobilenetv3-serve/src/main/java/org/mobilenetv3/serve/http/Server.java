@@ -14,9 +14,10 @@ import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import org.mobilenetv3.cli.ComputeOptions;
 
 /** The HTTP server. It listens at once and is ready when all models are open and warm. */
-final class Server implements AutoCloseable {
+public final class Server implements AutoCloseable {
 
     private static final String PAGE_MAY =
             "default-src 'none'; img-src blob: data:; style-src 'unsafe-inline';"
@@ -30,11 +31,24 @@ final class Server implements AutoCloseable {
     private final Models models;
     private final Javalin app;
 
-    Server(ServeSettings settings, NetLoader loader, Map<String, Path> paths) {
+    /**
+     * Prepares a server; {@link #start} starts it.
+     *
+     * @param settings how it listens and what it allows
+     * @param engine what computes
+     * @param compute device and threads
+     * @param paths packages, exported files or files of weights by the names to serve them under;
+     *     the first is the one of {@code /predict}
+     */
+    public Server(
+            ServeSettings settings,
+            EngineChoice engine,
+            ComputeOptions compute,
+            Map<String, Path> paths) {
         this.settings = settings;
         this.connections = new Connections(settings);
         this.inference = new Inference(settings.limits());
-        this.models = new Models(paths, loader, settings.batching(), figures);
+        this.models = new Models(paths, new NetLoader(engine, compute), settings.batching(), figures);
         this.app = Javalin.create(this::configure);
     }
 
@@ -117,8 +131,12 @@ final class Server implements AutoCloseable {
         };
     }
 
-    /** Listens, opens the models and warms them up. */
-    void start() throws IOException {
+    /**
+     * Listens, opens the models and warms them up.
+     *
+     * @throws IOException if the address cannot be listened at or a model cannot be used
+     */
+    public void start() throws IOException {
         try {
             app.start(settings.host(), settings.port());
         } catch (RuntimeException e) {
@@ -142,7 +160,12 @@ final class Server implements AutoCloseable {
         models.open(settings.reloadEvery());
     }
 
-    int port() {
+    /**
+     * Returns the port that the server listens at.
+     *
+     * @return the port, chosen by the system if 0 was asked for
+     */
+    public int port() {
         return app.port();
     }
 

@@ -96,7 +96,8 @@ final class TestServer implements AutoCloseable {
                                 Duration.ofMillis(50),
                                 Duration.ofSeconds(10),
                                 false),
-                        new NetLoader(setup.engine(), new ComputeOptions()),
+                        setup.engine(),
+                        new ComputeOptions(),
                         models);
         try {
             server.start();

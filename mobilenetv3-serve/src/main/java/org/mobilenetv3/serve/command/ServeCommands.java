@@ -1,9 +1,8 @@
-package org.mobilenetv3.serve;
+package org.mobilenetv3.serve.command;
 
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.mobilenetv3.cli.CommandProvider;
-import org.mobilenetv3.serve.http.ServeCommand;
 
 /** Gives the command line this module's commands. */
 public final class ServeCommands implements CommandProvider {

@@ -1,4 +1,4 @@
-package org.mobilenetv3.serve;
+package org.mobilenetv3.zoo;
 
 import java.util.Arrays;
 import java.util.Comparator;
@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
  * @param className its name
  * @param probability the softmax of its logit
  */
-public record Guess(String className, double probability) {
+public record Prediction(String className, double probability) {
 
     /**
      * Gives the likeliest classes.
@@ -21,7 +21,7 @@ public record Guess(String className, double probability) {
      * @param topK how many, at most all
      * @return the likeliest first
      */
-    public static List<Guess> likeliest(float[] logits, List<String> classes, int topK) {
+    public static List<Prediction> likeliest(float[] logits, List<String> classes, int topK) {
         double largest =
                 IntStream.range(0, logits.length).mapToDouble(i -> logits[i]).max().orElse(0);
         double[] powers =
@@ -30,8 +30,8 @@ public record Guess(String className, double probability) {
                         .toArray();
         double sum = Arrays.stream(powers).sum();
         return IntStream.range(0, logits.length)
-                .mapToObj(i -> new Guess(classes.get(i), powers[i] / sum))
-                .sorted(Comparator.comparingDouble(Guess::probability).reversed())
+                .mapToObj(i -> new Prediction(classes.get(i), powers[i] / sum))
+                .sorted(Comparator.comparingDouble(Prediction::probability).reversed())
                 .limit(topK)
                 .toList();
     }

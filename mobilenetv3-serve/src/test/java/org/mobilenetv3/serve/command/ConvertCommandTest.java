@@ -1,8 +1,8 @@
-package org.mobilenetv3.serve;
+package org.mobilenetv3.serve.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.mobilenetv3.serve.CommandLineRun.assertFails;
-import static org.mobilenetv3.serve.CommandLineRun.run;
+import static org.mobilenetv3.serve.command.CommandLineRun.assertFails;
+import static org.mobilenetv3.serve.command.CommandLineRun.run;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
@@ -17,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.serve.TestPackage;
 import org.mobilenetv3.weights.StateDict;
 import org.mobilenetv3.zoo.Fit;
 import org.mobilenetv3.zoo.ModelPackage;

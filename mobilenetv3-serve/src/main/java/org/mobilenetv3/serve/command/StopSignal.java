@@ -1,4 +1,4 @@
-package org.mobilenetv3.serve.http;
+package org.mobilenetv3.serve.command;
 
 import java.lang.reflect.Proxy;
 import java.util.concurrent.CountDownLatch;

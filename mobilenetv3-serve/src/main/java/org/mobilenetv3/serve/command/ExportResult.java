@@ -1,4 +1,4 @@
-package org.mobilenetv3.serve;
+package org.mobilenetv3.serve.command;
 
 import ai.djl.util.JsonUtils;
 import java.util.Arrays;

@@ -1,8 +1,8 @@
-package org.mobilenetv3.serve;
+package org.mobilenetv3.serve.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.mobilenetv3.serve.CommandLineRun.assertFails;
-import static org.mobilenetv3.serve.CommandLineRun.run;
+import static org.mobilenetv3.serve.command.CommandLineRun.assertFails;
+import static org.mobilenetv3.serve.command.CommandLineRun.run;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.image.Pixels;
+import org.mobilenetv3.serve.TestPackage;
 import org.mobilenetv3.zoo.Fit;
 
 class ExportCommandTest {

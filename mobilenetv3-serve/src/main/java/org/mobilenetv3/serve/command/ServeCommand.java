@@ -1,4 +1,4 @@
-package org.mobilenetv3.serve.http;
+package org.mobilenetv3.serve.command;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -12,9 +12,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.mobilenetv3.cli.ComputeOptions;
+import org.mobilenetv3.serve.http.EngineChoice;
 import org.mobilenetv3.serve.http.ServeSettings.Batching;
 import org.mobilenetv3.serve.http.ServeSettings.Limits;
 import org.mobilenetv3.serve.http.ServeSettings.Tls;
+import org.mobilenetv3.serve.http.ServeSettings;
+import org.mobilenetv3.serve.http.Server;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -29,7 +32,7 @@ import picocli.CommandLine.Option;
             "  mobilenetv3 serve --model small=small.onnx --model large=large.onnx --port 9000",
             "  curl --data-binary @photo.jpg http://127.0.0.1:8080/predict"
         })
-public final class ServeCommand implements Callable<Integer> {
+final class ServeCommand implements Callable<Integer> {
 
     @Mixin private ComputeOptions compute;
 
@@ -156,9 +159,6 @@ public final class ServeCommand implements Callable<Integer> {
             description = "Write a line of JSON for each request to standard error.")
     private boolean accessLog;
 
-    /** Creates the command; picocli fills it in. */
-    public ServeCommand() {}
-
     @Override
     public Integer call() throws IOException, InterruptedException {
         // Its errors come to the user as this command's own.
@@ -174,7 +174,7 @@ public final class ServeCommand implements Callable<Integer> {
                     "The token travels unencrypted; --keystore makes it HTTPS, if no proxy does.");
         }
         StopSignal stop = new StopSignal();
-        try (Server server = new Server(settings, new NetLoader(engine, compute), models)) {
+        try (Server server = new Server(settings, engine, compute, models)) {
             server.start();
             System.out.printf(
                     "Ready at http%s://%s:%d with %s.%n",

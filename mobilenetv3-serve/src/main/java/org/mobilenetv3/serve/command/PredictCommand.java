@@ -1,4 +1,4 @@
-package org.mobilenetv3.serve;
+package org.mobilenetv3.serve.command;
 
 import ai.djl.util.JsonUtils;
 import java.io.IOException;
@@ -14,6 +14,7 @@ import org.mobilenetv3.files.FileErrors;
 import org.mobilenetv3.files.FileNames;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.zoo.ExportedDescription;
+import org.mobilenetv3.zoo.Prediction;
 import org.mobilenetv3.zoo.Preprocessing;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -96,7 +97,7 @@ final class PredictCommand implements Callable<Integer> {
         boolean all = true;
         String before = "[\n";
         for (Path file : files) {
-            Prediction prediction = tryToPredict(net, file, into);
+            ImageResult prediction = tryToPredict(net, file, into);
             all &= prediction.error() == null;
             if (json) {
                 System.out.print(
@@ -120,12 +121,12 @@ final class PredictCommand implements Callable<Integer> {
         return all;
     }
 
-    private Prediction tryToPredict(TrainedNet net, Path file, FeatureFiles into) {
+    private ImageResult tryToPredict(TrainedNet net, Path file, FeatureFiles into) {
         try {
             return predict(net, file, into);
         } catch (IOException | RuntimeException e) {
             String why = FileErrors.sentence(e);
-            return new Prediction(
+            return new ImageResult(
                     file.toString(),
                     null,
                     null,
@@ -135,7 +136,7 @@ final class PredictCommand implements Callable<Integer> {
         }
     }
 
-    private Prediction predict(TrainedNet net, Path file, FeatureFiles into) throws IOException {
+    private ImageResult predict(TrainedNet net, Path file, FeatureFiles into) throws IOException {
         ExportedDescription description = net.description();
         Preprocessing preprocessing = description.preprocessing();
         int channels = preprocessing.channels();
@@ -144,8 +145,8 @@ final class PredictCommand implements Callable<Integer> {
         int height = preprocessing.height();
         int width = preprocessing.width();
         float[] answer = net.logits(input, 1, channels, height, width);
-        List<Guess> best = Guess.likeliest(answer, description.classes(), topK);
-        return new Prediction(
+        List<Prediction> best = Prediction.likeliest(answer, description.classes(), topK);
+        return new ImageResult(
                 file.toString(),
                 best,
                 logits ? answer : null,
@@ -154,9 +155,9 @@ final class PredictCommand implements Callable<Integer> {
                 null);
     }
 
-    private static void print(Prediction prediction) {
+    private static void print(ImageResult prediction) {
         System.out.println(prediction.file());
-        for (Guess guess : prediction.guesses()) {
+        for (Prediction guess : prediction.guesses()) {
             int filled = (int) Math.round(BAR * guess.probability());
             System.out.printf(
                     "  %5.1f %%  %s%s  %s%n",
@@ -172,9 +173,9 @@ final class PredictCommand implements Callable<Integer> {
 
     /** One image's result, or why there is none; JSON leaves out what is null. */
     @SuppressWarnings("ArrayRecordComponent") // only written
-    private record Prediction(
+    private record ImageResult(
             String file,
-            List<Guess> guesses,
+            List<Prediction> guesses,
             float[] logits,
             FeatureFiles.Written features,
             List<String> notes,
