@@ -9,9 +9,9 @@ import java.time.Instant;
  * Notes each request.
  *
  * @param print whether on standard error, too
- * @param figures where it is counted
+ * @param metrics where it is counted
  */
-record AccessLog(boolean print, Figures figures) {
+record AccessLog(boolean print, Metrics metrics) {
 
     private record Line(
             String time, String from, String method, String path, int status, double ms) {}
@@ -20,7 +20,7 @@ record AccessLog(boolean print, Figures figures) {
         int status = context.statusCode();
         Endpoint endpoint = context.endpoints().matchedHttpEndpoint();
         String route = endpoint == null ? "none" : endpoint.path;
-        figures.request(route, status, (long) (milliseconds * 1e6));
+        metrics.request(route, status, (long) (milliseconds * 1e6));
         if (print) {
             System.err.println(
                     JsonUtils.GSON.toJson(

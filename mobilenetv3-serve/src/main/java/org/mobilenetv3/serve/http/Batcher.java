@@ -18,7 +18,7 @@ import org.mobilenetv3.serve.http.ServeSettings.Batching;
 import org.mobilenetv3.zoo.Preprocessing;
 
 /**
- * Runs the images of many requests together. Lanes take batches from one queue, each in a thread of
+ * Runs the images of many requests together. Workers take batches from one queue, each in a thread of
  * its own; the last one to end closes the net.
  */
 final class Batcher implements AutoCloseable {
@@ -40,18 +40,18 @@ final class Batcher implements AutoCloseable {
     private final TrainedNet net;
     private final Batching batching;
     private final IntConsumer batchSizes;
-    private final IntSupplier underway;
+    private final IntSupplier inFlight;
     private final int values;
     private final LinkedBlockingQueue<Job> queue = new LinkedBlockingQueue<>();
     private final AtomicInteger inside = new AtomicInteger();
     private final AtomicInteger running;
-    private final List<Lane> lanes;
+    private final List<Worker> workers;
 
     /**
-     * Starts the lanes.
+     * Starts the workers.
      *
      * @param loaded the net, which the batcher closes, and how many batches it computes at once
-     * @param underway requests that have a place: while some of them are not here yet, a batch
+     * @param inFlight requests that have a place: while some of them are not here yet, a batch
      *     waits for them
      */
     Batcher(
@@ -59,20 +59,20 @@ final class Batcher implements AutoCloseable {
             Batching batching,
             String name,
             IntConsumer batchSizes,
-            IntSupplier underway) {
+            IntSupplier inFlight) {
         this.net = loaded.net();
         this.batching = batching;
         this.batchSizes = batchSizes;
-        this.underway = underway;
+        this.inFlight = inFlight;
         Preprocessing shape = net.description().preprocessing();
         this.values = shape.channels() * shape.height() * shape.width();
-        List<Lane> all = new ArrayList<>();
-        for (int i = 0; i < loaded.lanes(); i++) {
-            all.add(new Lane("batches of " + name));
+        List<Worker> all = new ArrayList<>();
+        for (int i = 0; i < loaded.workers(); i++) {
+            all.add(new Worker("batches of " + name));
         }
-        this.lanes = List.copyOf(all);
+        this.workers = List.copyOf(all);
         this.running = new AtomicInteger(all.size());
-        lanes.forEach(Thread::start);
+        workers.forEach(Thread::start);
     }
 
     /**
@@ -80,7 +80,7 @@ final class Batcher implements AutoCloseable {
      *
      * @param images {@code (N, C, H, W)}
      * @param deadline by {@link System#nanoTime}; images that wait longer are not computed
-     * @return logits {@code (N, classes)}, or the error; in a lane's thread, so do not wait in what
+     * @return logits {@code (N, classes)}, or the error; in a worker's thread, so do not wait in what
      *     depends on it
      */
     CompletableFuture<float[]> submit(float[] images, long deadline) {
@@ -99,7 +99,7 @@ final class Batcher implements AutoCloseable {
 
     /** Whether batches are still computed. */
     boolean alive() {
-        return running.get() == lanes.size();
+        return running.get() == workers.size();
     }
 
     /** Images that one request may have. */
@@ -108,17 +108,17 @@ final class Batcher implements AutoCloseable {
     }
 
     /**
-     * Computes in each lane, once with one image and once with as many as there may be; before
+     * Computes in each worker, once with one image and once with as many as there may be; before
      * anything is submitted.
      *
      * @throws IOException if that fails or the net answers with what is not finite
      */
     void warmUp() throws IOException {
-        for (Lane lane : lanes) {
+        for (Worker worker : workers) {
             for (int count : new int[] {1, batching.maxBatch()}) {
                 CompletableFuture<float[]> answer = new CompletableFuture<>();
-                lane.compute(List.of(new Job(new float[count * values], count, 0, answer)));
-                if (!Tensor.finite(answer.join())) {
+                worker.compute(List.of(new Job(new float[count * values], count, 0, answer)));
+                if (!InferInput.finite(answer.join())) {
                     throw new IOException(
                             "The net answers with numbers that are not finite; its weights are damaged.");
                 }
@@ -140,15 +140,15 @@ final class Batcher implements AutoCloseable {
     public void close() {
         stop();
         try {
-            for (Lane lane : lanes) {
-                lane.join();
+            for (Worker worker : workers) {
+                worker.join();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private final class Lane extends Thread {
+    private final class Worker extends Thread {
 
         private final FloatBuffer input =
                 ByteBuffer.allocateDirect(Math.multiplyExact(batching.maxBatch(), values * 4))
@@ -156,7 +156,7 @@ final class Batcher implements AutoCloseable {
                         .asFloatBuffer();
         private Job next;
 
-        Lane(String name) {
+        Worker(String name) {
             super(name);
             setDaemon(true);
         }
@@ -170,7 +170,7 @@ final class Batcher implements AutoCloseable {
             } catch (InterruptedException e) {
                 interrupt();
             } finally {
-                queue.add(STOP); // for the other lanes
+                queue.add(STOP); // for the other workers
                 if (running.decrementAndGet() == 0) {
                     net.close();
                 }
@@ -200,7 +200,7 @@ final class Batcher implements AutoCloseable {
             long until = System.nanoTime() + batching.maxDelay().toNanos();
             while (count < batching.maxBatch()) {
                 Job job = queue.poll();
-                if (job == null && underway.getAsInt() > inside.get()) {
+                if (job == null && inFlight.getAsInt() > inside.get()) {
                     job = queue.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS);
                 }
                 if (job == null) {

@@ -29,7 +29,7 @@ final class Connections {
     private static final long QUIET_NANOS = 500_000_000;
 
     private final ServeSettings settings;
-    private final Underway underway = new Underway();
+    private final InFlight inFlight = new InFlight();
     private volatile ServerConnector connector;
     private volatile boolean draining;
 
@@ -48,7 +48,7 @@ final class Connections {
         jetty.modifyServer(
                 server -> {
                     server.setErrorHandler(errors);
-                    server.setHandler(underway);
+                    server.setHandler(inFlight);
                 });
     }
 
@@ -98,12 +98,12 @@ final class Connections {
         connector.setShutdownIdleTimeout(settings.drain().toMillis());
         // Jetty will close connections after their answer: all answers must say so by then.
         Thread.sleep(GRACE_MILLISECONDS);
-        underway.touch();
+        inFlight.touch();
         Future<?> closed = connector.shutdown();
         long until = System.nanoTime() + settings.drain().toNanos();
-        while (!closed.isDone() && !underway.quiet(QUIET_NANOS)) {
+        while (!closed.isDone() && !inFlight.quiet(QUIET_NANOS)) {
             if (System.nanoTime() - until > 0) {
-                return underway.count() == 0;
+                return inFlight.count() == 0;
             }
             Thread.sleep(5);
         }

@@ -21,12 +21,12 @@ final class ModelVersion {
             Batching batching,
             String model,
             IntConsumer sizes,
-            IntSupplier underway)
+            IntSupplier inFlight)
             throws IOException {
         this.id = loaded.version();
         this.net = loaded.net();
         try {
-            this.batcher = new Batcher(loaded, batching, model, sizes, underway);
+            this.batcher = new Batcher(loaded, batching, model, sizes, inFlight);
         } catch (RuntimeException | Error e) {
             net.close();
             throw e;

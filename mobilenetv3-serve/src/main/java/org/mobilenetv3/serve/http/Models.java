@@ -27,12 +27,12 @@ final class Models implements AutoCloseable {
     private volatile boolean ready;
     private volatile Future<?> rounds = CompletableFuture.completedFuture(null);
 
-    Models(Map<String, Path> paths, NetLoader loader, Batching batching, Figures figures) {
+    Models(Map<String, Path> paths, NetLoader loader, Batching batching, Metrics metrics) {
         paths.forEach(
                 (name, path) -> {
                     ServedModel model =
-                            new ServedModel(name, path, loader, batching, figures.batchSizes(name));
-                    figures.underway(model);
+                            new ServedModel(name, path, loader, batching, metrics.batchSizes(name));
+                    metrics.inFlight(model);
                     models.put(name, model);
                 });
     }

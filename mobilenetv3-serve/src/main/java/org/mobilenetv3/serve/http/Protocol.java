@@ -141,7 +141,7 @@ final class Protocol {
                                     json,
                                     version.batcher().maxBatch() * version.batcher().values());
                     float[] input =
-                            Tensor.input(
+                            InferInput.input(
                                     request,
                                     ByteBuffer.wrap(body, json, body.length - json).slice(),
                                     version.description(),
@@ -158,7 +158,7 @@ final class Protocol {
             ModelVersion version,
             InferRequest request,
             float[] logits) {
-        if (!Tensor.finite(logits)) { // JSON cannot say so
+        if (!InferInput.finite(logits)) { // JSON cannot say so
             throw new HttpError(400, "The net's answer to this tensor is not finite.");
         }
         int classes = version.description().classes().size();

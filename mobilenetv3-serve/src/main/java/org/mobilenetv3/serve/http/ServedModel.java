@@ -52,11 +52,11 @@ final class ServedModel {
     }
 
     private ModelVersion load() throws IOException {
-        return new ModelVersion(loader.load(path), batching, name, batchSizes, this::underway);
+        return new ModelVersion(loader.load(path), batching, name, batchSizes, this::inFlight);
     }
 
     /** Requests that have a place and no answer. */
-    int underway() {
+    int inFlight() {
         return batching.queue() - places.availablePermits();
     }
 

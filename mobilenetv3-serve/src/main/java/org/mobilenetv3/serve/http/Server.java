@@ -25,7 +25,7 @@ public final class Server implements AutoCloseable {
                     + " form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
 
     private final ServeSettings settings;
-    private final Figures figures = new Figures();
+    private final Metrics metrics = new Metrics();
     private final Connections connections;
     private final Inference inference;
     private final Models models;
@@ -48,7 +48,7 @@ public final class Server implements AutoCloseable {
         this.settings = settings;
         this.connections = new Connections(settings);
         this.inference = new Inference(settings.limits());
-        this.models = new Models(paths, new NetLoader(engine, compute), settings.batching(), figures);
+        this.models = new Models(paths, new NetLoader(engine, compute), settings.batching(), metrics);
         this.app = Javalin.create(this::configure);
     }
 
@@ -59,7 +59,7 @@ public final class Server implements AutoCloseable {
         config.http.prefer405over404 = true;
         config.http.compressionStrategy = CompressionStrategy.NONE;
         connections.configure(config.jetty);
-        AccessLog log = new AccessLog(settings.accessLog(), figures);
+        AccessLog log = new AccessLog(settings.accessLog(), metrics);
         config.requestLogger.http(log::handle);
         routes(config.routes);
         errors(config);
@@ -82,8 +82,8 @@ public final class Server implements AutoCloseable {
     private void routes(RoutesConfig routes) {
         routes.before(connections::mark);
         routes.after(connections::mark); // it may have begun to stop meanwhile
-        routes.before(new Gate(settings)::check);
-        Predict predict = new Predict(inference, settings.limits().decode());
+        routes.before(new Authentication(settings)::check);
+        PredictHandler predict = new PredictHandler(inference, settings.limits().decode());
         routes.post("/predict", context -> predict.handle(context, models.first()));
         routes.post(
                 "/predict/{model}",
@@ -93,7 +93,7 @@ public final class Server implements AutoCloseable {
                 "/metrics",
                 context ->
                         context.contentType("text/plain; version=0.0.4; charset=utf-8")
-                                .result(figures.text()));
+                                .result(metrics.text()));
         get(routes, "/", Server::page);
         new Protocol(models, inference).addTo(routes);
     }

@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.function.IntConsumer;
 
 /** What {@code /metrics} tells Prometheus. */
-final class Figures {
+final class Metrics {
 
     private static final Duration[] BUCKETS = {
         Duration.ofMillis(1),
@@ -49,8 +49,8 @@ final class Figures {
         return sizes::record;
     }
 
-    void underway(ServedModel model) {
-        Gauge.builder("mobilenetv3.underway", model, ServedModel::underway)
+    void inFlight(ServedModel model) {
+        Gauge.builder("mobilenetv3.underway", model, ServedModel::inFlight)
                 .description("Requests that wait for the net or are computed.")
                 .tag("model", model.name())
                 .register(registry);

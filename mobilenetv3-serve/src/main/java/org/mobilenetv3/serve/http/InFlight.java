@@ -8,7 +8,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /** Counts the requests whose answers are not yet written to the last byte. */
-final class Underway extends Handler.Wrapper {
+final class InFlight extends Handler.Wrapper {
 
     private final AtomicInteger requests = new AtomicInteger();
     private final AtomicLong last = new AtomicLong(System.nanoTime());

@@ -13,12 +13,12 @@ import org.mobilenetv3.serve.http.Inference.Question;
 import org.mobilenetv3.zoo.Prediction;
 
 /** {@code POST /predict}: an image in, the likeliest classes out. */
-final class Predict {
+final class PredictHandler {
 
     private final Inference inference;
     private final Duration decode;
 
-    Predict(Inference inference, Duration decode) {
+    PredictHandler(Inference inference, Duration decode) {
         this.inference = inference;
         this.decode = decode;
     }
@@ -36,7 +36,7 @@ final class Predict {
                         new Question(
                                 input(Form.image(body, type), version, pixels, deadline),
                                 logits -> {
-                                    if (!Tensor.finite(logits)) {
+                                    if (!InferInput.finite(logits)) {
                                         throw new HttpError(500, "The net's answer is not finite.");
                                     }
                                     List<Prediction> best =

@@ -8,9 +8,9 @@ import org.mobilenetv3.zoo.ExportedDescription;
 import org.mobilenetv3.zoo.Preprocessing;
 
 /** Makes a net's input of a protocol request. */
-final class Tensor {
+final class InferInput {
 
-    private Tensor() {}
+    private InferInput() {}
 
     /**
      * Checks and unpacks.

@@ -9,13 +9,13 @@ import java.util.Optional;
  * Lets those in who show the token; health and the page, which has no secrets, are open. Web pages
  * of others are kept out of a server that has no token and listens on this machine only.
  */
-final class Gate {
+final class Authentication {
 
     private final Optional<String> token;
     private final String host;
     private final boolean loopback;
 
-    Gate(ServeSettings settings) {
+    Authentication(ServeSettings settings) {
         this.token = settings.token();
         this.host = settings.host();
         this.loopback = settings.loopback();
