@@ -20,20 +20,20 @@ import picocli.CommandLine.Option;
         description = "Write trained weights for other runtimes and programs, and check them.",
         footer = {
             "%nExamples:",
-            "  mobilenetv3 export --model-path runs/shapes-paper-small/best --out shapes.onnx",
-            "  mobilenetv3 export --model-path runs/shapes-paper-small/best --format torchscript",
-            "  mobilenetv3 export --model-path runs/shapes-paper-small/best --format torchvision",
-            "  mobilenetv3 export --model-path runs/photos-paper-small/best --quantize int8 --calibration photos",
-            "  mobilenetv3 export --model-path runs/shapes-paper-small/best --format all --out shapes"
+            "  mobilenetv3 export --weights runs/shapes-paper-small/best --out shapes.onnx",
+            "  mobilenetv3 export --weights runs/shapes-paper-small/best --format torchscript",
+            "  mobilenetv3 export --weights runs/shapes-paper-small/best --format torchvision",
+            "  mobilenetv3 export --weights runs/photos-paper-small/best --quantize int8 --calibration photos",
+            "  mobilenetv3 export --weights runs/shapes-paper-small/best --format all --out shapes"
         })
 final class ExportCommand implements Callable<Integer> {
 
     @Option(
-            names = {"--model-path", "--weights"},
+            names = "--weights",
             paramLabel = "WEIGHTS",
             required = true,
             description = "A package, a zip of one, or a file of torchvision, timm, ONNX ...")
-    private Path modelPath;
+    private Path weights;
 
     @Option(
             names = "--format",
@@ -86,14 +86,14 @@ final class ExportCommand implements Callable<Integer> {
         if (quantize.given() && trainable) {
             throw new IllegalArgumentException("--trainable is for torchscript, not for int8.");
         }
-        Path target = out != null ? out : beside(modelPath);
-        Target.requireOther(modelPath, target);
-        if (out == null && Files.isRegularFile(modelPath) && Files.exists(target)) {
+        Path target = out != null ? out : beside(weights);
+        Target.requireOther(weights, target);
+        if (out == null && Files.isRegularFile(weights) && Files.exists(target)) {
             throw new IllegalArgumentException(
                     target + " is there already; give --out if it is to be replaced.");
         }
-        try (PackageNet net = PackageNet.open(modelPath, Device.cpu())) {
-            List<String> notes = WeightNotes.tell(modelPath, net);
+        try (PackageNet net = PackageNet.open(weights, Device.cpu())) {
+            List<String> notes = WeightNotes.tell(weights, net);
             if (format == Target.ALL) {
                 ExportResult.print(
                         all(net, target).stream().map(r -> r.with(notes)).toList(), json);
@@ -114,7 +114,7 @@ final class ExportCommand implements Callable<Integer> {
                     "--format all writes each file as its format's default; export the one for %s alone."
                             .formatted(trainable ? "--trainable" : "--no-normalize"));
         }
-        TestResult test = TestResult.beside(modelPath, net.description().provenance()).orElse(null);
+        TestResult test = TestResult.beside(weights, net.description().provenance()).orElse(null);
         String terms = license == null ? BundleExporter.UNSTATED : license;
         return new BundleExporter(terms, test)
                 .export(net, directory).stream().map(ExportResult::of).toList();

@@ -37,19 +37,19 @@ final class FeatureFiles {
      * Checks that every file can be written, before the first is.
      *
      * @param net a package's net
-     * @param modelPath where the net was opened from
+     * @param weights where the net was opened from
      * @param directory to write to; made if it is not there
      * @param images the image files
      * @return the writer
      * @throws IOException if a file is there already
      * @throws IllegalArgumentException if the net is an exported file, or two images have one name
      */
-    static FeatureFiles of(TrainedNet net, Path modelPath, Path directory, List<Path> images)
+    static FeatureFiles of(TrainedNet net, Path weights, Path directory, List<Path> images)
             throws IOException {
         if (!(net instanceof PackageNet packageNet)) {
             throw new IllegalArgumentException(
-                    "%s is an exported file, which gives no features but logits only; give --model-path the package that it was made of, or leave out --features."
-                            .formatted(modelPath));
+                    "%s is an exported file, which gives no features but logits only; give --weights the package that it was made of, or leave out --features."
+                            .formatted(weights));
         }
         if (Files.exists(directory) && !Files.isDirectory(directory)) {
             throw new IOException(

@@ -27,8 +27,8 @@ import picocli.CommandLine.Parameters;
         description = "Classify image files with a trained package or an exported file.",
         footer = {
             "%nExamples:",
-            "  mobilenetv3 predict --model-path runs/shapes-paper-small/best photo.jpg",
-            "  mobilenetv3 predict --model-path runs/shapes-paper-small/best --features seen *.jpg"
+            "  mobilenetv3 predict --weights runs/shapes-paper-small/best photo.jpg",
+            "  mobilenetv3 predict --weights runs/shapes-paper-small/best --features seen *.jpg"
         })
 final class PredictCommand implements Callable<Integer> {
 
@@ -38,12 +38,12 @@ final class PredictCommand implements Callable<Integer> {
     @Mixin private ExecutionOptions execution;
 
     @Option(
-            names = {"--model-path", "--weights"},
+            names = "--weights",
             paramLabel = "WEIGHTS",
             required = true,
             description =
                     "A package, a zip of one, an exported file, or a file of torchvision, timm ...")
-    private Path modelPath;
+    private Path weights;
 
     @Option(
             names = "--top-k",
@@ -84,10 +84,10 @@ final class PredictCommand implements Callable<Integer> {
         if (topK < 1) {
             throw new IllegalArgumentException("--top-k is " + topK + " but must be at least 1.");
         }
-        try (TrainedNet net = compute.open(modelPath, execution)) {
-            notes = WeightNotes.tell(modelPath, net);
+        try (TrainedNet net = compute.open(weights, execution)) {
+            notes = WeightNotes.tell(weights, net);
             FeatureFiles into =
-                    features == null ? null : FeatureFiles.of(net, modelPath, features, files);
+                    features == null ? null : FeatureFiles.of(net, weights, features, files);
             return predictAll(net, into) ? 0 : 1;
         }
     }

@@ -28,8 +28,8 @@ import picocli.CommandLine.Option;
         description = "Answer over HTTP with trained nets.",
         footer = {
             "%nExamples:",
-            "  mobilenetv3 serve --model runs/shapes-paper-small/best",
-            "  mobilenetv3 serve --model small=small.onnx --model large=large.onnx --port 9000",
+            "  mobilenetv3 serve --weights runs/shapes-paper-small/best",
+            "  mobilenetv3 serve --weights small=small.onnx --weights large=large.onnx --port 9000",
             "  curl --data-binary @photo.jpg http://127.0.0.1:8080/predict"
         })
 final class ServeCommand implements Callable<Integer> {
@@ -37,12 +37,12 @@ final class ServeCommand implements Callable<Integer> {
     @Mixin private ComputeOptions compute;
 
     @Option(
-            names = "--model",
+            names = "--weights",
             paramLabel = "[NAME=]PATH",
             required = true,
             description =
                     "A package, a zip of one, an exported file, or a file of weights; the first is the one of /predict. Its name is by default the file's.")
-    private List<String> modelOptions;
+    private List<String> weights;
 
     @Option(
             names = "--engine",
@@ -232,7 +232,7 @@ final class ServeCommand implements Callable<Integer> {
 
     private Map<String, Path> models() {
         Map<String, Path> models = new LinkedHashMap<>();
-        for (String option : modelOptions) {
+        for (String option : weights) {
             int equals = option.indexOf('=');
             Path path = Path.of(option.substring(equals + 1));
             String file = String.valueOf(path.toAbsolutePath().normalize().getFileName());
@@ -242,12 +242,12 @@ final class ServeCommand implements Callable<Integer> {
                             : file.replaceFirst("\\.(zip|onnx|pth|pt|safetensors)$", "");
             if (!name.matches("[A-Za-z0-9._-]+")) {
                 throw new IllegalArgumentException(
-                        "'%s' is no name for a model; give --model NAME=PATH with letters, digits, dots, - and _."
+                        "'%s' is no name for a model; give --weights NAME=PATH with letters, digits, dots, - and _."
                                 .formatted(name));
             }
             if (models.put(name, path) != null) {
                 throw new IllegalArgumentException(
-                        "Two models are called %s; give --model NAME=PATH.".formatted(name));
+                        "Two models are called %s; give --weights NAME=PATH.".formatted(name));
             }
         }
         return models;

@@ -8,7 +8,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.function.IntConsumer;
 
-/** What {@code /metrics} tells Prometheus. */
+/** The metrics that Prometheus reads at {@code /metrics}. */
 final class Metrics {
 
     private static final Duration[] BUCKETS = {
@@ -30,7 +30,7 @@ final class Metrics {
 
     /** Counts a request; the route is a pattern, so that there are few. */
     void request(String route, int status, long nanos) {
-        Timer.builder("mobilenetv3.requests")
+        Timer.builder("mobilenetv3.request.duration")
                 .description("Time from a request's arrival to its answer.")
                 .tag("route", route)
                 .tag("status", Integer.toString(status))
@@ -42,7 +42,7 @@ final class Metrics {
     IntConsumer batchSizes(String model) {
         DistributionSummary sizes =
                 DistributionSummary.builder("mobilenetv3.batch.size")
-                        .description("Images that the net computed at once.")
+                        .description("Images in a batch that the net computed.")
                         .tag("model", model)
                         .serviceLevelObjectives(1, 2, 4, 8, 16, 32, 64)
                         .register(registry);
@@ -50,8 +50,8 @@ final class Metrics {
     }
 
     void inFlight(ServedModel model) {
-        Gauge.builder("mobilenetv3.underway", model, ServedModel::inFlight)
-                .description("Requests that wait for the net or are computed.")
+        Gauge.builder("mobilenetv3.requests.in.flight", model, ServedModel::inFlight)
+                .description("Requests with a place in the model's queue, waiting or being computed.")
                 .tag("model", model.name())
                 .register(registry);
     }

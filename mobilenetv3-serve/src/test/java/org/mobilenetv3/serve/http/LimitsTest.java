@@ -205,7 +205,7 @@ class LimitsTest {
                                             .POST(BodyPublishers.ofByteArray(slow))
                                             .build(),
                                     BodyHandlers.ofByteArray());
-            other.awaitUnderway(1);
+            other.awaitInFlight(1);
             HttpResponse<byte[]> second = other.post("/predict", image("jpg", 60, 40));
             refused(429, second);
             assertThat(second.headers().firstValue("Retry-After")).contains("1");

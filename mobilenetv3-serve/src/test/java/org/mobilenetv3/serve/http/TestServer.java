@@ -151,8 +151,8 @@ final class TestServer implements AutoCloseable {
     }
 
     /** Waits until so many requests have a place in the queue. */
-    void awaitUnderway(int count) throws IOException, InterruptedException {
-        while (figure("mobilenetv3_underway{model=\"net\"}") < count) {
+    void awaitInFlight(int count) throws IOException, InterruptedException {
+        while (figure("mobilenetv3_requests_in_flight{model=\"net\"}") < count) {
             Thread.sleep(2);
         }
     }
