@@ -6,22 +6,22 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A class and how likely it is.
+ * A class and its probability.
  *
- * @param className its name
+ * @param className the name of the class
  * @param probability the softmax of its logit
  */
 public record Prediction(String className, double probability) {
 
     /**
-     * Gives the likeliest classes.
+     * Returns the most likely classes.
      *
      * @param logits {@code (classes)}, finite
      * @param classes names by index
      * @param topK how many, at most all
-     * @return the likeliest first
+     * @return the most likely first
      */
-    public static List<Prediction> likeliest(float[] logits, List<String> classes, int topK) {
+    public static List<Prediction> top(float[] logits, List<String> classes, int topK) {
         double largest =
                 IntStream.range(0, logits.length).mapToDouble(i -> logits[i]).max().orElse(0);
         double[] powers =

@@ -15,13 +15,13 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Turns trained weights of one program into those of another. */
+/** Converts trained weights between programs. */
 @Command(
         name = "convert",
         customSynopsis = "mobilenetv3 convert FROM TO [OPTIONS]",
         description =
-                "Turn trained weights (a package, PyTorch's .pth, safetensors, ONNX; of torchvision,"
-                        + " timm, the article or this project) into another form, and check it.",
+                "Convert trained weights (a package, PyTorch's .pth, safetensors, ONNX; of torchvision,"
+                        + " timm, the article or this project) to another form, and check it.",
         footer = {
             "%nExamples:",
             "  mobilenetv3 convert mobilenet_v3_large-8738ca79.pth large          # a package",

@@ -14,7 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Exports trained weights for another runtime or program, and checks what it wrote. */
+/** Exports trained weights for another runtime or program, and checks the files. */
 @Command(
         name = "export",
         description = "Write trained weights for other runtimes and programs, and check them.",
@@ -52,7 +52,7 @@ final class ExportCommand implements Callable<Integer> {
     @Option(
             names = "--no-normalize",
             description =
-                    "Leave the normalisation of the input out; callers then feed normalised images.")
+                    "Leave the normalization of the input out; callers then feed normalized images.")
     private boolean noNormalize;
 
     @Option(
@@ -64,7 +64,7 @@ final class ExportCommand implements Callable<Integer> {
     @Option(
             names = "--license",
             paramLabel = "TEXT",
-            description = "What the model card says of the licence (all; default: not stated).")
+            description = "The license that the model card states (all; default: not stated).")
     private String license;
 
     @Mixin private QuantizeOptions quantize;

@@ -9,7 +9,7 @@ import org.mobilenetv3.export.ExportReport;
 import org.mobilenetv3.export.Int8Report;
 import org.mobilenetv3.zoo.Preprocessing;
 
-/** What an export made, for people and for machines. */
+/** What an export wrote, as text and as JSON. */
 record ExportResult(
         String file,
         String format,
@@ -24,7 +24,7 @@ record ExportResult(
         Quantized quantized,
         List<String> notes) {
 
-    /** What int8 costs and gains; accuracies in per cent, null where classes are not known. */
+    /** What int8 costs and gains; accuracies in percent, null where classes are not known. */
     record Quantized(
             long floatBytes,
             int calibrationImages,
@@ -89,7 +89,7 @@ record ExportResult(
                 null);
     }
 
-    /** The same with what was assumed of the weights, or null; machines are told, too. */
+    /** Returns the same with the assumptions about the weights, or null. */
     ExportResult with(List<String> assumed) {
         return new ExportResult(
                 file,
@@ -106,7 +106,7 @@ record ExportResult(
                 assumed);
     }
 
-    /** What a bare state dict does not carry. */
+    /** Returns what a bare state dict does not carry. */
     private static String note(ExportReport report) {
         boolean bare =
                 report.version().startsWith("PyTorch") && !"torchscript".equals(report.format());
@@ -124,7 +124,7 @@ record ExportResult(
                                 : "");
     }
 
-    /** Several files, as one JSON array for machines. */
+    /** Prints several files, as one JSON array if asked to. */
     static void print(List<ExportResult> results, boolean json) {
         if (json) {
             System.out.println(JsonUtils.GSON_PRETTY.toJson(results));
@@ -142,7 +142,7 @@ record ExportResult(
         System.out.println("  format  " + (format.equals(version) ? "" : format + ", ") + version);
         System.out.printf(
                 "  input   %s, float32, %s%n",
-                inputs.get(0), normalizes ? "pixels in [0, 1]" : "normalised pixels");
+                inputs.get(0), normalizes ? "pixels in [0, 1]" : "normalized pixels");
         System.out.printf("  output  %s%n", outputs.get(0));
         if (absoluteDifference != null) {
             System.out.printf(

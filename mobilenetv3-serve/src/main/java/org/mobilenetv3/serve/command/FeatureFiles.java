@@ -20,8 +20,8 @@ import org.mobilenetv3.export.PackageNet;
 import org.mobilenetv3.export.TrainedNet;
 
 /**
- * Writes what a net sees in images, one NumPy file {@code IMAGE.npz} each: {@code embedding},
- * {@code (D)}, and {@code stride2} and so on, {@code (C, H, W)}. Nothing that is there is replaced.
+ * Writes the features of images, one NumPy file {@code IMAGE.npz} each: {@code embedding}, {@code
+ * (D)}, and {@code stride2} and so on, {@code (C, H, W)}. Existing files are never replaced.
  */
 final class FeatureFiles {
 
@@ -34,7 +34,7 @@ final class FeatureFiles {
     }
 
     /**
-     * Checks that every file can be written, before the first is.
+     * Checks that every file can be written, before the first one is.
      *
      * @param net a package's net
      * @param weights where the net was opened from
@@ -48,7 +48,7 @@ final class FeatureFiles {
             throws IOException {
         if (!(net instanceof PackageNet packageNet)) {
             throw new IllegalArgumentException(
-                    "%s is an exported file, which gives no features but logits only; give --weights the package that it was made of, or leave out --features."
+                    "%s is an exported file, which gives no features but logits only; give --weights the package that it was made from, or leave out --features."
                             .formatted(weights));
         }
         if (Files.exists(directory) && !Files.isDirectory(directory)) {
@@ -105,7 +105,7 @@ final class FeatureFiles {
         }
     }
 
-    /** Beside its place first, so that a reader never sees half. */
+    /** Writes beside the target and renames, so that readers never see an incomplete file. */
     private static void write(Path target, NDList features) throws IOException {
         Path staging = target.resolveSibling(target.getFileName() + ".new");
         try {
@@ -119,7 +119,7 @@ final class FeatureFiles {
                 features.encode(out, NDList.Encoding.NPZ);
                 channel.force(true);
             }
-            Files.move(staging, target); // fails if something has come there meanwhile
+            Files.move(staging, target); // fails if the file has appeared meanwhile
         } finally {
             Files.deleteIfExists(staging);
         }
@@ -134,7 +134,7 @@ final class FeatureFiles {
      */
     record Written(String file, Map<String, long[]> shapes, float[] embedding) {
 
-        /** For people: the file and the shapes in it. */
+        /** Returns the file and the shapes in it, for people. */
         String line() {
             return shapes.entrySet().stream()
                     .map(s -> s.getKey() + " " + Arrays.toString(s.getValue()))

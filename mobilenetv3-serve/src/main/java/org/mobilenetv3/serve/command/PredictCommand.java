@@ -62,7 +62,7 @@ final class PredictCommand implements Callable<Integer> {
 
     @Option(
             names = "--logits",
-            description = "Give the logits of all classes, too, in their order (with --json).")
+            description = "Include the logits of all classes, in their order (with --json).")
     private boolean logits;
 
     @Option(names = "--json", description = "Print the result as JSON on standard output.")
@@ -92,27 +92,27 @@ final class PredictCommand implements Callable<Integer> {
         }
     }
 
-    /** Answers each image as it comes; one that cannot be read is named and ends nothing. */
+    /** Predicts and prints one image after the other; one that cannot be read stops no other. */
     private boolean predictAll(TrainedNet net, FeatureFiles into) {
         boolean all = true;
         String before = "[\n";
         for (Path file : files) {
-            ImageResult prediction = tryToPredict(net, file, into);
-            all &= prediction.error() == null;
+            ImageResult result = tryToPredict(net, file, into);
+            all &= result.error() == null;
             if (json) {
                 System.out.print(
                         before
                                 + JsonUtils.GSON_PRETTY
-                                        .toJson(prediction)
+                                        .toJson(result)
                                         .indent(2)
                                         .stripTrailing());
                 System.out.flush();
                 before = ",\n";
-            } else if (prediction.error() == null) {
-                print(prediction);
+            } else if (result.error() == null) {
+                print(result);
             }
-            if (prediction.error() != null) {
-                System.err.println("mobilenetv3: " + prediction.error());
+            if (result.error() != null) {
+                System.err.println("mobilenetv3: " + result.error());
             }
         }
         if (json) {
@@ -145,7 +145,7 @@ final class PredictCommand implements Callable<Integer> {
         int height = preprocessing.height();
         int width = preprocessing.width();
         float[] answer = net.logits(input, 1, channels, height, width);
-        List<Prediction> best = Prediction.likeliest(answer, description.classes(), topK);
+        List<Prediction> best = Prediction.top(answer, description.classes(), topK);
         return new ImageResult(
                 file.toString(),
                 best,
@@ -155,19 +155,19 @@ final class PredictCommand implements Callable<Integer> {
                 null);
     }
 
-    private static void print(ImageResult prediction) {
-        System.out.println(prediction.file());
-        for (Prediction guess : prediction.guesses()) {
-            int filled = (int) Math.round(BAR * guess.probability());
+    private static void print(ImageResult result) {
+        System.out.println(result.file());
+        for (Prediction prediction : result.predictions()) {
+            int filled = (int) Math.round(BAR * prediction.probability());
             System.out.printf(
                     "  %5.1f %%  %s%s  %s%n",
-                    100 * guess.probability(),
+                    100 * prediction.probability(),
                     "█".repeat(filled),
                     "░".repeat(BAR - filled),
-                    guess.className());
+                    prediction.className());
         }
-        if (prediction.features() != null) {
-            System.out.println("  " + prediction.features().line());
+        if (result.features() != null) {
+            System.out.println("  " + result.features().line());
         }
     }
 
@@ -175,7 +175,7 @@ final class PredictCommand implements Callable<Integer> {
     @SuppressWarnings("ArrayRecordComponent") // only written
     private record ImageResult(
             String file,
-            List<Prediction> guesses,
+            List<Prediction> predictions,
             float[] logits,
             FeatureFiles.Written features,
             List<String> notes,

@@ -22,10 +22,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Answers over HTTP until it is stopped. */
+/** Serves trained nets over HTTP until it is stopped. */
 @Command(
         name = "serve",
-        description = "Answer over HTTP with trained nets.",
+        description = "Serve trained nets over HTTP.",
         footer = {
             "%nExamples:",
             "  mobilenetv3 serve --weights runs/shapes-paper-small/best",
@@ -41,7 +41,7 @@ final class ServeCommand implements Callable<Integer> {
             paramLabel = "[NAME=]PATH",
             required = true,
             description =
-                    "A package, a zip of one, an exported file, or a file of weights; the first is the one of /predict. Its name is by default the file's.")
+                    "A package, a zip of one, an exported file, or a file of weights, by default under the file's name; repeat it for several, the first of which answers /predict.")
     private List<String> weights;
 
     @Option(
@@ -83,7 +83,7 @@ final class ServeCommand implements Callable<Integer> {
             names = "--queue",
             paramLabel = "N",
             defaultValue = "128",
-            description = "Requests that may wait, more get 429 (default: ${DEFAULT-VALUE}).")
+            description = "Requests that may wait; more get 429 (default: ${DEFAULT-VALUE}).")
     private int queue;
 
     @Option(
@@ -139,7 +139,7 @@ final class ServeCommand implements Callable<Integer> {
             names = "--token-file",
             paramLabel = "FILE",
             description =
-                    "Callers must send Authorization: Bearer and what the file's first line says.")
+                    "Callers must send Authorization: Bearer and the file's first line.")
     private Path tokenFile;
 
     @Option(
@@ -167,7 +167,7 @@ final class ServeCommand implements Callable<Integer> {
         Map<String, Path> models = models();
         if (!settings.loopback() && tokenFile == null) {
             System.err.printf(
-                    "Everybody who reaches %s may ask this server; --token-file lets in only those who know a token.%n",
+                    "Anyone who can reach %s can use this server; --token-file requires a token.%n",
                     host);
         } else if (!settings.loopback() && keystore == null) {
             System.err.println(
@@ -218,13 +218,13 @@ final class ServeCommand implements Callable<Integer> {
                 accessLog);
     }
 
-    /** Secrets are in files: what is on the command line, all users of a machine see. */
+    /** Reads a secret from a file, as every user of a machine sees its command lines. */
     private static String secret(Path file) throws IOException {
         String text = Files.readString(file, StandardCharsets.ISO_8859_1);
         String secret = text.replaceFirst("^\u00EF\u00BB\u00BF", "").lines().findFirst().orElse("");
         if (!secret.strip().matches("[!-~]+")) {
             throw new IOException(
-                    "The first line of %s is no secret; write one there, in ASCII without spaces."
+                    "The first line of %s is not a secret; write one there, in ASCII without spaces."
                             .formatted(file));
         }
         return secret.strip();
@@ -242,7 +242,7 @@ final class ServeCommand implements Callable<Integer> {
                             : file.replaceFirst("\\.(zip|onnx|pth|pt|safetensors)$", "");
             if (!name.matches("[A-Za-z0-9._-]+")) {
                 throw new IllegalArgumentException(
-                        "'%s' is no name for a model; give --weights NAME=PATH with letters, digits, dots, - and _."
+                        "'%s' cannot name a model; give --weights NAME=PATH with letters, digits, dots, - and _."
                                 .formatted(name));
             }
             if (models.put(name, path) != null) {

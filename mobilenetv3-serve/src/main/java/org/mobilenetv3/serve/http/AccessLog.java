@@ -6,10 +6,10 @@ import io.javalin.router.Endpoint;
 import java.time.Instant;
 
 /**
- * Notes each request.
+ * Counts each request and, if asked to, logs it.
  *
- * @param print whether on standard error, too
- * @param metrics where it is counted
+ * @param print whether to write a line of JSON to standard error
+ * @param metrics where requests are counted
  */
 record AccessLog(boolean print, Metrics metrics) {
 

@@ -11,17 +11,17 @@ import org.eclipse.jetty.util.Callback;
 final class InFlight extends Handler.Wrapper {
 
     private final AtomicInteger requests = new AtomicInteger();
-    private final AtomicLong last = new AtomicLong(System.nanoTime());
+    private final AtomicLong lastChange = new AtomicLong(System.nanoTime());
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         requests.incrementAndGet();
-        last.set(System.nanoTime());
+        lastChange.set(System.nanoTime());
         Request.addCompletionListener(
                 request,
                 failure -> {
                     requests.decrementAndGet();
-                    last.set(System.nanoTime());
+                    lastChange.set(System.nanoTime());
                 });
         return super.handle(request, response, callback);
     }
@@ -30,13 +30,13 @@ final class InFlight extends Handler.Wrapper {
         return requests.get();
     }
 
-    /** Whether nothing has come or ended for so long. */
-    boolean quiet(long nanos) {
-        return requests.get() == 0 && System.nanoTime() - last.get() > nanos;
+    /** Returns whether no request has been in flight for this long. */
+    boolean idleFor(long nanos) {
+        return requests.get() == 0 && System.nanoTime() - lastChange.get() > nanos;
     }
 
-    /** Lets the time of quiet begin now. */
-    void touch() {
-        last.set(System.nanoTime());
+    /** Restarts the idle time. */
+    void restartIdleTime() {
+        lastChange.set(System.nanoTime());
     }
 }

@@ -17,8 +17,8 @@ import java.util.Optional;
  * @param host address to listen on
  * @param port port to listen on, 0 for any that is free
  * @param batching how requests become batches
- * @param limits what a request may cost
- * @param token what callers must show, if anything
+ * @param limits of a request
+ * @param token the bearer token that callers must send, if any
  * @param tls certificate to encrypt with, if any
  * @param reloadEvery how often replaced models are looked for
  * @param drain how long a stop waits for requests
@@ -88,11 +88,11 @@ public record ServeSettings(
     }
 
     /**
-     * What a request may cost.
+     * The limits of a request.
      *
-     * @param bodyBytes of a body
+     * @param bodyBytes the largest body
      * @param bodyTime until a body has arrived
-     * @param pixels of an image
+     * @param pixels the largest image
      * @param decode time to decode an image
      * @param deadline time from a whole body to the answer
      */
@@ -140,7 +140,7 @@ public record ServeSettings(
                 throw new IOException("it has no key");
             } catch (IOException | GeneralSecurityException e) {
                 throw new IOException(
-                        "%s is no PKCS12 or JKS keystore with a key that the password opens (%s)."
+                        "%s is not a PKCS12 or JKS keystore with a key that the password opens (%s)."
                                 .formatted(keystore, e.getMessage()),
                         e);
             }

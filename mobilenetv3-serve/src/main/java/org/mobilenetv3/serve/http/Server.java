@@ -1,5 +1,6 @@
 package org.mobilenetv3.serve.http;
 
+import ai.djl.util.JsonUtils;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
@@ -7,6 +8,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import io.javalin.http.HttpResponseException;
+import io.javalin.json.JavalinGson;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.SocketException;
@@ -16,10 +18,10 @@ import java.util.Locale;
 import java.util.Map;
 import org.mobilenetv3.cli.ComputeOptions;
 
-/** The HTTP server. It listens at once and is ready when all models are open and warm. */
+/** The HTTP server. It listens at once and is ready when all models are open and warmed up. */
 public final class Server implements AutoCloseable {
 
-    private static final String PAGE_MAY =
+    private static final String CONTENT_SECURITY_POLICY =
             "default-src 'none'; img-src blob: data:; style-src 'unsafe-inline';"
                     + " script-src 'unsafe-inline'; connect-src 'self'; media-src blob:;"
                     + " form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
@@ -58,6 +60,7 @@ public final class Server implements AutoCloseable {
         config.startup.startupWatcherEnabled = false;
         config.http.prefer405over404 = true;
         config.http.compressionStrategy = CompressionStrategy.NONE;
+        config.jsonMapper(new JavalinGson(JsonUtils.GSON, false));
         connections.configure(config.jetty);
         AccessLog log = new AccessLog(settings.accessLog(), metrics);
         config.requestLogger.http(log::handle);
@@ -69,7 +72,8 @@ public final class Server implements AutoCloseable {
         config.routes.exception(HttpError.class, Server::answer);
         config.routes.exception(
                 HttpResponseException.class,
-                (e, context) -> Replies.error(context, e.getStatus(), reason(e.getStatus())));
+                (e, context) ->
+                        answer(new HttpError(e.getStatus(), reason(e.getStatus())), context));
         config.routes.exception(
                 Exception.class, (e, context) -> answer(HttpError.unexpected(e), context));
         config.router.javaLangErrorHandler(
@@ -80,8 +84,8 @@ public final class Server implements AutoCloseable {
     }
 
     private void routes(RoutesConfig routes) {
-        routes.before(connections::mark);
-        routes.after(connections::mark); // it may have begun to stop meanwhile
+        routes.before(connections::addHeaders);
+        routes.after(connections::addHeaders); // it may have begun to stop meanwhile
         routes.before(new Authentication(settings)::check);
         PredictHandler predict = new PredictHandler(inference, settings.limits().decode());
         routes.post("/predict", context -> predict.handle(context, models.first()));
@@ -98,7 +102,7 @@ public final class Server implements AutoCloseable {
         new Protocol(models, inference).addTo(routes);
     }
 
-    /** HEAD is asked of the same code, or it would say well where GET says 503. */
+    /** Registers GET and HEAD: Javalin's own HEAD would answer 200 where GET answers 503. */
     static void get(RoutesConfig routes, String path, Handler handler) {
         routes.get(path, handler);
         routes.head(path, handler);
@@ -107,20 +111,20 @@ public final class Server implements AutoCloseable {
     private static void page(Context context) throws IOException {
         try (InputStream page = Server.class.getResourceAsStream("page.html")) {
             context.contentType("text/html; charset=utf-8")
-                    .header("Content-Security-Policy", PAGE_MAY)
+                    .header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
                     .header("Referrer-Policy", "no-referrer")
                     .result(page.readAllBytes());
         }
     }
 
     private static void answer(HttpError error, Context context) {
-        if (error.passes()) {
+        if (error.retryable()) {
             context.header("Retry-After", "1");
         }
         if (error.status() == 401) {
             context.header("WWW-Authenticate", "Bearer");
         }
-        Replies.error(context, error.status(), error.getMessage());
+        context.status(error.status()).json(error.answer());
     }
 
     private static String reason(int status) {
@@ -169,7 +173,7 @@ public final class Server implements AutoCloseable {
         return app.port();
     }
 
-    /** Takes no more connections, finishes the requests under way and lets everything go. */
+    /** Takes no more connections, finishes those in flight and closes everything. */
     @Override
     public void close() {
         models.retire();

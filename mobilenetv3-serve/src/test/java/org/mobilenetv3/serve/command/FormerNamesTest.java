@@ -24,7 +24,7 @@ class FormerNamesTest {
         assertThat(joined.code()).as(joined.err()).isZero();
         CommandLineRun apart = run("export", "--out", "" + out, "--model-path", "" + model);
         assertThat(apart.code()).as(apart.err()).isZero();
-        assertFails(run("serve", "--model", "a b=x"), 2, "'a b' is no name for a model");
+        assertFails(run("serve", "--model", "a b=x"), 2, "'a b' cannot name a model");
     }
 
     @Test
