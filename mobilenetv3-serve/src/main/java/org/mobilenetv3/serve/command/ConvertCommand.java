@@ -80,7 +80,7 @@ final class ConvertCommand implements Callable<Integer> {
         Target.requireOther(from, to);
         try (PackageNet net = PackageNet.open(from, Device.cpu(), assumptions.of(from))) {
             List<String> notes = WeightNotes.tell(from, net);
-            ExportResult.of(target.write(net, to, true, false)).with(notes).print(json);
+            ExportResult.of(target.write(net, to, true, false), notes).print(json);
         }
         return 0;
     }

@@ -95,20 +95,19 @@ final class ExportCommand implements Callable<Integer> {
         try (PackageNet net = PackageNet.open(weights, Device.cpu())) {
             List<String> notes = WeightNotes.tell(weights, net);
             if (format == Target.ALL) {
-                ExportResult.print(
-                        all(net, target).stream().map(r -> r.with(notes)).toList(), json);
+                ExportResult.print(all(net, target, notes), json);
             } else if (quantize.given()) {
-                ExportResult.of(quantize.write(net, target, !noNormalize)).with(notes).print(json);
+                ExportResult.of(quantize.write(net, target, !noNormalize), notes).print(json);
             } else {
-                ExportResult.of(format.write(net, target, !noNormalize, trainable))
-                        .with(notes)
+                ExportResult.of(format.write(net, target, !noNormalize, trainable), notes)
                         .print(json);
             }
         }
         return 0;
     }
 
-    private List<ExportResult> all(PackageNet net, Path directory) throws IOException {
+    private List<ExportResult> all(PackageNet net, Path directory, List<String> notes)
+            throws IOException {
         if (noNormalize || trainable) {
             throw new IllegalArgumentException(
                     "--format all writes each file as its format's default; export the one for %s alone."
@@ -117,7 +116,9 @@ final class ExportCommand implements Callable<Integer> {
         TestResult test = TestResult.beside(weights, net.description().provenance()).orElse(null);
         String terms = license == null ? BundleExporter.UNSTATED : license;
         return new BundleExporter(terms, test)
-                .export(net, directory).stream().map(ExportResult::of).toList();
+                .export(net, directory).stream()
+                        .map(report -> ExportResult.of(report, notes))
+                        .toList();
     }
 
     private Path beside(Path modelPackage) {

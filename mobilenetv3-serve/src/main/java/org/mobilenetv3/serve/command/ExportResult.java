@@ -63,15 +63,20 @@ record ExportResult(
         }
     }
 
-    static ExportResult of(Int8Report report) {
-        return of(report.written(), Quantized.of(report));
+    /**
+     * Describes an export.
+     *
+     * @param notes what was assumed of the weights, or null
+     */
+    static ExportResult of(ExportReport report, List<String> notes) {
+        return of(report, null, notes);
     }
 
-    static ExportResult of(ExportReport report) {
-        return of(report, null);
+    static ExportResult of(Int8Report report, List<String> notes) {
+        return of(report.written(), Quantized.of(report), notes);
     }
 
-    private static ExportResult of(ExportReport report, Quantized quantized) {
+    private static ExportResult of(ExportReport report, Quantized quantized, List<String> notes) {
         int channels = report.description().preprocessing().channels();
         int classes = report.description().classes().size();
         return new ExportResult(
@@ -86,24 +91,7 @@ record ExportResult(
                 report.difference() == null ? null : report.difference().relative(),
                 note(report),
                 quantized,
-                null);
-    }
-
-    /** Returns the same with the assumptions about the weights, or null. */
-    ExportResult with(List<String> assumed) {
-        return new ExportResult(
-                file,
-                format,
-                version,
-                bytes,
-                inputs,
-                outputs,
-                normalizes,
-                absoluteDifference,
-                relativeDifference,
-                note,
-                quantized,
-                assumed);
+                notes);
     }
 
     /** Returns what a bare state dict does not carry. */

@@ -5,11 +5,8 @@ import ai.djl.ndarray.NDList;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.FloatBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -18,10 +15,11 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.mobilenetv3.export.PackageNet;
 import org.mobilenetv3.export.TrainedNet;
+import org.mobilenetv3.files.WholeFile;
 
 /**
  * Writes the features of images, one NumPy file {@code IMAGE.npz} each: {@code embedding}, {@code
- * (D)}, and {@code stride2} and so on, {@code (C, H, W)}. Existing files are never replaced.
+ * (D)}, and {@code stride2} and so on, {@code (C, H, W)}. Files that exist before the command are not replaced.
  */
 final class FeatureFiles {
 
@@ -100,28 +98,14 @@ final class FeatureFiles {
                 features.add(single);
                 shapes.put(array.getName(), single.getShape().getShape());
             }
-            write(target, features);
+            WholeFile.write(
+                    target,
+                    beside -> {
+                        try (OutputStream out = Files.newOutputStream(beside)) {
+                            features.encode(out, NDList.Encoding.NPZ);
+                        }
+                    });
             return new Written(target.toString(), shapes, features.get("embedding").toFloatArray());
-        }
-    }
-
-    /** Writes beside the target and renames, so that readers never see an incomplete file. */
-    private static void write(Path target, NDList features) throws IOException {
-        Path staging = target.resolveSibling(target.getFileName() + ".new");
-        try {
-            try (FileChannel channel =
-                            FileChannel.open(
-                                    staging,
-                                    StandardOpenOption.CREATE,
-                                    StandardOpenOption.TRUNCATE_EXISTING,
-                                    StandardOpenOption.WRITE);
-                    OutputStream out = Channels.newOutputStream(channel)) {
-                features.encode(out, NDList.Encoding.NPZ);
-                channel.force(true);
-            }
-            Files.move(staging, target); // fails if the file has appeared meanwhile
-        } finally {
-            Files.deleteIfExists(staging);
         }
     }
 

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import java.util.function.IntSupplier;
+import java.util.stream.Stream;
 import org.mobilenetv3.export.TrainedNet;
 import org.mobilenetv3.serve.http.ServeSettings.Batching;
 import org.mobilenetv3.zoo.Preprocessing;
@@ -65,12 +66,11 @@ final class Batcher implements AutoCloseable {
         this.inFlight = inFlight;
         Preprocessing shape = net.description().preprocessing();
         this.values = shape.channels() * shape.height() * shape.width();
-        List<Worker> all = new ArrayList<>();
-        for (int i = 0; i < loaded.workers(); i++) {
-            all.add(new Worker("batches of " + name));
-        }
-        this.workers = List.copyOf(all);
-        this.running = new AtomicInteger(all.size());
+        this.running = new AtomicInteger(loaded.workers());
+        this.workers =
+                Stream.generate(() -> new Worker("batches of " + name))
+                        .limit(loaded.workers())
+                        .toList();
         workers.forEach(Thread::start);
     }
 

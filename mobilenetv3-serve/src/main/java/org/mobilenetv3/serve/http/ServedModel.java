@@ -183,14 +183,14 @@ final class ServedModel {
     private static void append(StringBuilder all, Path path) throws IOException {
         try (Stream<Path> files = Files.walk(path, 1)) {
             for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-                all.append(file.getFileName())
-                        .append(' ')
-                        .append(Files.size(file))
-                        .append(' ')
-                        .append(Files.getLastModifiedTime(file).toInstant())
-                        .append(' ')
-                        .append(Files.readAttributes(file, BasicFileAttributes.class).fileKey())
-                        .append('\n');
+                BasicFileAttributes of = Files.readAttributes(file, BasicFileAttributes.class);
+                all.append(
+                        "%s %s %s %s%n"
+                                .formatted(
+                                        file.getFileName(),
+                                        of.size(),
+                                        of.lastModifiedTime().toInstant(),
+                                        of.fileKey()));
             }
         }
     }

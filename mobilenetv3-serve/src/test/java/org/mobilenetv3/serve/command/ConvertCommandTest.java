@@ -112,6 +112,16 @@ class ConvertCommandTest {
     }
 
     @Test
+    void whatIsReadMayBeNamedAsInOtherCommands() throws IOException {
+        Path to = temporary.resolve("to.safetensors");
+        CommandLineRun result = run("convert", "--weights=" + model, "" + to);
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(logits(to)).isEqualTo(logits(model));
+        assertFails(
+                run("convert", "--weights=" + model, "" + model, "" + to), 2, "FROM is given twice");
+    }
+
+    @Test
     void badInputIsOneSentenceAndLosesNothing() throws IOException {
         Path text = Files.writeString(temporary.resolve("notes.txt"), "no weights");
         assertFails(run("convert", "" + text, "x.pth"), 1, "neither a package directory nor");
