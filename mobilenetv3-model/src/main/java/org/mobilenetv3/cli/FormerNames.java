@@ -16,7 +16,10 @@ final class FormerNames implements IParameterPreprocessor {
     @Override
     @SuppressWarnings("JdkObsolete") // picocli's
     public boolean preprocess(
-            Stack<String> arguments, CommandSpec command, ArgSpec option, Map<String, Object> info) {
+            Stack<String> arguments,
+            CommandSpec command,
+            ArgSpec option,
+            Map<String, Object> info) {
         Map<String, ?> options = command.optionsMap();
         int end = arguments.lastIndexOf("--"); // the next argument is the last one of the stack
         for (int i = arguments.size() - 1; i > end && options.containsKey(NAME); i--) {

@@ -19,7 +19,8 @@ import org.mobilenetv3.files.WholeFile;
 
 /**
  * Writes the features of images, one NumPy file {@code IMAGE.npz} each: {@code embedding}, {@code
- * (D)}, and {@code stride2} and so on, {@code (C, H, W)}. Files that exist before the command are not replaced.
+ * (D)}, and {@code stride2} and so on, {@code (C, H, W)}. Files that exist before the command are
+ * not replaced.
  */
 final class FeatureFiles {
 

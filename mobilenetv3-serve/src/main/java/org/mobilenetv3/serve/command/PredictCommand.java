@@ -101,11 +101,7 @@ final class PredictCommand implements Callable<Integer> {
             all &= result.error() == null;
             if (json) {
                 System.out.print(
-                        before
-                                + JsonUtils.GSON_PRETTY
-                                        .toJson(result)
-                                        .indent(2)
-                                        .stripTrailing());
+                        before + JsonUtils.GSON_PRETTY.toJson(result).indent(2).stripTrailing());
                 System.out.flush();
                 before = ",\n";
             } else if (result.error() == null) {

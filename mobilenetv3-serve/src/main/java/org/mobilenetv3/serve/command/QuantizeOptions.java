@@ -70,7 +70,8 @@ final class QuantizeOptions {
     }
 
     Int8Report write(PackageNet net, Path target, boolean normalize) throws IOException {
-        Int8Exporter exporter = new Int8Exporter(normalize, maxDrop == null ? DEFAULT_DROP : maxDrop);
+        Int8Exporter exporter =
+                new Int8Exporter(normalize, maxDrop == null ? DEFAULT_DROP : maxDrop);
         CalibrationImages images = CalibrationImages.in(calibration, net.description().classes());
         return exporter.export(net, images, target);
     }

@@ -13,10 +13,10 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.serve.http.EngineChoice;
+import org.mobilenetv3.serve.http.ServeSettings;
 import org.mobilenetv3.serve.http.ServeSettings.Batching;
 import org.mobilenetv3.serve.http.ServeSettings.Limits;
 import org.mobilenetv3.serve.http.ServeSettings.Tls;
-import org.mobilenetv3.serve.http.ServeSettings;
 import org.mobilenetv3.serve.http.Server;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -138,8 +138,7 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--token-file",
             paramLabel = "FILE",
-            description =
-                    "Callers must send Authorization: Bearer and the file's first line.")
+            description = "Callers must send Authorization: Bearer and the file's first line.")
     private Path tokenFile;
 
     @Option(

@@ -150,7 +150,8 @@ final class Batcher implements AutoCloseable {
     private final class Worker extends Thread {
 
         private final FloatBuffer input =
-                ByteBuffer.allocateDirect(Math.multiplyExact(batching.maxBatch(), values * Float.BYTES))
+                ByteBuffer.allocateDirect(
+                                Math.multiplyExact(batching.maxBatch(), values * Float.BYTES))
                         .order(ByteOrder.nativeOrder())
                         .asFloatBuffer();
         private Job next;

@@ -112,7 +112,10 @@ final class Body implements ReadListener {
         whole.completeExceptionally(gone());
     }
 
-    /** Hands over the bytes and drops this reference, so that they can be freed before the request ends. */
+    /**
+     * Hands over the bytes and drops this reference, so that they can be freed before the request
+     * ends.
+     */
     byte[] take() {
         byte[] all = count == bytes.length ? bytes : Arrays.copyOf(bytes, count);
         bytes = null;

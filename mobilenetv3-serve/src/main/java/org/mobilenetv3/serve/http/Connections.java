@@ -75,7 +75,9 @@ final class Connections {
         return connector;
     }
 
-    /** Adds the headers of every answer; while the server drains, it is the last of its connection. */
+    /**
+     * Adds the headers of every answer; while the server drains, it is the last of its connection.
+     */
     void addHeaders(Context context) {
         context.header("X-Content-Type-Options", "nosniff");
         if (draining) {

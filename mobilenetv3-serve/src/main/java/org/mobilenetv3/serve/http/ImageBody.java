@@ -24,7 +24,8 @@ final class ImageBody {
         byte[] image = form ? part(body, type) : body;
         if (!isImage(image)) {
             throw new HttpError(
-                    415, "The body is not an image; send the bytes of a PNG, JPEG, BMP or GIF file.");
+                    415,
+                    "The body is not an image; send the bytes of a PNG, JPEG, BMP or GIF file.");
         }
         return image;
     }

@@ -166,7 +166,9 @@ record InferRequest(
                         throw new HttpError(
                                 400,
                                 String.format(
-                                        Locale.ROOT, "The tensor has more than %d values.", maxValues));
+                                        Locale.ROOT,
+                                        "The tensor has more than %d values.",
+                                        maxValues));
                     }
                     if (count == data.length) {
                         data = Arrays.copyOf(data, Math.min(maxValues, 2 * count));

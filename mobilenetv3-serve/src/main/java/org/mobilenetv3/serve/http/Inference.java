@@ -15,9 +15,9 @@ import org.mobilenetv3.runtime.DaemonThreads;
 import org.mobilenetv3.serve.http.ServeSettings.Limits;
 
 /**
- * Takes every request to its answer: the body arrives, the request gets a place in the model's queue
- * or 429, a decoder reads the body, a batch computes it, and the answer is written. No thread waits
- * anywhere.
+ * Takes every request to its answer: the body arrives, the request gets a place in the model's
+ * queue or 429, a decoder reads the body, a batch computes it, and the answer is written. No thread
+ * waits anywhere.
  */
 final class Inference implements AutoCloseable {
 
@@ -133,7 +133,8 @@ final class Inference implements AutoCloseable {
             throw new HttpError(503, "Too many large images are waiting; try again later.");
         }
         return CompletableFuture.supplyAsync(
-                        () -> decode(decoder, body, version, limits.pixels(), deadline), largeImages)
+                        () -> decode(decoder, body, version, limits.pixels(), deadline),
+                        largeImages)
                 .whenComplete((task, e) -> largePlaces.release());
     }
 

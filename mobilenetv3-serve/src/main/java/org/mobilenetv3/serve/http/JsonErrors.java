@@ -32,6 +32,8 @@ final class JsonErrors extends ErrorHandler {
                                     ? "The server does not understand this request."
                                     : "The server cannot handle the request.";
                 };
-        return JsonUtils.GSON.toJson(new HttpError.Answer(message)).getBytes(StandardCharsets.UTF_8);
+        return JsonUtils.GSON
+                .toJson(new HttpError.Answer(message))
+                .getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -51,7 +51,8 @@ final class Metrics {
 
     void inFlight(ServedModel model) {
         Gauge.builder("mobilenetv3.requests.in.flight", model, ServedModel::inFlight)
-                .description("Requests with a place in the model's queue, waiting or being computed.")
+                .description(
+                        "Requests with a place in the model's queue, waiting or being computed.")
                 .tag("model", model.name())
                 .register(registry);
     }

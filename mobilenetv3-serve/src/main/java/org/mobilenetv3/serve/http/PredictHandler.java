@@ -23,7 +23,8 @@ final class PredictHandler {
         this.decode = decode;
     }
 
-    private record Answer(String model, String version, List<Prediction> predictions, double milliseconds) {}
+    private record Answer(
+            String model, String version, List<Prediction> predictions, double milliseconds) {}
 
     void handle(Context context, ServedModel model) {
         long began = System.nanoTime();
@@ -43,7 +44,8 @@ final class PredictHandler {
                                             Prediction.top(
                                                     logits, version.description().classes(), topK);
                                     double took = (System.nanoTime() - began) / 1e6;
-                                    context.json(new Answer(model.name(), version.id(), best, took));
+                                    context.json(
+                                            new Answer(model.name(), version.id(), best, took));
                                 }));
     }
 

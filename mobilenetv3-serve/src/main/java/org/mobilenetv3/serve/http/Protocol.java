@@ -189,8 +189,7 @@ final class Protocol {
                         List.of(logits.length / classes, classes),
                         binary ? new BinarySize(bytes) : null,
                         binary ? null : logits);
-        InferAnswer answer =
-                new InferAnswer(model, version.id(), request.id(), List.of(output));
+        InferAnswer answer = new InferAnswer(model, version.id(), request.id(), List.of(output));
         if (!binary) {
             context.json(answer);
             return;

@@ -50,7 +50,8 @@ public final class Server implements AutoCloseable {
         this.settings = settings;
         this.connections = new Connections(settings);
         this.inference = new Inference(settings.limits());
-        this.models = new Models(paths, new NetLoader(engine, compute), settings.batching(), metrics);
+        this.models =
+                new Models(paths, new NetLoader(engine, compute), settings.batching(), metrics);
         this.app = Javalin.create(this::configure);
     }
 

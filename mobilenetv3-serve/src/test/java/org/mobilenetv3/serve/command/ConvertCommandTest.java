@@ -118,7 +118,9 @@ class ConvertCommandTest {
         assertThat(result.code()).as(result.err()).isZero();
         assertThat(logits(to)).isEqualTo(logits(model));
         assertFails(
-                run("convert", "--weights=" + model, "" + model, "" + to), 2, "FROM is given twice");
+                run("convert", "--weights=" + model, "" + model, "" + to),
+                2,
+                "FROM is given twice");
     }
 
     @Test

@@ -103,11 +103,7 @@ class ExportCommandTest {
         Path model = TestPackage.save(temporary.resolve("model"), 1);
         Path images = draw(temporary.resolve("images"), 150);
         CommandLineRun result =
-                run(
-                        "export",
-                        "--weights=" + model,
-                        "--quantize=int8",
-                        "--calibration=" + images);
+                run("export", "--weights=" + model, "--quantize=int8", "--calibration=" + images);
         assertThat(result.code()).as(result.err()).isZero();
         Path file = temporary.resolve("model-int8.onnx");
         assertThat(result.out())
@@ -185,9 +181,9 @@ class ExportCommandTest {
                 1,
                 "There is no model package or file of weights at");
         assertFails(run("export"), 2, "--weights");
-        Path colour = TestPackage.save(temporary.resolve("colour"), 3);
+        Path color = TestPackage.save(temporary.resolve("color"), 3);
         assertFails(
-                run("export", "--weights=" + colour, "--format=djl", "--no-normalize"),
+                run("export", "--weights=" + color, "--format=djl", "--no-normalize"),
                 2,
                 "--no-normalize is for onnx and torchscript");
         assertFails(run("export", "--weights=x", "--format=caffe"), 2, "onnx");

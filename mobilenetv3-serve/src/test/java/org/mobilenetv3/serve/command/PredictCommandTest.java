@@ -63,12 +63,11 @@ class PredictCommandTest {
     }
 
     @Test
-    void aNetForGreyImagesTakesColourTooAndTheOtherWayRound() throws IOException {
-        Path grey = image("grey.png", BufferedImage.TYPE_BYTE_GRAY);
+    void aNetForGrayImagesTakesColorTooAndTheOtherWayRound() throws IOException {
+        Path gray = image("gray.png", BufferedImage.TYPE_BYTE_GRAY);
         for (int channels : new int[] {1, 3}) {
             Path model = TestPackage.save(temporary.resolve("model" + channels), channels);
-            assertThat(run("predict", "--weights=" + model, "" + grey, "" + photo).code())
-                    .isZero();
+            assertThat(run("predict", "--weights=" + model, "" + gray, "" + photo).code()).isZero();
         }
     }
 
@@ -87,9 +86,7 @@ class PredictCommandTest {
                 "is not a MobileNetV3 package");
         assertFails(run("predict", "--weights=" + model), 2, "IMAGE");
         assertFails(
-                run("predict", "--weights=" + model, "--top-k=0", "" + photo),
-                2,
-                "--top-k is 0");
+                run("predict", "--weights=" + model, "--top-k=0", "" + photo), 2, "--top-k is 0");
     }
 
     @ParameterizedTest
@@ -98,7 +95,8 @@ class PredictCommandTest {
         Path model = TestPackage.save(temporary.resolve("model"), 3);
         Path exported = temporary.resolve("net");
         new Exporter(ExportFormat.ONNX, normalizes, false).export(model, exported);
-        JsonArray expected = predictions(run("predict", "--weights=" + model, "--json", "" + photo));
+        JsonArray expected =
+                predictions(run("predict", "--weights=" + model, "--json", "" + photo));
         JsonArray actual =
                 predictions(
                         run(
@@ -183,9 +181,7 @@ class PredictCommandTest {
             assertThat(arrays.get("stride32").getShape()).isEqualTo(new Shape(192, 1, 1));
             assertThat(arrays).hasSize(6);
         }
-        assertThat(
-                        prediction(run("predict", "--weights=" + model, "--json", "" + photo))
-                                .keySet())
+        assertThat(prediction(run("predict", "--weights=" + model, "--json", "" + photo)).keySet())
                 .containsExactly("file", "predictions");
     }
 
@@ -196,12 +192,7 @@ class PredictCommandTest {
         Path twin = Files.copy(photo, folder.resolve("photo.jpg"));
         Path seen = temporary.resolve("seen");
         assertFails(
-                run(
-                        "predict",
-                        "--weights=" + model,
-                        "--features=" + seen,
-                        "" + photo,
-                        "" + twin),
+                run("predict", "--weights=" + model, "--features=" + seen, "" + photo, "" + twin),
                 2,
                 photo + " and " + twin + " would both be written to");
         assertFails(
@@ -234,7 +225,8 @@ class PredictCommandTest {
         assertFails(result, 1, "bad.jpg");
         JsonArray answers = JsonParser.parseString(result.out()).getAsJsonArray();
         assertThat(answers).hasSize(3);
-        assertThat(answers.get(0).getAsJsonObject().keySet()).containsExactly("file", "predictions");
+        assertThat(answers.get(0).getAsJsonObject().keySet())
+                .containsExactly("file", "predictions");
         assertThat(answers.get(1).getAsJsonObject().keySet()).containsExactly("file", "error");
         assertThat(answers.get(1).getAsJsonObject().get("error").getAsString()).contains("bad.jpg");
         assertThat(answers.get(2).getAsJsonObject().get("file").getAsString()).contains("other");

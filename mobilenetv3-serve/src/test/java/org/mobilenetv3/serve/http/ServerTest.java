@@ -119,7 +119,7 @@ class ServerTest {
     }
 
     @Test
-    void pixelsAreNormalisedByTheServer() throws Exception {
+    void pixelsAreNormalizedByTheServer() throws Exception {
         float[] pixels = new float[2 * VALUES];
         byte[] bytes = new byte[pixels.length];
         for (int i = 0; i < pixels.length; i++) {
@@ -159,7 +159,8 @@ class ServerTest {
         double one = server.figure(batches + "1.0\"}");
         assertThat(server.figure(batches + "+Inf\"}"))
                 .isGreaterThan(one + 1); // the warm-up has one, too
-        assertThat(text(server.get("/metrics"))).contains("mobilenetv3_request_duration_seconds_bucket");
+        assertThat(text(server.get("/metrics")))
+                .contains("mobilenetv3_request_duration_seconds_bucket");
     }
 
     @Test
