@@ -39,6 +39,7 @@ final class ConvertCommand implements Callable<Integer> {
 
     @Parameters(
             arity = "0..1",
+            hideParamSyntax = true,
             index = "1",
             paramLabel = "TO",
             description =
