@@ -169,29 +169,24 @@ final class ServedModel {
         if (!Files.exists(path)) {
             return "";
         }
-        StringBuilder all = new StringBuilder();
         try {
             Path real = path.toRealPath(); // a link may be redirected to another package
-            all.append(real).append('\n');
-            append(all, real);
+            StringBuilder all = new StringBuilder(real.toString());
+            try (Stream<Path> files = Files.walk(real, 1)) {
+                for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+                    BasicFileAttributes of = Files.readAttributes(file, BasicFileAttributes.class);
+                    all.append(
+                            "%n%s %s %s %s"
+                                    .formatted(
+                                            file.getFileName(),
+                                            of.size(),
+                                            of.lastModifiedTime().toInstant(),
+                                            of.fileKey()));
+                }
+            }
+            return all.toString();
         } catch (NoSuchFileException | UncheckedIOException e) {
             return "";
-        }
-        return all.toString();
-    }
-
-    private static void append(StringBuilder all, Path path) throws IOException {
-        try (Stream<Path> files = Files.walk(path, 1)) {
-            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-                BasicFileAttributes of = Files.readAttributes(file, BasicFileAttributes.class);
-                all.append(
-                        "%s %s %s %s%n"
-                                .formatted(
-                                        file.getFileName(),
-                                        of.size(),
-                                        of.lastModifiedTime().toInstant(),
-                                        of.fileKey()));
-            }
         }
     }
 }

@@ -180,7 +180,7 @@ class PageTest {
     @Test
     void aTokenIsAskedForAndAWrongOneTold() throws Exception {
         browser.open(address(guarded));
-        browser.until("!document.querySelector('#gate').hidden");
+        browser.until("!document.querySelector('#login').hidden");
         browser.choose("#file", picture);
         enter("wrong");
         browser.until("document.querySelector('#error').textContent.includes('does not take')");
@@ -211,7 +211,7 @@ class PageTest {
 
     private static void enter(String token) throws Exception {
         browser.evaluate(
-                "document.querySelector('#token').value = '%s'; document.querySelector('#gate').requestSubmit()"
+                "document.querySelector('#token').value = '%s'; document.querySelector('#login').requestSubmit()"
                         .formatted(token));
     }
 

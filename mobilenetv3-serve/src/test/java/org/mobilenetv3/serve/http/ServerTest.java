@@ -156,8 +156,8 @@ class ServerTest {
                     .containsExactly(logits(tensor(1, i), 1), within(1e-4f));
         }
         String batches = "mobilenetv3_batch_size_bucket{model=\"net\",le=\"";
-        double one = server.figure(batches + "1.0\"}");
-        assertThat(server.figure(batches + "+Inf\"}"))
+        double one = server.metric(batches + "1.0\"}");
+        assertThat(server.metric(batches + "+Inf\"}"))
                 .isGreaterThan(one + 1); // the warm-up has one, too
         assertThat(text(server.get("/metrics")))
                 .contains("mobilenetv3_request_duration_seconds_bucket");

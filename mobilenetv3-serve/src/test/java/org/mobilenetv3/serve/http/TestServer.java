@@ -141,7 +141,7 @@ final class TestServer implements AutoCloseable {
         return post(path, body.getBytes(StandardCharsets.UTF_8));
     }
 
-    double figure(String name) throws IOException, InterruptedException {
+    double metric(String name) throws IOException, InterruptedException {
         return text(get("/metrics"))
                 .lines()
                 .filter(line -> line.startsWith(name))
@@ -152,7 +152,7 @@ final class TestServer implements AutoCloseable {
 
     /** Waits until so many requests have a place in the queue. */
     void awaitInFlight(int count) throws IOException, InterruptedException {
-        while (figure("mobilenetv3_requests_in_flight{model=\"net\"}") < count) {
+        while (metric("mobilenetv3_requests_in_flight{model=\"net\"}") < count) {
             Thread.sleep(2);
         }
     }
