@@ -15,7 +15,7 @@ record CardExamples(NetDescription description) {
             Shell:
 
             ```console
-            $ ./mobilenetv3 predict --model-path NAME.onnx photo.png
+            $ ./mobilenetv3 predict --weights NAME.onnx photo.png
             ```
 
             Java, the package through DJL (with `org.mobilenetv3:mobilenetv3-model`):

@@ -260,7 +260,7 @@ public final class TrainingRun {
                 ProgressLine line = new ProgressLine("test", loader.images(), 0)) {
             Predictions test =
                     Evaluation.run(
-                                    best::logits,
+                                    best,
                                     loader,
                                     false,
                                     running -> {

@@ -30,9 +30,9 @@ record NetLoader(EngineChoice engine, ComputeOptions compute) {
      *
      * @param net close it after use
      * @param version the first digits of the weights' SHA-256
-     * @param lanes batches that it computes at once
+     * @param workers batches that it computes at once
      */
-    record Loaded(TrainedNet net, String version, int lanes) {}
+    record Loaded(TrainedNet net, String version, int workers) {}
 
     Loaded load(Path path) throws IOException {
         FileKind kind = FileKind.of(path);

@@ -119,8 +119,8 @@ public record BenchCase(Mode mode, String arch, int pixels, int batch, int class
     JsonObject toJson() {
         JsonObject json = new JsonObject();
         json.addProperty("mode", lower(mode));
-        json.addProperty("variant", net().split("-")[0]);
-        json.addProperty("model", net().split("-")[1]);
+        json.addProperty("variant", net().split("-", -1)[0]);
+        json.addProperty("model", net().split("-", -1)[1]);
         json.addProperty("size", pixels);
         json.addProperty("batch", batch);
         json.addProperty("classes", classes);

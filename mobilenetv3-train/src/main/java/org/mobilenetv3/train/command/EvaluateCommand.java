@@ -64,7 +64,7 @@ final class EvaluateCommand implements Callable<Integer> {
     @Mixin private ExecutionOptions execution;
 
     @Option(
-            names = {"--model-path", "--weights"},
+            names = "--weights",
             paramLabel = "WEIGHTS",
             required = true,
             description =

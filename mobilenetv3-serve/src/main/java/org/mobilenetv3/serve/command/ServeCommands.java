@@ -1,14 +1,13 @@
-package org.mobilenetv3.serve;
+package org.mobilenetv3.serve.command;
 
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.mobilenetv3.cli.CommandProvider;
-import org.mobilenetv3.serve.http.ServeCommand;
 
-/** Gives the command line this module's commands. */
+/** Provides this module's commands to the command line. */
 public final class ServeCommands implements CommandProvider {
 
-    /** Creates the provider; the service loader does. */
+    /** Creates the provider, for the service loader. */
     public ServeCommands() {}
 
     @Override

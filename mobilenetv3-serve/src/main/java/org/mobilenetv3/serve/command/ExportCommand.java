@@ -1,4 +1,4 @@
-package org.mobilenetv3.serve;
+package org.mobilenetv3.serve.command;
 
 import org.mobilenetv3.cli.ArchOption;
 import ai.djl.Device;
@@ -15,26 +15,26 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Exports trained weights for another runtime or program, and checks what it wrote. */
+/** Exports trained weights for another runtime or program, and checks the files. */
 @Command(
         name = "export",
         description = "Write trained weights for other runtimes and programs, and check them.",
         footer = {
             "%nExamples:",
-            "  mobilenetv3 export --model-path runs/shapes-paper-small/best --out shapes.onnx",
-            "  mobilenetv3 export --model-path runs/shapes-paper-small/best --format torchscript",
-            "  mobilenetv3 export --model-path runs/shapes-paper-small/best --format torchvision",
-            "  mobilenetv3 export --model-path runs/photos-paper-small/best --quantize int8 --calibration photos",
-            "  mobilenetv3 export --model-path runs/shapes-paper-small/best --format all --out shapes"
+            "  mobilenetv3 export --weights runs/shapes-paper-small/best --out shapes.onnx",
+            "  mobilenetv3 export --weights runs/shapes-paper-small/best --format torchscript",
+            "  mobilenetv3 export --weights runs/shapes-paper-small/best --format torchvision",
+            "  mobilenetv3 export --weights runs/photos-paper-small/best --quantize int8 --calibration photos",
+            "  mobilenetv3 export --weights runs/shapes-paper-small/best --format all --out shapes"
         })
 final class ExportCommand implements Callable<Integer> {
 
     @Option(
-            names = {"--model-path", "--weights"},
+            names = "--weights",
             paramLabel = "WEIGHTS",
             required = true,
             description = "A package, a zip of one, or a file of torchvision, timm, ONNX ...")
-    private Path modelPath;
+    private Path weights;
 
     @Option(
             names = "--format",
@@ -53,7 +53,7 @@ final class ExportCommand implements Callable<Integer> {
     @Option(
             names = "--no-normalize",
             description =
-                    "Leave the normalisation of the input out; callers then feed normalised images.")
+                    "Leave the normalization of the input out; callers then feed normalized images.")
     private boolean noNormalize;
 
     @Option(
@@ -65,7 +65,7 @@ final class ExportCommand implements Callable<Integer> {
     @Option(
             names = "--license",
             paramLabel = "TEXT",
-            description = "What the model card says of the licence (all; default: not stated).")
+            description = "The license that the model card states (all; default: not stated).")
     private String license;
 
     @Mixin private QuantizeOptions quantize;
@@ -88,38 +88,39 @@ final class ExportCommand implements Callable<Integer> {
         if (quantize.given() && trainable) {
             throw new IllegalArgumentException("--trainable is for torchscript, not for int8.");
         }
-        Path target = out != null ? out : beside(modelPath);
-        Target.requireOther(modelPath, target);
-        if (out == null && Files.isRegularFile(modelPath) && Files.exists(target)) {
+        Path target = out != null ? out : beside(weights);
+        Target.requireOther(weights, target);
+        if (out == null && Files.isRegularFile(weights) && Files.exists(target)) {
             throw new IllegalArgumentException(
                     target + " is there already; give --out if it is to be replaced.");
         }
-        try (PackageNet net = PackageNet.open(modelPath, arch.read(), Device.cpu())) {
+        try (PackageNet net = PackageNet.open(weights, arch.read(), Device.cpu())) {
             List<String> notes = WeightNotes.tell(net);
             if (format == Target.ALL) {
-                ExportResult.print(
-                        all(net, target).stream().map(r -> r.with(notes)).toList(), json);
+                ExportResult.print(all(net, target, notes), json);
             } else if (quantize.given()) {
-                ExportResult.of(quantize.write(net, target, !noNormalize)).with(notes).print(json);
+                ExportResult.of(quantize.write(net, target, !noNormalize), notes).print(json);
             } else {
-                ExportResult.of(format.write(net, target, !noNormalize, trainable))
-                        .with(notes)
+                ExportResult.of(format.write(net, target, !noNormalize, trainable), notes)
                         .print(json);
             }
         }
         return 0;
     }
 
-    private List<ExportResult> all(PackageNet net, Path directory) throws IOException {
+    private List<ExportResult> all(PackageNet net, Path directory, List<String> notes)
+            throws IOException {
         if (noNormalize || trainable) {
             throw new IllegalArgumentException(
                     "--format all writes each file as its format's default; export the one for %s alone."
                             .formatted(trainable ? "--trainable" : "--no-normalize"));
         }
-        TestResult test = TestResult.beside(modelPath, net.description().provenance()).orElse(null);
+        TestResult test = TestResult.beside(weights, net.description().provenance()).orElse(null);
         String terms = license == null ? BundleExporter.UNSTATED : license;
         return new BundleExporter(terms, test)
-                .export(net, directory).stream().map(ExportResult::of).toList();
+                .export(net, directory).stream()
+                        .map(report -> ExportResult.of(report, notes))
+                        .toList();
     }
 
     private Path beside(Path modelPackage) {

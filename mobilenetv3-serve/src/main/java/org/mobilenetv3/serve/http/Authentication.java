@@ -6,16 +6,17 @@ import java.security.MessageDigest;
 import java.util.Optional;
 
 /**
- * Lets those in who show the token; health and the page, which has no secrets, are open. Web pages
- * of others are kept out of a server that has no token and listens on this machine only.
+ * Requires a bearer token if the server has one, except for health and the page, which holds no
+ * secrets. Refuses requests from web pages of other sites, and, without a token on a loopback
+ * address, host names other than localhost.
  */
-final class Gate {
+final class Authentication {
 
     private final Optional<String> token;
     private final String host;
     private final boolean loopback;
 
-    Gate(ServeSettings settings) {
+    Authentication(ServeSettings settings) {
         this.token = settings.token();
         this.host = settings.host();
         this.loopback = settings.loopback();
@@ -23,10 +24,10 @@ final class Gate {
 
     void check(Context context) {
         if ("cross-site".equals(context.header("Sec-Fetch-Site")) && !context.path().equals("/")) {
-            throw new HttpError(403, "Pages of other sites may not ask this server.");
+            throw new HttpError(403, "Pages of other sites may not call this server.");
         }
         if (token.isEmpty()) {
-            requireOwnName(context);
+            requireLocalName(context);
             return;
         }
         String path = context.path();
@@ -41,8 +42,8 @@ final class Gate {
         }
     }
 
-    /** Another name is one that somebody else's name server points to this machine. */
-    private void requireOwnName(Context context) {
+    /** Any other name could be a foreign one that resolves to this machine (DNS rebinding). */
+    private void requireLocalName(Context context) {
         String asked = context.header("Host");
         if (!loopback || asked == null) {
             return;

@@ -1,4 +1,4 @@
-package org.mobilenetv3.serve;
+package org.mobilenetv3.serve.command;
 
 import ai.djl.Device;
 import java.io.IOException;
@@ -9,15 +9,19 @@ import org.mobilenetv3.cli.WeightNotes;
 import org.mobilenetv3.zoo.PackageNet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
-/** Turns trained weights of one program into those of another. */
+/** Converts trained weights between programs. */
 @Command(
         name = "convert",
+        customSynopsis = "mobilenetv3 convert FROM TO [OPTIONS]",
         description =
-                "Turn trained weights (a package, PyTorch's .pth, safetensors, ONNX; of torchvision,"
-                        + " timm, the article or this project) into another form, and check it.",
+                "Convert trained weights (a package, PyTorch's .pth, safetensors, ONNX; of torchvision,"
+                        + " timm, the article or this project) to another form, and check it.",
         footer = {
             "%nExamples:",
             "  mobilenetv3 convert mobilenet_v3_large-8738ca79.pth large          # a package",
@@ -26,16 +30,29 @@ import picocli.CommandLine.Parameters;
         })
 final class ConvertCommand implements Callable<Integer> {
 
-    @Parameters(index = "0", paramLabel = "FROM", description = "What to read, by its content.")
-    private Path from;
+    @Parameters(
+            arity = "1",
+            index = "0",
+            paramLabel = "FROM",
+            description = "The weights to read; their content tells what they are.")
+    private Path first;
 
     @Parameters(
+            arity = "0..1",
+            hideParamSyntax = true,
             index = "1",
             paramLabel = "TO",
             description =
                     "What to write: .safetensors, .pth (torchvision's names), .onnx, .pt"
                             + " (TorchScript); any other name is a package.")
-    private Path to;
+    private Path second;
+
+    @Option(
+            names = "--weights",
+            paramLabel = "FROM",
+            description =
+                    "FROM by the name it has in other commands; TO is then the only argument.")
+    private Path weights;
 
     @Option(
             names = "--format",
@@ -48,13 +65,24 @@ final class ConvertCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print the result as JSON on standard output.")
     private boolean json;
 
+    @Spec private CommandSpec spec;
+
     @Override
     public Integer call() throws IOException {
+        if ((weights == null) == (second == null)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    weights == null
+                            ? "Missing required parameter: 'TO'"
+                            : "FROM is given twice, by --weights and as an argument.");
+        }
+        Path from = weights == null ? first : weights;
+        Path to = weights == null ? second : first;
         Target target = Target.choose(format, to, Target.DJL);
         Target.requireOther(from, to);
         try (PackageNet net = assumptions.open(from)) {
             List<String> notes = WeightNotes.tell(net);
-            ExportResult.of(target.write(net, to, true, false)).with(notes).print(json);
+            ExportResult.of(target.write(net, to, true, false), notes).print(json);
         }
         return 0;
     }

@@ -1,11 +1,11 @@
-package org.mobilenetv3.serve.http;
+package org.mobilenetv3.serve.command;
 
 import java.lang.reflect.Proxy;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Waits for SIGTERM or Ctrl-C. Not a shutdown hook: those run beside each other, and ONNX Runtime's
- * would take its environment away from requests that are still computed.
+ * Waits for SIGTERM or Ctrl-C. Not a shutdown hook: those run concurrently, and ONNX Runtime's
+ * would close its environment under requests that are still computed.
  */
 final class StopSignal {
 
@@ -13,7 +13,7 @@ final class StopSignal {
 
     private final CountDownLatch stop = new CountDownLatch(1);
 
-    /** Starts listening. The JDK's class is found by its name, for javac warns of it. */
+    /** Starts listening. The JDK's class is looked up by name, as javac warns about it. */
     StopSignal() {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");

@@ -1,4 +1,4 @@
-package org.mobilenetv3.serve;
+package org.mobilenetv3.zoo;
 
 import java.util.Arrays;
 import java.util.Comparator;
@@ -6,22 +6,22 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A class and how likely it is.
+ * A class and its probability.
  *
- * @param className its name
+ * @param className the name of the class
  * @param probability the softmax of its logit
  */
-public record Guess(String className, double probability) {
+public record Prediction(String className, double probability) {
 
     /**
-     * Gives the likeliest classes.
+     * Returns the most likely classes.
      *
      * @param logits {@code (classes)}, finite
      * @param classes names by index
      * @param topK how many, at most all
-     * @return the likeliest first
+     * @return the most likely first
      */
-    public static List<Guess> likeliest(float[] logits, List<String> classes, int topK) {
+    public static List<Prediction> top(float[] logits, List<String> classes, int topK) {
         double largest =
                 IntStream.range(0, logits.length).mapToDouble(i -> logits[i]).max().orElse(0);
         double[] powers =
@@ -30,8 +30,8 @@ public record Guess(String className, double probability) {
                         .toArray();
         double sum = Arrays.stream(powers).sum();
         return IntStream.range(0, logits.length)
-                .mapToObj(i -> new Guess(classes.get(i), powers[i] / sum))
-                .sorted(Comparator.comparingDouble(Guess::probability).reversed())
+                .mapToObj(i -> new Prediction(classes.get(i), powers[i] / sum))
+                .sorted(Comparator.comparingDouble(Prediction::probability).reversed())
                 .limit(topK)
                 .toList();
     }

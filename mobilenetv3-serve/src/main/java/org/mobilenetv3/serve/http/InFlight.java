@@ -8,20 +8,20 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /** Counts the requests whose answers are not yet written to the last byte. */
-final class Underway extends Handler.Wrapper {
+final class InFlight extends Handler.Wrapper {
 
     private final AtomicInteger requests = new AtomicInteger();
-    private final AtomicLong last = new AtomicLong(System.nanoTime());
+    private final AtomicLong lastChange = new AtomicLong(System.nanoTime());
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         requests.incrementAndGet();
-        last.set(System.nanoTime());
+        lastChange.set(System.nanoTime());
         Request.addCompletionListener(
                 request,
                 failure -> {
                     requests.decrementAndGet();
-                    last.set(System.nanoTime());
+                    lastChange.set(System.nanoTime());
                 });
         return super.handle(request, response, callback);
     }
@@ -30,13 +30,13 @@ final class Underway extends Handler.Wrapper {
         return requests.get();
     }
 
-    /** Whether nothing has come or ended for so long. */
-    boolean quiet(long nanos) {
-        return requests.get() == 0 && System.nanoTime() - last.get() > nanos;
+    /** Returns whether no request has been in flight for this long. */
+    boolean idleFor(long nanos) {
+        return requests.get() == 0 && System.nanoTime() - lastChange.get() > nanos;
     }
 
-    /** Lets the time of quiet begin now. */
-    void touch() {
-        last.set(System.nanoTime());
+    /** Restarts the idle time. */
+    void restartIdleTime() {
+        lastChange.set(System.nanoTime());
     }
 }

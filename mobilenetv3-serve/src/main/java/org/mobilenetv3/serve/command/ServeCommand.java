@@ -1,4 +1,4 @@
-package org.mobilenetv3.serve.http;
+package org.mobilenetv3.serve.command;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -12,34 +12,37 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.mobilenetv3.cli.ComputeOptions;
+import org.mobilenetv3.serve.http.EngineChoice;
+import org.mobilenetv3.serve.http.ServeSettings;
 import org.mobilenetv3.serve.http.ServeSettings.Batching;
 import org.mobilenetv3.serve.http.ServeSettings.Limits;
 import org.mobilenetv3.serve.http.ServeSettings.Tls;
+import org.mobilenetv3.serve.http.Server;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Answers over HTTP until it is stopped. */
+/** Serves trained nets over HTTP until it is stopped. */
 @Command(
         name = "serve",
-        description = "Answer over HTTP with trained nets.",
+        description = "Serve trained nets over HTTP.",
         footer = {
             "%nExamples:",
-            "  mobilenetv3 serve --model runs/shapes-paper-small/best",
-            "  mobilenetv3 serve --model small=small.onnx --model large=large.onnx --port 9000",
+            "  mobilenetv3 serve --weights runs/shapes-paper-small/best",
+            "  mobilenetv3 serve --weights small=small.onnx --weights large=large.onnx --port 9000",
             "  curl --data-binary @photo.jpg http://127.0.0.1:8080/predict"
         })
-public final class ServeCommand implements Callable<Integer> {
+final class ServeCommand implements Callable<Integer> {
 
     @Mixin private ComputeOptions compute;
 
     @Option(
-            names = "--model",
+            names = "--weights",
             paramLabel = "[NAME=]PATH",
             required = true,
             description =
-                    "A package, a zip of one, an exported file, or a file of weights; the first is the one of /predict. Its name is by default the file's.")
-    private List<String> modelOptions;
+                    "A package, a zip of one, an exported file, or a file of weights, by default under the file's name; repeat it for several, the first of which answers /predict.")
+    private List<String> weights;
 
     @Option(
             names = "--engine",
@@ -80,7 +83,7 @@ public final class ServeCommand implements Callable<Integer> {
             names = "--queue",
             paramLabel = "N",
             defaultValue = "128",
-            description = "Requests that may wait, more get 429 (default: ${DEFAULT-VALUE}).")
+            description = "Requests that may wait; more get 429 (default: ${DEFAULT-VALUE}).")
     private int queue;
 
     @Option(
@@ -135,8 +138,7 @@ public final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--token-file",
             paramLabel = "FILE",
-            description =
-                    "Callers must send Authorization: Bearer and what the file's first line says.")
+            description = "Callers must send Authorization: Bearer and the file's first line.")
     private Path tokenFile;
 
     @Option(
@@ -156,9 +158,6 @@ public final class ServeCommand implements Callable<Integer> {
             description = "Write a line of JSON for each request to standard error.")
     private boolean accessLog;
 
-    /** Creates the command; picocli fills it in. */
-    public ServeCommand() {}
-
     @Override
     public Integer call() throws IOException, InterruptedException {
         // Its errors come to the user as this command's own.
@@ -167,14 +166,14 @@ public final class ServeCommand implements Callable<Integer> {
         Map<String, Path> models = models();
         if (!settings.loopback() && tokenFile == null) {
             System.err.printf(
-                    "Everybody who reaches %s may ask this server; --token-file lets in only those who know a token.%n",
+                    "Anyone who can reach %s can use this server; --token-file requires a token.%n",
                     host);
         } else if (!settings.loopback() && keystore == null) {
             System.err.println(
                     "The token travels unencrypted; --keystore makes it HTTPS, if no proxy does.");
         }
         StopSignal stop = new StopSignal();
-        try (Server server = new Server(settings, new NetLoader(engine, compute), models)) {
+        try (Server server = new Server(settings, engine, compute, models)) {
             server.start();
             System.out.printf(
                     "Ready at http%s://%s:%d with %s.%n",
@@ -218,13 +217,13 @@ public final class ServeCommand implements Callable<Integer> {
                 accessLog);
     }
 
-    /** Secrets are in files: what is on the command line, all users of a machine see. */
+    /** Reads a secret from a file, as every user of a machine sees its command lines. */
     private static String secret(Path file) throws IOException {
         String text = Files.readString(file, StandardCharsets.ISO_8859_1);
         String secret = text.replaceFirst("^\u00EF\u00BB\u00BF", "").lines().findFirst().orElse("");
         if (!secret.strip().matches("[!-~]+")) {
             throw new IOException(
-                    "The first line of %s is no secret; write one there, in ASCII without spaces."
+                    "The first line of %s is not a secret; write one there, in ASCII without spaces."
                             .formatted(file));
         }
         return secret.strip();
@@ -232,7 +231,7 @@ public final class ServeCommand implements Callable<Integer> {
 
     private Map<String, Path> models() {
         Map<String, Path> models = new LinkedHashMap<>();
-        for (String option : modelOptions) {
+        for (String option : weights) {
             int equals = option.indexOf('=');
             Path path = Path.of(option.substring(equals + 1));
             String file = String.valueOf(path.toAbsolutePath().normalize().getFileName());
@@ -242,12 +241,12 @@ public final class ServeCommand implements Callable<Integer> {
                             : file.replaceFirst("\\.(zip|onnx|pth|pt|safetensors)$", "");
             if (!name.matches("[A-Za-z0-9._-]+")) {
                 throw new IllegalArgumentException(
-                        "'%s' is no name for a model; give --model NAME=PATH with letters, digits, dots, - and _."
+                        "'%s' cannot name a model; give --weights NAME=PATH with letters, digits, dots, - and _."
                                 .formatted(name));
             }
             if (models.put(name, path) != null) {
                 throw new IllegalArgumentException(
-                        "Two models are called %s; give --model NAME=PATH.".formatted(name));
+                        "Two models are called %s; give --weights NAME=PATH.".formatted(name));
             }
         }
         return models;

@@ -1,8 +1,8 @@
-package org.mobilenetv3.serve;
+package org.mobilenetv3.serve.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.mobilenetv3.serve.CommandLineRun.assertFails;
-import static org.mobilenetv3.serve.CommandLineRun.run;
+import static org.mobilenetv3.serve.command.CommandLineRun.assertFails;
+import static org.mobilenetv3.serve.command.CommandLineRun.run;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.image.Pixels;
+import org.mobilenetv3.serve.TestPackage;
 import org.mobilenetv3.zoo.Fit;
 
 class ExportCommandTest {
@@ -27,7 +28,7 @@ class ExportCommandTest {
     @Test
     void writesBesideThePackageAndSaysWhatAndHowClose() throws IOException {
         Path model = TestPackage.save(temporary.resolve("model"), 3);
-        CommandLineRun result = run("export", "--model-path=" + model, "--format=onnx");
+        CommandLineRun result = run("export", "--weights=" + model, "--format=onnx");
         assertThat(result.code()).as(result.err()).isZero();
         Path file = temporary.resolve("model.onnx");
         assertThat(result.out())
@@ -51,7 +52,7 @@ class ExportCommandTest {
         CommandLineRun result =
                 run(
                         "export",
-                        "--model-path=" + model,
+                        "--weights=" + model,
                         "--format=" + format,
                         "--out=" + temporary.resolve("out"));
         assertThat(result.code()).as(result.err()).isZero();
@@ -62,7 +63,7 @@ class ExportCommandTest {
         Path model = TestPackage.save(temporary.resolve("model"), 1);
         Path out = temporary.resolve("grey.onnx");
         CommandLineRun result =
-                run("export", "--model-path=" + model, "--out=" + out, "--no-normalize", "--json");
+                run("export", "--weights=" + model, "--out=" + out, "--no-normalize", "--json");
         assertThat(result.code()).as(result.err()).isZero();
         JsonObject json = JsonParser.parseString(result.out()).getAsJsonObject();
         assertThat(json.get("file").getAsString()).isEqualTo(out.toString());
@@ -77,18 +78,18 @@ class ExportCommandTest {
     void allIsADirectoryWithACardAndChecksums() throws IOException {
         Path model = TestPackage.save(temporary.resolve("model"), 1);
         CommandLineRun result =
-                run("export", "--model-path=" + model, "--format=all", "--license=MIT", "--json");
+                run("export", "--weights=" + model, "--format=all", "--license=MIT", "--json");
         assertThat(result.code()).as(result.err()).isZero();
         Path out = temporary.resolve("model-export");
         assertThat(JsonParser.parseString(result.out()).getAsJsonArray()).hasSize(4);
         assertThat(out.resolve("README.md")).content().contains("## Licence\n\nMIT");
         assertThat(out.resolve("SHA256SUMS")).exists();
         assertFails(
-                run("export", "--model-path=" + model, "--format=all", "--trainable"),
+                run("export", "--weights=" + model, "--format=all", "--trainable"),
                 2,
                 "--format all writes each file as its format's default");
         assertFails(
-                run("export", "--model-path=" + model, "--license=MIT"),
+                run("export", "--weights=" + model, "--license=MIT"),
                 2,
                 "--license is for the model card of --format all; onnx has none.");
         assertFails(
@@ -102,11 +103,7 @@ class ExportCommandTest {
         Path model = TestPackage.save(temporary.resolve("model"), 1);
         Path images = draw(temporary.resolve("images"), 150);
         CommandLineRun result =
-                run(
-                        "export",
-                        "--model-path=" + model,
-                        "--quantize=int8",
-                        "--calibration=" + images);
+                run("export", "--weights=" + model, "--quantize=int8", "--calibration=" + images);
         assertThat(result.code()).as(result.err()).isZero();
         Path file = temporary.resolve("model-int8.onnx");
         assertThat(result.out())
@@ -118,7 +115,7 @@ class ExportCommandTest {
         CommandLineRun again =
                 run(
                         "export",
-                        "--model-path=" + model,
+                        "--weights=" + model,
                         "--out=" + file,
                         "--quantize=int8",
                         "--calibration=" + images,
@@ -127,14 +124,14 @@ class ExportCommandTest {
         JsonObject json = JsonParser.parseString(again.out()).getAsJsonObject();
         assertThat(json.getAsJsonObject("quantized").get("accuracy").getAsDouble()).isEqualTo(100);
         CommandLineRun predicted =
-                run("predict", "--model-path=" + file, images.resolve("dog/0.png").toString());
+                run("predict", "--weights=" + file, images.resolve("dog/0.png").toString());
         assertThat(predicted.out()).contains("dog");
     }
 
     @Test
     void whatInt8LacksIsOneSentence() throws IOException {
         Path model = TestPackage.save(temporary.resolve("model"), 1);
-        String path = "--model-path=" + model;
+        String path = "--weights=" + model;
         Path none = temporary.resolve("none");
         assertFails(
                 run("export", path, "--quantize=int8"),
@@ -178,21 +175,21 @@ class ExportCommandTest {
 
     @Test
     void badInputIsOneSentence() throws IOException {
-        assertFails(run("export", "--model-path=" + temporary), 1, "is not a MobileNetV3 package");
+        assertFails(run("export", "--weights=" + temporary), 1, "is not a MobileNetV3 package");
         assertFails(
-                run("export", "--model-path=" + temporary.resolve("none")),
+                run("export", "--weights=" + temporary.resolve("none")),
                 1,
                 "There is no model package or file of weights at");
-        assertFails(run("export"), 2, "--model-path");
-        Path colour = TestPackage.save(temporary.resolve("colour"), 3);
+        assertFails(run("export"), 2, "--weights");
+        Path color = TestPackage.save(temporary.resolve("color"), 3);
         assertFails(
-                run("export", "--model-path=" + colour, "--format=djl", "--no-normalize"),
+                run("export", "--weights=" + color, "--format=djl", "--no-normalize"),
                 2,
                 "--no-normalize is for onnx and torchscript");
-        assertFails(run("export", "--model-path=x", "--format=caffe"), 2, "onnx");
+        assertFails(run("export", "--weights=x", "--format=caffe"), 2, "onnx");
         Path model = TestPackage.save(temporary.resolve("model"), 1);
         assertFails(
-                run("export", "--model-path=" + model, "--out=" + temporary),
+                run("export", "--weights=" + model, "--out=" + temporary),
                 2,
                 temporary + " is a directory");
     }

@@ -1,4 +1,4 @@
-package org.mobilenetv3.serve;
+package org.mobilenetv3.serve.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

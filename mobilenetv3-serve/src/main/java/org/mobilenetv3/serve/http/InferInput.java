@@ -7,19 +7,19 @@ import java.util.Locale;
 import org.mobilenetv3.zoo.NetDescription;
 import org.mobilenetv3.zoo.Preprocessing;
 
-/** Makes a net's input of a protocol request. */
-final class Tensor {
+/** Makes a net's input from a protocol request. */
+final class InferInput {
 
-    private Tensor() {}
+    private InferInput() {}
 
     /**
-     * Checks and unpacks.
+     * Checks and unpacks a request's tensor.
      *
-     * @param binary the body behind the JSON
+     * @param binary the body after the JSON
      * @return {@code (N, C, H, W)}
-     * @throws HttpError 400 if the net does not take it
+     * @throws HttpError 400 if it does not fit the net
      */
-    static float[] input(
+    static float[] of(
             InferRequest request, ByteBuffer binary, NetDescription net, int maxBatch) {
         boolean pixels = "pixels".equals(request.input());
         if (!pixels && !"input".equals(request.input())) {
@@ -33,9 +33,9 @@ final class Tensor {
             throw new HttpError(400, "The only output is called logits.");
         }
         int count = count(request.shape(), net.preprocessing(), maxBatch);
-        requireSize(request, binary, pixels ? count : 4 * count, count);
+        requireSize(request, binary, pixels ? count : Float.BYTES * count, count);
         if (pixels) {
-            return normalised(samples(request, binary, count), net);
+            return normalized(samples(request, binary, count), net);
         }
         float[] values = request.data();
         if (request.binarySize() >= 0) {
@@ -78,7 +78,7 @@ final class Tensor {
                     400,
                     String.format(
                             Locale.ROOT,
-                            "The shape wants %d values but there are %d.",
+                            "The shape needs %d values but there are %d.",
                             count,
                             request.data().length));
         }
@@ -88,7 +88,7 @@ final class Tensor {
                     400,
                     String.format(
                             Locale.ROOT,
-                            "The shape wants %d bytes behind the JSON but there are %d.",
+                            "The shape needs %d bytes after the JSON but there are %d.",
                             bytes,
                             binary.remaining()));
         }
@@ -111,7 +111,7 @@ final class Tensor {
         return samples;
     }
 
-    private static float[] normalised(byte[] samples, NetDescription net) {
+    private static float[] normalized(byte[] samples, NetDescription net) {
         Preprocessing shape = net.preprocessing();
         int plane = shape.height() * shape.width();
         int image = plane * shape.channels();

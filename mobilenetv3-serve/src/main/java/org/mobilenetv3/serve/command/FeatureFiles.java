@@ -1,4 +1,4 @@
-package org.mobilenetv3.serve;
+package org.mobilenetv3.serve.command;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.NDArray;
@@ -6,11 +6,8 @@ import ai.djl.ndarray.NDList;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.FloatBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -19,10 +16,12 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.mobilenetv3.zoo.PackageNet;
 import org.mobilenetv3.zoo.TrainedNet;
+import org.mobilenetv3.files.WholeFile;
 
 /**
- * Writes what a net sees in images, one NumPy file {@code IMAGE.npz} each: {@code embedding},
- * {@code (D)}, and {@code stride2} and so on, {@code (C, H, W)}. Nothing that is there is replaced.
+ * Writes the features of images, one NumPy file {@code IMAGE.npz} each: {@code embedding}, {@code
+ * (D)}, and {@code stride2} and so on, {@code (C, H, W)}. Files that exist before the command are
+ * not replaced.
  */
 final class FeatureFiles {
 
@@ -35,22 +34,22 @@ final class FeatureFiles {
     }
 
     /**
-     * Checks that every file can be written, before the first is.
+     * Checks that every file can be written, before the first one is.
      *
      * @param net a package's net
-     * @param modelPath where the net was opened from
+     * @param weights where the net was opened from
      * @param directory to write to; made if it is not there
      * @param images the image files
      * @return the writer
      * @throws IOException if a file is there already
      * @throws IllegalArgumentException if the net is an exported file, or two images have one name
      */
-    static FeatureFiles of(TrainedNet net, Path modelPath, Path directory, List<Path> images)
+    static FeatureFiles of(TrainedNet net, Path weights, Path directory, List<Path> images)
             throws IOException {
         if (!(net instanceof PackageNet packageNet)) {
             throw new IllegalArgumentException(
-                    "%s is an exported file, which gives no features but logits only; give --model-path the package that it was made of, or leave out --features."
-                            .formatted(modelPath));
+                    "%s is an exported file, which gives no features but logits only; give --weights the package that it was made from, or leave out --features."
+                            .formatted(weights));
         }
         if (Files.exists(directory) && !Files.isDirectory(directory)) {
             throw new IOException(
@@ -99,28 +98,14 @@ final class FeatureFiles {
                 features.add(single);
                 shapes.put(array.getName(), single.getShape().getShape());
             }
-            write(target, features);
+            WholeFile.write(
+                    target,
+                    beside -> {
+                        try (OutputStream out = Files.newOutputStream(beside)) {
+                            features.encode(out, NDList.Encoding.NPZ);
+                        }
+                    });
             return new Written(target.toString(), shapes, features.get("embedding").toFloatArray());
-        }
-    }
-
-    /** Beside its place first, so that a reader never sees half. */
-    private static void write(Path target, NDList features) throws IOException {
-        Path staging = target.resolveSibling(target.getFileName() + ".new");
-        try {
-            try (FileChannel channel =
-                            FileChannel.open(
-                                    staging,
-                                    StandardOpenOption.CREATE,
-                                    StandardOpenOption.TRUNCATE_EXISTING,
-                                    StandardOpenOption.WRITE);
-                    OutputStream out = Channels.newOutputStream(channel)) {
-                features.encode(out, NDList.Encoding.NPZ);
-                channel.force(true);
-            }
-            Files.move(staging, target); // fails if something has come there meanwhile
-        } finally {
-            Files.deleteIfExists(staging);
         }
     }
 
@@ -133,7 +118,7 @@ final class FeatureFiles {
      */
     record Written(String file, Map<String, long[]> shapes, float[] embedding) {
 
-        /** For people: the file and the shapes in it. */
+        /** Returns the file and the shapes in it, for people. */
         String line() {
             return shapes.entrySet().stream()
                     .map(s -> s.getKey() + " " + Arrays.toString(s.getValue()))

@@ -1,4 +1,4 @@
-package org.mobilenetv3.serve;
+package org.mobilenetv3.serve.command;
 
 import ai.djl.util.JsonUtils;
 import java.util.Arrays;
@@ -9,7 +9,7 @@ import org.mobilenetv3.export.ExportReport;
 import org.mobilenetv3.export.Int8Report;
 import org.mobilenetv3.zoo.Preprocessing;
 
-/** What an export made, for people and for machines. */
+/** What an export wrote, as text and as JSON. */
 record ExportResult(
         String file,
         String format,
@@ -24,7 +24,7 @@ record ExportResult(
         Quantized quantized,
         List<String> notes) {
 
-    /** What int8 costs and gains; accuracies in per cent, null where classes are not known. */
+    /** What int8 costs and gains; accuracies in percent, null where classes are not known. */
     record Quantized(
             long floatBytes,
             int calibrationImages,
@@ -63,15 +63,20 @@ record ExportResult(
         }
     }
 
-    static ExportResult of(Int8Report report) {
-        return of(report.written(), Quantized.of(report));
+    /**
+     * Describes an export.
+     *
+     * @param notes what was assumed of the weights, or null
+     */
+    static ExportResult of(ExportReport report, List<String> notes) {
+        return of(report, null, notes);
     }
 
-    static ExportResult of(ExportReport report) {
-        return of(report, null);
+    static ExportResult of(Int8Report report, List<String> notes) {
+        return of(report.written(), Quantized.of(report), notes);
     }
 
-    private static ExportResult of(ExportReport report, Quantized quantized) {
+    private static ExportResult of(ExportReport report, Quantized quantized, List<String> notes) {
         int channels = report.description().preprocessing().channels();
         int classes = report.description().classes().size();
         return new ExportResult(
@@ -86,27 +91,10 @@ record ExportResult(
                 report.difference() == null ? null : report.difference().relative(),
                 note(report),
                 quantized,
-                null);
+                notes);
     }
 
-    /** The same with what was assumed of the weights, or null; machines are told, too. */
-    ExportResult with(List<String> assumed) {
-        return new ExportResult(
-                file,
-                format,
-                version,
-                bytes,
-                inputs,
-                outputs,
-                normalizes,
-                absoluteDifference,
-                relativeDifference,
-                note,
-                quantized,
-                assumed);
-    }
-
-    /** What a bare state dict does not carry. */
+    /** Returns what a bare state dict does not carry. */
     private static String note(ExportReport report) {
         boolean bare =
                 report.version().startsWith("PyTorch") && !"torchscript".equals(report.format());
@@ -119,12 +107,12 @@ record ExportResult(
                         InputSize.text(input.fit()),
                         Arrays.toString(input.normalization().mean()),
                         Arrays.toString(input.normalization().std()),
-                        report.description().architecture().stemStride() == 1
+                        report.description().architecture().stem().stride() == 1
                                 ? ", nor stem stride 1: in PyTorch, net.features[0][0].stride = (1, 1)"
                                 : "");
     }
 
-    /** Several files, as one JSON array for machines. */
+    /** Prints several files, as one JSON array if asked to. */
     static void print(List<ExportResult> results, boolean json) {
         if (json) {
             System.out.println(JsonUtils.GSON_PRETTY.toJson(results));
@@ -142,7 +130,7 @@ record ExportResult(
         System.out.println("  format  " + (format.equals(version) ? "" : format + ", ") + version);
         System.out.printf(
                 "  input   %s, float32, %s%n",
-                inputs.get(0), normalizes ? "pixels in [0, 1]" : "normalised pixels");
+                inputs.get(0), normalizes ? "pixels in [0, 1]" : "normalized pixels");
         System.out.printf("  output  %s%n", outputs.get(0));
         if (absoluteDifference != null) {
             System.out.printf(

@@ -1,4 +1,4 @@
-package org.mobilenetv3.serve;
+package org.mobilenetv3.serve.command;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,7 +24,7 @@ enum Target {
     DJL,
     ALL;
 
-    /** The target that a name's end asks for; none if it is no end of theirs. */
+    /** Returns the target that a file name's extension asks for, if any. */
     static Optional<Target> of(Path file) {
         String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
         if (name.endsWith(".pth.tar")) {
@@ -36,12 +36,12 @@ enum Target {
     }
 
     /**
-     * Chooses what to write.
+     * Returns what to write.
      *
-     * @param asked the user's choice, or null to go by the name
-     * @param to the user's name, or null
-     * @param fallback for names that say nothing
-     * @throws IllegalArgumentException if choice and name contradict each other
+     * @param asked the user's choice, or null to go by the file name
+     * @param to the user's file name, or null
+     * @param fallback for file names without a known extension
+     * @throws IllegalArgumentException if choice and file name contradict each other
      */
     static Target choose(Target asked, Path to, Target fallback) {
         Target named = to == null ? null : of(to).orElse(null);
@@ -74,7 +74,7 @@ enum Target {
         }
     }
 
-    /** The usual end of a file's name, with the dot; of directories, none. */
+    /** Returns the usual extension, with the dot; for directories, an empty string. */
     String extension() {
         return switch (this) {
             case ONNX, TORCHSCRIPT -> ExportFormat.valueOf(name()).extension();
@@ -88,22 +88,22 @@ enum Target {
      *
      * @param net what to write
      * @param to the file or the package to make or to replace
-     * @param normalize whether a graph normalises its input itself
+     * @param normalize whether a graph normalizes its input itself
      * @param trainable whether TorchScript keeps batch norm and dropout
      * @return what was written
-     * @throws IOException in one sentence, if it cannot be; what stood there then stays
+     * @throws IOException if it cannot be written; a file that was there stays
      * @throws IllegalArgumentException if the format cannot do that
      */
     ExportReport write(PackageNet net, Path to, boolean normalize, boolean trainable)
             throws IOException {
         if (trainable && this != TORCHSCRIPT) {
             throw new IllegalArgumentException(
-                    "--trainable is for torchscript; %s keeps all of the net anyway or cannot."
+                    "--trainable is for torchscript; %s either keeps the whole net anyway or cannot."
                             .formatted(this));
         }
         if (!normalize && this != ONNX && this != TORCHSCRIPT) {
             throw new IllegalArgumentException(
-                    "--no-normalize is for onnx and torchscript; a state dict never normalises and a package's net always does.");
+                    "--no-normalize is for onnx and torchscript; a state dict never normalizes and a package's net always does.");
         }
         return switch (this) {
             case ONNX, TORCHSCRIPT ->

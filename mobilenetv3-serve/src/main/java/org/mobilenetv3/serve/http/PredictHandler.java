@@ -9,21 +9,22 @@ import org.mobilenetv3.image.ImageLimits;
 import org.mobilenetv3.image.ImageTooLargeException;
 import org.mobilenetv3.image.ImageTooSlowException;
 import org.mobilenetv3.image.Pixels;
-import org.mobilenetv3.serve.Guess;
-import org.mobilenetv3.serve.http.Inference.Question;
+import org.mobilenetv3.serve.http.Inference.Task;
+import org.mobilenetv3.zoo.Prediction;
 
-/** {@code POST /predict}: an image in, the likeliest classes out. */
-final class Predict {
+/** {@code POST /predict}: takes an image, answers with the most likely classes. */
+final class PredictHandler {
 
     private final Inference inference;
     private final Duration decode;
 
-    Predict(Inference inference, Duration decode) {
+    PredictHandler(Inference inference, Duration decode) {
         this.inference = inference;
         this.decode = decode;
     }
 
-    private record Answer(String model, String version, List<Guess> guesses, double milliseconds) {}
+    private record Answer(
+            String model, String version, List<Prediction> predictions, double milliseconds) {}
 
     void handle(Context context, ServedModel model) {
         long began = System.nanoTime();
@@ -33,18 +34,17 @@ final class Predict {
                 context,
                 model,
                 (body, version, pixels, deadline) ->
-                        new Question(
-                                input(Form.image(body, type), version, pixels, deadline),
+                        new Task(
+                                input(ImageBody.image(body, type), version, pixels, deadline),
                                 logits -> {
-                                    if (!Tensor.finite(logits)) {
+                                    if (!InferInput.finite(logits)) {
                                         throw new HttpError(500, "The net's answer is not finite.");
                                     }
-                                    List<Guess> best =
-                                            Guess.likeliest(
+                                    List<Prediction> best =
+                                            Prediction.top(
                                                     logits, version.description().classes(), topK);
                                     double took = (System.nanoTime() - began) / 1e6;
-                                    Replies.json(
-                                            context,
+                                    context.json(
                                             new Answer(model.name(), version.id(), best, took));
                                 }));
     }
@@ -67,7 +67,7 @@ final class Predict {
         try {
             return version.description()
                     .input(Pixels.decode(image, "image", new ImageLimits(pixels, time)));
-        } catch (OutOfMemoryError e) { // of one array, mostly; the others go on
+        } catch (OutOfMemoryError e) { // mostly of a single array; other requests go on
             throw new HttpError(413, "The image is too large to be decoded here.");
         } catch (ImageTooLargeException e) {
             if (e.getCause() instanceof OutOfMemoryError) {
@@ -76,7 +76,7 @@ final class Predict {
             throw e;
         } catch (IOException | IllegalArgumentException e) {
             if (deadline - System.nanoTime() <= 0) {
-                throw Batcher.late();
+                throw Batcher.deadlineExceeded();
             }
             throw new HttpError(
                     400,

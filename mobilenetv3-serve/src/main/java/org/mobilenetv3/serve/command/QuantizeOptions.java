@@ -1,4 +1,4 @@
-package org.mobilenetv3.serve;
+package org.mobilenetv3.serve.command;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -8,10 +8,10 @@ import org.mobilenetv3.export.Int8Report;
 import org.mobilenetv3.zoo.PackageNet;
 import picocli.CommandLine.Option;
 
-/** The options for exports in small integers. */
+/** The options for exports in 8-bit integers. */
 final class QuantizeOptions {
 
-    /** In what numbers a net computes. */
+    /** The numbers a net computes with. */
     enum Numbers {
         INT8;
 
@@ -21,7 +21,7 @@ final class QuantizeOptions {
         }
     }
 
-    private static final double DROP = 1;
+    private static final double DEFAULT_DROP = 1;
 
     @Option(
             names = "--quantize",
@@ -34,14 +34,14 @@ final class QuantizeOptions {
             names = "--calibration",
             paramLabel = "DIR",
             description =
-                    "Images to calibrate --quantize with and others to check it with: folders named after the classes, in train and test or val or not; without such folders, answers are compared with the float net's.")
+                    "Images to calibrate --quantize with and others to check it with: folders named after the classes, with or without train and test or val above them; without such folders, answers are compared with the float net's.")
     private Path calibration;
 
     @Option(
             names = "--max-drop",
             paramLabel = "POINTS",
             description =
-                    "Refuse if --quantize costs more of the accuracy, or changes more of the answers, in points of per cent (default: 1).")
+                    "Refuse if --quantize costs more accuracy, or changes more of the answers, in percentage points (default: 1).")
     private Double maxDrop;
 
     boolean given() {
@@ -49,7 +49,7 @@ final class QuantizeOptions {
     }
 
     /**
-     * Refuses what does not go together.
+     * Refuses options that do not go together.
      *
      * @param format what is written
      */
@@ -70,7 +70,8 @@ final class QuantizeOptions {
     }
 
     Int8Report write(PackageNet net, Path target, boolean normalize) throws IOException {
-        Int8Exporter exporter = new Int8Exporter(normalize, maxDrop == null ? DROP : maxDrop);
+        Int8Exporter exporter =
+                new Int8Exporter(normalize, maxDrop == null ? DEFAULT_DROP : maxDrop);
         CalibrationImages images = CalibrationImages.in(calibration, net.description().classes());
         return exporter.export(net, images, target);
     }

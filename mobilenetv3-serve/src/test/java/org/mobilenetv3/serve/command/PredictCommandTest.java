@@ -1,9 +1,9 @@
-package org.mobilenetv3.serve;
+package org.mobilenetv3.serve.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.mobilenetv3.serve.CommandLineRun.assertFails;
-import static org.mobilenetv3.serve.CommandLineRun.run;
+import static org.mobilenetv3.serve.command.CommandLineRun.assertFails;
+import static org.mobilenetv3.serve.command.CommandLineRun.run;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.export.Exporter;
+import org.mobilenetv3.serve.TestPackage;
 import org.mobilenetv3.zoo.Fit;
 
 class PredictCommandTest {
@@ -45,29 +46,28 @@ class PredictCommandTest {
     void showsTheClassesWithTheHighestProbabilityFirst() throws IOException {
         Path model = TestPackage.save(temporary.resolve("model"), 3);
         CommandLineRun result =
-                run("predict", "--model-path=" + model, "--top-k=2", "--json", "" + photo);
+                run("predict", "--weights=" + model, "--top-k=2", "--json", "" + photo);
         assertThat(result.code()).as(result.err()).isZero();
-        JsonArray predictions = JsonParser.parseString(result.out()).getAsJsonArray();
-        assertThat(predictions).hasSize(1);
-        JsonArray guesses = predictions.get(0).getAsJsonObject().getAsJsonArray("guesses");
-        assertThat(guesses).hasSize(2);
+        JsonArray results = JsonParser.parseString(result.out()).getAsJsonArray();
+        assertThat(results).hasSize(1);
+        JsonArray predictions = results.get(0).getAsJsonObject().getAsJsonArray("predictions");
+        assertThat(predictions).hasSize(2);
         // The package's last bias makes "dog" certain.
-        assertThat(guesses.get(0).getAsJsonObject().get("className").getAsString())
+        assertThat(predictions.get(0).getAsJsonObject().get("className").getAsString())
                 .isEqualTo("dog");
-        assertThat(guesses.get(0).getAsJsonObject().get("probability").getAsDouble())
+        assertThat(predictions.get(0).getAsJsonObject().get("probability").getAsDouble())
                 .isGreaterThan(0.99);
-        assertThat(run("predict", "--model-path=" + model, "" + photo).out())
+        assertThat(run("predict", "--weights=" + model, "" + photo).out())
                 .contains("photo.jpg")
                 .contains("dog");
     }
 
     @Test
-    void aNetForGreyImagesTakesColourTooAndTheOtherWayRound() throws IOException {
-        Path grey = image("grey.png", BufferedImage.TYPE_BYTE_GRAY);
+    void aNetForGrayImagesTakesColorTooAndTheOtherWayRound() throws IOException {
+        Path gray = image("gray.png", BufferedImage.TYPE_BYTE_GRAY);
         for (int channels : new int[] {1, 3}) {
             Path model = TestPackage.save(temporary.resolve("model" + channels), channels);
-            assertThat(run("predict", "--model-path=" + model, "" + grey, "" + photo).code())
-                    .isZero();
+            assertThat(run("predict", "--weights=" + model, "" + gray, "" + photo).code()).isZero();
         }
     }
 
@@ -75,20 +75,18 @@ class PredictCommandTest {
     void badInputIsOneSentence() throws IOException {
         Path model = TestPackage.save(temporary.resolve("model"), 3);
         Path text = Files.writeString(temporary.resolve("text.png"), "this is no image");
-        assertFails(run("predict", "--model-path=" + model, "" + text), 1, "text.png");
+        assertFails(run("predict", "--weights=" + model, "" + text), 1, "text.png");
 
         Path missing = temporary.resolve("missing.png");
-        assertFails(run("predict", "--model-path=" + model, "" + missing), 1, "missing.png");
+        assertFails(run("predict", "--weights=" + model, "" + missing), 1, "missing.png");
 
         assertFails(
-                run("predict", "--model-path=" + temporary, "" + photo),
+                run("predict", "--weights=" + temporary, "" + photo),
                 1,
                 "is not a MobileNetV3 package");
-        assertFails(run("predict", "--model-path=" + model), 2, "IMAGE");
+        assertFails(run("predict", "--weights=" + model), 2, "IMAGE");
         assertFails(
-                run("predict", "--model-path=" + model, "--top-k=0", "" + photo),
-                2,
-                "--top-k is 0");
+                run("predict", "--weights=" + model, "--top-k=0", "" + photo), 2, "--top-k is 0");
     }
 
     @ParameterizedTest
@@ -97,26 +95,27 @@ class PredictCommandTest {
         Path model = TestPackage.save(temporary.resolve("model"), 3);
         Path exported = temporary.resolve("net");
         new Exporter(ExportFormat.ONNX, normalizes, false).export(model, exported);
-        JsonArray expected = guesses(run("predict", "--model-path=" + model, "--json", "" + photo));
+        JsonArray expected =
+                predictions(run("predict", "--weights=" + model, "--json", "" + photo));
         JsonArray actual =
-                guesses(
+                predictions(
                         run(
                                 "predict",
-                                "--model-path=" + exported,
+                                "--weights=" + exported,
                                 "--threads=1",
                                 "--json",
                                 "" + photo));
         assertThat(expected).hasSize(3);
         for (int i = 0; i < 3; i++) {
-            JsonObject guess = actual.get(i).getAsJsonObject();
+            JsonObject prediction = actual.get(i).getAsJsonObject();
             JsonObject wanted = expected.get(i).getAsJsonObject();
-            assertThat(guess.get("className")).isEqualTo(wanted.get("className"));
-            assertThat(guess.get("probability").getAsDouble())
+            assertThat(prediction.get("className")).isEqualTo(wanted.get("className"));
+            assertThat(prediction.get("probability").getAsDouble())
                     .isCloseTo(wanted.get("probability").getAsDouble(), within(1e-5));
         }
         Path cut = temporary.resolve("cut.onnx");
         Files.write(cut, Arrays.copyOf(Files.readAllBytes(exported), 9000));
-        assertFails(run("predict", "--model-path=" + cut, "" + photo), 1, "cut.onnx cannot be");
+        assertFails(run("predict", "--weights=" + cut, "" + photo), 1, "cut.onnx cannot be");
     }
 
     @ParameterizedTest
@@ -126,9 +125,9 @@ class PredictCommandTest {
         Path exported = temporary.resolve("net");
         new Exporter(format, true, false).export(model, exported);
         for (Path net : new Path[] {model, exported}) {
-            JsonArray guesses =
-                    guesses(run("predict", "--model-path=" + net, "--json", "" + photo));
-            assertThat(guesses.get(0).getAsJsonObject().get("className").getAsString())
+            JsonArray predictions =
+                    predictions(run("predict", "--weights=" + net, "--json", "" + photo));
+            assertThat(predictions.get(0).getAsJsonObject().get("className").getAsString())
                     .isEqualTo("dog");
         }
     }
@@ -139,7 +138,7 @@ class PredictCommandTest {
         Path other = image("other.png", BufferedImage.TYPE_INT_RGB);
         Path seen = temporary.resolve("seen/here");
         String[] command = {
-            "predict", "--model-path=" + model, "--features=" + seen, "" + photo, "" + other
+            "predict", "--weights=" + model, "--features=" + seen, "" + photo, "" + other
         };
         CommandLineRun result = run(command);
         assertThat(result.code()).as(result.err()).isZero();
@@ -166,7 +165,7 @@ class PredictCommandTest {
                 prediction(
                                 run(
                                         "predict",
-                                        "--model-path=" + model,
+                                        "--weights=" + model,
                                         "--features=" + temporary.resolve("again"),
                                         "--json",
                                         "" + photo))
@@ -182,10 +181,8 @@ class PredictCommandTest {
             assertThat(arrays.get("stride32").getShape()).isEqualTo(new Shape(192, 1, 1));
             assertThat(arrays).hasSize(6);
         }
-        assertThat(
-                        prediction(run("predict", "--model-path=" + model, "--json", "" + photo))
-                                .keySet())
-                .containsExactly("file", "guesses");
+        assertThat(prediction(run("predict", "--weights=" + model, "--json", "" + photo)).keySet())
+                .containsExactly("file", "predictions");
     }
 
     @Test
@@ -195,22 +192,17 @@ class PredictCommandTest {
         Path twin = Files.copy(photo, folder.resolve("photo.jpg"));
         Path seen = temporary.resolve("seen");
         assertFails(
-                run(
-                        "predict",
-                        "--model-path=" + model,
-                        "--features=" + seen,
-                        "" + photo,
-                        "" + twin),
+                run("predict", "--weights=" + model, "--features=" + seen, "" + photo, "" + twin),
                 2,
                 photo + " and " + twin + " would both be written to");
         assertFails(
-                run("predict", "--model-path=" + model, "--features=" + photo, "" + photo),
+                run("predict", "--weights=" + model, "--features=" + photo, "" + photo),
                 1,
                 "--features is " + photo + ", which is a file; give a directory.");
         Path exported = temporary.resolve("net.onnx");
         new Exporter(ExportFormat.ONNX, true, false).export(model, exported);
         assertFails(
-                run("predict", "--model-path=" + exported, "--features=" + seen, "" + photo),
+                run("predict", "--weights=" + exported, "--features=" + seen, "" + photo),
                 2,
                 exported + " is an exported file, which gives no features");
         assertThat(seen).doesNotExist();
@@ -221,7 +213,7 @@ class PredictCommandTest {
         Path model = TestPackage.save(temporary.resolve("model"), 3);
         Path bad = Files.write(temporary.resolve("bad.jpg"), new byte[] {-1, -40, -1, -32});
         Path other = image("other.png", BufferedImage.TYPE_INT_RGB);
-        String[] command = {"predict", "--model-path=" + model, "" + photo, "" + bad, "" + other};
+        String[] command = {"predict", "--weights=" + model, "" + photo, "" + bad, "" + other};
         CommandLineRun result = run(command);
         assertFails(result, 1, "bad.jpg");
         assertThat(result.err()).hasLineCount(1);
@@ -233,7 +225,8 @@ class PredictCommandTest {
         assertFails(result, 1, "bad.jpg");
         JsonArray answers = JsonParser.parseString(result.out()).getAsJsonArray();
         assertThat(answers).hasSize(3);
-        assertThat(answers.get(0).getAsJsonObject().keySet()).containsExactly("file", "guesses");
+        assertThat(answers.get(0).getAsJsonObject().keySet())
+                .containsExactly("file", "predictions");
         assertThat(answers.get(1).getAsJsonObject().keySet()).containsExactly("file", "error");
         assertThat(answers.get(1).getAsJsonObject().get("error").getAsString()).contains("bad.jpg");
         assertThat(answers.get(2).getAsJsonObject().get("file").getAsString()).contains("other");
@@ -259,7 +252,7 @@ class PredictCommandTest {
         try {
             Files.copy(image("at.png", BufferedImage.TYPE_INT_RGB), at);
             Files.writeString(twin, "--no-such-option");
-            assertThat(run("predict", "--model-path=" + model, "" + at).out())
+            assertThat(run("predict", "--weights=" + model, "" + at).out())
                     .startsWith(at.toString());
         } finally {
             Files.deleteIfExists(at);
@@ -267,8 +260,8 @@ class PredictCommandTest {
         }
     }
 
-    private static JsonArray guesses(CommandLineRun result) {
-        return prediction(result).getAsJsonArray("guesses");
+    private static JsonArray predictions(CommandLineRun result) {
+        return prediction(result).getAsJsonArray("predictions");
     }
 
     private static JsonObject prediction(CommandLineRun result) {

@@ -1,4 +1,4 @@
-package org.mobilenetv3.serve;
+package org.mobilenetv3.serve.command;
 
 import picocli.CommandLine.Mixin;
 import org.mobilenetv3.Architecture;
@@ -7,6 +7,7 @@ import ai.djl.Device;
 import org.mobilenetv3.zoo.PackageNet;
 import java.util.Set;
 import org.mobilenetv3.cli.ArchOption;
+import org.mobilenetv3.zoo.WeightsFile.Unspecified;
 import org.mobilenetv3.zoo.WeightsFile;
 import org.mobilenetv3.zoo.NetDescription;
 import java.io.IOException;

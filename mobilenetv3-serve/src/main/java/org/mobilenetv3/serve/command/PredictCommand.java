@@ -1,4 +1,4 @@
-package org.mobilenetv3.serve;
+package org.mobilenetv3.serve.command;
 
 import ai.djl.ndarray.types.Shape;
 import org.mobilenetv3.cli.ArchOption;
@@ -16,6 +16,7 @@ import org.mobilenetv3.files.FileErrors;
 import org.mobilenetv3.files.FileNames;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.zoo.NetDescription;
+import org.mobilenetv3.zoo.Prediction;
 import org.mobilenetv3.zoo.Preprocessing;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,8 +29,8 @@ import picocli.CommandLine.Parameters;
         description = "Classify image files with a trained package or an exported file.",
         footer = {
             "%nExamples:",
-            "  mobilenetv3 predict --model-path runs/shapes-paper-small/best photo.jpg",
-            "  mobilenetv3 predict --model-path runs/shapes-paper-small/best --features seen *.jpg"
+            "  mobilenetv3 predict --weights runs/shapes-paper-small/best photo.jpg",
+            "  mobilenetv3 predict --weights runs/shapes-paper-small/best --features seen *.jpg"
         })
 final class PredictCommand implements Callable<Integer> {
 
@@ -39,12 +40,12 @@ final class PredictCommand implements Callable<Integer> {
     @Mixin private ExecutionOptions execution;
 
     @Option(
-            names = {"--model-path", "--weights"},
+            names = "--weights",
             paramLabel = "WEIGHTS",
             required = true,
             description =
                     "A package, a zip of one, an exported file, or a file of torchvision, timm ...")
-    private Path modelPath;
+    private Path weights;
 
     @Option(
             names = "--top-k",
@@ -63,7 +64,7 @@ final class PredictCommand implements Callable<Integer> {
 
     @Option(
             names = "--logits",
-            description = "Give the logits of all classes, too, in their order (with --json).")
+            description = "Include the logits of all classes, in their order (with --json).")
     private boolean logits;
 
     @Option(names = "--json", description = "Print the result as JSON on standard output.")
@@ -87,35 +88,31 @@ final class PredictCommand implements Callable<Integer> {
         if (topK < 1) {
             throw new IllegalArgumentException("--top-k is " + topK + " but must be at least 1.");
         }
-        try (TrainedNet net = compute.open(modelPath, arch.read(), execution)) {
+        try (TrainedNet net = compute.open(weights, arch.read(), execution)) {
             notes = WeightNotes.tell(net);
             FeatureFiles into =
-                    features == null ? null : FeatureFiles.of(net, modelPath, features, files);
+                    features == null ? null : FeatureFiles.of(net, weights, features, files);
             return predictAll(net, into) ? 0 : 1;
         }
     }
 
-    /** Answers each image as it comes; one that cannot be read is named and ends nothing. */
+    /** Predicts and prints one image after the other; one that cannot be read stops no other. */
     private boolean predictAll(TrainedNet net, FeatureFiles into) {
         boolean all = true;
         String before = "[\n";
         for (Path file : files) {
-            Prediction prediction = tryToPredict(net, file, into);
-            all &= prediction.error() == null;
+            ImageResult result = tryToPredict(net, file, into);
+            all &= result.error() == null;
             if (json) {
                 System.out.print(
-                        before
-                                + JsonUtils.GSON_PRETTY
-                                        .toJson(prediction)
-                                        .indent(2)
-                                        .stripTrailing());
+                        before + JsonUtils.GSON_PRETTY.toJson(result).indent(2).stripTrailing());
                 System.out.flush();
                 before = ",\n";
-            } else if (prediction.error() == null) {
-                print(prediction);
+            } else if (result.error() == null) {
+                print(result);
             }
-            if (prediction.error() != null) {
-                System.err.println("mobilenetv3: " + prediction.error());
+            if (result.error() != null) {
+                System.err.println("mobilenetv3: " + result.error());
             }
         }
         if (json) {
@@ -124,12 +121,12 @@ final class PredictCommand implements Callable<Integer> {
         return all;
     }
 
-    private Prediction tryToPredict(TrainedNet net, Path file, FeatureFiles into) {
+    private ImageResult tryToPredict(TrainedNet net, Path file, FeatureFiles into) {
         try {
             return predict(net, file, into);
         } catch (IOException | RuntimeException e) {
             String why = FileErrors.sentence(e);
-            return new Prediction(
+            return new ImageResult(
                     file.toString(),
                     null,
                     null,
@@ -139,7 +136,7 @@ final class PredictCommand implements Callable<Integer> {
         }
     }
 
-    private Prediction predict(TrainedNet net, Path file, FeatureFiles into) throws IOException {
+    private ImageResult predict(TrainedNet net, Path file, FeatureFiles into) throws IOException {
         NetDescription description = net.description();
         Preprocessing preprocessing = description.preprocessing();
         Pixels pixels = Pixels.read(file);
@@ -151,8 +148,8 @@ final class PredictCommand implements Callable<Integer> {
                         preprocessing.height(),
                         preprocessing.width());
         float[] answer = net.logits(input, shape);
-        List<Guess> best = Guess.likeliest(answer, description.classes(), topK);
-        return new Prediction(
+        List<Prediction> best = Prediction.top(answer, description.classes(), topK);
+        return new ImageResult(
                 file.toString(),
                 best,
                 logits ? answer : null,
@@ -161,27 +158,27 @@ final class PredictCommand implements Callable<Integer> {
                 null);
     }
 
-    private static void print(Prediction prediction) {
-        System.out.println(prediction.file());
-        for (Guess guess : prediction.guesses()) {
-            int filled = (int) Math.round(BAR * guess.probability());
+    private static void print(ImageResult result) {
+        System.out.println(result.file());
+        for (Prediction prediction : result.predictions()) {
+            int filled = (int) Math.round(BAR * prediction.probability());
             System.out.printf(
                     "  %5.1f %%  %s%s  %s%n",
-                    100 * guess.probability(),
+                    100 * prediction.probability(),
                     "█".repeat(filled),
                     "░".repeat(BAR - filled),
-                    guess.className());
+                    prediction.className());
         }
-        if (prediction.features() != null) {
-            System.out.println("  " + prediction.features().line());
+        if (result.features() != null) {
+            System.out.println("  " + result.features().line());
         }
     }
 
     /** One image's result, or why there is none; JSON leaves out what is null. */
     @SuppressWarnings("ArrayRecordComponent") // only written
-    private record Prediction(
+    private record ImageResult(
             String file,
-            List<Guess> guesses,
+            List<Prediction> predictions,
             float[] logits,
             FeatureFiles.Written features,
             List<String> notes,

@@ -1,8 +1,8 @@
-package org.mobilenetv3.serve;
+package org.mobilenetv3.serve.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.mobilenetv3.serve.CommandLineRun.assertFails;
-import static org.mobilenetv3.serve.CommandLineRun.run;
+import static org.mobilenetv3.serve.command.CommandLineRun.assertFails;
+import static org.mobilenetv3.serve.command.CommandLineRun.run;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
@@ -17,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.serve.TestPackage;
 import org.mobilenetv3.weights.StateDict;
 import org.mobilenetv3.zoo.Fit;
 import org.mobilenetv3.zoo.ModelPackage;
@@ -108,6 +109,18 @@ class ConvertCommandTest {
                 .isEqualTo(new Normalization(new float[] {.1f, .2f, .3f}, new float[] {1, 1, 1}));
         assertThat(read.description().architecture().stemStride()).isEqualTo(1);
         assertThat(read.description().provenance()).containsEntry("weights", "dict.pth");
+    }
+
+    @Test
+    void whatIsReadMayBeNamedAsInOtherCommands() throws IOException {
+        Path to = temporary.resolve("to.safetensors");
+        CommandLineRun result = run("convert", "--weights=" + model, "" + to);
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(logits(to)).isEqualTo(logits(model));
+        assertFails(
+                run("convert", "--weights=" + model, "" + model, "" + to),
+                2,
+                "FROM is given twice");
     }
 
     @Test
