@@ -4,7 +4,6 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonDeserializationContext;
 import com.google.gson.JsonDeserializer;
 import com.google.gson.JsonElement;
-import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonPrimitive;
@@ -38,6 +37,9 @@ import org.mobilenetv3.nn.ResidualBlock;
 final class ArchitectureJson
         implements JsonSerializer<Architecture>, JsonDeserializer<Architecture> {
 
+    /** Gates whose first activation is that of the block. */
+    private static final String BLOCK = "block";
+
     @Override
     public JsonElement serialize(Architecture net, Type type, JsonSerializationContext context) {
         JsonObject json = new JsonObject();
@@ -68,7 +70,7 @@ final class ArchitectureJson
         JsonObject gate = new JsonObject();
         gate.addProperty("function", conventions.gate().function().toString());
         Nonlinearity squeeze = conventions.gate().squeeze();
-        gate.add("squeeze", squeeze == null ? JsonNull.INSTANCE : text(squeeze));
+        gate.addProperty("squeeze", squeeze == null ? BLOCK : squeeze.toString());
         json.add("gate", gate);
         json.addProperty("names", conventions.names().toString());
         return json;
@@ -109,9 +111,7 @@ final class ArchitectureJson
     private static JsonObject write(Head head) {
         JsonObject json = new JsonObject();
         json.addProperty("maxPool", head.maxPool());
-        if (head.hidden() == null) {
-            json.add("hidden", JsonNull.INSTANCE);
-        } else {
+        if (head.hidden() != null) {
             JsonObject hidden = new JsonObject();
             hidden.addProperty("width", head.hidden().width());
             hidden.addProperty("activation", head.hidden().activation().toString());
@@ -122,10 +122,6 @@ final class ArchitectureJson
         }
         json.addProperty("dropout", head.dropout());
         return json;
-    }
-
-    private static JsonPrimitive text(Object value) {
-        return new JsonPrimitive(value.toString());
     }
 
     @Override
@@ -244,7 +240,9 @@ final class ArchitectureJson
             gate =
                     new Gate(
                             json.one("function", Nonlinearity.HARD_SIGMOID),
-                            json.isNull("squeeze") ? null : json.one("squeeze", Nonlinearity.RELU));
+                            BLOCK.equals(json.text("squeeze", ""))
+                                    ? null
+                                    : json.one("squeeze", Nonlinearity.RELU));
             json.end();
         }
         return new Conventions(
@@ -295,10 +293,6 @@ final class ArchitectureJson
         boolean has(String name) {
             unread.remove(name);
             return json.has(name) && !json.get(name).isJsonNull();
-        }
-
-        boolean isNull(String name) {
-            return json.has(name) && !has(name);
         }
 
         private JsonElement get(String name) {

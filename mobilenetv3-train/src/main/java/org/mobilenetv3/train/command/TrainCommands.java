@@ -20,6 +20,7 @@ public final class TrainCommands implements CommandProvider {
                 new RecipesCommand(),
                 new CompareCommand(),
                 new SummaryCommand(),
+                new ArchitecturesCommand(),
                 new BenchCommand(),
                 new DoctorCommand());
     }
