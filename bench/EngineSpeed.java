@@ -14,7 +14,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.mobilenetv3.export.ExportedNet;
+import org.mobilenetv3.export.TrainedNet;
 import org.mobilenetv3.image.ImageLimits;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.zoo.Preprocessing;
@@ -53,8 +53,8 @@ class EngineSpeed {
             speed.jpegs.add(Files.readAllBytes(Path.of(jpeg)));
         }
         BufferedReader turns = new BufferedReader(new InputStreamReader(System.in));
-        try (ExportedNet narrow = ExportedNet.open(speed.file, 1);
-                ExportedNet wide = ExportedNet.open(speed.file, speed.threads)) {
+        try (TrainedNet narrow = TrainedNet.open(speed.file, Device.cpu(), 1);
+                TrainedNet wide = TrainedNet.open(speed.file, Device.cpu(), speed.threads)) {
             for (long until = System.nanoTime() + WARM_UP_NANOS; System.nanoTime() < until; ) {
                 speed.speed(narrow, speed.threads, 4, !speed.jpegs.isEmpty());
             }
@@ -66,7 +66,7 @@ class EngineSpeed {
     }
 
     /** One turn: every way once, then the JPEG files. */
-    private String round(ExportedNet narrow, ExportedNet wide) throws Exception {
+    private String round(TrainedNet narrow, TrainedNet wide) throws Exception {
         List<String> batches = new ArrayList<>();
         for (int batch : new int[] {1, 2, 4, 8, 16}) {
             batches.add(
@@ -86,7 +86,7 @@ class EngineSpeed {
     }
 
     /** Images a second of some callers at once. */
-    private double speed(ExportedNet net, int callers, int batch, boolean decode)
+    private double speed(TrainedNet net, int callers, int batch, boolean decode)
             throws Exception {
         ExecutorService pool = Executors.newFixedThreadPool(callers);
         try {
@@ -106,7 +106,7 @@ class EngineSpeed {
         }
     }
 
-    private double call(ExportedNet net, int batch, boolean decode, long end) throws Exception {
+    private double call(TrainedNet net, int batch, boolean decode, long end) throws Exception {
         Preprocessing shape = net.description().preprocessing();
         int values = shape.channels() * shape.height() * shape.width();
         FloatBuffer images =
@@ -117,7 +117,7 @@ class EngineSpeed {
         for (int i = 0; i < images.capacity(); i++) {
             images.put(i, random.nextFloat());
         }
-        net.logits(images, batch, shape.channels(), shape.height(), shape.width()); // plans memory
+        net.logits(images, new Shape(batch, shape.channels(), shape.height(), shape.width())); // plans memory
         long start = System.nanoTime();
         int count = 0;
         while (System.nanoTime() < end) {
@@ -126,7 +126,7 @@ class EngineSpeed {
                 Pixels pixels = Pixels.decode(jpeg, "image", LIMITS);
                 images.put(i * values, net.description().input(pixels));
             }
-            net.logits(images, batch, shape.channels(), shape.height(), shape.width());
+            net.logits(images, new Shape(batch, shape.channels(), shape.height(), shape.width()));
             count += batch;
         }
         return count / ((System.nanoTime() - start) / 1e9);

@@ -18,10 +18,10 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.mobilenetv3.MobileNetV3;
-import org.mobilenetv3.MobileNetV3Config;
+import org.mobilenetv3.Architecture;
 import org.mobilenetv3.export.CalibrationImages;
 import org.mobilenetv3.export.ExportFormat;
-import org.mobilenetv3.export.ExportedNet;
+import org.mobilenetv3.export.TrainedNet;
 import org.mobilenetv3.export.Exporter;
 import org.mobilenetv3.export.Int8Exporter;
 import org.mobilenetv3.zoo.PackageNet;
@@ -50,7 +50,7 @@ class Int8Speed {
         for (int i = 0; i < 12; i++) {
             noise(scratch.resolve(i + ".png"), size);
         }
-        for (var config : List.of(MobileNetV3.large().config(), MobileNetV3.small().config())) {
+        for (var config : List.of(Presets.of("mobilenet_v3_large"), Presets.of("mobilenet_v3_small"))) {
             Path floats = scratch.resolve("float.onnx");
             Path int8 = scratch.resolve("int8.onnx");
             export(config, size, scratch, floats, int8);
@@ -64,7 +64,7 @@ class Int8Speed {
     }
 
     private static void export(
-            MobileNetV3Config config, int size, Path scratch, Path floats, Path int8)
+            Architecture config, int size, Path scratch, Path floats, Path int8)
             throws Exception {
         Normalization normalization = Normalization.IMAGENET;
         Path directory = scratch.resolve("package");
@@ -77,9 +77,7 @@ class Int8Speed {
             ModelPackage.save(
                     directory,
                     model,
-                    ModelDescription.of(
-                            config, new Preprocessing(size, size, normalization), Map.of()),
-                    classes,
+                    new NetDescription(config, new Preprocessing(size, size, normalization), true, classes, Map.of()),
                     ModelPackage.Extra.NONE);
         }
         try (PackageNet net = PackageNet.open(directory, Device.cpu())) {
@@ -90,11 +88,11 @@ class Int8Speed {
     }
 
     private static void measure(
-            MobileNetV3Config config, int size, int batch, int rounds, Path floats, Path int8)
+            Architecture config, int size, int batch, int rounds, Path floats, Path int8)
             throws Exception {
-        try (ExportedNet first = ExportedNet.open(floats, 1);
-                ExportedNet second = ExportedNet.open(int8, 1)) {
-            ExportedNet[] nets = {first, second};
+        try (TrainedNet first = TrainedNet.open(floats, Device.cpu(), 1);
+                TrainedNet second = TrainedNet.open(int8, Device.cpu(), 1)) {
+            TrainedNet[] nets = {first, second};
             FloatBuffer images = images(batch, size);
             double[][] times = new double[2][rounds];
             int[] steps = new int[2];
@@ -112,7 +110,7 @@ class Int8Speed {
             Arrays.sort(times[1]);
             System.out.printf(
                     "%s %d b%d: float %s, int8 %s: int8 is %.2f times as fast%n",
-                    config.size(),
+                    config.name(),
                     size,
                     batch,
                     text(times[0]),
@@ -126,11 +124,11 @@ class Int8Speed {
                 .formatted(sorted[sorted.length / 2], sorted[0], sorted[sorted.length - 1]);
     }
 
-    private static double run(ExportedNet net, FloatBuffer images, int batch, int size, int steps)
+    private static double run(TrainedNet net, FloatBuffer images, int batch, int size, int steps)
             throws Exception {
         long start = System.nanoTime();
         for (int i = 0; i < steps; i++) {
-            net.logits(images, batch, 3, size, size);
+            net.logits(images, new Shape(batch, 3, size, size));
         }
         return (System.nanoTime() - start) / 1e6 / steps;
     }

@@ -44,7 +44,7 @@ class ServeFiles {
         Normalization normalization = Normalization.IMAGENET;
         Engine.getEngine("PyTorch").setRandomSeed(seed);
         MobileNetV3 net =
-                MobileNetV3.of(MobileNetV3.small().optClasses(CLASSES).config(), normalization);
+                MobileNetV3.of(MobileNetV3.small().optClasses(CLASSES).architecture(), normalization);
         try (Model model = Model.newInstance("net", "PyTorch")) {
             model.setBlock(net);
             net.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 3, 224, 224));
@@ -55,11 +55,7 @@ class ServeFiles {
             ModelPackage.save(
                     target,
                     model,
-                    ModelDescription.of(
-                            net.config(),
-                            new Preprocessing(224, 256, normalization),
-                            Map.of("seed", seed)),
-                    classes,
+                    new NetDescription(net.architecture(), new Preprocessing(224, 256, normalization), true, classes, Map.of("seed", seed)),
                     ModelPackage.Extra.NONE);
         }
     }

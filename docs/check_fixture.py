@@ -85,8 +85,8 @@ def prepare(work: Path):
             sys.exit(f"Setting up: ./mobilenetv3 {' '.join(arguments)}\n{done.stdout}")
 
     run("train", "--dataset", "fashion-mnist", "--epochs", "1")
-    (work / "runs/NAME").symlink_to("fashion-mnist-paper-small")
-    run("finetune", "--weights", "runs/fashion-mnist-paper-small/best", "--data", "photos", "--epochs", "2")
+    (work / "runs/NAME").symlink_to("fashion-mnist-mobilenet_v3_small")
+    run("finetune", "--weights", "runs/fashion-mnist-mobilenet_v3_small/best", "--data", "photos", "--epochs", "2")
     stand_in = ["train", "--dataset", "folder", "--data", "photos", "--input-size", "64", "--epochs", "1"]
     for size, pth in (("large", "mobilenet_v3_large-8738ca79.pth"), ("small", "mobilenet_v3_small-047dcff4.pth")):
         run(*stand_in, "--model", size, "--stem-stride", "2", "--out", f"out/{size}")

@@ -101,10 +101,9 @@ class GpuSpeed {
         Deque<AutoCloseable> opened = new ArrayDeque<>();
         Device device =
                 "cpu".equals(work.get("device").getAsString()) ? Device.cpu() : Device.gpu(0);
-        Size size = Size.valueOf(work.get("model").getAsString().toUpperCase(Locale.ROOT));
         int classes = work.get("classes").getAsInt();
         MobileNetV3 net =
-                (size == Size.LARGE ? MobileNetV3.large() : MobileNetV3.small())
+                MobileNetV3.builder("mobilenet_v3_" + work.get("model").getAsString())
                         .optClasses(classes)
                         .build();
         String precision = work.get("precision").getAsString();
@@ -140,7 +139,7 @@ class GpuSpeed {
         int pixels = work.get("size").getAsInt();
         // As published and as the article trains: Adam, no decay.
         Recipe recipe =
-                Recipe.of("article", Size.LARGE)
+                Recipe.of("article", "mobilenet_v3_large")
                         .with(RecipeKey.BATCH_SIZE, work.get("batch").getAsInt());
         Replica replica = Replica.of(model, net, new Shape(1, 3, pixels, pixels), 0, null);
         Learner learner = new Learner(List.of(replica), recipe, null, 0);
@@ -180,7 +179,7 @@ class GpuSpeed {
             ImageSet images)
             throws IOException {
         Learner learner = learner(opened, model, net, work);
-        Recipe recipe = Recipe.of("cifar10-200", Size.LARGE);
+        Recipe recipe = Recipe.of("cifar10-200", "mobilenet_v3_large");
         int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
         BatchLoader loader =
                 BatchLoader.builder()

@@ -38,13 +38,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Loads one of the two nets for {@code Criteria}: a trained one if the argument {@code package}
- * gives the path or URL of a package, or the path of a file of weights ({@link TrainedWeights}),
- * otherwise an untrained net.
+ * Loads a net for {@code Criteria}: a trained one if the argument {@code package} gives the path or
+ * URL of a package, or the path of a file of weights ({@link WeightsFile}), otherwise an untrained
+ * one.
  *
- * <p>Arguments of an untrained net, all optional: {@code variant} (paper, article), {@code
- * classes}, {@code width}, {@code dropout}, {@code inputChannels}, {@code stemStride}, {@code
- * dialect} (torchvision, timm, paddle_ocr), {@code inputSize}.
+ * <p>Arguments of an untrained net, all optional: {@code arch} (another of {@link Presets#names()}),
+ * {@code classes}, {@code width}, {@code dropout}, {@code inputChannels}, {@code stemStride}, {@code
+ * inputSize}; and those of version 0.1, {@code variant} (paper, article) and {@code dialect}.
  */
 final class MobileNetV3Loader implements ModelLoader {
     private static final Logger LOGGER = LoggerFactory.getLogger(MobileNetV3Loader.class);
@@ -216,14 +216,31 @@ final class MobileNetV3Loader implements ModelLoader {
     }
 
     private Architecture architecture(Map<String, Object> arguments) {
-        String variant = value(arguments, "variant", "paper", s -> s.toLowerCase(Locale.ROOT));
-        String name = variant.equals("article") ? "article" + preset.substring(preset.lastIndexOf('_')) : preset;
+        String name = value(arguments, "arch", name(arguments), Function.identity());
         Double width = value(arguments, "width", null, Double::valueOf);
         Architecture table = width == null ? Presets.of(name) : Presets.of(name, width);
         return table.withClasses(value(arguments, "classes", 1000, Integer::valueOf))
                 .withInputChannels(value(arguments, "inputChannels", 3, Integer::valueOf))
                 .withStemStride(value(arguments, "stemStride", 2, Integer::valueOf))
                 .withDropout(value(arguments, "dropout", table.head().dropout(), Float::valueOf));
+    }
+
+    /** With the words of version 0.1: variant and dialect. */
+    private String name(Map<String, Object> arguments) {
+        String size = preset.substring(preset.lastIndexOf('_') + 1);
+        String variant = value(arguments, "variant", "paper", s -> s.toLowerCase(Locale.ROOT));
+        String dialect =
+                value(arguments, "dialect", "torchvision", s -> s.toLowerCase(Locale.ROOT));
+        return switch (variant + " " + dialect) {
+            case "paper torchvision" -> preset;
+            case "article torchvision" -> "article_" + size;
+            case "paper timm" -> "mobilenetv3_" + size + "_100";
+            case "paper paddle_ocr" -> "paddleocr_" + size;
+            default ->
+                    throw new IllegalArgumentException(
+                            "There is no net of variant %s and dialect %s; name one as arch."
+                                    .formatted(variant, dialect));
+        };
     }
 
     /** Criteria arguments come as numbers or as text. */

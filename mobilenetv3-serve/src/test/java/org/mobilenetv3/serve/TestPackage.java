@@ -1,5 +1,6 @@
 package org.mobilenetv3.serve;
 
+import org.mobilenetv3.zoo.NetDescription;
 import ai.djl.Model;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -41,7 +42,7 @@ public final class TestPackage {
                                 .optClasses(classes.size())
                                 .optWidth(0.35)
                                 .optInputChannels(channels)
-                                .config(),
+                                .architecture(),
                         normalization);
         try (Model model = Model.newInstance("net", "PyTorch")) {
             model.setBlock(net);
@@ -50,9 +51,7 @@ public final class TestPackage {
             ModelPackage.save(
                     directory,
                     model,
-                    ModelDescription.of(
-                            net.config(), new Preprocessing(fit, normalization), Map.of()),
-                    classes,
+                    new NetDescription(net.architecture(), new Preprocessing(fit, normalization), true, classes, Map.of()),
                     ModelPackage.Extra.NONE);
         }
         return directory;

@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
             "%nExamples:",
             "  mobilenetv3 convert mobilenet_v3_large-8738ca79.pth large          # a package",
             "  mobilenetv3 convert mobilenetv3_large_100.safetensors large.pth    # timm's as torchvision's",
-            "  mobilenetv3 convert runs/fashion-mnist-paper-small/best net.pth --format timm"
+            "  mobilenetv3 convert runs/fashion-mnist-mobilenet_v3_small/best net.pth --format timm"
         })
 final class ConvertCommand implements Callable<Integer> {
 

@@ -21,11 +21,11 @@ import picocli.CommandLine.Option;
         description = "Write trained weights for other runtimes and programs, and check them.",
         footer = {
             "%nExamples:",
-            "  mobilenetv3 export --weights runs/shapes-paper-small/best --out shapes.onnx",
-            "  mobilenetv3 export --weights runs/shapes-paper-small/best --format torchscript",
-            "  mobilenetv3 export --weights runs/shapes-paper-small/best --format torchvision",
-            "  mobilenetv3 export --weights runs/photos-paper-small/best --quantize int8 --calibration photos",
-            "  mobilenetv3 export --weights runs/shapes-paper-small/best --format all --out shapes"
+            "  mobilenetv3 export --weights runs/shapes-mobilenet_v3_small/best --out shapes.onnx",
+            "  mobilenetv3 export --weights runs/shapes-mobilenet_v3_small/best --format torchscript",
+            "  mobilenetv3 export --weights runs/shapes-mobilenet_v3_small/best --format torchvision",
+            "  mobilenetv3 export --weights runs/photos-mobilenet_v3_small/best --quantize int8 --calibration photos",
+            "  mobilenetv3 export --weights runs/shapes-mobilenet_v3_small/best --format all --out shapes"
         })
 final class ExportCommand implements Callable<Integer> {
 

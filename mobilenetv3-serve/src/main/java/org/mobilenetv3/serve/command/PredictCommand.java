@@ -29,8 +29,8 @@ import picocli.CommandLine.Parameters;
         description = "Classify image files with a trained package or an exported file.",
         footer = {
             "%nExamples:",
-            "  mobilenetv3 predict --weights runs/shapes-paper-small/best photo.jpg",
-            "  mobilenetv3 predict --weights runs/shapes-paper-small/best --features seen *.jpg"
+            "  mobilenetv3 predict --weights runs/shapes-mobilenet_v3_small/best photo.jpg",
+            "  mobilenetv3 predict --weights runs/shapes-mobilenet_v3_small/best --features seen *.jpg"
         })
 final class PredictCommand implements Callable<Integer> {
 

@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
         description = "Serve trained nets over HTTP.",
         footer = {
             "%nExamples:",
-            "  mobilenetv3 serve --weights runs/shapes-paper-small/best",
+            "  mobilenetv3 serve --weights runs/shapes-mobilenet_v3_small/best",
             "  mobilenetv3 serve --weights small=small.onnx --weights large=large.onnx --port 9000",
             "  curl --data-binary @photo.jpg http://127.0.0.1:8080/predict"
         })

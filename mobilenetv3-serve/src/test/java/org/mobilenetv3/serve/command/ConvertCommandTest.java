@@ -103,11 +103,11 @@ class ConvertCommandTest {
                         "--stem-stride=1");
         assertThat(result.code()).as(result.err()).isZero();
         ModelPackage read = ModelPackage.read(back);
-        assertThat(read.classes()).containsExactly("cat", "dog", "bird");
-        assertThat(read.description().input().fit()).isEqualTo(new Fit.PadRight(32, 64));
-        assertThat(read.description().input().normalization())
+        assertThat(read.description().classes()).containsExactly("cat", "dog", "bird");
+        assertThat(read.description().preprocessing().fit()).isEqualTo(new Fit.PadRight(32, 64));
+        assertThat(read.description().preprocessing().normalization())
                 .isEqualTo(new Normalization(new float[] {.1f, .2f, .3f}, new float[] {1, 1, 1}));
-        assertThat(read.description().architecture().stemStride()).isEqualTo(1);
+        assertThat(read.description().architecture().stem().stride()).isEqualTo(1);
         assertThat(read.description().provenance()).containsEntry("weights", "dict.pth");
     }
 

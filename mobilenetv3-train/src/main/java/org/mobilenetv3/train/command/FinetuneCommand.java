@@ -39,7 +39,7 @@ import picocli.CommandLine.Spec;
             "%nExamples:",
             "  mobilenetv3 finetune --weights mobilenet_v3_large-8738ca79.pth --data photos/",
             "  mobilenetv3 finetune --weights boots.zip --data letters/ --flip false --epochs 20",
-            "  mobilenetv3 finetune --resume runs/photos-paper-small"
+            "  mobilenetv3 finetune --resume runs/photos-mobilenet_v3_small"
         })
 final class FinetuneCommand implements Callable<Integer> {
 

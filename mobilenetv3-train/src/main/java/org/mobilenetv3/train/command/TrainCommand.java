@@ -33,8 +33,8 @@ import picocli.CommandLine.Option;
             "%nExamples:",
             "  mobilenetv3 train",
             "  mobilenetv3 train --dataset fashion-mnist --epochs 5",
-            "  mobilenetv3 train --model large --recipe article --dataset cifar10",
-            "  mobilenetv3 train --resume runs/fashion-mnist-paper-small"
+            "  mobilenetv3 train --arch mobilenet_v3_large --recipe article --dataset cifar10",
+            "  mobilenetv3 train --resume runs/fashion-mnist-mobilenet_v3_small"
         })
 final class TrainCommand implements Callable<Integer> {
 

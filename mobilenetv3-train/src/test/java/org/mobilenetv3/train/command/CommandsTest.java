@@ -132,7 +132,7 @@ class CommandsTest {
                 2,
                 "The net has no 'nothing' to freeze");
         assertFails(
-                train(three, temporary.resolve("x"), weights, "--model=large"),
+                train(three, temporary.resolve("x"), weights, "--arch mobilenet_v3_large"),
                 1,
                 "best is of another net: its features.");
         assertThat(temporary.resolve("x")).doesNotExist();
