@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 import org.mobilenetv3.MobileNetV3.Size;
 import org.mobilenetv3.MobileNetV3.Variant;
 import org.mobilenetv3.files.TextFile;
-import org.mobilenetv3.train.data.Augmentation;
+import org.mobilenetv3.train.data.augment.Augmentation;
 
 /**
  * How a net is trained, all but the data: a value for every {@link RecipeKey}.

@@ -5,9 +5,9 @@ import java.nio.file.Path;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import org.mobilenetv3.cli.Terminal;
-import org.mobilenetv3.train.data.DataListener;
-import org.mobilenetv3.train.data.Datasets;
 import org.mobilenetv3.train.data.Splits;
+import org.mobilenetv3.train.data.source.DataListener;
+import org.mobilenetv3.train.data.source.Datasets;
 import org.mobilenetv3.zoo.Fit;
 import picocli.CommandLine.Option;
 
