@@ -32,9 +32,21 @@ public final class Checksums {
      * @throws IOException if it cannot be read
      */
     public static String sha256(Path file) throws IOException {
+        return of(file, "SHA-256");
+    }
+
+    /**
+     * Sums up a file by another algorithm.
+     *
+     * @param file any file
+     * @param algorithm one that every JVM has: MD5, SHA-1 or SHA-256
+     * @return in hexadecimal
+     * @throws IOException if it cannot be read
+     */
+    public static String of(Path file, String algorithm) throws IOException {
         MessageDigest digest;
         try {
-            digest = MessageDigest.getInstance("SHA-256");
+            digest = MessageDigest.getInstance(algorithm);
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError(e); // every JVM has it
         }

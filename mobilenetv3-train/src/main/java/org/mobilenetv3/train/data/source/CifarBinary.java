@@ -25,7 +25,7 @@ import org.mobilenetv3.train.data.Splits;
  * Reads the binary version of CIFAR-10 and CIFAR-100, {@code (3, 32, 32)}, from the standard
  * archive, a directory that holds it or its files, or DJL's data-set cache.
  */
-public final class CifarBinary {
+final class CifarBinary {
     private static final int SIDE = 32;
     private static final int IMAGE_BYTES = 3 * SIDE * SIDE;
     private static final long MAX_FILE_BYTES = 1L << 29;
@@ -35,7 +35,7 @@ public final class CifarBinary {
     private CifarBinary() {}
 
     /** Whether a directory holds the data set (files, folder or archive) or a file is given. */
-    public static boolean isAt(CifarKind kind, Path path) {
+    static boolean isAt(CifarKind kind, Path path) {
         return Files.isRegularFile(path)
                 || archiveAt(kind, path) != null
                 || folderAt(kind, path) != null;
@@ -47,7 +47,7 @@ public final class CifarBinary {
      * @param path a {@code .tar.gz}, or a directory with it, its folder or its files
      * @throws IOException in one sentence, if a file is missing, truncated or of the wrong size
      */
-    public static Splits read(CifarKind kind, Path path, long seed) throws IOException {
+    static Splits read(CifarKind kind, Path path, long seed) throws IOException {
         Path folder = folderAt(kind, path);
         Path archive = Files.isRegularFile(path) ? path : archiveAt(kind, path);
         Map<String, byte[]> files;

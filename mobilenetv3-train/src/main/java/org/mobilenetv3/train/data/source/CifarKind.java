@@ -4,7 +4,7 @@ import java.util.List;
 
 /** The two CIFAR data sets: where they come from and how their binary files are laid out. */
 @SuppressWarnings("ImmutableEnumChecker") // every list is List.of's
-public enum CifarKind {
+enum CifarKind {
     /** 10 classes; one label byte before each image. */
     CIFAR10(
             "cifar10",
@@ -80,22 +80,22 @@ public enum CifarKind {
     }
 
     /** The name on the command line, e.g. {@code cifar10}. */
-    public String id() {
+    String id() {
         return id;
     }
 
     /** The name in sentences, e.g. CIFAR-10. */
-    public String title() {
+    String title() {
         return title;
     }
 
     /** The file name of the binary version's archive on the authors' page. */
-    public String archive() {
+    String archive() {
         return archive;
     }
 
     /** The archive's MD5 as the authors publish it, in hexadecimal. */
-    public String md5() {
+    String md5() {
         return md5;
     }
 
@@ -125,7 +125,7 @@ public enum CifarKind {
     }
 
     /** The standard class names in label order. */
-    public List<String> classes() {
+    List<String> classes() {
         return classes;
     }
 

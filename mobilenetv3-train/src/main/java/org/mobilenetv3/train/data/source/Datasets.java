@@ -34,7 +34,7 @@ public final class Datasets {
      * @param channels 1 or 3, to which a folder's images are brought; null: as they are
      * @param offline whether the network must not be tried
      * @param seed chooses the validation images
-     * @param listener hears of fallbacks and downloads
+     * @param listener is told of fallbacks and downloads
      */
     public record Request(
             String name,
@@ -184,7 +184,7 @@ public final class Datasets {
         URI source = places.server().resolve(kind.archive());
         request.listener().message("Fetching " + source + " to '" + directory + "'.");
         try {
-            return new Download(source, directory.resolve(kind.archive()), kind.md5())
+            return new Download(source, directory.resolve(kind.archive()), "MD5", kind.md5())
                     .fetch(request.listener());
         } catch (IOException e) {
             throw new UnavailableException(e.getMessage(), e);

@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.mobilenetv3.files.Checksums;
 import org.mobilenetv3.files.FileErrors;
 
 /**
@@ -28,14 +29,15 @@ import org.mobilenetv3.files.FileErrors;
  * is moved there when complete and right, so a broken target never exists; a {@code .part} of an
  * earlier try is resumed. Without a network it gives up within 10 seconds.
  */
-public final class Download {
+final class Download {
     private static final Duration CONNECT = Duration.ofSeconds(5);
     private static final Duration ANSWER = Duration.ofSeconds(8);
     private static final int TRIES = 4;
 
     private final URI source;
     private final Path target;
-    private final String md5;
+    private final String algorithm;
+    private final String sum;
     private final Duration stall;
 
     /**
@@ -43,16 +45,18 @@ public final class Download {
      *
      * @param source where the file is
      * @param target where it goes; missing directories are made
-     * @param md5 its MD5 in hexadecimal
+     * @param algorithm of its checksum, e.g. MD5
+     * @param sum its checksum in hexadecimal; null: it is not checked
      */
-    public Download(URI source, Path target, String md5) {
-        this(source, target, md5, Duration.ofSeconds(30));
+    Download(URI source, Path target, String algorithm, String sum) {
+        this(source, target, algorithm, sum, Duration.ofSeconds(30));
     }
 
-    Download(URI source, Path target, String md5, Duration stall) {
+    Download(URI source, Path target, String algorithm, String sum, Duration stall) {
         this.source = source;
         this.target = target;
-        this.md5 = md5;
+        this.algorithm = algorithm;
+        this.sum = sum;
         this.stall = stall;
     }
 
@@ -63,7 +67,7 @@ public final class Download {
      * @throws IOException in one sentence, if there is no network, the server refuses, the disk is
      *     full or the checksum is wrong (the {@code .part} is then deleted)
      */
-    public Path fetch(DataListener listener) throws IOException {
+    Path fetch(DataListener listener) throws IOException {
         Path part = target.resolveSibling(target.getFileName() + ".part");
         IOException last = null;
         for (int attempt = 0; attempt < TRIES; attempt++) {
@@ -185,7 +189,7 @@ public final class Download {
                 done += n;
                 listener.progress(String.valueOf(target.getFileName()), done, total);
             }
-            if (watchdog.bit() || (total >= 0 && done != total)) {
+            if (watchdog.timedOut() || (total >= 0 && done != total)) {
                 throw new CutException("it ended after " + done + " bytes of " + total, null);
             }
         }
@@ -240,13 +244,13 @@ public final class Download {
     }
 
     private Path verified(Path part) throws IOException {
-        String found = Md5.of(part);
-        if (!found.equalsIgnoreCase(md5)) {
+        String found = sum == null ? null : Checksums.of(part, algorithm);
+        if (sum != null && !found.equalsIgnoreCase(sum)) {
             Files.deleteIfExists(part);
             throw new IOException(
-                    ("%s has MD5 %s, expected %s; it was deleted: try again, or fetch the"
+                    ("%s has %s %s, expected %s; it was deleted: try again, or fetch the"
                                     + " file elsewhere.")
-                            .formatted(source, found, md5));
+                            .formatted(source, algorithm, found, sum));
         }
         try {
             return Files.move(

@@ -19,7 +19,7 @@ import org.mobilenetv3.zoo.Fit;
  *
  * @param fit how images are brought to one size, or null: all have one
  * @param channels 1 or 3, or null: 1 if every image is grey, otherwise 3
- * @param listener hears which files are left out, and how far reading is
+ * @param listener is told which files are left out, and how far reading is
  */
 record FolderReader(Fit fit, Integer channels, DataListener listener) {
 

@@ -19,9 +19,9 @@ import org.mobilenetv3.train.data.Splits;
  * Reads MNIST and Fashion-MNIST: idx files, gzipped or not, as on the authors' pages and in
  * Debian's {@code dataset-fashion-mnist}. Images are {@code (1, 28, 28)}.
  */
-public final class Idx {
+final class Idx {
     /** Fashion-MNIST's classes in label order. */
-    public static final List<String> FASHION_MNIST_CLASSES =
+    static final List<String> FASHION_MNIST_CLASSES =
             List.of(
                     "T-shirt/top",
                     "Trouser",
@@ -35,7 +35,7 @@ public final class Idx {
                     "Ankle boot");
 
     /** MNIST's classes in label order. */
-    public static final List<String> MNIST_CLASSES =
+    static final List<String> MNIST_CLASSES =
             List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
 
     private static final int IMAGES_MAGIC = 0x00000803; // unsigned byte, three dimensions
@@ -45,7 +45,7 @@ public final class Idx {
     private Idx() {}
 
     /** Whether a directory holds the training images of an idx data set. */
-    public static boolean isAt(Path directory) {
+    static boolean isAt(Path directory) {
         return find(directory, "train", "images", 3) != null;
     }
 
@@ -56,7 +56,7 @@ public final class Idx {
      * @param name what the sets are called
      * @throws IOException in one sentence, if a file is missing, truncated or no idx file
      */
-    public static Splits read(String name, Path directory, List<String> classes, long seed)
+    static Splits read(String name, Path directory, List<String> classes, long seed)
             throws IOException {
         ImageSet train = part(name, directory, "train", classes);
         ImageSet test = part(name, directory, "t10k", classes);

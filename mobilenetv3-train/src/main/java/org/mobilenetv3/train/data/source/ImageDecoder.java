@@ -23,21 +23,21 @@ final class ImageDecoder {
 
     /** Brings a decoded image to the size wanted. */
     @FunctionalInterface
-    interface Fit {
+    interface Scaling {
         /**
-         * Fits.
+         * Scales.
          *
          * @param image as decoded, brought to the number of channels if one is asked for
          * @param file its name in messages
          * @throws UncheckedIOException if it cannot be brought to that size
          */
-        Pixels fit(Pixels image, Path file);
+        Pixels scale(Pixels image, Path file);
     }
 
     /** An image that could be read. */
     record Decoded(Pixels pixels, int label) {}
 
-    private final Fit fit;
+    private final Scaling scaling;
     private final Integer channels;
     private final int total;
     private final DataListener listener;
@@ -48,15 +48,19 @@ final class ImageDecoder {
     /**
      * Prepares.
      *
-     * @param fit brings images to one size
+     * @param scaling brings images to one size
      * @param channels 1 or 3, or null for as they are
      * @param total images in all parts
-     * @param listener hears how far it is and what is left out
+     * @param listener is told how far it is and what is left out
      * @param memory that images take while they are decoded side by side
      */
     ImageDecoder(
-            Fit fit, Integer channels, int total, DataListener listener, DecodingMemory memory) {
-        this.fit = fit;
+            Scaling scaling,
+            Integer channels,
+            int total,
+            DataListener listener,
+            DecodingMemory memory) {
+        this.scaling = scaling;
         this.channels = channels;
         this.total = total;
         this.listener = listener;
@@ -97,7 +101,7 @@ final class ImageDecoder {
         try (DecodingMemory.Share share = memory.share()) {
             Pixels read = Pixels.read(one.file(), share);
             Pixels own = channels == null ? read : read.toChannels(channels);
-            image = fit.fit(own, one.file());
+            image = scaling.scale(own, one.file());
         } catch (IOException e) {
             broken.put(one.file(), FileErrors.sentence(e));
         } catch (OutOfMemoryError e) {

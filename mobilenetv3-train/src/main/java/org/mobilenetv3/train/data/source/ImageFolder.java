@@ -41,7 +41,7 @@ public final class ImageFolder {
      * @param fit how, or null: all images have one size
      * @param channels 1 or 3, or null: 1 if every image is grey, otherwise 3
      * @param seed chooses the validation images; carved test images are the same for every seed
-     * @param listener hears which files are left out, and how far reading is
+     * @param listener is told which files are left out, and how far reading is
      * @throws IOException in one sentence, if there are not two classes, a class has no image that
      *     can be read, most images cannot or, without {@code fit}, sizes differ
      */

@@ -16,7 +16,7 @@ import org.mobilenetv3.zoo.Fit;
  * @param seed with which the validation images were chosen
  * @param learnt whether the net was trained on these images; what training held back is then what
  *     it is scored on
- * @param listener hears which images are taken and which files are left out
+ * @param listener is told which images are taken and which files are left out
  */
 public record TestRequest(
         Fit fit,

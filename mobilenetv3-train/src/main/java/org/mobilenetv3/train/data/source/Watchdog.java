@@ -8,7 +8,7 @@ import java.time.Duration;
 final class Watchdog implements AutoCloseable {
     private final Thread thread;
     private volatile long lastSign = System.nanoTime();
-    private volatile boolean bit;
+    private volatile boolean timedOut;
 
     Watchdog(InputStream watched, Duration patience) {
         thread = new Thread(() -> watch(watched, patience.toNanos()), "download-watchdog");
@@ -21,9 +21,9 @@ final class Watchdog implements AutoCloseable {
         lastSign = System.nanoTime();
     }
 
-    /** Whether it closed the stream. */
-    boolean bit() {
-        return bit;
+    /** Returns whether it closed the stream. */
+    boolean timedOut() {
+        return timedOut;
     }
 
     @Override
@@ -36,7 +36,7 @@ final class Watchdog implements AutoCloseable {
             for (long left = patience; left > 0; left = lastSign + patience - System.nanoTime()) {
                 Thread.sleep(left / 1_000_000 + 1);
             }
-            bit = true;
+            timedOut = true;
             watched.close();
         } catch (InterruptedException e) {
             // The download is over.

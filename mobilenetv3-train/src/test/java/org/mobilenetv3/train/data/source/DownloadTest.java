@@ -18,6 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mobilenetv3.files.Checksums;
 import org.mobilenetv3.train.data.Sentences;
 
 class DownloadTest {
@@ -37,7 +38,7 @@ class DownloadTest {
         target = dir.resolve("deep").resolve("file.bin");
         part = dir.resolve("deep").resolve("file.bin.part");
         Files.createDirectories(target.getParent());
-        md5 = Md5.of(Files.write(dir.resolve("copy"), content));
+        md5 = Checksums.of(Files.write(dir.resolve("copy"), content), "MD5");
     }
 
     @AfterEach
@@ -46,7 +47,7 @@ class DownloadTest {
     }
 
     private Download download() {
-        return new Download(server.uri("file.bin"), target, md5, Duration.ofMillis(700));
+        return new Download(server.uri("file.bin"), target, "MD5", md5, Duration.ofMillis(700));
     }
 
     private void fetch() throws IOException {
@@ -154,7 +155,11 @@ class DownloadTest {
         }
         URI nobody = URI.create("http://127.0.0.1:" + port + "/file.bin");
         long start = System.nanoTime();
-        assertThat(Sentences.of(() -> new Download(nobody, target, md5).fetch(DataListener.SILENT)))
+        assertThat(
+                        Sentences.of(
+                                () ->
+                                        new Download(nobody, target, "MD5", md5)
+                                                .fetch(DataListener.SILENT)))
                 .contains("Cannot reach", nobody.toString());
         assertThat(System.nanoTime() - start).isLessThan(5_000_000_000L);
     }
@@ -167,7 +172,7 @@ class DownloadTest {
             assertThat(
                             Sentences.of(
                                     () ->
-                                            new Download(uri, target, md5)
+                                            new Download(uri, target, "MD5", md5)
                                                     .fetch(DataListener.SILENT)))
                     .contains("Cannot reach");
             assertThat(System.nanoTime() - start).isLessThan(10_000_000_000L);
