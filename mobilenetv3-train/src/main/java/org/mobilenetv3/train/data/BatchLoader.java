@@ -49,7 +49,9 @@ public final class BatchLoader implements AutoCloseable {
         seed = builder.seed;
         ahead = builder.threads + builder.prefetch;
         augmentation = builder.augmentation;
-        renderer = new ImageRenderer(builder.normalization, augmentation, builder.erased);
+        renderer =
+                new ImageRenderer(
+                        set.channels(), builder.normalization, augmentation, builder.erased);
         length = set.channels() * set.height() * set.width();
         long bytes = (long) Math.min(batchSize, set.size()) * length * Float.BYTES;
         if (bytes > Integer.MAX_VALUE) {
@@ -281,21 +283,6 @@ public final class BatchLoader implements AutoCloseable {
             requirePositive("batch size", batchSize);
             requirePositive("number of loader threads", threads);
             requirePositive("number of prefetched batches", prefetch);
-            if (normalization == null) {
-                normalization = Normalization.unit(set.channels());
-            }
-            if (normalization.channels() != set.channels()) {
-                throw new IllegalArgumentException(
-                        String.format(
-                                Locale.ROOT,
-                                "The normalisation is for %d channels but '%s' has %d; give one that fits.",
-                                normalization.channels(),
-                                set.name(),
-                                set.channels()));
-            }
-            if (erased == null) {
-                erased = new float[set.channels()];
-            }
             return new BatchLoader(this);
         }
 

@@ -312,7 +312,7 @@ class BatchLoaderTest {
         assertThatThrownBy(() -> training(1).setBatchSize(0).build())
                 .hasMessageContaining("batch size is 0");
         assertThatThrownBy(() -> training(1).optNormalization(Normalization.MNIST).build())
-                .hasMessageContaining("1 channels but 'shapes' has 3");
+                .hasMessageContaining("1 channels but the images have 3");
         assertThatThrownBy(() -> training(1).setSet(set.subset(new int[] {1})).build())
                 .hasMessageContaining("at least 2");
         assertThatThrownBy(() -> Augmentation.builder().optCropPadding(-1).build())

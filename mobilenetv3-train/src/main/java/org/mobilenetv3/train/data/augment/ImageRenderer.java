@@ -1,6 +1,7 @@
 package org.mobilenetv3.train.data.augment;
 
 import java.util.Arrays;
+import java.util.Locale;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
 
@@ -16,14 +17,26 @@ public final class ImageRenderer {
     /**
      * Prepares.
      *
-     * @param normalization how samples become floats
+     * @param channels of the images
+     * @param normalization how samples become floats; null: to 0 to 1
      * @param augmentation what is done to an image; of batches this knows nothing
-     * @param erased what erasing and cutout leave, one value for each channel
+     * @param erased what erasing and cutout leave, one value for each channel; null: 0
+     * @throws IllegalArgumentException if the normalization is for another number of channels
      */
-    public ImageRenderer(Normalization normalization, Augmentation augmentation, float[] erased) {
-        this.erased = erased;
+    public ImageRenderer(
+            int channels, Normalization normalization, Augmentation augmentation, float[] erased) {
+        if (normalization != null && normalization.channels() != channels) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT,
+                            "The normalization is for %d channels but the images have %d; give one that fits.",
+                            normalization.channels(),
+                            channels));
+        }
         this.augmentation = augmentation;
-        this.tables = normalization.tables();
+        this.tables =
+                (normalization == null ? Normalization.unit(channels) : normalization).tables();
+        this.erased = erased == null ? new float[channels] : erased;
     }
 
     /** Writes an image as {@code (C, H, W)}; what is random follows from {@code random}. */

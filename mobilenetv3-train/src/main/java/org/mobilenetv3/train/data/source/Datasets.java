@@ -1,5 +1,7 @@
 package org.mobilenetv3.train.data.source;
 
+import ai.djl.basicdataset.BasicDatasets;
+import ai.djl.training.dataset.RandomAccessDataset;
 import ai.djl.util.Utils;
 import java.io.IOException;
 import java.net.URI;
@@ -20,7 +22,20 @@ import org.mobilenetv3.zoo.Fit;
 public final class Datasets {
     /** What {@link Request#name()} may be. */
     public static final List<String> NAMES =
-            List.of("auto", "cifar10", "cifar100", "fashion-mnist", "mnist", "folder", "shapes");
+            List.of(
+                    "auto",
+                    "cifar10",
+                    "cifar100",
+                    "fashion-mnist",
+                    "mnist",
+                    "folder",
+                    "shapes",
+                    "djl:cifar10",
+                    "djl:fashion-mnist",
+                    "djl:mnist");
+
+    /** Before the name of a set that DJL fetches and reads. */
+    private static final String DJL = "djl:";
 
     private Datasets() {}
 
@@ -71,20 +86,22 @@ public final class Datasets {
     }
 
     /** Where data may be; tests give their own. */
-    record Places(URI server, Path downloads, Path djlCifar10, Path system) {
+    record Places(URI server, URI djlServer, Path downloads, Path djlCache, Path system) {
         static Places usual() {
             Path cache = Utils.getCacheDir();
             return new Places(
                     URI.create("https://www.cs.toronto.edu/~kriz/"),
+                    BasicDatasets.DJL_REPO_URL,
                     cache.resolve("data"),
-                    cache.resolve("cache/repo/dataset/cv/ai/djl/basicdataset/cifar10/1.0"),
+                    cache.resolve("cache/repo"),
                     Path.of("/usr/share/datasets"));
         }
     }
 
     /**
      * Reads a data set. {@code auto} is CIFAR-10 if it is there or can be fetched; otherwise the
-     * listener is told that {@code shapes} takes its place, within 10 seconds without a network.
+     * listener is told that {@code shapes} takes its place, within 20 seconds without a network.
+     * CIFAR-10 is fetched from its authors or, if that fails, from DJL's repository.
      *
      * @throws IOException in one sentence, if the data is missing, damaged or cannot be fetched
      * @throws IllegalArgumentException in one sentence, if the request does not fit the data
@@ -97,14 +114,39 @@ public final class Datasets {
         Splits splits =
                 switch (request.name()) {
                     case "auto" -> auto(request, places);
-                    case "cifar10" -> cifar(CifarKind.CIFAR10, request, places);
+                    case "cifar10" -> cifar10(request, places);
                     case "cifar100" -> cifar(CifarKind.CIFAR100, request, places);
-                    case "fashion-mnist" -> idx(Idx.FASHION_MNIST_CLASSES, request, places);
-                    case "mnist" -> idx(Idx.MNIST_CLASSES, request, places);
+                    case "fashion-mnist", "mnist" -> idx(request, places);
                     case "folder" -> folder(request);
-                    default -> SyntheticShapes.standard(request.seed());
+                    case "shapes" -> SyntheticShapes.standard(request.seed());
+                    default -> djl(request.name().substring(DJL.length()), request, places);
                 };
         return request.fit() == null ? splits : Resizing.to(request.fit(), splits);
+    }
+
+    /**
+     * Reads any data set of DJL's that has one image and one class index in each record, with the
+     * class names that it tells; without them they are {@code class_0} and so on. Its transforms
+     * are not applied.
+     *
+     * @param name what the set is called
+     * @param dataset images of one shape, {@code (H, W, C)} or {@code (C, H, W)}, of 0 to 255
+     * @throws IOException if DJL cannot read it
+     * @throws IllegalArgumentException naming the first record that is not such an image
+     */
+    public static ImageSet of(String name, RandomAccessDataset dataset) throws IOException {
+        return new DjlRecords(name, null).read(dataset);
+    }
+
+    /**
+     * Reads a data set of DJL's that does not tell its class names, as {@link #of(String,
+     * RandomAccessDataset)} does.
+     *
+     * @param classes names in the order of the class indices
+     */
+    public static ImageSet of(String name, List<String> classes, RandomAccessDataset dataset)
+            throws IOException {
+        return new DjlRecords(name, List.copyOf(classes)).read(dataset);
     }
 
     /**
@@ -130,7 +172,7 @@ public final class Datasets {
             requireNothingElse(data);
         }
         try {
-            return cifar(CifarKind.CIFAR10, request, places);
+            return cifar10(request, places);
         } catch (UnavailableException e) {
             request.listener()
                     .message(
@@ -157,12 +199,48 @@ public final class Datasets {
         }
     }
 
+    private static Splits cifar10(Request request, Places places) throws IOException {
+        try {
+            return cifar(CifarKind.CIFAR10, request, places);
+        } catch (UnavailableException e) {
+            if (isOffline(request)) {
+                throw e;
+            }
+            request.listener().message(e.getMessage() + " DJL's repository is tried instead.");
+            return djl("cifar10", request, places);
+        }
+    }
+
+    private static Splits djl(String name, Request request, Places places) throws IOException {
+        DjlRepository repository =
+                new DjlRepository(
+                        places.djlServer(),
+                        places.djlCache(),
+                        isOffline(request),
+                        request.listener());
+        return repository.read(name, classes(name), request.seed());
+    }
+
+    private static List<String> classes(String name) {
+        return switch (name) {
+            case "cifar10" -> CifarKind.CIFAR10.classes();
+            case "fashion-mnist" -> Idx.FASHION_MNIST_CLASSES;
+            default -> Idx.MNIST_CLASSES;
+        };
+    }
+
+    private static boolean isOffline(Request request) {
+        return request.offline() || Utils.isOfflineMode();
+    }
+
     private static Splits cifar(CifarKind kind, Request request, Places places) throws IOException {
         List<Path> candidates =
                 Stream.of(
                                 request.data(),
                                 places.downloads(),
-                                kind == CifarKind.CIFAR10 ? places.djlCifar10() : null)
+                                kind == CifarKind.CIFAR10
+                                        ? DjlRepository.directory(places.djlCache(), kind.id())
+                                        : null)
                         .filter(Objects::nonNull)
                         .toList();
         for (Path candidate : candidates) {
@@ -170,7 +248,7 @@ public final class Datasets {
                 return CifarBinary.read(kind, candidate, request.seed());
             }
         }
-        if (request.offline() || Utils.isOfflineMode()) {
+        if (isOffline(request)) {
             throw new UnavailableException(
                     "%s is not in %s and the network is not to be used."
                             .formatted(kind.title(), quoted(candidates)),
@@ -191,9 +269,9 @@ public final class Datasets {
         }
     }
 
-    private static Splits idx(List<String> classes, Request request, Places places)
-            throws IOException {
+    private static Splits idx(Request request, Places places) throws IOException {
         String name = request.name();
+        List<String> classes = classes(name);
         if (request.data() != null) {
             return Idx.read(name, request.data(), classes, request.seed());
         }
@@ -204,8 +282,11 @@ public final class Datasets {
                 return Idx.read(name, candidate, classes, request.seed());
             }
         }
+        if (Files.exists(DjlRepository.directory(places.djlCache(), name))) { // by djl:NAME
+            return djl(name, request, places);
+        }
         throw new IOException(
-                "'%s' is not in %s; put its four idx files into one of them or give --data DIR."
+                "'%1$s' is not in %2$s; put its four idx files into one of them, give --data DIR, or fetch it with --dataset djl:%1$s."
                         .formatted(name, quoted(candidates)));
     }
 
@@ -227,7 +308,7 @@ public final class Datasets {
     }
 
     /** The data is neither there nor to be had; {@code auto} then falls back. */
-    private static final class UnavailableException extends IOException {
+    static final class UnavailableException extends IOException {
         private static final long serialVersionUID = 1;
 
         UnavailableException(String message, Throwable cause) {

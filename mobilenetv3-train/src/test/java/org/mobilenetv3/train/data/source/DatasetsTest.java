@@ -40,7 +40,12 @@ class DatasetsTest {
     }
 
     private Places places(URI uri) {
-        return new Places(uri, dir.resolve("data"), dir.resolve("djl"), dir.resolve("system"));
+        return new Places(
+                uri,
+                uri.resolve("djl/"),
+                dir.resolve("data"),
+                dir.resolve("djl"),
+                dir.resolve("system"));
     }
 
     private Splits load(String name, Path data, Fit fit, boolean offline) throws IOException {
@@ -65,8 +70,10 @@ class DatasetsTest {
         server.status = 503;
         assertThat(load("auto", null, null, false).train().name()).isEqualTo("shapes");
         assertThat(messages.get(0)).contains("Fetching");
-        assertThat(messages.get(1)).contains("503", "Falling back");
-        assertThat(server.requests).hasSize(1);
+        assertThat(messages.get(1)).contains("503", "DJL's repository is tried instead.");
+        assertThat(messages.get(2)).contains("Fetching", "djl/dataset/cv");
+        assertThat(messages.get(3)).contains("503", "Falling back");
+        assertThat(server.requests).hasSize(2);
     }
 
     @Test
@@ -75,26 +82,27 @@ class DatasetsTest {
         long start = System.nanoTime();
         assertThat(load("auto", null, null, false).train().name()).isEqualTo("shapes");
         assertThat(System.nanoTime() - start).isLessThan(10_000_000_000L);
-        assertThat(messages.get(1)).contains("name is not known", "Falling back");
+        assertThat(messages.get(1)).contains("name is not known", "DJL's repository");
+        assertThat(messages.get(3)).contains("name is not known", "Falling back");
         assertThat(places.downloads()).doesNotExist();
+        assertThat(places.djlCache()).doesNotExist();
     }
 
     @Test
     void aDownloadOfOtherContentIsNotUsed() throws IOException {
         assertThat(Sentences.of(() -> load("cifar10", null, null, false)))
-                .contains("MD5", CifarKind.CIFAR10.md5());
+                .contains("metadata.json", "does not describe a data set of DJL's");
+        assertThat(messages.get(1)).contains("MD5", CifarKind.CIFAR10.md5());
         assertThat(places.downloads()).isEmptyDirectory();
+        assertThat(load("auto", null, null, false).train().name()).isEqualTo("shapes");
     }
 
     @Test
     void autoTakesCifar10FromTheGivenPathOurDirectoryOrDjlsCache() throws IOException {
-        Files.createDirectories(places.djlCifar10());
-        Files.write(
-                places.djlCifar10().resolve("data_batch.bin"),
-                CifarFiles.batch(CifarKind.CIFAR10, 30));
-        Files.write(
-                places.djlCifar10().resolve("test_batch.bin"),
-                CifarFiles.batch(CifarKind.CIFAR10, 10));
+        Path djl = DjlRepository.directory(places.djlCache(), "cifar10");
+        Files.createDirectories(djl);
+        Files.write(djl.resolve("data_batch.bin"), CifarFiles.batch(CifarKind.CIFAR10, 30));
+        Files.write(djl.resolve("test_batch.bin"), CifarFiles.batch(CifarKind.CIFAR10, 10));
         assertThat(load("auto", null, null, true).train().size()).isEqualTo(20);
         cifar10(places.downloads());
         assertThat(load("auto", null, null, true).train().size()).isEqualTo(90);
@@ -160,7 +168,10 @@ class DatasetsTest {
         assertThat(Sentences.of(() -> load("imagenet", null, null, true)))
                 .contains(
                         "imagenet",
-                        "auto, cifar10, cifar100, fashion-mnist, mnist, folder, shapes");
+                        "auto, cifar10, cifar100, fashion-mnist, mnist, folder, shapes,"
+                                + " djl:cifar10, djl:fashion-mnist, djl:mnist");
+        assertThat(Sentences.of(() -> load("djl:banana", null, null, true)))
+                .contains("'djl:banana'", "djl:cifar10");
         assertThat(Sentences.of(() -> load("folder", null, null, true))).contains("--data");
     }
 

@@ -10,13 +10,21 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** A web server on the loopback interface that serves one file as a test wants it. */
+/**
+ * A web server on the loopback interface that serves files as a test wants it: one for every path,
+ * or {@link #files}.
+ */
 final class TestServer implements AutoCloseable {
     /** The Range header of each request, or "whole". */
     final List<String> requests = Collections.synchronizedList(new ArrayList<>());
+
+    /** By their paths, without the first slash; if there are any, others are not found. */
+    final Map<String, byte[]> files = new ConcurrentHashMap<>();
 
     volatile boolean honoursRange = true;
 
@@ -28,10 +36,10 @@ final class TestServer implements AutoCloseable {
 
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
-    private final byte[] content;
+    private final byte[] only;
 
     TestServer(byte[] content) throws IOException {
-        this.content = content;
+        only = content;
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", this::answer);
         server.setExecutor(threads);
@@ -45,8 +53,10 @@ final class TestServer implements AutoCloseable {
     private void answer(HttpExchange exchange) throws IOException {
         String range = exchange.getRequestHeaders().getFirst("Range");
         requests.add(range == null ? "whole" : range);
-        if (status != 200) {
-            exchange.sendResponseHeaders(status, -1);
+        String path = exchange.getRequestURI().getPath().substring(1);
+        byte[] content = files.isEmpty() ? only : files.get(path);
+        if (status != 200 || content == null) {
+            exchange.sendResponseHeaders(content == null ? 404 : status, -1);
             exchange.close();
             return;
         }
