@@ -152,13 +152,12 @@ final class DjlRepository extends RemoteRepository {
         return metadata;
     }
 
-    private Metadata fetchMetadata(URI folder, Path target) throws IOException {
+    private Metadata fetchMetadata(URI folder, Path file) throws IOException {
         URI source = folder.resolve("metadata.json");
-        Path file = target.resolveSibling("metadata.json.download");
         fetch(source, file, null);
         Metadata metadata = parsed(file);
-        Files.delete(file);
         if (metadata == null) {
+            Files.delete(file);
             throw new UnavailableException(
                     source + " does not describe a data set of DJL's; try again later.", null);
         }
@@ -179,19 +178,26 @@ final class DjlRepository extends RemoteRepository {
     protected void download(Path folder, URI base, Artifact.Item item, Progress progress)
             throws IOException {
         URI source = getBaseUri().resolve(base).resolve(item.getUri());
-        Path file = folder.resolveSibling(item.getName() + ".download");
-        fetch(source, file, item.getSha1Hash());
+        Path file = folder.resolveSibling(name(source));
+        if (!Files.exists(file)) { // where the user may have put it
+            fetch(source, file, item.getSha1Hash());
+        }
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
             save(in, folder, item, progress);
+        } finally {
+            Files.delete(file);
         }
-        Files.delete(file);
+    }
+
+    private static String name(URI source) {
+        return source.getPath().replaceAll(".*/", "");
     }
 
     private void fetch(URI source, Path file, String sha1) throws IOException {
         if (offline || Utils.isOfflineMode()) {
             throw new UnavailableException(
                     "'%s' has no whole %s and the network is not to be used."
-                            .formatted(file.getParent(), source.getPath().replaceAll(".*/", "")),
+                            .formatted(file.getParent(), name(source)),
                     null);
         }
         listener.message("Fetching " + source + " to '" + file + "'.");

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -115,7 +116,7 @@ class DjlRepositoryTest {
         assertThat(messages).hasSize(3).allMatch(x -> x.startsWith("Fetching http"));
         Path cached = DjlRepository.directory(places.djlCache(), "cifar10");
         assertThat(cached).isDirectoryContaining("glob:**data_batch.bin");
-        assertThat(cached.getParent()).isDirectoryNotContaining("glob:**.download*");
+        assertThat(cached.getParent()).isDirectoryNotContaining("glob:**.gz*");
         Splits own = CifarBinary.read(CifarKind.CIFAR10, cached, 0);
         assertThat(splits.train().images()).isDeepEqualTo(own.train().images());
         assertThat(splits.validation().labels()).isEqualTo(own.validation().labels());
@@ -162,6 +163,20 @@ class DjlRepositoryTest {
         assertThat(load("auto", false).train().name()).isEqualTo("cifar10");
         assertThat(messages.get(1)).contains("404", "DJL's repository is tried instead.");
         assertThat(messages).noneMatch(x -> x.contains("shapes"));
+    }
+
+    @Test
+    void aFileThatTheUserBroughtIsTakenAndADamagedOneThrownAway() throws IOException {
+        String missing = FOLDER + "cifar10/data_batch.bin.gz";
+        byte[] zipped = server.files.remove(missing);
+        Path place = places.djlCache().resolve(missing.substring(4));
+        assertThat(Sentences.of(() -> load("djl:cifar10", false)))
+                .contains("404", "put the file at '" + place + "'");
+        Files.write(place, Arrays.copyOf(zipped, 100));
+        assertThat(Sentences.of(() -> load("djl:cifar10", false))).startsWith("DJL cannot read");
+        assertThat(place).doesNotExist();
+        Files.write(place, zipped);
+        assertThat(load("djl:cifar10", false).test().size()).isEqualTo(10);
     }
 
     @Test
