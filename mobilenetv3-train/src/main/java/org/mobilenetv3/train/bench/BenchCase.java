@@ -11,7 +11,7 @@ import org.mobilenetv3.MobileNetV3.Variant;
 import org.mobilenetv3.MobileNetV3Config;
 
 /**
- * Work that all contestants do.
+ * Work that all implementations do.
  *
  * @param mode training steps or inference
  * @param variant whose net, with stem stride 2

@@ -38,7 +38,7 @@ final class ReportJson {
 
     private static JsonObject of(CaseResult result, Row row) {
         JsonObject json = new JsonObject();
-        json.addProperty("contestant", row.contestant());
+        json.addProperty("contestant", row.implementation());
         json.addProperty("library", row.engine());
         json.addProperty("ours", row.ours());
         json.addProperty("fullPrecision", row.full());
@@ -56,7 +56,7 @@ final class ReportJson {
 
     private static JsonObject of(Absence absence) {
         JsonObject json = new JsonObject();
-        json.addProperty("contestant", absence.contestant());
+        json.addProperty("contestant", absence.implementation());
         json.addProperty("library", absence.engine());
         json.addProperty("failed", absence.failed());
         json.addProperty("reason", absence.reason());

@@ -18,8 +18,8 @@ import org.mobilenetv3.runtime.RuntimeReport;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.train.bench.BenchCase;
 import org.mobilenetv3.train.bench.CaseResult;
-import org.mobilenetv3.train.bench.LineUp;
-import org.mobilenetv3.train.bench.Match;
+import org.mobilenetv3.train.bench.Contenders;
+import org.mobilenetv3.train.bench.Measurement;
 import org.mobilenetv3.train.bench.Report;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -89,14 +89,14 @@ final class BenchCommand implements Callable<Integer> {
                 names.isEmpty()
                         ? BenchCase.ALL
                         : names.stream().map(BenchCase::named).distinct().toList();
-        Match.Plan plan = Match.Plan.of(repetitions);
+        Measurement.Plan plan = Measurement.Plan.of(repetitions);
         int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-        LineUp lineUp = new LineUp(interpreters(), script(), count, torchCompile);
+        Contenders contenders = new Contenders(interpreters(), script(), count, torchCompile);
         warnIfBusy();
         TorchRuntime.start(count);
         List<CaseResult> results = new ArrayList<>();
         for (BenchCase work : cases) {
-            results.add(Match.play(work, lineUp.of(work), plan, System.err::println));
+            results.add(Measurement.run(work, contenders.of(work), plan, System.err::println));
         }
         print(new Report(machine(count), count, repetitions, results));
         boolean whole = results.stream().allMatch(x -> x.reference().isPresent());

@@ -13,18 +13,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.mobilenetv3.train.bench.CaseResult.Absence;
 
 /** What a peer's process says, and what becomes of one that misbehaves. */
-class PeerTest {
+class PythonNetTest {
 
     private static final BenchCase WORK = BenchCase.named("train-paper-large-32-b128");
 
     /** torchvision's mobilenet_v3_large(num_classes=10). */
     private static final long PARAMETERS = 4_214_842;
 
-    private static final Match.Plan SHORT = new Match.Plan(3, 1, 250, 0);
+    private static final Measurement.Plan SHORT = new Measurement.Plan(3, 1, 250, 0);
 
     @Test
     void aPeerIsToldItsCaseAndAnswersWithTimes() throws IOException {
-        try (Peer peer = FakePeer.peer("behaves", WORK, PARAMETERS)) {
+        try (PythonNet peer = FakePython.peer("behaves", WORK, PARAMETERS)) {
             assertThat(peer.prepare()).isEmpty();
             assertThat(peer.engine()).isEqualTo("PyTorch 9.9");
             assertThat(peer.run(7)).isEqualTo(7);
@@ -34,14 +34,14 @@ class PeerTest {
 
     @Test
     void aPeerThatCannotTakePartSaysWhy() throws IOException {
-        try (Peer peer = FakePeer.peer("skips", WORK, PARAMETERS)) {
+        try (PythonNet peer = FakePython.peer("skips", WORK, PARAMETERS)) {
             assertThat(peer.prepare()).contains("torch is not installed");
         }
     }
 
     @Test
     void aPeerWithAnotherNetIsRefused() {
-        try (Peer peer = FakePeer.peer("behaves", WORK, 5_483_032)) {
+        try (PythonNet peer = FakePython.peer("behaves", WORK, 5_483_032)) {
             assertThatThrownBy(peer::prepare)
                     .isInstanceOf(IOException.class)
                     .hasMessage(
@@ -62,12 +62,12 @@ class PeerTest {
                     stands still | A step took 0.0 ms.
                     """)
     void aPeerThatMisbehavesIsReportedAndTheOthersGoOn(String behaviour, String sentence) {
-        List<Contestant> contestants =
+        List<Implementation> implementations =
                 List.of(
-                        FakePeer.peer("behaves", WORK, PARAMETERS),
-                        FakePeer.peer(behaviour, WORK, PARAMETERS),
-                        FakePeer.peer("behaves", WORK, PARAMETERS));
-        CaseResult result = Match.play(WORK, contestants, SHORT, x -> {});
+                        FakePython.peer("behaves", WORK, PARAMETERS),
+                        FakePython.peer(behaviour, WORK, PARAMETERS),
+                        FakePython.peer("behaves", WORK, PARAMETERS));
+        CaseResult result = Measurement.run(WORK, implementations, SHORT, x -> {});
         assertThat(result.rows()).hasSize(2);
         assertThat(result.rows())
                 .allSatisfy(x -> assertThat(x.timings().milliseconds()).hasSize(3));
@@ -75,7 +75,7 @@ class PeerTest {
                 .singleElement()
                 .satisfies(
                         x -> {
-                            assertThat(x.contestant()).isEqualTo(behaviour);
+                            assertThat(x.implementation()).isEqualTo(behaviour);
                             assertThat(x.failed()).isTrue();
                             assertThat(x.reason()).contains(sentence);
                         });
@@ -83,8 +83,8 @@ class PeerTest {
 
     @Test
     void aProgramThatCannotBeStartedIsReported() {
-        Peer peer = new Peer("eager", List.of("/no/such/python"), Map.of(), WORK);
-        CaseResult result = Match.play(WORK, List.of(peer), SHORT, x -> {});
+        PythonNet peer = new PythonNet("eager", List.of("/no/such/python"), Map.of(), WORK);
+        CaseResult result = Measurement.run(WORK, List.of(peer), SHORT, x -> {});
         assertThat(result.rows()).isEmpty();
         assertThat(result.absences())
                 .singleElement()
@@ -95,7 +95,8 @@ class PeerTest {
 
     @Test
     void aProcessThatIsSilentForTooLongIsGivenUp() throws IOException {
-        try (PeerProcess process = new PeerProcess(FakePeer.command("behaves", 0), Map.of())) {
+        try (PythonProcess process =
+                new PythonProcess(FakePython.command("behaves", 0), Map.of())) {
             // It never saw a line, so it has nothing to answer.
             assertThatThrownBy(() -> process.answer(Duration.ofMillis(1)))
                     .isInstanceOf(IOException.class)

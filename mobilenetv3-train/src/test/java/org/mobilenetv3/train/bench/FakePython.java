@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.Map;
 
 /** A program that answers as bench/peers.py does, or misbehaves as its first argument says. */
-final class FakePeer {
+final class FakePython {
 
-    private FakePeer() {}
+    private FakePython() {}
 
-    /** Makes a contestant of it; what it says about its net is the last argument. */
-    static Peer peer(String behaviour, BenchCase work, long parameters) {
-        return new Peer(
-                behaviour, command(behaviour, parameters), Map.of("FAKE_PEER", "set"), work);
+    /** Makes an implementation of it; what it says about its net is the last argument. */
+    static PythonNet peer(String behaviour, BenchCase work, long parameters) {
+        return new PythonNet(
+                behaviour, command(behaviour, parameters), Map.of("FAKE_PYTHON", "set"), work);
     }
 
     /** Starts it in a process of its own. */
@@ -26,7 +26,7 @@ final class FakePeer {
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
-                FakePeer.class.getName(),
+                FakePython.class.getName(),
                 behaviour,
                 Long.toString(parameters));
     }
@@ -56,7 +56,7 @@ final class FakePeer {
         boolean understood =
                 request.contains("\"train\"")
                         && request.contains("\"contestant\":\"" + behaviour + "\"")
-                        && "set".equals(System.getenv("FAKE_PEER"));
+                        && "set".equals(System.getenv("FAKE_PYTHON"));
         if (!understood) {
             return "{\"error\": \"The request " + request.replace('"', '\'') + " is wrong.\"}";
         }

@@ -10,15 +10,15 @@ import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.train.bench.BenchCase.Mode;
 
 /**
- * Who takes part in a case. A new contestant has its line in {@link #ours} if it runs in this
+ * Who takes part in a case. A new implementation has its line in {@link #ours} if it runs in this
  * process and in {@link #peers} if it runs in a Python.
  *
  * @param pythons interpreters with PyTorch; none leaves us to ourselves
  * @param script bench/peers.py
- * @param threads for every contestant
+ * @param threads for every implementation
  * @param torchCompile whether torch.compile, which compiles for minutes, takes part
  */
-public record LineUp(List<Path> pythons, Path script, int threads, boolean torchCompile) {
+public record Contenders(List<Path> pythons, Path script, int threads, boolean torchCompile) {
 
     private static final String HUGE_PAGES = "THP_MEM_ALLOC_ENABLE";
 
@@ -29,24 +29,24 @@ public record LineUp(List<Path> pythons, Path script, int threads, boolean torch
     }
 
     /** Takes the choices. */
-    public LineUp {
+    public Contenders {
         pythons = List.copyOf(pythons);
     }
 
     /**
-     * Makes the contestants of a case, fresh ones.
+     * Makes the implementations of a case, fresh ones.
      *
      * @param work the case
      * @return ours, then the peers of each Python
      */
-    public List<Contestant> of(BenchCase work) {
-        List<Contestant> all = ours(work);
+    public List<Implementation> of(BenchCase work) {
+        List<Implementation> all = ours(work);
         pythons.forEach(python -> all.addAll(peers(python, work)));
         return all;
     }
 
-    private List<Contestant> ours(BenchCase work) {
-        List<Contestant> ours = new ArrayList<>();
+    private List<Implementation> ours(BenchCase work) {
+        List<Implementation> ours = new ArrayList<>();
         ours.add(new OwnNet(CaseResult.REFERENCE, Execution.COMPILED, work));
         ours.add(new OwnNet("ours op by op", Execution.OP_BY_OP, work));
         if (TorchRuntime.hasInstructions("bf16")) {
@@ -60,8 +60,8 @@ public record LineUp(List<Path> pythons, Path script, int threads, boolean torch
         return ours;
     }
 
-    private List<Contestant> peers(Path python, BenchCase work) {
-        List<Contestant> peers = new ArrayList<>();
+    private List<Implementation> peers(Path python, BenchCase work) {
+        List<Implementation> peers = new ArrayList<>();
         peers.add(peer(python, "eager", Allocator.DEFAULT, work));
         peers.add(peer(python, "eager best", Allocator.TUNED, work));
         if (work.mode() == Mode.TRAIN) {
@@ -76,7 +76,7 @@ public record LineUp(List<Path> pythons, Path script, int threads, boolean torch
         return peers;
     }
 
-    private Contestant peer(Path python, String name, Allocator allocator, BenchCase work) {
+    private Implementation peer(Path python, String name, Allocator allocator, BenchCase work) {
         List<String> command = new ArrayList<>();
         command.addAll(List.of(python.toString(), script.toString()));
         command.addAll(List.of("--threads", Integer.toString(threads)));
@@ -84,6 +84,6 @@ public record LineUp(List<Path> pythons, Path script, int threads, boolean torch
             command.add("--tuned");
         }
         String hugePages = allocator == Allocator.TUNED ? "1" : "";
-        return new Peer(name, command, Map.of(HUGE_PAGES, hugePages), work);
+        return new PythonNet(name, command, Map.of(HUGE_PAGES, hugePages), work);
     }
 }

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.Optional;
 
 /** Who does a case's work; used by one thread, for one case. */
-public interface Contestant extends AutoCloseable {
+public interface Implementation extends AutoCloseable {
 
     /**
      * Names what is compared, without versions.
@@ -37,7 +37,7 @@ public interface Contestant extends AutoCloseable {
     /**
      * Builds the net and its input.
      *
-     * @return why this contestant cannot take part here, or nothing if it can
+     * @return why this implementation cannot take part here, or nothing if it can
      * @throws IOException if it fails; one sentence
      */
     Optional<String> prepare() throws IOException;

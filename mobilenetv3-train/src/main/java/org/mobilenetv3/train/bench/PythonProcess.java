@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** A process that answers each line of JSON with one; between them it waits on its input. */
-final class PeerProcess implements AutoCloseable {
+final class PythonProcess implements AutoCloseable {
 
     private final Process process;
     private final LinkedBlockingQueue<Optional<String>> answers = new LinkedBlockingQueue<>();
@@ -32,7 +32,7 @@ final class PeerProcess implements AutoCloseable {
      * @param environment what to set in its environment; an empty value takes a variable away
      * @throws IOException if it cannot be started
      */
-    PeerProcess(List<String> command, Map<String, String> environment) throws IOException {
+    PythonProcess(List<String> command, Map<String, String> environment) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command);
         environment.forEach(
                 (name, value) -> {
@@ -68,7 +68,7 @@ final class PeerProcess implements AutoCloseable {
                                 end.run();
                             }
                         },
-                        "bench-peer");
+                        "bench-python");
         thread.setDaemon(true);
         thread.start();
         return thread;

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.mobilenetv3.MobileNetV3;
 
-/** A contestant in a process of its own that speaks the protocol of bench/peers.py. */
-final class Peer implements Contestant {
+/** An implementation in a process of its own that speaks the protocol of bench/peers.py. */
+final class PythonNet implements Implementation {
 
     /** torch.compile takes minutes. */
     private static final Duration PREPARATION = Duration.ofMinutes(15);
@@ -22,7 +22,7 @@ final class Peer implements Contestant {
     private final List<String> command;
     private final Map<String, String> environment;
     private final BenchCase work;
-    private PeerProcess process;
+    private PythonProcess process;
     private String engine;
 
     /**
@@ -33,7 +33,7 @@ final class Peer implements Contestant {
      * @param environment set for it; an empty value takes a variable away
      * @param work the case
      */
-    Peer(String name, List<String> command, Map<String, String> environment, BenchCase work) {
+    PythonNet(String name, List<String> command, Map<String, String> environment, BenchCase work) {
         this.name = name;
         this.command = command;
         this.environment = environment;
@@ -63,7 +63,7 @@ final class Peer implements Contestant {
 
     @Override
     public Optional<String> prepare() throws IOException {
-        process = new PeerProcess(command, environment);
+        process = new PythonProcess(command, environment);
         JsonObject request = new JsonObject();
         request.add("prepare", work.toJson());
         request.addProperty("contestant", name);

@@ -17,13 +17,13 @@ import org.mobilenetv3.train.bench.CaseResult.Absence;
 import org.mobilenetv3.train.bench.CaseResult.Row;
 
 /** How turns are taken, and what is made of the times. */
-class MatchTest {
+class MeasurementTest {
 
     private static final BenchCase WORK = BenchCase.named("train-paper-small-32-b128");
 
     /** Takes no time but says that it did; writes down when it had its turn. */
     private record Scripted(String name, double milliseconds, List<String> log)
-            implements Contestant {
+            implements Implementation {
         @Override
         public String engine() {
             return "none";
@@ -58,13 +58,13 @@ class MatchTest {
     }
 
     @Test
-    void everyRoundGivesEachContestantOneTurnWithStepsEnough() {
+    void everyRoundGivesEachImplementationOneTurnWithStepsEnough() {
         List<String> log = new ArrayList<>();
         CaseResult result =
-                Match.play(
+                Measurement.run(
                         WORK,
                         List.of(new Scripted("slow", 90, log), new Scripted("fast", 7, log)),
-                        new Match.Plan(3, 0, 300, 0),
+                        new Measurement.Plan(3, 0, 300, 0),
                         x -> {});
         // 300 ms are 4 steps of 90 ms and 43 of 7 ms.
         int rounds = log.lastIndexOf("fast prepared");
@@ -86,10 +86,10 @@ class MatchTest {
     @Test
     void warmUpLastsAsLongAsPlanned() {
         List<String> log = new ArrayList<>();
-        Match.play(
+        Measurement.run(
                 WORK,
                 List.of(new Scripted("x", 100, log)),
-                new Match.Plan(1, 1500, 300, 0),
+                new Measurement.Plan(1, 1500, 300, 0),
                 x -> {});
         int steps =
                 log.stream()
@@ -101,10 +101,10 @@ class MatchTest {
 
     @Test
     void repetitionsAreWholeStepsAndAtLeastOne() {
-        assertThat(Match.stepsFor(300, 300)).isEqualTo(1);
-        assertThat(Match.stepsFor(300, 299)).isEqualTo(2);
-        assertThat(Match.stepsFor(300, 5000)).isEqualTo(1);
-        assertThatThrownBy(() -> Match.Plan.of(0))
+        assertThat(Measurement.stepsFor(300, 300)).isEqualTo(1);
+        assertThat(Measurement.stepsFor(300, 299)).isEqualTo(2);
+        assertThat(Measurement.stepsFor(300, 5000)).isEqualTo(1);
+        assertThatThrownBy(() -> Measurement.Plan.of(0))
                 .hasMessage("The number of repetitions is 0; give at least 1, better 7 or more.");
     }
 

@@ -11,13 +11,13 @@ import org.mobilenetv3.train.bench.CaseResult.Absence;
 import org.mobilenetv3.train.bench.CaseResult.Row;
 
 /**
- * Measures contestants turn by turn, so that what else happens on the machine meets all alike.
+ * Measures implementations turn by turn, so that what else happens on the machine meets all alike.
  *
  * <p>Each is warmed up first and told how many steps make a repetition; then every round runs each
  * of them once, the first of a round being the second of the round before. Whoever fails drops out.
  * The processes of the others wait meanwhile without computing.
  */
-public final class Match {
+public final class Measurement {
 
     /**
      * How to measure.
@@ -53,12 +53,12 @@ public final class Match {
     private static final int WARM_UP_STEPS = 5;
 
     private static final class Turn {
-        private final Contestant contestant;
+        private final Implementation implementation;
         private final int steps;
         private final List<Double> milliseconds = new ArrayList<>();
 
-        private Turn(Contestant contestant, int steps) {
-            this.contestant = contestant;
+        private Turn(Implementation implementation, int steps) {
+            this.implementation = implementation;
             this.steps = steps;
         }
     }
@@ -69,57 +69,60 @@ public final class Match {
     private final List<Turn> turns = new ArrayList<>();
     private final List<Absence> absences = new ArrayList<>();
 
-    private Match(BenchCase work, Plan plan, Consumer<String> progress) {
+    private Measurement(BenchCase work, Plan plan, Consumer<String> progress) {
         this.work = work;
         this.plan = plan;
         this.progress = progress;
     }
 
     /**
-     * Measures a case and closes the contestants.
+     * Measures a case and closes the implementations.
      *
      * @param work the case
-     * @param contestants made for this case
+     * @param implementations made for this case
      * @param plan how to measure
      * @param progress told what goes on
      * @return the figures
      */
-    public static CaseResult play(
-            BenchCase work, List<Contestant> contestants, Plan plan, Consumer<String> progress) {
-        Match match = new Match(work, plan, progress);
+    public static CaseResult run(
+            BenchCase work,
+            List<Implementation> implementations,
+            Plan plan,
+            Consumer<String> progress) {
+        Measurement measurement = new Measurement(work, plan, progress);
         try {
-            contestants.forEach(match::enter);
+            implementations.forEach(measurement::enter);
             for (int round = 0; round < plan.repetitions; round++) {
-                match.round(round);
+                measurement.round(round);
             }
-            return match.result();
+            return measurement.result();
         } finally {
-            contestants.forEach(Contestant::close);
+            implementations.forEach(Implementation::close);
         }
     }
 
-    private void enter(Contestant contestant) {
-        progress.accept("%s: warming up %s".formatted(work.name(), contestant.name()));
+    private void enter(Implementation implementation) {
+        progress.accept("%s: warming up %s".formatted(work.name(), implementation.name()));
         try {
-            Optional<String> skipped = contestant.prepare();
+            Optional<String> skipped = implementation.prepare();
             if (skipped.isPresent()) {
-                absent(contestant, false, skipped.get());
+                absent(implementation, false, skipped.get());
             } else {
-                turns.add(new Turn(contestant, calibrate(contestant)));
+                turns.add(new Turn(implementation, calibrate(implementation)));
             }
         } catch (IOException | RuntimeException e) {
-            absent(contestant, true, String.valueOf(e.getMessage()));
+            absent(implementation, true, String.valueOf(e.getMessage()));
         }
         pause();
     }
 
     /** Warms up in growing numbers of steps; the last of them tell how many a repetition takes. */
-    private int calibrate(Contestant contestant) throws IOException {
+    private int calibrate(Implementation implementation) throws IOException {
         double spent = 0;
         int done = 0;
         int steps = 1;
         while (true) {
-            double milliseconds = contestant.run(steps);
+            double milliseconds = implementation.run(steps);
             spent += milliseconds * steps;
             done += steps;
             int enough = stepsFor(plan.repetitionMillis, milliseconds);
@@ -147,19 +150,19 @@ public final class Match {
         Collections.rotate(order, -round);
         for (Turn turn : order) {
             try {
-                turn.milliseconds.add(turn.contestant.run(turn.steps));
+                turn.milliseconds.add(turn.implementation.run(turn.steps));
             } catch (IOException | RuntimeException e) {
-                absent(turn.contestant, true, String.valueOf(e.getMessage()));
+                absent(turn.implementation, true, String.valueOf(e.getMessage()));
                 turns.remove(turn);
             }
             pause();
         }
     }
 
-    private void absent(Contestant contestant, boolean failed, String reason) {
+    private void absent(Implementation implementation, boolean failed, String reason) {
         String sentence = reason.lines().findFirst().orElse("no reason given");
-        absences.add(new Absence(contestant.name(), contestant.engine(), failed, sentence));
-        contestant.close();
+        absences.add(new Absence(implementation.name(), implementation.engine(), failed, sentence));
+        implementation.close();
     }
 
     private void pause() {
@@ -174,13 +177,13 @@ public final class Match {
     private CaseResult result() {
         List<Row> rows = new ArrayList<>();
         for (Turn turn : turns) {
-            Contestant contestant = turn.contestant;
+            Implementation implementation = turn.implementation;
             rows.add(
                     new Row(
-                            contestant.name(),
-                            contestant.engine(),
-                            contestant.ours(),
-                            contestant.full(),
+                            implementation.name(),
+                            implementation.engine(),
+                            implementation.ours(),
+                            implementation.full(),
                             turn.steps,
                             new Timings(turn.milliseconds)));
         }
