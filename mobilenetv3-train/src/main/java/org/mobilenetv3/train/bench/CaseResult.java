@@ -32,6 +32,7 @@ public record CaseResult(BenchCase work, List<Row> rows, List<Absence> absences)
      * @param engine the library that computed, with its version
      * @param ours whether it is of this project
      * @param full whether it computes in 32 bits
+     * @param sameNet whether its net is ours, not another architecture
      * @param stepsPerRepetition the steps behind each figure
      * @param timings the figures
      */
@@ -40,6 +41,7 @@ public record CaseResult(BenchCase work, List<Row> rows, List<Absence> absences)
             String engine,
             boolean ours,
             boolean full,
+            boolean sameNet,
             int stepsPerRepetition,
             Timings timings) {}
 
@@ -99,7 +101,7 @@ public record CaseResult(BenchCase work, List<Row> rows, List<Absence> absences)
 
     private Optional<Row> fastest(Predicate<Row> which) {
         return rows.stream()
-                .filter(x -> !x.ours() && x.full())
+                .filter(x -> !x.ours() && x.full() && x.sameNet())
                 .filter(which)
                 .min(Comparator.comparingDouble(x -> x.timings().median()));
     }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.mobilenetv3.MobileNetV3.Execution;
+import org.mobilenetv3.MobileNetV3.Size;
 import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.train.bench.BenchCase.Mode;
@@ -37,10 +38,13 @@ public record Contenders(List<Path> pythons, Path script, int threads, boolean t
      * Makes the implementations of a case, fresh ones.
      *
      * @param work the case
-     * @return ours, then the peers of each Python
+     * @return ours, DJL's own net, then the peers of each Python
      */
     public List<Implementation> of(BenchCase work) {
         List<Implementation> all = ours(work);
+        if (work.size() == Size.LARGE) { // of about that size
+            all.add(new DjlNet(work));
+        }
         pythons.forEach(python -> all.addAll(peers(python, work)));
         return all;
     }

@@ -35,6 +35,15 @@ public interface Implementation extends AutoCloseable {
     boolean full();
 
     /**
+     * Says whether the net is ours in another's hands, so that the project's goals are about it.
+     *
+     * @return false for another architecture
+     */
+    default boolean sameNet() {
+        return true;
+    }
+
+    /**
      * Builds the net and its input.
      *
      * @return why this implementation cannot take part here, or nothing if it can

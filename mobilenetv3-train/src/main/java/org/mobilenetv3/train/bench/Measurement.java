@@ -184,6 +184,7 @@ public final class Measurement {
                             implementation.engine(),
                             implementation.ours(),
                             implementation.full(),
+                            implementation.sameNet(),
                             turn.steps,
                             new Timings(turn.milliseconds)));
         }

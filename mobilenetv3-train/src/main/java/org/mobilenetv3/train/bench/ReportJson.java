@@ -42,6 +42,7 @@ final class ReportJson {
         json.addProperty("library", row.engine());
         json.addProperty("ours", row.ours());
         json.addProperty("fullPrecision", row.full());
+        json.addProperty("sameNet", row.sameNet());
         json.addProperty("stepsPerRepetition", row.stepsPerRepetition());
         json.addProperty("medianMs", row.timings().median());
         json.addProperty("minMs", row.timings().min());
