@@ -13,7 +13,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.mobilenetv3.files.FileNames;
 import org.mobilenetv3.image.PictureKind;
-import org.mobilenetv3.train.data.source.KnownClasses;
+import org.mobilenetv3.train.data.folder.KnownClasses;
 
 /**
  * Finds the files of a folder of images by class. Folders within a class folder belong to it;

@@ -11,8 +11,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
+import org.mobilenetv3.train.data.folder.ImageFolder;
 import org.mobilenetv3.zoo.Fit;
 
 /**

@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.mobilenetv3.files.Checksums;
 import org.mobilenetv3.files.FileErrors;
+import org.mobilenetv3.train.data.DataListener;
 
 /**
  * Fetches one file over HTTP with a checksum. Data goes to {@code NAME.part} beside the target and

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.files.Checksums;
+import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.train.data.Sentences;
 
 class DownloadTest {

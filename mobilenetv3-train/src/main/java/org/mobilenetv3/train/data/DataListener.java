@@ -1,4 +1,4 @@
-package org.mobilenetv3.train.data.source;
+package org.mobilenetv3.train.data;
 
 /** Is told what happens while a data set is found, fetched and read. */
 @FunctionalInterface

@@ -1,4 +1,4 @@
-package org.mobilenetv3.train.data.source;
+package org.mobilenetv3.train.data.folder;
 
 import java.io.IOException;
 import java.nio.file.Path;

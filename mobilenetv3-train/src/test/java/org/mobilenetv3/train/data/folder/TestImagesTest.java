@@ -1,4 +1,4 @@
-package org.mobilenetv3.train.data.source;
+package org.mobilenetv3.train.data.folder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Sentences;
-import org.mobilenetv3.train.data.source.TestRequest.Choice;
+import org.mobilenetv3.train.data.folder.TestRequest.Choice;
 import org.mobilenetv3.zoo.Fit;
 
 /** Which images of a folder a net is scored on. */

@@ -1,4 +1,4 @@
-package org.mobilenetv3.train.data.source;
+package org.mobilenetv3.train.data.folder;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.mobilenetv3.files.FileNames;
+import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.train.data.ImageFiles;
 
 /** Tells of all that lies in a folder of images by class and is not read. */

@@ -1,4 +1,4 @@
-package org.mobilenetv3.train.data.source;
+package org.mobilenetv3.train.data.folder;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.mobilenetv3.files.FileErrors;
 import org.mobilenetv3.image.DecodingMemory;
 import org.mobilenetv3.image.Pixels;
+import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.train.data.ImageFiles.Labelled;
 
 /** Decodes image files on all processors and keeps account of those that cannot be read. */

@@ -1,4 +1,4 @@
-package org.mobilenetv3.train.data.source;
+package org.mobilenetv3.train.data.folder;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.mobilenetv3.files.DataPart;
+import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.train.data.ImageFiles;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;

@@ -1,4 +1,4 @@
-package org.mobilenetv3.train.data.source;
+package org.mobilenetv3.train.data.folder;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Objects;
 import org.mobilenetv3.image.DecodingMemory;
 import org.mobilenetv3.image.Pixels;
+import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.train.data.ImageFiles;
 import org.mobilenetv3.train.data.ImageFiles.Labelled;
 import org.mobilenetv3.train.data.ImageSet;

@@ -1,4 +1,4 @@
-package org.mobilenetv3.train.data.source;
+package org.mobilenetv3.train.data.folder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.image.Pixels;
+import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Sentences;
 import org.mobilenetv3.train.data.Splits;

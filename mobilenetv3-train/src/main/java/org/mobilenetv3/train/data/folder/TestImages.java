@@ -1,4 +1,4 @@
-package org.mobilenetv3.train.data.source;
+package org.mobilenetv3.train.data.folder;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -8,7 +8,7 @@ import java.util.Locale;
 import org.mobilenetv3.files.DataPart;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
-import org.mobilenetv3.train.data.source.TestRequest.Choice;
+import org.mobilenetv3.train.data.folder.TestRequest.Choice;
 
 /** The images of a folder that a trained net is scored on; says which they are and why. */
 final class TestImages {
