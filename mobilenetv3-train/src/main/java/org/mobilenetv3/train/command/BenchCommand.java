@@ -121,7 +121,7 @@ final class BenchCommand implements Callable<Integer> {
                         .toList();
         if (found.isEmpty()) {
             System.err.println(
-                    "Only our own nets are measured, for there is no Python with PyTorch: run"
+                    "Only what runs in Java is measured, for there is no Python with PyTorch: run"
                             + " bench/setup.sh or give --python FILE.");
         }
         return found;
@@ -155,8 +155,8 @@ final class BenchCommand implements Callable<Integer> {
                         .orElseThrow();
         return String.format(
                 Locale.ROOT,
-                ("%s: %s, %d threads each; %s; Java %s; libtorch %s. Allocator of ours and of"
-                        + " 'eager best', 'frozen TorchScript' and 'torch.compile': %s, huge pages"
+                ("%s: %s, %d threads each; %s; Java %s; libtorch %s. Allocator of ours, DJL's and"
+                        + " of 'eager best', 'frozen TorchScript' and 'torch.compile': %s, huge pages"
                         + " %s; of 'eager' and 'ONNX Runtime': default."),
                 LocalDate.now(ZoneId.systemDefault()),
                 report.value("CPU").orElse("unknown CPU"),

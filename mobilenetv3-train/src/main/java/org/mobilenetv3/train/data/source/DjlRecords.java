@@ -1,7 +1,6 @@
 package org.mobilenetv3.train.data.source;
 
 import ai.djl.basicdataset.cv.classification.ImageClassificationDataset;
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -21,6 +20,9 @@ import org.mobilenetv3.train.data.ImageSet;
  * as {@code (H, W, C)} of 0 to 255; {@code (C, H, W)} and {@code (H, W)} are read, too.
  */
 final class DjlRecords {
+    /** Above any data set's: what is larger is a quantity and not a class. */
+    private static final int MAX_CLASSES = 1 << 20;
+
     private final String name;
     private final List<String> classes;
     private Layout layout;
@@ -50,7 +52,7 @@ final class DjlRecords {
         try (NDManager manager = NDManager.newBaseManager()) {
             for (int i = 0; i < size; i++) {
                 try (NDManager each = manager.newSubManager()) {
-                    Record record = dataset.get(each, i);
+                    Record record = record(dataset, each, i);
                     labels[i] = label(i, record.getLabels());
                     images[i] = image(i, record.getData(), size);
                 }
@@ -71,6 +73,22 @@ final class DjlRecords {
                 labels);
     }
 
+    private Record record(RandomAccessDataset dataset, NDManager manager, int index)
+            throws IOException {
+        try {
+            return dataset.get(manager, index);
+        } catch (IOException e) {
+            throw new IOException(
+                    String.format(
+                            Locale.ROOT,
+                            "DJL cannot read record %d of the data set '%s' (%s).",
+                            index,
+                            name,
+                            e.getMessage()),
+                    e);
+        }
+    }
+
     private List<String> names(RandomAccessDataset dataset, int[] labels) {
         if (classes != null) {
             return classes;
@@ -89,7 +107,7 @@ final class DjlRecords {
                     Arrays.toString(labels.getShapes()), index);
         }
         double label = labels.get(0).toType(DataType.FLOAT64, false).toDoubleArray()[0];
-        if (!(label >= 0 && label < Integer.MAX_VALUE) || label != Math.rint(label)) {
+        if (!(label >= 0 && label < MAX_CLASSES) || label != Math.rint(label)) {
             throw refused("has the label %s in record %d; expected a class index", label, index);
         }
         return (int) label;
@@ -114,8 +132,12 @@ final class DjlRecords {
                             + " e.g. with optImageSize",
                     shape, index, layout);
         }
-        NDArray array = data.get(0).toType(DataType.FLOAT32, false);
-        return layout.planes(array.toFloatArray(), sample -> (byte) rounded(sample, index));
+        float[] samples = data.get(0).toType(DataType.FLOAT32, false).toFloatArray();
+        byte[] planes = new byte[samples.length];
+        for (int i = 0; i < samples.length; i++) {
+            planes[layout.place(i)] = (byte) rounded(samples[i], index);
+        }
+        return planes;
     }
 
     private int rounded(float sample, int index) {
@@ -145,12 +167,6 @@ final class DjlRecords {
                         .formatted(name, String.format(Locale.ROOT, why, values)));
     }
 
-    /** What becomes a byte. */
-    @FunctionalInterface
-    private interface Sampling {
-        byte of(float sample);
-    }
-
     /** How an image lies in its array. */
     private record Layout(int channels, int height, int width, boolean channelsLast) {
 
@@ -174,14 +190,9 @@ final class DjlRecords {
                     : null;
         }
 
-        byte[] planes(float[] samples, Sampling sampling) {
-            byte[] planes = new byte[samples.length];
-            int plane = height * width;
-            for (int i = 0; i < samples.length; i++) {
-                int at = channelsLast ? i % channels * plane + i / channels : i;
-                planes[at] = sampling.of(samples[i]);
-            }
-            return planes;
+        /** Returns where the sample at {@code i} is in {@code (C, H, W)}. */
+        int place(int i) {
+            return channelsLast ? i % channels * height * width + i / channels : i;
         }
 
         /** As the array's shape. */

@@ -106,6 +106,10 @@ class DjlRecordsTest {
                 ImageFolder.builder().setRepositoryPath(dir).setSampling(1, true).build();
         assertThat(Sentences.of(() -> Datasets.of("pets", mixed)))
                 .contains("images of different shapes", "(6, 10, 3)", "(8, 8, 3)", "optImageSize");
+        Files.writeString(dir.resolve("cat/3.png"), "no image");
+        assertThat(Sentences.of(() -> Datasets.of("pets", mixed)))
+                .startsWith("DJL cannot read record");
+        image("cat/3.png", 10, 6, 0x808080);
         ImageFolder alike =
                 ImageFolder.builder()
                         .setRepositoryPath(dir)
@@ -138,6 +142,8 @@ class DjlRecordsTest {
                 .contains("label 1.5 in record 1");
         assertThat(refusal(dataset(images, manager.create(new float[] {0, -1}))))
                 .contains("label -1.0");
+        assertThat(refusal(dataset(images, manager.create(new float[] {0, 2e9f}))))
+                .contains("label 2.0E9");
         assertThat(refusal(dataset(images, manager.zeros(new Shape(2, 5)))))
                 .contains("as label of record 0; expected one class index");
         RandomAccessDataset two =
