@@ -31,6 +31,14 @@ import org.mobilenetv3.train.data.source.Datasets.Request;
 class DjlRepositoryTest {
     private static final String FOLDER = "djl/dataset/cv/ai/djl/basicdataset/";
 
+    /** What MNIST's items are called on the server and in the cache. */
+    private static final Map<String, String> FILES =
+            Map.of(
+                    "train_data", "train-images-idx3-ubyte",
+                    "train_labels", "train-labels-idx1-ubyte",
+                    "test_data", "t10k-images-idx3-ubyte",
+                    "test_labels", "t10k-labels-idx1-ubyte");
+
     @TempDir Path dir;
     private final List<String> messages = new ArrayList<>();
     private TestServer server;
@@ -82,7 +90,7 @@ class DjlRepositoryTest {
         Map<String, String> items = new LinkedHashMap<>();
         for (Map.Entry<String, byte[]> file : files.entrySet()) {
             byte[] zipped = IdxFiles.gzip(file.getValue());
-            String name = file.getKey() + ".gz";
+            String name = FILES.getOrDefault(file.getKey(), file.getKey()) + ".gz";
             String path = artifact + "/" + (base.endsWith("1.0/") ? "1.0/" : "") + name;
             server.files.put(FOLDER + path, zipped);
             String sum = Checksums.of(Files.write(dir.resolve("sum"), zipped), "SHA-1");
@@ -209,10 +217,10 @@ class DjlRepositoryTest {
     void damageInTheCacheIsOneSentenceThatNamesTheDirectory() throws IOException {
         load("djl:mnist", false);
         Path cached = DjlRepository.directory(places.djlCache(), "mnist");
-        Files.write(cached.resolve("train_data"), new byte[500]);
+        Files.write(cached.resolve("train-images-idx3-ubyte"), new byte[500]);
         assertThat(Sentences.of(() -> load("djl:mnist", true)))
                 .startsWith("DJL cannot read '" + cached + "'");
-        Files.delete(cached.resolve("train_data"));
+        Files.delete(cached.resolve("train-images-idx3-ubyte"));
         assertThat(Sentences.of(() -> load("djl:mnist", true))).contains(cached.toString());
         Files.writeString(cached.resolveSibling("metadata.json"), "<html>");
         assertThat(Sentences.of(() -> load("djl:mnist", true)))
