@@ -121,7 +121,7 @@ public final class Datasets {
                     case "fashion-mnist", "mnist" -> idx(request, places);
                     case "folder" -> folder(request);
                     case "shapes" -> SyntheticShapes.standard(request.seed());
-                    default -> djl(request.name().substring(DJL.length()), request, places);
+                    default -> djl(request, places);
                 };
         return request.fit() == null ? splits : Resizing.to(request.fit(), splits);
     }
@@ -211,6 +211,16 @@ public final class Datasets {
             request.listener().message(e.getMessage() + " DJL's repository is tried instead.");
             return djl("cifar10", request, places);
         }
+    }
+
+    private static Splits djl(Request request, Places places) throws IOException {
+        String name = request.name().substring(DJL.length());
+        if (request.data() != null) {
+            throw new IllegalArgumentException(
+                    "DJL keeps '%s' in its cache; leave out --data, or give --dataset %s to read '%s'."
+                            .formatted(name, name, request.data()));
+        }
+        return djl(name, request, places);
     }
 
     private static Splits djl(String name, Request request, Places places) throws IOException {

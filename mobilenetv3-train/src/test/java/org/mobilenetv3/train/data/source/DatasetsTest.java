@@ -172,6 +172,8 @@ class DatasetsTest {
                                 + " djl:cifar10, djl:fashion-mnist, djl:mnist");
         assertThat(Sentences.of(() -> load("djl:banana", null, null, true)))
                 .contains("'djl:banana'", "djl:cifar10");
+        assertThat(Sentences.of(() -> load("djl:mnist", dir, null, true)))
+                .contains("leave out --data", "--dataset mnist");
         assertThat(Sentences.of(() -> load("folder", null, null, true))).contains("--data");
     }
 
