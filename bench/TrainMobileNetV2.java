@@ -18,7 +18,7 @@ import org.mobilenetv3.train.Score;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.DataListener;
-import org.mobilenetv3.train.data.Datasets;
+import org.mobilenetv3.train.data.source.Datasets;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
 

@@ -49,7 +49,7 @@ import org.mobilenetv3.train.Score;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.ImageSet;
-import org.mobilenetv3.train.data.Shapes;
+import org.mobilenetv3.train.data.source.SyntheticShapes;
 
 /**
  * Whether a GPU computes what the CPU does, and what goes wrong goes wrong with a sentence. One line
@@ -76,7 +76,7 @@ class GpuCheck {
         this.only = only;
         this.device = device;
         this.quick = quick;
-        images = Shapes.generate("shapes", quick ? 96 : 2048, 7);
+        images = SyntheticShapes.generate("shapes", quick ? 96 : 2048, 7);
     }
 
     public static void main(String[] args) throws Exception {

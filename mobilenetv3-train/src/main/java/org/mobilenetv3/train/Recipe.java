@@ -22,7 +22,7 @@ import java.util.Properties;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.mobilenetv3.files.TextFile;
-import org.mobilenetv3.train.data.Augmentation;
+import org.mobilenetv3.train.data.augment.Augmentation;
 
 /**
  * How a net is trained, all but the data: a value for every {@link RecipeKey}.

@@ -11,11 +11,11 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.mobilenetv3.zoo.PackageNet;
 import org.mobilenetv3.train.Checkpoints.Progress;
-import org.mobilenetv3.train.data.Augmentation;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
+import org.mobilenetv3.train.data.augment.Augmentation;
 import org.mobilenetv3.train.report.RunResult;
 
 /**

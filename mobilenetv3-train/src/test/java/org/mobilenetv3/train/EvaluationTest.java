@@ -24,13 +24,13 @@ import org.mobilenetv3.train.Predictions.Prediction;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.ImageSet;
-import org.mobilenetv3.train.data.Shapes;
+import org.mobilenetv3.train.data.source.SyntheticShapes;
 import org.mobilenetv3.zoo.ModelPackage;
 import org.mobilenetv3.zoo.Preprocessing;
 
 class EvaluationTest {
 
-    private static final ImageSet IMAGES = Shapes.generate("test", 20, 3);
+    private static final ImageSet IMAGES = SyntheticShapes.generate("test", 20, 3);
     private static final Normalization NORMALIZATION = Normalization.unit(3);
 
     @TempDir private static Path temporary;

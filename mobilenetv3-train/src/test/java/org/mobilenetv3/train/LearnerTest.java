@@ -35,11 +35,11 @@ import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.ImageSet;
-import org.mobilenetv3.train.data.Shapes;
+import org.mobilenetv3.train.data.source.SyntheticShapes;
 
 class LearnerTest {
 
-    private static final ImageSet IMAGES = Shapes.generate("train", 44, 1);
+    private static final ImageSet IMAGES = SyntheticShapes.generate("train", 44, 1);
     private static final Shape IMAGE = new Shape(1, 3, 32, 32);
 
     private final List<Model> models = new ArrayList<>();

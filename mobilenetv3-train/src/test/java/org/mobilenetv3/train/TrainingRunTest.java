@@ -31,8 +31,8 @@ import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.train.TrainingRun.Compute;
 import org.mobilenetv3.train.TrainingRun.Outcome;
-import org.mobilenetv3.train.data.Shapes;
 import org.mobilenetv3.train.data.Splits;
+import org.mobilenetv3.train.data.source.SyntheticShapes;
 import org.mobilenetv3.zoo.ModelPackage;
 import org.mobilenetv3.zoo.Preprocessing;
 
@@ -41,9 +41,9 @@ class TrainingRunTest {
     private static final PrintStream SILENT = new PrintStream(OutputStream.nullOutputStream());
     private static final Splits DATA =
             new Splits(
-                    Shapes.generate("train", 96, 1),
-                    Shapes.generate("validation", 40, 1),
-                    Shapes.generate("test", 40, 1));
+                    SyntheticShapes.generate("train", 96, 1),
+                    SyntheticShapes.generate("validation", 40, 1),
+                    SyntheticShapes.generate("test", 40, 1));
 
     @TempDir private Path temporary;
 

@@ -1,11 +1,11 @@
 package org.mobilenetv3.train.bench;
 
 import java.util.concurrent.TimeUnit;
-import org.mobilenetv3.train.data.Augmentation;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.ImageSet;
-import org.mobilenetv3.train.data.Shapes;
+import org.mobilenetv3.train.data.augment.Augmentation;
+import org.mobilenetv3.train.data.source.SyntheticShapes;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -53,7 +53,7 @@ public class BatchLoaderBenchmark {
     /** Draws the images and makes the loader. */
     @Setup
     public void make() {
-        ImageSet images = Shapes.generate("jmh", IMAGES, 1);
+        ImageSet images = SyntheticShapes.generate("jmh", IMAGES, 1);
         loader =
                 BatchLoader.builder()
                         .setSet(images)

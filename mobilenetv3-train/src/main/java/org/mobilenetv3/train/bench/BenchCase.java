@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * Work that all contestants do.
+ * Work that all implementations do.
  *
  * @param mode training steps or inference
  * @param arch whose net, with stem stride 2

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  */
 public record CaseResult(BenchCase work, List<Row> rows, List<Absence> absences) {
 
-    /** The contestant that all others are compared with. */
+    /** The implementation that all others are compared with. */
     public static final String REFERENCE = "ours compiled";
 
     /** Takes the results. */
@@ -26,32 +26,34 @@ public record CaseResult(BenchCase work, List<Row> rows, List<Absence> absences)
     }
 
     /**
-     * One contestant's figures.
+     * One implementation's figures.
      *
-     * @param contestant its name
+     * @param implementation its name
      * @param engine the library that computed, with its version
      * @param ours whether it is of this project
      * @param full whether it computes in 32 bits
+     * @param sameNet whether its net is ours, not another architecture
      * @param stepsPerRepetition the steps behind each figure
      * @param timings the figures
      */
     public record Row(
-            String contestant,
+            String implementation,
             String engine,
             boolean ours,
             boolean full,
+            boolean sameNet,
             int stepsPerRepetition,
             Timings timings) {}
 
     /**
-     * One contestant without figures.
+     * One implementation without figures.
      *
-     * @param contestant its name
+     * @param implementation its name
      * @param engine the library, or the program if it did not come so far
      * @param failed whether it broke down; otherwise it cannot take part here
      * @param reason one sentence
      */
-    public record Absence(String contestant, String engine, boolean failed, String reason) {}
+    public record Absence(String implementation, String engine, boolean failed, String reason) {}
 
     /**
      * Our compiled net's figures.
@@ -59,11 +61,13 @@ public record CaseResult(BenchCase work, List<Row> rows, List<Absence> absences)
      * @return empty if it failed
      */
     public Optional<Row> reference() {
-        return rows.stream().filter(x -> x.ours() && x.contestant().equals(REFERENCE)).findFirst();
+        return rows.stream()
+                .filter(x -> x.ours() && x.implementation().equals(REFERENCE))
+                .findFirst();
     }
 
     /**
-     * How long a contestant takes beside our compiled net.
+     * How long an implementation takes beside our compiled net.
      *
      * @param row one of the rows
      * @return its median over ours, above 1 where ours is faster; empty without a reference
@@ -84,7 +88,7 @@ public record CaseResult(BenchCase work, List<Row> rows, List<Absence> absences)
             return List.of();
         }
         String engine = reference.get().engine();
-        Predicate<Row> eager = x -> x.contestant().equals("eager");
+        Predicate<Row> eager = x -> x.implementation().equals("eager");
         Predicate<Row> same = x -> x.engine().equals(engine);
         return Stream.of(
                         fastest(eager.and(same)).map(x -> goal("eager", x)),
@@ -97,7 +101,7 @@ public record CaseResult(BenchCase work, List<Row> rows, List<Absence> absences)
 
     private Optional<Row> fastest(Predicate<Row> which) {
         return rows.stream()
-                .filter(x -> !x.ours() && x.full())
+                .filter(x -> !x.ours() && x.full() && x.sameNet())
                 .filter(which)
                 .min(Comparator.comparingDouble(x -> x.timings().median()));
     }
@@ -109,7 +113,7 @@ public record CaseResult(BenchCase work, List<Row> rows, List<Absence> absences)
                 REFERENCE,
                 what,
                 peer.engine(),
-                peer.contestant(),
+                peer.implementation(),
                 ratio(peer).orElseThrow());
     }
 }

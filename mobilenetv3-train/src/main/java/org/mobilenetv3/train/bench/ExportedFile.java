@@ -25,7 +25,7 @@ import org.mobilenetv3.zoo.NetDescription;
 import org.mobilenetv3.zoo.Preprocessing;
 
 /** Our net exported to a file and opened as {@code predict} opens it. */
-final class ExportedFile implements Contestant {
+final class ExportedFile implements Implementation {
 
     private final ExportFormat format;
     private final int threads;

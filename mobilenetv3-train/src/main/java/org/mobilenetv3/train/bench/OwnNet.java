@@ -29,7 +29,7 @@ import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.ImageSet;
 
 /** Our net in this process: trained by {@link Learner} as {@code train} does, or run forward. */
-final class OwnNet implements Contestant {
+final class OwnNet implements Implementation {
 
     private static final double RATE = 0.001;
 

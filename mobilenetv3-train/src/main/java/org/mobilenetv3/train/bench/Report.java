@@ -12,7 +12,7 @@ import org.mobilenetv3.train.bench.CaseResult.Row;
  * Results as people read them, in a terminal or in docs/benchmarks.md.
  *
  * @param machine one line about where and when
- * @param threads for every contestant
+ * @param threads for every implementation
  * @param repetitions figures behind each median
  * @param cases what was measured
  */
@@ -100,7 +100,7 @@ public record Report(String machine, int threads, int repetitions, List<CaseResu
         double median = row.timings().median();
         Optional<Double> ratio = row.full() ? result.ratio(row) : Optional.empty();
         return List.of(
-                row.contestant(),
+                row.implementation(),
                 row.engine(),
                 String.format(Locale.ROOT, "%.2f", median),
                 String.format(Locale.ROOT, "%.2f–%.2f", row.timings().min(), row.timings().max()),
@@ -112,7 +112,7 @@ public record Report(String machine, int threads, int repetitions, List<CaseResu
     private static String sentence(Absence absence) {
         return "%s (%s) %s: %s"
                 .formatted(
-                        absence.contestant(),
+                        absence.implementation(),
                         absence.engine(),
                         absence.failed() ? "failed" : "was skipped",
                         absence.reason());

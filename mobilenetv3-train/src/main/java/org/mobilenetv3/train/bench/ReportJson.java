@@ -38,10 +38,11 @@ final class ReportJson {
 
     private static JsonObject of(CaseResult result, Row row) {
         JsonObject json = new JsonObject();
-        json.addProperty("contestant", row.contestant());
+        json.addProperty("contestant", row.implementation());
         json.addProperty("library", row.engine());
         json.addProperty("ours", row.ours());
         json.addProperty("fullPrecision", row.full());
+        json.addProperty("sameNet", row.sameNet());
         json.addProperty("stepsPerRepetition", row.stepsPerRepetition());
         json.addProperty("medianMs", row.timings().median());
         json.addProperty("minMs", row.timings().min());
@@ -56,7 +57,7 @@ final class ReportJson {
 
     private static JsonObject of(Absence absence) {
         JsonObject json = new JsonObject();
-        json.addProperty("contestant", absence.contestant());
+        json.addProperty("contestant", absence.implementation());
         json.addProperty("library", absence.engine());
         json.addProperty("failed", absence.failed());
         json.addProperty("reason", absence.reason());

@@ -9,10 +9,10 @@ import java.util.stream.IntStream;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.train.command.ContactSheet.Cell;
-import org.mobilenetv3.train.data.Augmentation;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.ImageSet;
+import org.mobilenetv3.train.data.augment.Augmentation;
 
 /**
  * Images beside what training makes of them in successive epochs, through the loader that training

@@ -18,8 +18,8 @@ import org.mobilenetv3.runtime.RuntimeReport;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.train.bench.BenchCase;
 import org.mobilenetv3.train.bench.CaseResult;
-import org.mobilenetv3.train.bench.LineUp;
-import org.mobilenetv3.train.bench.Match;
+import org.mobilenetv3.train.bench.Contenders;
+import org.mobilenetv3.train.bench.Measurement;
 import org.mobilenetv3.train.bench.Report;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -89,14 +89,14 @@ final class BenchCommand implements Callable<Integer> {
                 names.isEmpty()
                         ? BenchCase.ALL
                         : names.stream().map(BenchCase::named).distinct().toList();
-        Match.Plan plan = Match.Plan.of(repetitions);
+        Measurement.Plan plan = Measurement.Plan.of(repetitions);
         int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-        LineUp lineUp = new LineUp(interpreters(), script(), count, torchCompile);
+        Contenders contenders = new Contenders(interpreters(), script(), count, torchCompile);
         warnIfBusy();
         TorchRuntime.start(count);
         List<CaseResult> results = new ArrayList<>();
         for (BenchCase work : cases) {
-            results.add(Match.play(work, lineUp.of(work), plan, System.err::println));
+            results.add(Measurement.run(work, contenders.of(work), plan, System.err::println));
         }
         print(new Report(machine(count), count, repetitions, results));
         boolean whole = results.stream().allMatch(x -> x.reference().isPresent());
@@ -121,7 +121,7 @@ final class BenchCommand implements Callable<Integer> {
                         .toList();
         if (found.isEmpty()) {
             System.err.println(
-                    "Only our own nets are measured, for there is no Python with PyTorch: run"
+                    "Only what runs in Java is measured, for there is no Python with PyTorch: run"
                             + " bench/setup.sh or give --python FILE.");
         }
         return found;
@@ -155,8 +155,8 @@ final class BenchCommand implements Callable<Integer> {
                         .orElseThrow();
         return String.format(
                 Locale.ROOT,
-                ("%s: %s, %d threads each; %s; Java %s; libtorch %s. Allocator of ours and of"
-                        + " 'eager best', 'frozen TorchScript' and 'torch.compile': %s, huge pages"
+                ("%s: %s, %d threads each; %s; Java %s; libtorch %s. Allocator of ours, DJL's and"
+                        + " of 'eager best', 'frozen TorchScript' and 'torch.compile': %s, huge pages"
                         + " %s; of 'eager' and 'ONNX Runtime': default."),
                 LocalDate.now(ZoneId.systemDefault()),
                 report.value("CPU").orElse("unknown CPU"),

@@ -6,8 +6,8 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import org.mobilenetv3.cli.Terminal;
 import org.mobilenetv3.train.data.DataListener;
-import org.mobilenetv3.train.data.Datasets;
 import org.mobilenetv3.train.data.Splits;
+import org.mobilenetv3.train.data.source.Datasets;
 import org.mobilenetv3.zoo.Fit;
 import picocli.CommandLine.Option;
 
@@ -18,8 +18,9 @@ final class DataOptions {
             names = "--dataset",
             paramLabel = "NAME",
             description =
-                    "auto, cifar10, cifar100, fashion-mnist, mnist, folder (images by class) or"
-                            + " shapes (synthetic, needs no files). auto is cifar10 if it is there or"
+                    "auto, cifar10, cifar100, fashion-mnist, mnist, folder (images by class), shapes"
+                            + " (synthetic, needs no files), or djl:cifar10, djl:fashion-mnist or"
+                            + " djl:mnist (from DJL's repository). auto is cifar10 if it is there or"
                             + " can be fetched, otherwise shapes (default: ${DEFAULT-VALUE}).",
             defaultValue = "auto")
     private String dataset;

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.mobilenetv3.train.data.augment.BatchMixing;
 
 /**
  * Images ready for the network. Close it when the tensor made of it has had its last use: the

@@ -12,6 +12,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.train.data.augment.Augmentation;
+import org.mobilenetv3.train.data.augment.BatchMixing;
+import org.mobilenetv3.train.data.augment.ImageRenderer;
+import org.mobilenetv3.train.data.augment.SplitMix;
 
 /**
  * Makes the batches of an {@link ImageSet} on worker threads, a few ahead of the consumer and in
@@ -32,6 +36,7 @@ public final class BatchLoader implements AutoCloseable {
     private final int ahead;
     private final Augmentation augmentation;
     private final ImageRenderer renderer;
+    private final int length;
     private final BufferPool pool;
     private final ExecutorService workers;
     private EpochIterator current;
@@ -44,15 +49,18 @@ public final class BatchLoader implements AutoCloseable {
         seed = builder.seed;
         ahead = builder.threads + builder.prefetch;
         augmentation = builder.augmentation;
-        renderer = new ImageRenderer(set, builder.normalization, augmentation, builder.erased);
-        long bytes = (long) Math.min(batchSize, set.size()) * renderer.length() * Float.BYTES;
+        renderer =
+                new ImageRenderer(
+                        set.channels(), builder.normalization, augmentation, builder.erased);
+        length = set.channels() * set.height() * set.width();
+        long bytes = (long) Math.min(batchSize, set.size()) * length * Float.BYTES;
         if (bytes > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
                             "A batch of %d images of %d values exceeds 2 GB; give a smaller batch size.",
                             batchSize,
-                            renderer.length()));
+                            length));
         }
         pool = new BufferPool((int) bytes);
         workers = workers(builder.threads);
@@ -156,9 +164,9 @@ public final class BatchLoader implements AutoCloseable {
         ByteBuffer buffer = pool.acquire();
         try {
             FloatBuffer floats = buffer.asFloatBuffer();
-            float[] image = new float[renderer.length()];
+            float[] image = new float[length];
             for (int i = 0; i < indices.length; i++) {
-                renderer.render(indices[i], SplitMix.of(seed, epoch, indices[i]), image);
+                renderer.render(set.image(indices[i]), SplitMix.of(seed, epoch, indices[i]), image);
                 floats.put(i * image.length, image);
                 labels[i] = set.labels()[indices[i]];
             }
@@ -275,21 +283,6 @@ public final class BatchLoader implements AutoCloseable {
             requirePositive("batch size", batchSize);
             requirePositive("number of loader threads", threads);
             requirePositive("number of prefetched batches", prefetch);
-            if (normalization == null) {
-                normalization = Normalization.unit(set.channels());
-            }
-            if (normalization.channels() != set.channels()) {
-                throw new IllegalArgumentException(
-                        String.format(
-                                Locale.ROOT,
-                                "The normalisation is for %d channels but '%s' has %d; give one that fits.",
-                                normalization.channels(),
-                                set.name(),
-                                set.channels()));
-            }
-            if (erased == null) {
-                erased = new float[set.channels()];
-            }
             return new BatchLoader(this);
         }
 

@@ -1,9 +1,9 @@
 package org.mobilenetv3.train.data;
 
-/** Hears what happens while a data set is found, fetched and read. */
+/** Is told what happens while a data set is found, fetched and read. */
 @FunctionalInterface
 public interface DataListener {
-    /** Hears nothing. */
+    /** Ignores everything. */
     DataListener SILENT = text -> {};
 
     /** One line for the user, e.g. that a fallback is used. */

@@ -13,37 +13,38 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.mobilenetv3.files.FileNames;
 import org.mobilenetv3.image.PictureKind;
+import org.mobilenetv3.train.data.folder.KnownClasses;
 
 /**
  * Finds the files of a folder of images by class. Folders within a class folder belong to it;
  * hidden files and folders and those of systems do not, and links to folders are followed for a
  * class folder itself only, so that no loop is walked.
  */
-final class ImageFiles {
+public final class ImageFiles {
     private static final Set<String> EXTENSIONS =
             Set.of("png", "jpg", "jpeg", "jpe", "jfif", "pjpeg", "pjp", "bmp", "dib", "gif");
 
     /** Images, too, but seldom for Java: only if the content is another one's. */
-    static final Set<String> FOREIGN =
+    public static final Set<String> FOREIGN =
             Set.of("webp", "heic", "heif", "avif", "jxl", "jp2", "tif", "tiff");
 
     private ImageFiles() {}
 
     /** An image file, the folder of its class, and that class. */
-    record Labelled(Path file, Path folder, int label) {}
+    public record Labelled(Path file, Path folder, int label) {}
 
     /** Whether a directory has folders. */
-    static boolean hasFolders(Path directory) throws IOException {
+    public static boolean hasFolders(Path directory) throws IOException {
         return Files.isDirectory(directory) && !folders(directory).isEmpty();
     }
 
     /** The folders in a directory that are not hidden, by name. */
-    static List<Path> folders(Path directory) throws IOException {
+    public static List<Path> folders(Path directory) throws IOException {
         return entries(directory, Files::isDirectory);
     }
 
     /** The images in a directory, without those of the folders in it. */
-    static List<Path> stray(Path directory) throws IOException {
+    public static List<Path> stray(Path directory) throws IOException {
         return entries(directory, file -> Files.isRegularFile(file) && isImage(file));
     }
 
@@ -57,12 +58,12 @@ final class ImageFiles {
     }
 
     /** The images in a class folder and the folders in it, by name. */
-    static List<Path> images(Path folder) throws IOException {
+    public static List<Path> images(Path folder) throws IOException {
         return files(folder, ImageFiles::isImage);
     }
 
     /** The files there that are taken for none. */
-    static List<Path> others(Path folder) throws IOException {
+    public static List<Path> others(Path folder) throws IOException {
         return files(folder, file -> !isImage(file));
     }
 
@@ -94,7 +95,7 @@ final class ImageFiles {
     }
 
     /** Names of the class folders, at least two. */
-    static List<String> classes(Path root) throws IOException {
+    public static List<String> classes(Path root) throws IOException {
         List<String> names = new ArrayList<>();
         for (Path folder : folders(root)) {
             String name = FileNames.asClass(folder);
@@ -125,7 +126,7 @@ final class ImageFiles {
      * @param classes names by label, and what to say of others
      * @throws IOException in one sentence, if a folder is of no class or holds no image
      */
-    static List<Labelled> list(Path root, KnownClasses classes) throws IOException {
+    public static List<Labelled> list(Path root, KnownClasses classes) throws IOException {
         List<Labelled> files = new ArrayList<>();
         for (Path folder : folders(root)) {
             int label = classes.label(folder);

@@ -2,6 +2,7 @@ package org.mobilenetv3.train.data;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.mobilenetv3.train.data.augment.SplitMix;
 
 /**
  * A data set in its three parts: fit on {@code train}, choose by {@code validation}, report {@code
@@ -68,7 +69,7 @@ public record Splits(ImageSet train, ImageSet validation, ImageSet test) {
      * @param test the images to report on, or null
      * @throws IllegalArgumentException if no class has images enough
      */
-    static Splits completed(ImageSet train, ImageSet validation, ImageSet test, long seed) {
+    public static Splits completed(ImageSet train, ImageSet validation, ImageSet test, long seed) {
         if (validation == null) {
             return test == null
                     ? carveTestAndValidation(train, seed)

@@ -15,8 +15,8 @@ import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.train.command.CommandsTest.Result;
 import org.mobilenetv3.train.command.ContactSheet.Cell;
-import org.mobilenetv3.train.data.Augmentation;
 import org.mobilenetv3.train.data.ImageSet;
+import org.mobilenetv3.train.data.augment.Augmentation;
 
 class PreviewCommandTest {
 

@@ -14,11 +14,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.train.data.augment.Augmentation;
+import org.mobilenetv3.train.data.source.SyntheticShapes;
 
 /** Augmentations as they come out of the loader. */
 @Timeout(60)
 class AugmentationTest {
-    private final ImageSet set = Shapes.generate("train", 42, 5);
+    private final ImageSet set = SyntheticShapes.generate("train", 42, 5);
 
     private record Made(float[] pixels, long[] labels, long[] partners, double share, int[] order) {
         static Made of(Batch batch) {

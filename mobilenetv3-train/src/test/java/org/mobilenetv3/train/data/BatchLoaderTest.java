@@ -18,10 +18,12 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.train.data.augment.Augmentation;
+import org.mobilenetv3.train.data.source.SyntheticShapes;
 
 @Timeout(60)
 class BatchLoaderTest {
-    private final ImageSet set = Shapes.generate("train", 101, 5);
+    private final ImageSet set = SyntheticShapes.generate("train", 101, 5);
 
     private BatchLoader.Builder training(int threads) {
         return BatchLoader.builder()
@@ -276,7 +278,7 @@ class BatchLoaderTest {
 
     @Test
     void whatGoesWrongInAWorkerReachesTheConsumer() {
-        ImageSet broken = Shapes.generate("train", 40, 1);
+        ImageSet broken = SyntheticShapes.generate("train", 40, 1);
         try (BatchLoader loader = BatchLoader.builder().setSet(broken).setBatchSize(8).build()) {
             broken.images()[20] = null;
             Iterator<Batch> iterator = loader.epoch(0).iterator();
@@ -310,7 +312,7 @@ class BatchLoaderTest {
         assertThatThrownBy(() -> training(1).setBatchSize(0).build())
                 .hasMessageContaining("batch size is 0");
         assertThatThrownBy(() -> training(1).optNormalization(Normalization.MNIST).build())
-                .hasMessageContaining("1 channels but 'shapes' has 3");
+                .hasMessageContaining("1 channels but the images have 3");
         assertThatThrownBy(() -> training(1).setSet(set.subset(new int[] {1})).build())
                 .hasMessageContaining("at least 2");
         assertThatThrownBy(() -> Augmentation.builder().optCropPadding(-1).build())

@@ -7,11 +7,11 @@ import java.io.IOException;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** Checks what a user would read. */
-final class Sentences {
+public final class Sentences {
     private Sentences() {}
 
     /** The message of the exception a call ends with, checked to be one line and one sentence. */
-    static String of(ThrowingCallable call) {
+    public static String of(ThrowingCallable call) {
         Throwable thrown = catchThrowable(call);
         assertThat(thrown).isInstanceOfAny(IOException.class, IllegalArgumentException.class);
         assertThat(thrown.getMessage()).endsWith(".").doesNotContain("\n").doesNotContain("..");
@@ -19,7 +19,7 @@ final class Sentences {
     }
 
     /** Runs a reader on foreign bytes: it may succeed or say a sentence, nothing else. */
-    static void allowed(ThrowingCallable call) {
+    public static void allowed(ThrowingCallable call) {
         Throwable thrown = catchThrowable(call);
         if (thrown != null) {
             assertThat(thrown).isInstanceOfAny(IOException.class, IllegalArgumentException.class);
