@@ -88,7 +88,7 @@ public final class Learner implements AutoCloseable {
 
     private Optimizer optimizer() {
         return new Optimizer(
-                recipe.get(RecipeKey.OPTIMIZER, Optimizer.Kind.class),
+                recipe.get(RecipeKey.OPTIMIZER, UpdateRule.class),
                 recipe.number(RecipeKey.WEIGHT_DECAY),
                 recipe.number(RecipeKey.CLIP_NORM),
                 this::rate,

@@ -28,53 +28,20 @@ import org.mobilenetv3.torchscript.Script;
  * a kernel. Weight decay acts on weights only, not on biases nor on batch norm. Used by one thread,
  * with autograd off.
  */
-public final class Optimizer implements AutoCloseable {
-
-    /** The update rule. */
-    public enum Kind {
-        /** Kingma and Ba 2015; weight decay added to the gradient. */
-        ADAM(2, 0, OptimizerScript.FUSED_ADAM.formatted("adam")),
-        /** Loshchilov and Hutter 2019; weight decay apart from the gradient. */
-        ADAMW(2, 0, OptimizerScript.FUSED_ADAM.formatted("adamw")),
-        /** Momentum 0.9, no dampening; weight decay added to the gradient. */
-        SGD(1, 0, OptimizerScript.FUSED_SGD.formatted("False")),
-        /** {@link #SGD} with Nesterov's momentum. */
-        NESTEROV(1, 0, OptimizerScript.FUSED_SGD.formatted("True")),
-        /**
-         * PyTorch's RMSProp as torchvision trains MobileNetV3: 0.9, epsilon 0.0316, momentum 0.9.
-         */
-        RMSPROP(2, 0, OptimizerScript.TORCH_RMSPROP),
-        /** TensorFlow's RMSProp as timm trains MobileNetV3: 0.9, epsilon 0.001, momentum 0.9. */
-        RMSPROP_TF(2, 1, OptimizerScript.TENSORFLOW_RMSPROP);
-
-        private final int states;
-        private final float first;
-        private final String source;
-
-        Kind(int states, float first, String source) {
-            this.states = states;
-            this.first = first;
-            this.source = source;
-        }
-
-        @Override
-        public String toString() {
-            return RecipeKey.lower(this);
-        }
-    }
+final class Optimizer implements AutoCloseable {
 
     private static final float FIRST_SCALE = 65536;
 
-    /** Parameters that are treated alike, as PyTorch's {@code param_groups}. */
-    record Group(double rate, boolean decays) {}
-
-    private final Kind kind;
+    private final UpdateRule kind;
+    private final OptimizerScript.Rule rule;
     private final NDManager manager;
     private final List<NDArray> parameters = new ArrayList<>();
+
+    /** The rule's states of the first parameter, then those of the second, and so on. */
     private final List<NDArray> states = new ArrayList<>();
 
     /** Positions of each group's parameters; its lists carry the group's own position. */
-    private final Map<Group, List<Integer>> groups = new LinkedHashMap<>();
+    private final Map<OptimizerScript.Group, List<Integer>> groups = new LinkedHashMap<>();
 
     /** Steps so far, a gradient beyond 16 bits (0 or 1), the scale: on the device, scalars. */
     private final List<NDArray> counts;
@@ -101,14 +68,15 @@ public final class Optimizer implements AutoCloseable {
      * @throws IllegalArgumentException if gradients are scaled and the rule cannot leave a step out
      */
     Optimizer(
-            Kind kind,
+            UpdateRule kind,
             double weightDecay,
             double clipNorm,
             ToDoubleFunction<String> rates,
             boolean scales,
             Iterable<Pair<String, Parameter>> net,
             NDManager parent) {
-        if (scales && !kind.source.contains("found_inf")) {
+        rule = OptimizerScript.Rule.of(kind);
+        if (scales && !rule.leavesOut()) {
             throw new IllegalArgumentException(
                     "--precision fp16 leaves steps out whose gradients overflow, which %s cannot; use adam, adamw, sgd or nesterov, or --precision bf16."
                             .formatted(kind));
@@ -122,12 +90,13 @@ public final class Optimizer implements AutoCloseable {
                 NDArray array = entry.getValue().getArray();
                 // One-dimensional parameters are biases and batch norm's.
                 boolean decays = array.getShape().dimension() > 1;
-                Group group = new Group(rates.applyAsDouble(entry.getKey()), decays);
+                OptimizerScript.Group group =
+                        new OptimizerScript.Group(rates.applyAsDouble(entry.getKey()), decays);
                 groups.computeIfAbsent(group, g -> new ArrayList<>()).add(parameters.size());
                 parameters.add(array);
-                for (int i = 0; i < kind.states; i++) {
-                    float first = i == 0 ? kind.first : 0;
-                    states.add(manager.full(array.getShape(), first, array.getDataType()));
+                for (int i = 0; i < rule.states().size(); i++) {
+                    float initial = i == 0 ? rule.initial() : 0;
+                    states.add(manager.full(array.getShape(), initial, array.getDataType()));
                 }
             }
         }
@@ -135,14 +104,15 @@ public final class Optimizer implements AutoCloseable {
         good = manager.zeros(new Shape(), DataType.INT32);
         OptimizerScript program =
                 new OptimizerScript(
-                        kind.source, List.copyOf(groups.keySet()), weightDecay, clipNorm, scales);
+                        rule, List.copyOf(groups.keySet()), weightDecay, clipNorm, scales);
         script = new Script(manager, program.lists(), program.source());
-        script.bind("s", counts);
-        script.bind("t", List.of(good));
-        bind('p', parameters::get);
-        for (int k = 0; k < kind.states; k++) {
+        script.bind(OptimizerScript.COUNTS, counts);
+        script.bind(OptimizerScript.GOOD, List.of(good));
+        bind(OptimizerScript.PARAMS, parameters::get);
+        int each = rule.states().size();
+        for (int k = 0; k < each; k++) {
             int state = k;
-            bind((char) ('a' + k), i -> states.get(kind.states * i + state));
+            bind(rule.states().get(k), i -> states.get(each * i + state));
         }
     }
 
@@ -155,7 +125,7 @@ public final class Optimizer implements AutoCloseable {
         return scales ? counts.get(2) : null;
     }
 
-    private void bind(char what, IntFunction<NDArray> from) {
+    private void bind(String what, IntFunction<NDArray> from) {
         int group = 0;
         for (List<Integer> of : groups.values()) {
             script.bind(OptimizerScript.list(what, group++), of.stream().map(from::apply).toList());
@@ -186,7 +156,7 @@ public final class Optimizer implements AutoCloseable {
      * @param rate learning rate, the first of one or more values on the device
      */
     void step(NDList gradients, NDArray rate) {
-        bind('g', gradients::get);
+        bind(OptimizerScript.GRADS, gradients::get);
         script.call("step", rate).close();
     }
 

@@ -27,7 +27,7 @@ public enum RecipeKey {
             "NAME",
             "adamw",
             "adam, adamw, sgd, nesterov, rmsprop or rmsprop-tf.",
-            of(Optimizer.Kind.class)),
+            of(UpdateRule.class)),
     /** Peak learning rate. */
     LR("RATE", "0.003", "Peak learning rate.", number("above 0", v -> v > 0)),
     /** Share of each weight removed per unit of learning rate; not of biases nor batch norm. */

@@ -60,7 +60,7 @@ class LearnerTest {
     private static Recipe recipe() {
         try {
             return Recipe.of("quick", Size.SMALL)
-                    .with(RecipeKey.OPTIMIZER, Optimizer.Kind.NESTEROV)
+                    .with(RecipeKey.OPTIMIZER, UpdateRule.NESTEROV)
                     .with(RecipeKey.CLIP_NORM, 1.0);
         } catch (IOException e) {
             throw new IllegalStateException(e);
@@ -387,7 +387,7 @@ class LearnerTest {
     @Test
     void theBodyLearnsAtItsShareOfTheRate() throws IOException {
         // One step of SGD without momentum to speak of: the way is the rate times the gradient.
-        Recipe sgd = recipe().with(RecipeKey.OPTIMIZER, Optimizer.Kind.SGD);
+        Recipe sgd = recipe().with(RecipeKey.OPTIMIZER, UpdateRule.SGD);
         Map<String, float[]> before = step(sgd, 0);
         Map<String, float[]> whole = step(sgd, 0.05);
         Map<String, float[]> slow = step(sgd.with(RecipeKey.BODY_LR, 0.25), 0.05);

@@ -57,7 +57,7 @@ class OptimizerTest {
 
     @ParameterizedTest
     @EnumSource
-    void stepsEqualPyTorchs(Optimizer.Kind kind) throws IOException {
+    void stepsEqualPyTorchs(UpdateRule kind) throws IOException {
         try (Optimizer optimizer = optimizer(kind)) {
             assertFollows(Golden.optimizers().getAsJsonArray(kind.toString()), optimizer);
         }
@@ -65,7 +65,7 @@ class OptimizerTest {
 
     @ParameterizedTest
     @EnumSource
-    void aGroupWithAShareOfTheRateStepsAsPyTorchsParameterGroups(Optimizer.Kind kind)
+    void aGroupWithAShareOfTheRateStepsAsPyTorchsParameterGroups(UpdateRule kind)
             throws IOException {
         JsonArray golden =
                 Golden.optimizers().getAsJsonObject("groups").getAsJsonArray(kind.toString());
@@ -90,7 +90,7 @@ class OptimizerTest {
 
     @ParameterizedTest
     @EnumSource
-    void aSavedStateGoesOnExactlyWhereItWas(Optimizer.Kind kind) throws IOException {
+    void aSavedStateGoesOnExactlyWhereItWas(UpdateRule kind) throws IOException {
         ByteArrayOutputStream saved = new ByteArrayOutputStream();
         float[] atSave;
         float[] expected;
@@ -112,7 +112,7 @@ class OptimizerTest {
     /** A fused kernel changes parameters behind libtorch's count of changes. */
     @ParameterizedTest
     @EnumSource
-    void compiledInferenceSeesEveryStep(Optimizer.Kind kind) {
+    void compiledInferenceSeesEveryStep(UpdateRule kind) {
         MobileNetV3 net = MobileNetV3.small().optWidth(0.35).optClasses(3).build();
         Shape shape = new Shape(1, 3, 32, 32);
         net.initialize(manager, DataType.FLOAT32, shape);
@@ -150,11 +150,11 @@ class OptimizerTest {
     @Test
     void theStateOfAnotherOptimizerIsRefused() throws IOException {
         ByteArrayOutputStream saved = new ByteArrayOutputStream();
-        try (Optimizer sgd = optimizer(Optimizer.Kind.SGD)) {
+        try (Optimizer sgd = optimizer(UpdateRule.SGD)) {
             sgd.save(new DataOutputStream(saved));
         }
         DataInputStream in = new DataInputStream(new ByteArrayInputStream(saved.toByteArray()));
-        try (Optimizer adam = optimizer(Optimizer.Kind.ADAM)) {
+        try (Optimizer adam = optimizer(UpdateRule.ADAM)) {
             assertThatThrownBy(() -> adam.load(in))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("2 arrays but this net's has 4");
@@ -165,7 +165,7 @@ class OptimizerTest {
     @Test
     void theArticlesOrderLearnsNothingAndOursLearns() {
         float[] before = values();
-        try (Optimizer optimizer = optimizer(Optimizer.Kind.ADAM, 0)) {
+        try (Optimizer optimizer = optimizer(UpdateRule.ADAM, 0)) {
             backward();
             zeroGradients();
             optimizer.step(gradients(), 0.1);
@@ -189,7 +189,7 @@ class OptimizerTest {
                             manager.create(new float[] {1, -2, 3, 0.5f}, new Shape(2, 2)),
                             manager.create(new float[] {0.25f, 4}));
             double limit = expected.get("limit").getAsDouble();
-            try (Optimizer optimizer = optimizer(Optimizer.Kind.SGD, 0, limit)) {
+            try (Optimizer optimizer = optimizer(UpdateRule.SGD, 0, limit)) {
                 optimizer.step(gradients, 0.1);
             }
             double[] golden = Golden.numbers(expected.getAsJsonArray("values"));
@@ -202,7 +202,7 @@ class OptimizerTest {
     /** PyTorch's GradScaler: the scale halves when a gradient overflows, and nothing moves. */
     @ParameterizedTest
     @EnumSource(names = {"ADAM", "ADAMW", "SGD", "NESTEROV"})
-    void aStepWhoseScaledGradientsOverflowIsLeftOut(Optimizer.Kind kind) throws IOException {
+    void aStepWhoseScaledGradientsOverflowIsLeftOut(UpdateRule kind) throws IOException {
         float[] begin = values();
         try (Optimizer plain = optimizer(kind)) {
             plain.step(gradients(0.5f), 0.1);
@@ -233,7 +233,7 @@ class OptimizerTest {
 
     @Test
     void twoThousandGoodStepsDoubleTheScale() {
-        try (Optimizer scaled = scaled(Optimizer.Kind.SGD)) {
+        try (Optimizer scaled = scaled(UpdateRule.SGD)) {
             for (int i = 0; i < 2000; i++) {
                 assertThat(scaled.scale().getFloat()).isEqualTo(65536);
                 scaled.step(gradients(1), 0.001);
@@ -244,7 +244,7 @@ class OptimizerTest {
 
     @ParameterizedTest
     @EnumSource(names = {"RMSPROP", "RMSPROP_TF"})
-    void aRuleThatCannotLeaveAStepOutIsRefusedForFp16(Optimizer.Kind kind) {
+    void aRuleThatCannotLeaveAStepOutIsRefusedForFp16(UpdateRule kind) {
         assertThatThrownBy(() -> scaled(kind))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("which " + kind + " cannot; use adam");
@@ -290,32 +290,29 @@ class OptimizerTest {
         }
     }
 
-    private Optimizer optimizer(Optimizer.Kind kind) {
+    private Optimizer optimizer(UpdateRule kind) {
         return optimizer(kind, 0.05);
     }
 
-    private Optimizer optimizer(Optimizer.Kind kind, double weightDecay) {
+    private Optimizer optimizer(UpdateRule kind, double weightDecay) {
         return optimizer(kind, weightDecay, 0);
     }
 
-    private Optimizer optimizer(Optimizer.Kind kind, double weightDecay, double clipNorm) {
+    private Optimizer optimizer(UpdateRule kind, double weightDecay, double clipNorm) {
         return optimizer(kind, weightDecay, clipNorm, name -> 1);
     }
 
     private Optimizer optimizer(
-            Optimizer.Kind kind,
-            double weightDecay,
-            double clipNorm,
-            ToDoubleFunction<String> rates) {
+            UpdateRule kind, double weightDecay, double clipNorm, ToDoubleFunction<String> rates) {
         return optimizer(kind, weightDecay, clipNorm, rates, false);
     }
 
-    private Optimizer scaled(Optimizer.Kind kind) {
+    private Optimizer scaled(UpdateRule kind) {
         return optimizer(kind, 0.05, 0, name -> 1, true);
     }
 
     private Optimizer optimizer(
-            Optimizer.Kind kind,
+            UpdateRule kind,
             double weightDecay,
             double clipNorm,
             ToDoubleFunction<String> rates,

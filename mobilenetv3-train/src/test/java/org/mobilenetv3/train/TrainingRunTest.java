@@ -227,7 +227,7 @@ class TrainingRunTest {
     }
 
     private static Recipe wild(Recipe recipe) {
-        return recipe.with(RecipeKey.OPTIMIZER, Optimizer.Kind.SGD).with(RecipeKey.LR, 1e30);
+        return recipe.with(RecipeKey.OPTIMIZER, UpdateRule.SGD).with(RecipeKey.LR, 1e30);
     }
 
     private static Compute compute(int replicas, int threads) {
