@@ -1,13 +1,7 @@
 package org.mobilenetv3.train;
 
 import ai.djl.util.JsonUtils;
-import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,25 +13,28 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import java.util.zip.CRC32C;
-import java.util.zip.CheckedInputStream;
-import java.util.zip.CheckedOutputStream;
 import org.mobilenetv3.files.FileErrors;
+import org.mobilenetv3.weights.SafeTensors;
+import org.mobilenetv3.weights.StateDict;
+import org.mobilenetv3.weights.Tensor;
 import org.mobilenetv3.zoo.ModelPackage;
 
 /**
- * The checkpoints of a run, {@code step-NNNNNNNNN} each: a package with {@code state/} beside the
- * weights. Written whole or not at all; the last few are kept, so that a damaged one costs no more
- * than the way from the one before.
+ * The checkpoints of a run, {@code step-NNNNNNNNN} each: a package with {@code
+ * state/learner.safetensors} beside the weights, whose metadata hold the {@link Progress}. Written
+ * whole or not at all; the last few are kept, so that a damaged one costs no more than the way from
+ * the one before.
  *
  * @param folder where they lie
  */
 record Checkpoints(Path folder) {
 
     private static final String PATTERN = "step-\\d{9}";
-    private static final String STATE = "state";
-    private static final String PROGRESS = "progress.json";
-    private static final String LEARNER = "learner.bin";
+    private static final String LEARNER = "state/learner.safetensors";
+    private static final String PROGRESS = "progress";
+
+    /** What held the state before there was {@link #LEARNER}. */
+    private static final String OLD_LEARNER = "state/learner.bin";
 
     /**
      * Where a run stands.
@@ -72,7 +69,7 @@ record Checkpoints(Path folder) {
                     history);
         }
 
-        /** At the begin of the next epoch. */
+        /** At the start of the next epoch. */
         Progress next(List<EpochMetrics> newHistory) {
             return new Progress(step, epoch + 1, 0, Score.NONE, 0, wallSeconds, newHistory);
         }
@@ -83,8 +80,24 @@ record Checkpoints(Path folder) {
         }
     }
 
-    /** A checkpoint found whole. */
-    record Found(Path path, Progress progress) {}
+    /**
+     * A checkpoint found whole.
+     *
+     * @param path the package
+     * @param progress where the run stood
+     */
+    record Found(Path path, Progress progress) {
+
+        /**
+         * Opens what {@link #write} wrote of the learner.
+         *
+         * @return its tensors, to be closed
+         * @throws IOException if the file cannot be read
+         */
+        StateDict state() throws IOException {
+            return StateDict.open(path.resolve(LEARNER));
+        }
+    }
 
     Path path(long step) {
         return folder.resolve(String.format(Locale.ROOT, "step-%09d", step));
@@ -127,6 +140,11 @@ record Checkpoints(Path folder) {
         }
         Map<Path, String> damaged = new LinkedHashMap<>();
         for (Path path : list()) {
+            if (Files.exists(path.resolve(OLD_LEARNER))) {
+                throw new IOException(
+                        "%s was written by an older version, whose runs this one cannot resume; resume it with that version, or begin a new run with --weights %s."
+                                .formatted(path, path));
+            }
             try {
                 ModelPackage.read(path);
                 Found found = new Found(path, read(path));
@@ -159,54 +177,28 @@ record Checkpoints(Path folder) {
         }
     }
 
-    /** Writes the state of a run into a package in the making. */
-    static void write(Path packageDirectory, Progress progress, Learner learner)
+    /**
+     * Writes the state of a run into a package in the making.
+     *
+     * @param packageDirectory the package
+     * @param progress where the run stands
+     * @param learner what its next step depends on beside the weights, by name
+     * @throws IOException if it cannot be written
+     */
+    static void write(Path packageDirectory, Progress progress, Map<String, Tensor> learner)
             throws IOException {
-        Path state = Files.createDirectories(packageDirectory.resolve(STATE));
-        Files.writeString(state.resolve(PROGRESS), JsonUtils.GSON.toJson(progress));
-        CRC32C sum = new CRC32C();
-        Path file = state.resolve(LEARNER);
-        try (DataOutputStream out =
-                new DataOutputStream(
-                        new CheckedOutputStream(
-                                new BufferedOutputStream(Files.newOutputStream(file)), sum))) {
-            learner.save(out);
-            sum.update(Files.readAllBytes(state.resolve(PROGRESS)));
-            out.writeLong(sum.getValue());
-        }
+        Path file = packageDirectory.resolve(LEARNER);
+        Files.createDirectories(file.getParent());
+        SafeTensors.write(file, learner, Map.of(PROGRESS, JsonUtils.GSON.toJson(progress)));
     }
 
     private static Progress read(Path path) throws IOException {
-        Path state = path.resolve(STATE);
-        byte[] progress = Files.readAllBytes(state.resolve(PROGRESS));
-        Path file = state.resolve(LEARNER);
-        long length = Files.size(file) - Long.BYTES;
-        CRC32C sum = new CRC32C();
-        try (DataInputStream in =
-                new DataInputStream(
-                        new CheckedInputStream(
-                                new BufferedInputStream(Files.newInputStream(file)), sum))) {
-            in.skipNBytes(Math.max(0, length));
-            sum.update(progress);
-            long expected = sum.getValue();
-            if (length < 0 || in.readLong() != expected) {
-                throw new IOException("the checksum of its state is wrong");
+        try (StateDict state = StateDict.open(path.resolve(LEARNER))) {
+            String progress = state.metadata().get(PROGRESS);
+            if (progress == null) {
+                throw new IOException(state.file() + " does not say where the run stands.");
             }
-            return JsonUtils.GSON.fromJson(
-                    new String(progress, StandardCharsets.UTF_8), Progress.class);
-        } catch (EOFException e) {
-            throw new IOException("its state is cut short", e);
-        }
-    }
-
-    /** Reads a learner's state from a checkpoint that {@link #find} gave. */
-    static void load(Path path, Learner learner) throws IOException {
-        Path file = path.resolve(STATE).resolve(LEARNER);
-        try (DataInputStream in =
-                new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
-            learner.load(in);
-        } catch (EOFException e) {
-            throw new IOException(file + " is cut short; start the run again.", e);
+            return JsonUtils.GSON.fromJson(progress, Progress.class);
         }
     }
 

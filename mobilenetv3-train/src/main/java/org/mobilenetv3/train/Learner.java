@@ -6,13 +6,14 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.pytorch.jni.JniUtils;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.mobilenetv3.torchscript.CompiledNet.Learned;
 import org.mobilenetv3.train.data.Batch;
+import org.mobilenetv3.weights.Tensor;
 
 /**
  * A net, its loss and its optimizer: makes one training step at a time. Used by one thread.
@@ -277,24 +278,35 @@ public final class Learner implements AutoCloseable {
         T run() throws IOException;
     }
 
-    /** Writes what the next step depends on beside the weights, to go on exactly from here. */
-    void save(DataOutputStream out) throws IOException {
-        optimizer.save(out);
+    /**
+     * Returns what the next step depends on beside the weights, to go on exactly from here.
+     *
+     * @return tensors by name; their numbers are read when asked for
+     */
+    Map<String, Tensor> state() {
+        Map<String, Tensor> all = new LinkedHashMap<>(optimizer.state());
         if (average != null) {
-            average.save(out);
+            all.putAll(average.state(names()));
         }
+        return all;
     }
 
     /**
-     * Reads what {@link #save} wrote for the same recipe and net, after {@link #beginEpoch}.
+     * Takes over what {@link #state} returned for the same recipe and net, after {@link
+     * #beginEpoch}.
      *
-     * @throws IOException if the state is cut short or is of another net
+     * @param saved the tensors
+     * @throws IOException if one is missing or of another net
      */
-    void load(DataInputStream in) throws IOException {
-        optimizer.load(in);
+    void restore(Map<String, Tensor> saved) throws IOException {
+        optimizer.restore(saved);
         if (average != null) {
-            average.load(in);
+            average.restore(names(), saved);
         }
+    }
+
+    private List<String> names() {
+        return first().net().getParameters().keys();
     }
 
     @Override

@@ -7,8 +7,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,6 +16,7 @@ import java.util.function.IntFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import org.mobilenetv3.torchscript.Script;
+import org.mobilenetv3.weights.Tensor;
 
 /**
  * Adam, AdamW, SGD and RMSProp, step for step as PyTorch and TensorFlow compute them; DJL's own
@@ -31,10 +30,13 @@ import org.mobilenetv3.torchscript.Script;
 final class Optimizer implements AutoCloseable {
 
     private static final float FIRST_SCALE = 65536;
+    private static final String STEP = "step";
+    private static final String SCALE = "scaler.scale";
+    private static final String GOOD_STEPS = "scaler.good_steps";
 
-    private final UpdateRule kind;
     private final OptimizerScript.Rule rule;
     private final NDManager manager;
+    private final List<String> names = new ArrayList<>();
     private final List<NDArray> parameters = new ArrayList<>();
 
     /** The rule's states of the first parameter, then those of the second, and so on. */
@@ -81,7 +83,6 @@ final class Optimizer implements AutoCloseable {
                     "--precision fp16 leaves steps out whose gradients overflow, which %s cannot; use adam, adamw, sgd or nesterov, or --precision bf16."
                             .formatted(kind));
         }
-        this.kind = kind;
         this.scales = scales;
         manager = parent.newSubManager();
         lists = new TensorLists(manager);
@@ -93,6 +94,7 @@ final class Optimizer implements AutoCloseable {
                 OptimizerScript.Group group =
                         new OptimizerScript.Group(rates.applyAsDouble(entry.getKey()), decays);
                 groups.computeIfAbsent(group, g -> new ArrayList<>()).add(parameters.size());
+                names.add(entry.getKey());
                 parameters.add(array);
                 for (int i = 0; i < rule.states().size(); i++) {
                     float initial = i == 0 ? rule.initial() : 0;
@@ -161,33 +163,45 @@ final class Optimizer implements AutoCloseable {
     }
 
     /**
-     * Writes the step count and the state, to go on later exactly from here.
+     * Returns the state, to go on later exactly from here: {@code step}, {@code NAME.STATE} for
+     * each parameter under PyTorch's names, and with scaled gradients {@code scaler.scale} and
+     * {@code scaler.good_steps}.
      *
-     * @param out where to write
-     * @throws IOException if writing fails
+     * @return tensors by name; their numbers are read when asked for
      */
-    void save(DataOutputStream out) throws IOException {
-        out.writeLong((long) counts.get(0).getFloat());
-        TensorLists.write(out, states);
+    Map<String, Tensor> state() {
+        Map<String, Tensor> all = new LinkedHashMap<>();
+        all.put(STEP, Tensor.scalar((long) counts.get(0).getFloat()));
         if (scales) {
-            out.writeFloat(counts.get(2).getFloat());
-            out.writeInt(good.getInt());
+            all.put(SCALE, TensorLists.toTensor(counts.get(2)));
+            all.put(GOOD_STEPS, Tensor.scalar(good.getInt()));
         }
+        named().forEach((name, array) -> all.put(name, TensorLists.toTensor(array)));
+        return all;
     }
 
     /**
-     * Reads what {@link #save} wrote for the same kind and net.
+     * Takes over what {@link #state} returned for the same kind and net.
      *
-     * @param in where to read
-     * @throws IOException if the state is cut short or is of another net
+     * @param saved at least these tensors
+     * @throws IOException if one is missing or of another net
      */
-    void load(DataInputStream in) throws IOException {
-        set(counts.get(0), scalar((float) in.readLong()));
-        lists.read(in, states, "state of " + kind);
+    void restore(Map<String, Tensor> saved) throws IOException {
+        set(counts.get(0), scalar(TensorLists.number(saved, STEP)));
         if (scales) {
-            set(counts.get(2), scalar(in.readFloat()));
-            set(good, manager.create(in.readInt()));
+            set(counts.get(2), scalar(TensorLists.number(saved, SCALE)));
+            set(good, manager.create((int) TensorLists.number(saved, GOOD_STEPS)));
         }
+        lists.restore(named(), saved);
+    }
+
+    private Map<String, NDArray> named() {
+        Map<String, NDArray> named = new LinkedHashMap<>();
+        int each = rule.states().size();
+        for (int i = 0; i < states.size(); i++) {
+            named.put(names.get(i / each) + "." + rule.states().get(i % each), states.get(i));
+        }
+        return named;
     }
 
     /** Changes a scalar where it is, since recordings know its place. */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.train.data.ImageSet;
+import org.mobilenetv3.weights.StateDict;
 import org.mobilenetv3.zoo.Preprocessing;
 
 /** The nets of a run, one on each device; to be closed after the learner. */
@@ -53,7 +54,9 @@ final class RunNets implements AutoCloseable {
         Learner learner = new Learner(replicas, recipe, classWeights, settings.seed());
         if (from.isPresent()) {
             learner.beginEpoch(from.get().progress().epoch());
-            Checkpoints.load(from.get().path(), learner);
+            try (StateDict state = from.get().state()) {
+                learner.restore(state.tensors());
+            }
         }
         return learner;
     }

@@ -34,7 +34,7 @@ record RunSaver(RunDirectory directory, RunSettings settings, ImageSet images, i
                 learner,
                 at.history(),
                 checkpoints.path(at.step()),
-                staging -> Checkpoints.write(staging, at, learner));
+                staging -> Checkpoints.write(staging, at, learner.state()));
         checkpoints.prune(keep);
     }
 

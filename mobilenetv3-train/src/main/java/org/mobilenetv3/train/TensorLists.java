@@ -2,12 +2,12 @@ package org.mobilenetv3.train;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
+import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import org.mobilenetv3.torchscript.Script;
+import org.mobilenetv3.weights.Tensor;
 
 /**
  * What is done to two lists of tensors alike, in place and on any device, one native call each.
@@ -109,43 +109,40 @@ final class TensorLists implements AutoCloseable {
         }
     }
 
-    /** Writes the numbers, to be read by {@link #read}. */
-    static void write(DataOutputStream out, List<NDArray> arrays) throws IOException {
-        out.writeInt(arrays.size());
-        for (NDArray array : arrays) {
-            byte[] encoded = array.encode();
-            out.writeInt(encoded.length);
-            out.write(encoded);
-        }
+    /** The numbers of 32-bit floats, read when they are asked for. */
+    static Tensor toTensor(NDArray array) {
+        return Tensor.of(array.getShape(), array::toFloatArray);
     }
 
     /**
-     * Reads numbers into arrays of the same shapes.
+     * Sets arrays to saved numbers, bit for bit.
      *
-     * @throws IOException if they are of another net
+     * @throws IOException if a tensor is missing or of another shape
      */
-    void read(DataInputStream in, List<NDArray> into, String what) throws IOException {
-        int count = in.readInt();
-        if (count != into.size()) {
-            throw new IOException(
-                    String.format(
-                            Locale.ROOT,
-                            "The saved %s has %d arrays but this net's has %d.",
-                            what,
-                            count,
-                            into.size()));
-        }
-        for (NDArray array : into) {
-            byte[] encoded = in.readNBytes(in.readInt());
-            try (NDArray saved = NDArray.decode(manager, encoded)) {
-                if (!saved.getShape().equals(array.getShape())) {
-                    throw new IOException(
-                            "The saved %s is of another net: %s instead of %s."
-                                    .formatted(what, saved.getShape(), array.getShape()));
-                }
-                copy(List.of(array), List.of(saved));
+    void restore(Map<String, NDArray> arrays, Map<String, Tensor> saved) throws IOException {
+        for (Map.Entry<String, NDArray> entry : arrays.entrySet()) {
+            Shape shape = entry.getValue().getShape();
+            float[] numbers = find(saved, entry.getKey(), shape).floats();
+            try (NDArray array = manager.create(numbers, shape)) {
+                copy(List.of(entry.getValue()), List.of(array));
             }
         }
+    }
+
+    /** A saved number. */
+    static float number(Map<String, Tensor> saved, String name) throws IOException {
+        return find(saved, name, new Shape()).floats()[0];
+    }
+
+    private static Tensor find(Map<String, Tensor> saved, String name, Shape shape)
+            throws IOException {
+        Tensor tensor = saved.get(name);
+        if (tensor == null || !tensor.shape().equals(shape)) {
+            throw new IOException(
+                    "The saved state is of another net or recipe: its %s is %s but must be %s."
+                            .formatted(name, tensor == null ? "missing" : tensor.shape(), shape));
+        }
+        return tensor;
     }
 
     @Override
