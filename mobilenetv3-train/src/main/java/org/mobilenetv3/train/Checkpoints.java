@@ -27,7 +27,7 @@ import org.mobilenetv3.zoo.ModelPackage;
  *
  * @param folder where they lie
  */
-record Checkpoints(Path folder) {
+public record Checkpoints(Path folder) {
 
     private static final String PATTERN = "step-\\d{9}";
     private static final String LEARNER = "state/learner.safetensors";
@@ -47,7 +47,7 @@ record Checkpoints(Path folder) {
      * @param wallSeconds wall time of the run so far, over all its processes
      * @param history the epochs before it
      */
-    record Progress(
+    public record Progress(
             long step,
             int epoch,
             int batch,
@@ -55,10 +55,18 @@ record Checkpoints(Path folder) {
             double seconds,
             double wallSeconds,
             List<EpochMetrics> history) {
-        static final Progress START = new Progress(0, 0, 0, Score.NONE, 0, 0, List.of());
+        /** Nothing done yet. */
+        public static final Progress START = new Progress(0, 0, 0, Score.NONE, 0, 0, List.of());
 
-        /** Further on in the same epoch. */
-        Progress with(int newBatch, Score score, double newSeconds) {
+        /**
+         * Moves on in the same epoch.
+         *
+         * @param newBatch the next batch, counted from 0
+         * @param score of the epoch's batches so far
+         * @param newSeconds spent on the epoch so far
+         * @return where the run stands then
+         */
+        public Progress with(int newBatch, Score score, double newSeconds) {
             return new Progress(
                     step + newBatch - batch,
                     epoch,
@@ -69,13 +77,23 @@ record Checkpoints(Path folder) {
                     history);
         }
 
-        /** At the start of the next epoch. */
-        Progress next(List<EpochMetrics> newHistory) {
+        /**
+         * Moves on to the start of the next epoch.
+         *
+         * @param newHistory the epochs before it
+         * @return where the run stands then
+         */
+        public Progress next(List<EpochMetrics> newHistory) {
             return new Progress(step, epoch + 1, 0, Score.NONE, 0, wallSeconds, newHistory);
         }
 
-        /** The same place, with the wall time that it took to get there. */
-        Progress after(double newWallSeconds) {
+        /**
+         * Adds the wall time that it took to get here.
+         *
+         * @param newWallSeconds of the run so far, over all its processes
+         * @return the same place
+         */
+        public Progress after(double newWallSeconds) {
             return new Progress(step, epoch, batch, partial, seconds, newWallSeconds, history);
         }
     }
@@ -86,7 +104,7 @@ record Checkpoints(Path folder) {
      * @param path the package
      * @param progress where the run stood
      */
-    record Found(Path path, Progress progress) {
+    public record Found(Path path, Progress progress) {
 
         /**
          * Opens what {@link #write} wrote of the learner.
@@ -94,16 +112,22 @@ record Checkpoints(Path folder) {
          * @return its tensors, to be closed
          * @throws IOException if the file cannot be read
          */
-        StateDict state() throws IOException {
+        public StateDict state() throws IOException {
             return StateDict.open(path.resolve(LEARNER));
         }
     }
 
-    Path path(long step) {
+    /**
+     * Returns where the checkpoint of a step belongs.
+     *
+     * @param step optimizer steps so far
+     * @return a directory, there or not
+     */
+    public Path path(long step) {
         return folder.resolve(String.format(Locale.ROOT, "step-%09d", step));
     }
 
-    /** The newest checkpoint by name, whole or not. */
+    /** Returns the newest checkpoint by name, whole or not. */
     Optional<Path> newest() throws IOException {
         return list().stream().findFirst();
     }
@@ -130,9 +154,10 @@ record Checkpoints(Path folder) {
      *
      * @param log told of each damaged one
      * @return empty if the run was stopped before its first
-     * @throws IOException if there are checkpoints but none is whole; they are left as they are
+     * @throws IOException if there are checkpoints but none is whole, or they are of an older
+     *     version; they are left as they are
      */
-    Optional<Found> find(Consumer<String> log) throws IOException {
+    public Optional<Found> find(Consumer<String> log) throws IOException {
         for (Path replaced : entries(PATTERN + "\\.old")) {
             // A crash fell between the two renames that replace a checkpoint by another.
             String name = replaced.getFileName().toString().replace(".old", "");
@@ -185,7 +210,7 @@ record Checkpoints(Path folder) {
      * @param learner what its next step depends on beside the weights, by name
      * @throws IOException if it cannot be written
      */
-    static void write(Path packageDirectory, Progress progress, Map<String, Tensor> learner)
+    public static void write(Path packageDirectory, Progress progress, Map<String, Tensor> learner)
             throws IOException {
         Path file = packageDirectory.resolve(LEARNER);
         Files.createDirectories(file.getParent());
@@ -202,8 +227,13 @@ record Checkpoints(Path folder) {
         }
     }
 
-    /** Deletes all but the newest few, and what a crash left half written. */
-    void prune(int keep) throws IOException {
+    /**
+     * Deletes all but the newest few, and what a crash left half written.
+     *
+     * @param keep how many to keep
+     * @throws IOException if something cannot be deleted
+     */
+    public void prune(int keep) throws IOException {
         List<Path> all = list();
         for (Path old : all.subList(Math.min(keep, all.size()), all.size())) {
             ModelPackage.delete(old);

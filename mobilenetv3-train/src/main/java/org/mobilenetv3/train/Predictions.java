@@ -80,7 +80,7 @@ public record Predictions(int classes, List<Prediction> images) {
     }
 
     /**
-     * Gives the share of images whose class is among the five most likely.
+     * Returns the share of images whose class is among the five most likely.
      *
      * @return 0 to 1; NaN if there are no images, or no more than five classes to choose from
      */
@@ -93,35 +93,56 @@ public record Predictions(int classes, List<Prediction> images) {
     }
 
     /** Predictions in the making, with their score so far. */
-    static final class Sum {
+    public static final class Sum {
         private final int classes;
         private final List<Prediction> images = new ArrayList<>();
         private double loss;
         private long correct;
 
-        Sum(int classes) {
+        /**
+         * Begins with no images.
+         *
+         * @param classes how many classes the net chooses from
+         */
+        public Sum(int classes) {
             this.classes = classes;
         }
 
-        /** Adds a batch: its images' places in the set, their labels, logits (N, classes). */
-        void add(int[] indices, long[] labels, float[] logits) {
+        /**
+         * Adds a batch.
+         *
+         * @param indices where its N images are in the set
+         * @param labels their classes
+         * @param logits {@code (N, classes)} flat
+         */
+        public void add(int[] indices, long[] labels, float[] logits) {
             for (int n = 0; n < labels.length; n++) {
                 int label = Math.toIntExact(labels[n]);
                 add(Prediction.of(indices[n], label, logits, n * classes, classes));
             }
         }
 
-        void add(Prediction prediction) {
+        private void add(Prediction prediction) {
             images.add(prediction);
             loss += prediction.loss();
             correct += prediction.correct() ? 1 : 0;
         }
 
-        Score score() {
+        /**
+         * Returns the score so far.
+         *
+         * @return loss and top-1
+         */
+        public Score score() {
             return new Score(loss, correct, images.size());
         }
 
-        Predictions predictions() {
+        /**
+         * Returns what was added.
+         *
+         * @return the predictions so far
+         */
+        public Predictions predictions() {
             return new Predictions(classes, images);
         }
     }

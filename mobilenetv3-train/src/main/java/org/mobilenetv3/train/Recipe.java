@@ -199,16 +199,28 @@ public final class Recipe {
                 .toList();
     }
 
-    int whole(RecipeKey key) {
+    /**
+     * Returns a value that is a whole number.
+     *
+     * @param key which
+     * @return the value
+     */
+    public int whole(RecipeKey key) {
         return get(key, Integer.class);
     }
 
-    double number(RecipeKey key) {
+    /**
+     * Returns a value that is a number.
+     *
+     * @param key which
+     * @return the value
+     */
+    public double number(RecipeKey key) {
         return get(key, Double.class);
     }
 
     /**
-     * Gives a value that is true or false.
+     * Returns a value that is true or false.
      *
      * @param key which
      * @return the value
@@ -217,7 +229,15 @@ public final class Recipe {
         return get(key, Boolean.class);
     }
 
-    <T> T get(RecipeKey key, Class<T> type) {
+    /**
+     * Returns a value.
+     *
+     * @param key which
+     * @param type of the value
+     * @param <T> the type
+     * @return the value
+     */
+    public <T> T get(RecipeKey key, Class<T> type) {
         return type.cast(values.get(key));
     }
 
@@ -232,8 +252,12 @@ public final class Recipe {
         return Collections.unmodifiableMap(all);
     }
 
-    /** The resolved recipe as a file, to be given as {@code --recipe FILE}. */
-    String toFile() {
+    /**
+     * Writes every value as a properties file, to be given as {@code --recipe FILE}.
+     *
+     * @return its text
+     */
+    public String toFile() {
         return values().entrySet().stream()
                 .map(e -> (e.getKey() + " = " + e.getValue()).strip() + "\n")
                 .collect(Collectors.joining());

@@ -37,13 +37,17 @@ public record RunDirectory(Path path) {
         return checkpoints().newest();
     }
 
-    /** The checkpoints, the last few of them. */
-    Checkpoints checkpoints() {
+    /**
+     * Returns the checkpoints, the last few of them.
+     *
+     * @return those in {@code checkpoints/}
+     */
+    public Checkpoints checkpoints() {
         return new Checkpoints(path.resolve("checkpoints"));
     }
 
     /**
-     * Gives the package with the highest validation top-1.
+     * Returns the package with the highest validation top-1.
      *
      * @return a directory
      */
@@ -52,7 +56,7 @@ public record RunDirectory(Path path) {
     }
 
     /**
-     * Gives the folder of sample images.
+     * Returns the folder of sample images.
      *
      * @return a directory
      */
@@ -116,8 +120,14 @@ public record RunDirectory(Path path) {
         return channel;
     }
 
-    /** What to say if a part of the run cannot be written. */
-    IOException unwritable(Path what, IOException e) {
+    /**
+     * Says that a part of the run cannot be written, and how to go on.
+     *
+     * @param what the file or directory
+     * @param e why
+     * @return to be thrown
+     */
+    public IOException unwritable(Path what, IOException e) {
         return new IOException(
                 "%s could not be written (%s); what was saved before is whole: make room and go on with --resume %s"
                         .formatted(what, FileErrors.sentence(e), path),
@@ -147,8 +157,13 @@ public record RunDirectory(Path path) {
         }
     }
 
-    /** Writes both metrics files, each in one piece. */
-    void writeMetrics(List<EpochMetrics> history) throws IOException {
+    /**
+     * Writes both metrics files, each in one piece.
+     *
+     * @param history each whole epoch's metrics
+     * @throws IOException if they cannot be written
+     */
+    public void writeMetrics(List<EpochMetrics> history) throws IOException {
         List<String> lines = new ArrayList<>();
         lines.add(CSV_HEADER);
         for (EpochMetrics m : history) {

@@ -39,10 +39,16 @@ public record RunSettings(
         Execution execution) {
 
     /** What a package's provenance calls the checksum of the training images. */
-    static final String CHECKSUM = "trainChecksum";
+    public static final String CHECKSUM = "trainChecksum";
 
-    static String checksumText(long checksum) {
-        return Long.toHexString(checksum); // JSON's numbers have too few digits
+    /**
+     * Writes a checksum as text, since JSON's numbers have too few digits.
+     *
+     * @param checksum of images and labels
+     * @return hexadecimal digits
+     */
+    public static String checksumText(long checksum) {
+        return Long.toHexString(checksum);
     }
 
     /**

@@ -12,8 +12,15 @@ public record Score(double lossSum, long correct, long images) {
     /** No images yet. */
     public static final Score NONE = new Score(0, 0, 0);
 
-    /** Adds one batch: its mean loss, its logits {@code (N, classes)} flat, its labels. */
-    Score plus(double meanLoss, float[] logits, long[] labels) {
+    /**
+     * Adds one batch.
+     *
+     * @param meanLoss its images' mean loss
+     * @param logits {@code (N, classes)} flat
+     * @param labels N class indices
+     * @return the score with the batch
+     */
+    public Score plus(double meanLoss, float[] logits, long[] labels) {
         int classes = logits.length / labels.length;
         long right = 0;
         for (int n = 0; n < labels.length; n++) {
@@ -24,7 +31,7 @@ public record Score(double lossSum, long correct, long images) {
     }
 
     /**
-     * Gives the mean loss.
+     * Returns the mean loss.
      *
      * @return NaN if there are no images
      */
@@ -33,7 +40,7 @@ public record Score(double lossSum, long correct, long images) {
     }
 
     /**
-     * Gives the share of images classified right.
+     * Returns the share of images classified right.
      *
      * @return 0 to 1, NaN if there are no images
      */
