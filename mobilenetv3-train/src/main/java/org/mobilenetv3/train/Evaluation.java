@@ -10,6 +10,8 @@ import java.util.function.Predicate;
 import org.mobilenetv3.export.TrainedNet;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
+import org.mobilenetv3.train.run.Predictions;
+import org.mobilenetv3.train.run.Score;
 
 /**
  * Scores a trained net; plain cross entropy, no label smoothing.

@@ -13,6 +13,10 @@ import java.util.List;
 import java.util.Map;
 import org.mobilenetv3.torchscript.CompiledNet.Learned;
 import org.mobilenetv3.train.data.Batch;
+import org.mobilenetv3.train.recipe.Recipe;
+import org.mobilenetv3.train.recipe.RecipeKey;
+import org.mobilenetv3.train.recipe.UpdateRule;
+import org.mobilenetv3.train.run.Score;
 import org.mobilenetv3.weights.Tensor;
 
 /**

@@ -16,6 +16,7 @@ import java.util.function.IntFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import org.mobilenetv3.torchscript.Script;
+import org.mobilenetv3.train.recipe.UpdateRule;
 import org.mobilenetv3.weights.Tensor;
 
 /**

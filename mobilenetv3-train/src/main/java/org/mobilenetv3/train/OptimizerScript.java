@@ -2,6 +2,7 @@ package org.mobilenetv3.train;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.mobilenetv3.train.recipe.UpdateRule;
 
 /**
  * An optimizer's step as TorchScript over lists of tensors: {@code counts} are the step count,

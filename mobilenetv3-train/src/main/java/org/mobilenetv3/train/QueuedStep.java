@@ -18,6 +18,7 @@ import org.mobilenetv3.torchscript.CompiledNet.Learned;
 import org.mobilenetv3.torchscript.CudaGraph;
 import org.mobilenetv3.torchscript.Script;
 import org.mobilenetv3.train.data.Batch;
+import org.mobilenetv3.train.run.Score;
 
 /**
  * Training steps that a GPU is given while it still computes the one before: the CPU never waits

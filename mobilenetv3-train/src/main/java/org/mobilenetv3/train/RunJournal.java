@@ -11,7 +11,11 @@ import org.mobilenetv3.train.report.EventFile;
 import org.mobilenetv3.train.report.Machine;
 import org.mobilenetv3.train.report.RunFacts;
 import org.mobilenetv3.train.report.RunReport;
-import org.mobilenetv3.train.report.RunResult;
+import org.mobilenetv3.train.run.EpochMetrics;
+import org.mobilenetv3.train.run.Predictions;
+import org.mobilenetv3.train.run.RunDirectory;
+import org.mobilenetv3.train.run.RunResult;
+import org.mobilenetv3.train.run.RunSettings;
 
 /** What a run writes about itself: metrics, TensorBoard's events, the result and the report. */
 final class RunJournal implements AutoCloseable {

@@ -11,6 +11,11 @@ import java.util.List;
 import java.util.Optional;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.train.data.ImageSet;
+import org.mobilenetv3.train.recipe.ClassWeights;
+import org.mobilenetv3.train.recipe.Recipe;
+import org.mobilenetv3.train.recipe.RecipeKey;
+import org.mobilenetv3.train.run.Checkpoints;
+import org.mobilenetv3.train.run.RunSettings;
 import org.mobilenetv3.weights.StateDict;
 import org.mobilenetv3.zoo.Preprocessing;
 

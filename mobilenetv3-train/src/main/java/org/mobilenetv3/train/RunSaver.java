@@ -7,8 +7,12 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.mobilenetv3.train.Checkpoints.Progress;
 import org.mobilenetv3.train.data.ImageSet;
+import org.mobilenetv3.train.run.Checkpoints;
+import org.mobilenetv3.train.run.Checkpoints.Progress;
+import org.mobilenetv3.train.run.EpochMetrics;
+import org.mobilenetv3.train.run.RunDirectory;
+import org.mobilenetv3.train.run.RunSettings;
 import org.mobilenetv3.zoo.ModelDescription;
 import org.mobilenetv3.zoo.ModelPackage;
 

@@ -10,13 +10,23 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.mobilenetv3.export.PackageNet;
-import org.mobilenetv3.train.Checkpoints.Progress;
 import org.mobilenetv3.train.data.Augmentation;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
-import org.mobilenetv3.train.report.RunResult;
+import org.mobilenetv3.train.recipe.Recipe;
+import org.mobilenetv3.train.recipe.RecipeKey;
+import org.mobilenetv3.train.recipe.Schedule;
+import org.mobilenetv3.train.run.Checkpoints;
+import org.mobilenetv3.train.run.Checkpoints.Progress;
+import org.mobilenetv3.train.run.EpochMetrics;
+import org.mobilenetv3.train.run.Predictions;
+import org.mobilenetv3.train.run.ProgressLine;
+import org.mobilenetv3.train.run.RunDirectory;
+import org.mobilenetv3.train.run.RunResult;
+import org.mobilenetv3.train.run.RunSettings;
+import org.mobilenetv3.train.run.Score;
 
 /**
  * One training run: epochs of learning and validation, checkpoints and the best package saved, the

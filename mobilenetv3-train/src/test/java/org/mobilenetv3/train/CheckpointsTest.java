@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.runtime.TorchRuntime;
+import org.mobilenetv3.train.run.RunDirectory;
 
 class CheckpointsTest {
 

@@ -31,6 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.runtime.TorchRuntime;
+import org.mobilenetv3.train.recipe.UpdateRule;
 import org.mobilenetv3.weights.Tensor;
 
 /** Golden figures: src/test/python/optimizers.py. */

@@ -2,7 +2,7 @@ package org.mobilenetv3.train.command;
 
 import java.io.PrintStream;
 import java.util.concurrent.Callable;
-import org.mobilenetv3.train.Recipe;
+import org.mobilenetv3.train.recipe.Recipe;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 

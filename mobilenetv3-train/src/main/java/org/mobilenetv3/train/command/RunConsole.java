@@ -7,14 +7,14 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import org.mobilenetv3.train.ProgressLine;
-import org.mobilenetv3.train.RunDirectory;
-import org.mobilenetv3.train.RunSettings;
-import org.mobilenetv3.train.SampleImages;
 import org.mobilenetv3.train.TrainingRun.Compute;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
-import org.mobilenetv3.train.report.RunResult;
+import org.mobilenetv3.train.run.ProgressLine;
+import org.mobilenetv3.train.run.RunDirectory;
+import org.mobilenetv3.train.run.RunResult;
+import org.mobilenetv3.train.run.RunSettings;
+import org.mobilenetv3.train.run.SampleImages;
 
 /**
  * What a run says on the terminal before and after it.

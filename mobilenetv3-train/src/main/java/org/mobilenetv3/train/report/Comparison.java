@@ -15,9 +15,10 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.mobilenetv3.files.FileErrors;
 import org.mobilenetv3.files.WholeFile;
-import org.mobilenetv3.train.EpochMetrics;
-import org.mobilenetv3.train.RunDirectory;
-import org.mobilenetv3.train.RunSettings;
+import org.mobilenetv3.train.run.EpochMetrics;
+import org.mobilenetv3.train.run.RunDirectory;
+import org.mobilenetv3.train.run.RunResult;
+import org.mobilenetv3.train.run.RunSettings;
 
 /**
  * Runs side by side.

@@ -3,9 +3,9 @@ package org.mobilenetv3.train.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
-import org.mobilenetv3.train.EpochMetrics;
 import org.mobilenetv3.train.report.Comparison.Group;
 import org.mobilenetv3.train.report.Comparison.Run;
+import org.mobilenetv3.train.run.EpochMetrics;
 
 /**
  * Runs side by side on a page that needs nothing beside it.

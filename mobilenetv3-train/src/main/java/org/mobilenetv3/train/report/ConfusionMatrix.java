@@ -3,8 +3,8 @@ package org.mobilenetv3.train.report;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import org.mobilenetv3.train.Predictions;
-import org.mobilenetv3.train.Predictions.Prediction;
+import org.mobilenetv3.train.run.Predictions;
+import org.mobilenetv3.train.run.Predictions.Prediction;
 
 /**
  * How often each class was taken for each.

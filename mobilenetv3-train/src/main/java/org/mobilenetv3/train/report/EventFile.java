@@ -18,7 +18,8 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
-import org.mobilenetv3.train.EpochMetrics;
+import org.mobilenetv3.train.run.EpochMetrics;
+import org.mobilenetv3.train.run.RunResult;
 
 /**
  * A run's events for TensorBoard: {@code events.out.tfevents.TIME.HOST.PID.COUNT} in the run's

@@ -5,9 +5,9 @@ import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import org.mobilenetv3.train.Predictions;
-import org.mobilenetv3.train.Predictions.Prediction;
 import org.mobilenetv3.train.data.ImageSet;
+import org.mobilenetv3.train.run.Predictions;
+import org.mobilenetv3.train.run.Predictions.Prediction;
 
 /**
  * The images on which the net was most wrong, with their pictures.

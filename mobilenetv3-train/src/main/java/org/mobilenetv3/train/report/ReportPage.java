@@ -8,9 +8,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.mobilenetv3.train.EpochMetrics;
-import org.mobilenetv3.train.ProgressLine;
 import org.mobilenetv3.train.report.ConfusionMatrix.ClassScore;
+import org.mobilenetv3.train.run.EpochMetrics;
+import org.mobilenetv3.train.run.ProgressLine;
+import org.mobilenetv3.train.run.RunResult;
 
 /**
  * A run's report as a page.

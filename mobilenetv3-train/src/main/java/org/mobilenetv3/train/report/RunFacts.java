@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.mobilenetv3.MobileNetV3Config;
-import org.mobilenetv3.train.RunSettings;
+import org.mobilenetv3.train.run.RunSettings;
 
 /**
  * What a run was asked to do, as a report tells it.

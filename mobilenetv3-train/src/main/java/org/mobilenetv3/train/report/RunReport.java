@@ -8,9 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.mobilenetv3.files.WholeFile;
-import org.mobilenetv3.train.EpochMetrics;
-import org.mobilenetv3.train.Predictions;
 import org.mobilenetv3.train.data.ImageSet;
+import org.mobilenetv3.train.run.EpochMetrics;
+import org.mobilenetv3.train.run.Predictions;
+import org.mobilenetv3.train.run.RunResult;
 
 /**
  * A run told on one page, {@code report.html}, which needs nothing beside it, and its figures as

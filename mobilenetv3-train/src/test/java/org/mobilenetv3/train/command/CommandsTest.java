@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.cli.Main;
 import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.export.Exporter;
-import org.mobilenetv3.train.RunDirectory;
+import org.mobilenetv3.train.run.RunDirectory;
 
 /** The commands as a user meets them. */
 class CommandsTest {

@@ -16,7 +16,8 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.mobilenetv3.train.Predictions;
+import org.mobilenetv3.train.run.Predictions;
+import org.mobilenetv3.train.run.RunResult;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 

@@ -1,4 +1,4 @@
-package org.mobilenetv3.train;
+package org.mobilenetv3.train.run;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -48,8 +48,17 @@ public record Predictions(int classes, List<Prediction> images) {
             return predicted == label;
         }
 
-        /** Reads one row of logits, in double precision. */
-        static Prediction of(int index, int label, float[] logits, int row, int classes) {
+        /**
+         * Reads one row of logits, in double precision.
+         *
+         * @param index where the image is in its set
+         * @param label its class
+         * @param logits {@code (N, classes)} flat
+         * @param row where its row begins
+         * @param classes length of a row
+         * @return what the net said
+         */
+        public static Prediction of(int index, int label, float[] logits, int row, int classes) {
             int predicted = Score.argmax(logits, row, classes);
             double largest = logits[row + predicted];
             double target = logits[row + label];

@@ -1,4 +1,4 @@
-package org.mobilenetv3.train;
+package org.mobilenetv3.train.run;
 
 import ai.djl.Device;
 import ai.djl.inference.Predictor;

@@ -1,4 +1,4 @@
-package org.mobilenetv3.train;
+package org.mobilenetv3.train.run;
 
 /**
  * Loss and top-1 over a number of images; a running sum while it is counted.

@@ -1,4 +1,4 @@
-package org.mobilenetv3.train.report;
+package org.mobilenetv3.train.run;
 
 import java.util.Locale;
 

@@ -1,4 +1,4 @@
-package org.mobilenetv3.train;
+package org.mobilenetv3.train.recipe;
 
 import com.google.gson.TypeAdapter;
 import com.google.gson.annotations.JsonAdapter;
@@ -87,7 +87,7 @@ public final class Recipe {
      * @return a properties file
      */
     public static String text(String name) {
-        try (InputStream in = Recipe.class.getResourceAsStream("recipes/" + name + ".properties")) {
+        try (InputStream in = Recipe.class.getResourceAsStream(name + ".properties")) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new IllegalStateException("The jar is damaged: " + e.getMessage(), e);

@@ -1,4 +1,4 @@
-package org.mobilenetv3.train;
+package org.mobilenetv3.train.recipe;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;

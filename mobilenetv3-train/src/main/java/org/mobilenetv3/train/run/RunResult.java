@@ -1,4 +1,4 @@
-package org.mobilenetv3.train.report;
+package org.mobilenetv3.train.run;
 
 import ai.djl.util.JsonUtils;
 import java.io.IOException;
@@ -6,8 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.mobilenetv3.files.WholeFile;
-import org.mobilenetv3.train.Predictions;
-import org.mobilenetv3.train.Score;
 
 /**
  * What a finished run came to on the test set: {@code result.json} in its directory.
