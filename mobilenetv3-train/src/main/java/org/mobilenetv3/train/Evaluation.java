@@ -43,7 +43,7 @@ public record Evaluation(Predictions plain, Optional<Predictions> flipped) {
      * Scores a net.
      *
      * @param net the net, a {@link TrainedNet}'s or one that learns
-     * @param loader the images, not shuffled, normalised as the net wants them
+     * @param loader the images, not shuffled, normalized as the net wants them
      * @param progress told the score after each batch; says whether to go on
      * @return the score over all images, or those until {@code progress} said no
      * @throws IOException if the net's runtime fails
@@ -57,7 +57,7 @@ public record Evaluation(Predictions plain, Optional<Predictions> flipped) {
      * Collects what a net says of each image.
      *
      * @param net the net
-     * @param loader the images, not shuffled, normalised as the net wants them
+     * @param loader the images, not shuffled, normalized as the net wants them
      * @param flip whether to average over mirrored images too, which takes twice the time
      * @param progress told the plain score after each batch; says whether to go on
      * @return predictions of all images, or of those until {@code progress} said no

@@ -68,7 +68,7 @@ public record Freezing(int headEpochs, List<String> stages, int unfreezeEpoch, b
     /**
      * Names what does not learn in an epoch.
      *
-     * @param net the net, initialised or not
+     * @param net the net, initialized or not
      * @param epoch counted from 0
      * @return prefixes of state-dict names, in a fixed order
      */
@@ -93,7 +93,7 @@ public record Freezing(int headEpochs, List<String> stages, int unfreezeEpoch, b
     /**
      * Refuses stages that the net does not have, and epochs in which nothing would learn.
      *
-     * @param net the net, initialised or not, all of it learning
+     * @param net the net, initialized or not, all of it learning
      * @throws IllegalArgumentException in one sentence, naming what does not fit
      */
     public void requireFits(Block net) {

@@ -66,7 +66,7 @@ final class Optimizer implements AutoCloseable {
      * @param rates share of the learning rate by parameter name, as rates of PyTorch's {@code
      *     param_groups}
      * @param scales whether gradients come multiplied with {@link #scale()}, as fp16 wants it
-     * @param net names and parameters, initialised
+     * @param net names and parameters, initialized
      * @param parent where the state lives
      * @throws IllegalArgumentException if gradients are scaled and the rule cannot leave a step out
      */

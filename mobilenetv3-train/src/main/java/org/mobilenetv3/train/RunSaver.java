@@ -17,7 +17,7 @@ import org.mobilenetv3.zoo.ModelDescription;
 import org.mobilenetv3.zoo.ModelPackage;
 
 /**
- * Saves what a run has learnt.
+ * Saves what a run has learned.
  *
  * @param directory the run
  * @param settings what it was asked to do

@@ -59,7 +59,7 @@ public record StartingPoint(
      * Compares with a net that is to be trained; the classifier may differ, for other classes need
      * another.
      *
-     * @param net the net, initialised or not
+     * @param net the net, initialized or not
      * @return names of the parameters whose shapes differ
      * @throws IOException if they differ in more than the classifier
      */
@@ -90,7 +90,7 @@ public record StartingPoint(
      * Reads the weights into a net. Parameters whose shapes differ keep their numbers, and so does
      * the last layer if it is to tell other classes apart, as many as they may be.
      *
-     * @param net the net, initialised
+     * @param net the net, initialized
      * @param wanted the classes that it is to learn
      * @param manager where its arrays live
      * @return names of the parameters that keep their own

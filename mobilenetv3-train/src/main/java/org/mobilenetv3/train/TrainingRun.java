@@ -298,7 +298,7 @@ public final class TrainingRun {
                 .setSet(images)
                 .setBatchSize(recipe.batchSize())
                 .optAugmentation(train ? recipe.augmentation() : Augmentation.NONE)
-                // The net normalises: what is the mean to it is 0 to torchvision's erasing.
+                // The net normalizes: what is the mean to it is 0 to torchvision's erasing.
                 .optErased(settings.input().normalization().mean())
                 .optShuffle(train)
                 .optSeed(settings.seed())

@@ -269,7 +269,7 @@ class LearnerTest {
     @Test
     void stepsGivenAheadTeachTheSameAndAreCountedOneStepLate() throws IOException {
         Recipe recipe = recipe().with(RecipeKey.EMA_DECAY, 0.9);
-        List<Map<String, float[]>> learnt = new ArrayList<>();
+        List<Map<String, float[]>> learned = new ArrayList<>();
         List<Map<String, float[]>> averages = new ArrayList<>();
         List<Score> scores = new ArrayList<>();
         for (boolean ahead : new boolean[] {false, true}) {
@@ -292,12 +292,13 @@ class LearnerTest {
                 }
                 scores.add(learner.settle(score));
                 assertThat(learner.settle(Score.NONE)).isEqualTo(Score.NONE);
-                learnt.add(weights(replica));
+                learned.add(weights(replica));
                 learner.averaged(() -> averages.add(weights(replica)));
             }
         }
         assertThat(scores.get(1)).isEqualTo(scores.get(0));
-        learnt.get(0).forEach((k, v) -> assertThat(learnt.get(1).get(k)).as(k).containsExactly(v));
+        learned.get(0)
+                .forEach((k, v) -> assertThat(learned.get(1).get(k)).as(k).containsExactly(v));
         averages.get(0)
                 .forEach(
                         (k, v) ->

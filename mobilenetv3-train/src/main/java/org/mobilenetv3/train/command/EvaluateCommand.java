@@ -187,7 +187,7 @@ final class EvaluateCommand implements Callable<Integer> {
                             net.classes(),
                             split == null ? Choice.UNSEEN : split.choice,
                             seed(net),
-                            images -> RunSettings.hasLearnt(images, net.provenance()),
+                            images -> RunSettings.hasLearned(images, net.provenance()),
                             listener));
         }
     }

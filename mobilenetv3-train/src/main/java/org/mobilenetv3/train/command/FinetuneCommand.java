@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
         name = "finetune",
         abbreviateSynopsis = true,
         description =
-                "Train a trained net on to your own classes: net, size, colours and normalisation"
+                "Train a trained net on to your own classes: net, size, colors and normalization"
                         + " are the weights', the classes are the folders' names. Ctrl-C saves,"
                         + " --resume goes on.",
         footer = {
@@ -70,7 +70,7 @@ final class FinetuneCommand implements Callable<Integer> {
                             + " weights').")
     private Fit inputSize;
 
-    /** Variant and normalisation are the weights'. */
+    /** Variant and normalization are the weights'. */
     @Mixin
     private RecipeOptions recipe =
             new RecipeOptions(

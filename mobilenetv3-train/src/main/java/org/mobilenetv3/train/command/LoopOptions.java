@@ -59,11 +59,11 @@ final class LoopOptions {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "--replicas, --keep, --save-every and --loader-threads are %d, %d, %s and %d but must be above 0 (and not beyond reason).",
+                            "--replicas, --keep and --loader-threads must be at least 1 and --save-every above 0 and below 1e9 minutes, but they are %d, %d, %d and %s.",
                             count,
                             keep,
-                            saveEvery,
-                            loaderThreads));
+                            loaderThreads,
+                            saveEvery));
         }
         int gpus = Engine.getEngine("PyTorch").getGpuCount();
         if (device.isGpu() && device.getDeviceId() + count > gpus) {

@@ -59,7 +59,7 @@ record RunConsole(PrintStream log, boolean json) {
             throws IOException {
         log.printf(
                 Locale.ROOT,
-                "test top-1 %.2f %%  loss %.4f  (%,d images in %s, the package of epoch %d, the best by validation)%n",
+                "test top-1 %.2f %%  loss %.4f  (%,d images in %s, weights of epoch %d, the best on validation)%n",
                 100 * result.top1(),
                 result.loss(),
                 result.images(),

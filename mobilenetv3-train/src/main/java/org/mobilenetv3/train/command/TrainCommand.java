@@ -151,7 +151,7 @@ final class TrainCommand implements Callable<Integer> {
             freezing.requireFits(shapes);
             if (weights == null) {
                 throw new IllegalArgumentException(
-                        "The recipe freezes %s, but random weights are nothing to keep; give a trained package as --weights."
+                        "The recipe freezes %s, but freezing random weights makes no sense; give a trained package as --weights."
                                 .formatted(freezing.describe()));
             }
         }

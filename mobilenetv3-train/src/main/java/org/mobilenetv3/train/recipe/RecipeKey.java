@@ -9,117 +9,119 @@ import org.mobilenetv3.MobileNetV3.Variant;
 
 /**
  * The values of a {@link Recipe}: the lines of its file and the options of {@code train}, under one
- * name.
+ * name. What each one means is its {@link #description()}.
  */
 @SuppressWarnings("ImmutableEnumChecker") // its functions hold nothing
 public enum RecipeKey {
-    /** The net that the recipe is meant for. */
     VARIANT("NAME", "paper", "Net the recipe is meant for: paper or article.", of(Variant.class)),
-    /** Passes over the training set. */
     EPOCHS("N", "5", "Passes over the training set.", whole(1)),
-    /** Images per optimizer step, over all replicas. */
     BATCH_SIZE("N", "64", "Images per optimizer step, over all replicas.", whole(2)),
-    /** Parts that each replica computes its images in; batch norm sees the parts. */
     ACCUMULATE(
-            "N", "1", "Parts that each replica computes its images in, to save memory.", whole(1)),
-    /** The update rule. */
+            "N",
+            "1",
+            "Parts in which each replica computes its images, to save memory; batch norm sees the parts.",
+            whole(1)),
     OPTIMIZER(
             "NAME",
             "adamw",
             "adam, adamw, sgd, nesterov, rmsprop or rmsprop-tf.",
             of(UpdateRule.class)),
-    /** Peak learning rate. */
     LR("RATE", "0.003", "Peak learning rate.", number("above 0", v -> v > 0)),
-    /** Share of each weight removed per unit of learning rate; not of biases nor batch norm. */
     WEIGHT_DECAY(
-            "SHARE", "0", "On weights only, not on biases nor batch norm.", number(0, "at least")),
-    /** How the rate goes on after the warm-up. */
-    SCHEDULE("SHAPE", "cosine", "cosine (to 0), step or constant.", of(Schedule.Shape.class)),
-    /** Epochs over which the rate rises to its peak, may be a fraction. */
-    WARMUP_EPOCHS("N", "0", "Epochs of linear warm-up, may be a fraction.", number(0, "at least")),
-    /** How often the cosine begins again. */
+            "SHARE",
+            "0",
+            "Share of each weight removed per unit of learning rate; not of biases or batch norm.",
+            number(0, "at least")),
+    SCHEDULE(
+            "SHAPE",
+            "cosine",
+            "Learning rate after the warm-up: cosine (to 0), step or constant.",
+            of(Schedule.Shape.class)),
+    WARMUP_EPOCHS("N", "0", "Epochs of linear warm-up; may be a fraction.", number(0, "at least")),
     RESTARTS("N", "0", "How often the cosine begins again (warm restarts).", whole(0)),
-    /** Epochs between two falls of the step schedule. */
     LR_STEP_EPOCHS(
-            "N", "1", "Epochs between falls of the step schedule.", number("above 0", v -> v > 0)),
-    /** What the rate is multiplied with at each fall of the step schedule. */
-    LR_GAMMA("FACTOR", "0.1", "Factor of each fall.", number("above 0", v -> v > 0)),
-    /** Share of each target spread over all classes. */
+            "N", "1", "Epochs between drops of the step schedule.", number("above 0", v -> v > 0)),
+    LR_GAMMA(
+            "FACTOR",
+            "0.1",
+            "What the step schedule multiplies the rate with at each drop.",
+            number("above 0", v -> v > 0)),
     LABEL_SMOOTHING(
             "SHARE", "0", "Share of each target spread over all classes.", share("below 1", 1)),
-    /** Weights of the classes in the loss. */
     CLASS_WEIGHTS(
             "KIND",
             "none",
             "none, or balanced: rare classes count as much as frequent ones.",
             of(ClassWeights.class)),
-    /** Largest norm of the gradient; 0 for any. */
     CLIP_NORM("NORM", "0", "Largest norm of the gradient; 0: any.", number(0, "at least")),
-    /** Decay of the averaged weights; 0 for no average. */
     EMA_DECAY(
             "SHARE",
             "0",
-            "Validate and keep an exponential moving average of the weights; 0: do not.",
+            "Decay of a moving average of the weights, which is validated and kept; 0: no average.",
             share("below 1", 1)),
-    /** Epochs without a better validation top-1 after which the run ends; 0 for never. */
-    PATIENCE("N", "0", "End after so many epochs without a better one; 0: never.", whole(0)),
-    /** Epochs at the beginning in which only the classifier learns. */
+    PATIENCE(
+            "N",
+            "0",
+            "End after so many epochs without a better validation top-1; 0: never.",
+            whole(0)),
     HEAD_EPOCHS(
             "N",
             "0",
             "First epochs in which only the classifier learns, at the constant rate lr.",
             whole(0)),
-    /** Share of the learning rate for everything but the classifier. */
     BODY_LR(
             "SHARE",
             "1",
             "Share of the learning rate for everything but the classifier.",
             number("above 0 and at most 1", v -> v > 0 && v <= 1)),
-    /** Prefixes of state-dict names that do not learn, comma-separated. */
     FREEZE(
             "NAMES",
             "",
             "Stages that do not learn, e.g. features.0,features.1 or features.",
             text()),
-    /** Epochs after which frozen stages learn too; 0 for never. */
     UNFREEZE_EPOCH("N", "0", "Epochs after which frozen stages learn too; 0: never.", whole(0)),
-    /** Whether batch norm before the classifier never learns. */
     FREEZE_NORM(
             "BOOL",
             "false",
             "Batch norm before the classifier keeps its statistics, weights and biases.",
             bool()),
-    /** Share of a batch in batch norm's running statistics; 0 for the net's own. */
     NORM_MOMENTUM(
             "SHARE",
             "0",
             "Share of each batch in batch norm's running statistics; 0: the net's own (paper 0.01, article 0.1).",
             unit()),
-    /** Whether pixels are normalised with the data set's mean and deviation. */
-    NORMALIZE("BOOL", "true", "Whether pixels are normalised or only scaled to [0, 1].", bool()),
-    /** Zeros around an image before a part of its size is cut out. */
-    CROP_PADDING("PIXELS", "0", "Random crop with so many zeros around.", whole(0)),
-    /** Least share of the area that a random resized crop shows; 0 or 1 for no such crop. */
-    RESIZED_CROP("SHARE", "0", "Random resized crop of at least this share of the area.", unit()),
-    /** Whether every other image is mirrored. */
+    NORMALIZE(
+            "BOOL",
+            "true",
+            "Normalize pixels with the data set's mean and deviation; false: only scale them to [0, 1].",
+            bool()),
+    CROP_PADDING(
+            "PIXELS", "0", "Random crop after so many zeros are added on each side.", whole(0)),
+    RESIZED_CROP(
+            "SHARE",
+            "0",
+            "Random resized crop of at least this share of the area; 0 or 1: none.",
+            unit()),
     FLIP("BOOL", "false", "Random horizontal flip (never on mnist).", bool()),
-    /** Whether TrivialAugment is applied. */
     TRIVIAL_AUGMENT(
             "BOOL", "false", "TrivialAugment, wide: one of 14 operations at random.", bool()),
-    /** How much brightness, contrast and saturation vary. */
     COLOR_JITTER(
             "STRENGTH",
             "0",
             "Brightness, contrast and saturation vary by this share.",
             number(0, "at least")),
-    /** Probability that a rectangle is erased. */
     RANDOM_ERASING("SHARE", "0", "Probability that a rectangle is erased.", unit()),
-    /** Side of a square that is erased in every image. */
     CUTOUT("PIXELS", "0", "Side of a square that is erased in every image.", whole(0)),
-    /** Alpha of mixup. */
-    MIXUP("ALPHA", "0", "Blend pairs of images; usual: 0.2.", number(0, "at least")),
-    /** Alpha of cutmix. */
-    CUTMIX("ALPHA", "0", "Paste parts of other images; usual: 1.", number(0, "at least"));
+    MIXUP(
+            "ALPHA",
+            "0",
+            "Alpha of mixup, which blends pairs of images; usual: 0.2.",
+            number(0, "at least")),
+    CUTMIX(
+            "ALPHA",
+            "0",
+            "Alpha of cutmix, which pastes parts of other images; usual: 1.",
+            number(0, "at least"));
 
     private final String label;
     private final String fallback;
@@ -136,17 +138,17 @@ public enum RecipeKey {
     /** How text becomes a value; {@code parse} throws or gives null if it does not fit. */
     private record Type(String expected, Function<String, Object> parse) {}
 
-    /** What a placeholder in help is called. */
+    /** Returns what a placeholder in help is called. */
     public String label() {
         return label;
     }
 
-    /** The value where a recipe says nothing. */
+    /** Returns the value where a recipe says nothing. */
     public String fallback() {
         return fallback;
     }
 
-    /** What it does, in a sentence. */
+    /** Returns what it does, in a sentence for help. */
     public String description() {
         return description;
     }
@@ -156,7 +158,7 @@ public enum RecipeKey {
      *
      * @param value as in a file
      * @return an Integer, Double, Boolean, String or enum constant
-     * @throws IllegalArgumentException in one sentence, if it does not fit
+     * @throws IllegalArgumentException if it does not fit
      */
     Object parse(String value) {
         Object parsed;
@@ -173,7 +175,7 @@ public enum RecipeKey {
         return parsed;
     }
 
-    /** The name in files and, after two dashes, on the command line: {@code batch-size}. */
+    /** Returns the name in files and, after two dashes, on the command line: {@code batch-size}. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -42,8 +42,8 @@ public record ComparisonTable(List<String> header, List<Boolean> names, List<Lis
                     new Column("time", false, r -> ReportPage.time(r.seconds())));
 
     /**
-     * Tabulates runs; shares in per cent, time of training. The data set is a column only if the
-     * runs are of several.
+     * Tabulates runs; shares in percent, training time. The data set is a column only if the runs
+     * are of several.
      *
      * @param comparison the runs
      * @return the table, settings before figures

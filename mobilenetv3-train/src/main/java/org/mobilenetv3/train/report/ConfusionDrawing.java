@@ -47,7 +47,7 @@ record ConfusionDrawing(ConfusionMatrix matrix) {
                 if (numbers && count > 0) {
                     g.setColor(
                             right && strength > ConfusionView.STRONG ? Palette.PAPER : Palette.INK);
-                    centred(g, String.valueOf(count), x + cell / 2.0, y + cell / 2.0);
+                    centered(g, String.valueOf(count), x + cell / 2.0, y + cell / 2.0);
                 }
             }
         }
@@ -80,16 +80,16 @@ record ConfusionDrawing(ConfusionMatrix matrix) {
         }
     }
 
-    private static void centred(Graphics2D g, String text, double x, double y) {
+    private static void centered(Graphics2D g, String text, double x, double y) {
         double width = FONT.getStringBounds(text, Legend.CONTEXT).getWidth();
         Legend.text(g, FONT, text, x - width / 2, y + 4);
     }
 
-    private static Color mixed(Color colour, double strength) {
+    private static Color mixed(Color color, double strength) {
         return new Color(
-                mixed(colour.getRed(), strength),
-                mixed(colour.getGreen(), strength),
-                mixed(colour.getBlue(), strength));
+                mixed(color.getRed(), strength),
+                mixed(color.getGreen(), strength),
+                mixed(color.getBlue(), strength));
     }
 
     private static int mixed(int part, double strength) {

@@ -32,7 +32,7 @@ record Legend(String title, List<Entry> entries, int width) {
     private static final int LONGEST = 44;
 
     /** A line's name as it is drawn. */
-    record Entry(String name, Color colour, BasicStroke stroke) {
+    record Entry(String name, Color color, BasicStroke stroke) {
 
         String shown() {
             return name.length() <= LONGEST ? name : "…" + name.substring(name.length() - LONGEST);
@@ -66,7 +66,7 @@ record Legend(String title, List<Entry> entries, int width) {
                 top += ROW;
             }
             if (g != null) {
-                g.setColor(entry.colour());
+                g.setColor(entry.color());
                 g.setStroke(entry.stroke());
                 g.draw(new Line2D.Double(x + 1, top + 7, x + SAMPLE - 1, top + 7));
                 g.setColor(Palette.INK);

@@ -54,7 +54,7 @@ public record RunFacts(
                         "%d × %d pixels, %s",
                         run.input().height(),
                         run.input().width(),
-                        run.input().channels() == 1 ? "grey" : "colour"));
+                        run.input().channels() == 1 ? "gray" : "color"));
         settings.put("net", net(net));
         settings.put("width multiplier", String.valueOf(net.width()));
         settings.put("dropout", String.valueOf(net.dropout()));
@@ -63,7 +63,7 @@ public record RunFacts(
             settings.put("weights from", run.weights());
         }
         settings.put("seed", String.valueOf(run.seed()));
-        settings.put("computed", lower(run.execution().name()).replace('_', ' '));
+        settings.put("execution", lower(run.execution().name()).replace('_', ' '));
         return new RunFacts(
                 name,
                 net(net),

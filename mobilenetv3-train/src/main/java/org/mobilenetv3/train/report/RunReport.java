@@ -42,7 +42,7 @@ public record RunReport(
         /**
          * Draws the confusion matrix, as for {@link EventFile#image}.
          *
-         * @return dark on white; empty if this Java cannot draw text, for want of a font
+         * @return dark on white; empty if Java has no font to draw text with
          */
         public Optional<BufferedImage> confusion() {
             return Drawing.of(() -> new ConfusionDrawing(matrix()).draw()).map(Figure::picture);

@@ -53,12 +53,12 @@ public record RunSettings(
     }
 
     /**
-     * Says whether a net has learnt from these very images.
+     * Says whether a net has learned from these very images.
      *
      * @param images training images
      * @param provenance what the net's package tells of its making
      */
-    public static boolean hasLearnt(ImageSet images, Map<String, Object> provenance) {
+    public static boolean hasLearned(ImageSet images, Map<String, Object> provenance) {
         return provenance.containsKey(CHECKSUM)
                 && checksumText(images.checksum()).equals(provenance.get(CHECKSUM));
     }

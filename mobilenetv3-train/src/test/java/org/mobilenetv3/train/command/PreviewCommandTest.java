@@ -77,7 +77,7 @@ class PreviewCommandTest {
         assertThat(rows.get(1).get(0).image()).isEqualTo(plain.set().image(2));
         assertThat(rows.get(2).get(0).image()).isEqualTo(plain.set().image(1));
         for (List<Cell> row : rows) {
-            assertThat(row.get(2)).isEqualTo(row.get(0)); // normalised and back
+            assertThat(row.get(2)).isEqualTo(row.get(0)); // normalized and back
         }
         assertThat(plain.rows(99, 1)).hasSize(4);
     }

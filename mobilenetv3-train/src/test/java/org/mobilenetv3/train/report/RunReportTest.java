@@ -59,7 +59,7 @@ class RunReportTest {
         assertThat(Pages.texts(parsed, "h1")).containsExactly("<script>alert(1)</script>");
         assertThat(Pages.elements(parsed, "img"))
                 .extracting(e -> e.getAttribute("alt"))
-                .contains("\"quoted\" taken for plain");
+                .contains("\"quoted\" predicted as plain");
     }
 
     @Test
@@ -80,8 +80,8 @@ class RunReportTest {
         Document page = write(TestRuns.report("run", 2, Optional.of(test(CLASSES, 30, 30))));
         assertThat(Pages.texts(page, "p"))
                 .contains(
-                        "Every test image was classified right.",
-                        "No image was taken for another class.");
+                        "Every test image was classified correctly.",
+                        "No image was misclassified.");
     }
 
     @Test
@@ -89,7 +89,7 @@ class RunReportTest {
         Document page = write(TestRuns.report("run", 1, Optional.empty()));
         Pages.requireSelfContained(page);
         assertThat(Pages.texts(page, "p").get(1))
-                .startsWith("The run stands at epoch 1 of 5. No test figures yet");
+                .startsWith("1 of 5 epochs are done. No test results yet");
         assertThat(Pages.elements(page, "svg")).hasSize(4);
         assertThat(Pages.texts(page, "h2")).doesNotContain("Confusion matrix", "Worst mistakes");
         assertThat(run.resolve("figures/confusion.png")).doesNotExist();
