@@ -81,14 +81,14 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--batch-size",
             paramLabel = "N",
-            description = "Images at a time (default: ${DEFAULT-VALUE}).",
+            description = "Images per batch (default: ${DEFAULT-VALUE}).",
             defaultValue = "128")
     private int batchSize;
 
     @Option(
             names = "--seed",
             paramLabel = "N",
-            description = "Which validation images were held out (default: as in training).")
+            description = "Seed that chose the validation images (default: as in training).")
     private Long seed;
 
     @Option(

@@ -26,14 +26,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Trains a trained net on to the classes of a folder of images. */
+/** Adapts a trained net to the classes of a folder of images. */
 @Command(
         name = "finetune",
         abbreviateSynopsis = true,
         description =
-                "Train a trained net on to your own classes: net, size, colors and normalization"
-                        + " are the weights', the classes are the folders' names. Ctrl-C saves,"
-                        + " --resume goes on.",
+                "Adapt a trained net to your own classes: net, input size, channels and normalization"
+                        + " come from the weights, the classes from the folders' names. Ctrl-C"
+                        + " saves, --resume continues.",
         footer = {
             "%nExamples:",
             "  mobilenetv3 finetune --weights mobilenet_v3_large-8738ca79.pth --data photos/",
@@ -50,8 +50,8 @@ final class FinetuneCommand implements Callable<Integer> {
             names = "--weights",
             paramLabel = "WEIGHTS",
             description =
-                    "What to begin from: a package, a zip of one, or a file of torchvision, timm,"
-                            + " ONNX ...; with other classes the last layer begins anew.")
+                    "Weights to start from: a package, a zip of one, or a file of torchvision,"
+                            + " timm, ONNX ...; for other classes the last layer starts at random.")
     private Path weights;
 
     @Option(
@@ -66,8 +66,8 @@ final class FinetuneCommand implements Callable<Integer> {
             paramLabel = "PIXELS",
             converter = InputSize.class,
             description =
-                    "To what images are brought, as in train: 224, 48x192 ... (default: the"
-                            + " weights').")
+                    "Size that images are brought to, as in train: 224, 48x192 ... (default: that of"
+                            + " the weights).")
     private Fit inputSize;
 
     /** Variant and normalization are the weights'. */

@@ -70,7 +70,7 @@ final class LoopOptions {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "%d replicas from %s on need more than the %d GPUs that there are.",
+                            "%d replicas starting at %s need more than the %d GPUs of this machine.",
                             count,
                             device,
                             gpus));

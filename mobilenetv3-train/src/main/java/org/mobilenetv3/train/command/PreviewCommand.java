@@ -51,7 +51,7 @@ final class PreviewCommand implements Callable<Integer> {
             names = "--model",
             paramLabel = "SIZE",
             description =
-                    "small or large: whose lines of the recipe hold (default: ${DEFAULT-VALUE}).",
+                    "small or large; the recipe's lines for that size apply (default: ${DEFAULT-VALUE}).",
             defaultValue = "small")
     private Size size;
 
@@ -72,7 +72,7 @@ final class PreviewCommand implements Callable<Integer> {
     @Option(
             names = "--seed",
             paramLabel = "N",
-            description = "Of what is random (default: ${DEFAULT-VALUE}).",
+            description = "Seed of all that is random (default: ${DEFAULT-VALUE}).",
             defaultValue = "1")
     private long seed;
 
@@ -126,13 +126,14 @@ final class PreviewCommand implements Callable<Integer> {
         }
         if (!Files.isDirectory(directory)) {
             throw new IllegalArgumentException(
-                    "--out is in '%s', which is no directory; make it first.".formatted(directory));
+                    "--out is in '%s', which is not a directory; create it first."
+                            .formatted(directory));
         }
         if (Files.exists(file)) {
             try (InputStream stream = Files.newInputStream(file)) {
                 if (!Arrays.equals(stream.readNBytes(PNG.length), PNG)) {
                     throw new IllegalArgumentException(
-                            "'%s' exists and is no PNG; give another --out.".formatted(file));
+                            "'%s' exists and is not a PNG; give another --out.".formatted(file));
                 }
             }
         }

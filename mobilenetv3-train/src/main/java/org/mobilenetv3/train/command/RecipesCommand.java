@@ -9,7 +9,7 @@ import picocli.CommandLine.Parameters;
 /** Lists the recipes, or prints one as a file to change. */
 @Command(
         name = "recipes",
-        description = "List the training recipes, or print one to make your own of.",
+        description = "List the training recipes, or print one as a start for your own.",
         footer = {
             "%nExamples:",
             "  mobilenetv3 recipes",

@@ -37,7 +37,7 @@ final class RunOptions {
             names = "--seed",
             paramLabel = "N",
             description =
-                    "Of weights, order and augmentation; the same seed gives the same run (default:"
+                    "Seed of weights, order and augmentation; the same seed gives the same run (default:"
                             + " ${DEFAULT-VALUE}).",
             defaultValue = "1")
     private long seed;
@@ -51,7 +51,7 @@ final class RunOptions {
     @Option(
             names = "--resume",
             paramLabel = "DIR",
-            description = "Go on with a run that was stopped; all settings are the run's.")
+            description = "Continue a run that was stopped, with its own settings.")
     private Path resume;
 
     @Option(names = "--json", description = "Print the result as JSON on standard output.")

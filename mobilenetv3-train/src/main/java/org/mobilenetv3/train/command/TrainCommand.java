@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "train",
         abbreviateSynopsis = true,
-        description = "Train a net on a data set; Ctrl-C saves, --resume goes on.",
+        description = "Train a net on a data set; Ctrl-C saves, --resume continues.",
         footer = {
             "%nExamples:",
             "  mobilenetv3 train",
@@ -54,9 +54,9 @@ final class TrainCommand implements Callable<Integer> {
             names = "--weights",
             paramLabel = "WEIGHTS",
             description =
-                    "What to begin from instead of random weights: a package, a zip of one, or a"
-                            + " file of torchvision, timm, ONNX ...; with other classes the last"
-                            + " layer begins anew.")
+                    "Weights to start from instead of random ones: a package, a zip of one, or a"
+                            + " file of torchvision, timm, ONNX ...; for other classes the last"
+                            + " layer starts at random.")
     private Path weights;
 
     @Override

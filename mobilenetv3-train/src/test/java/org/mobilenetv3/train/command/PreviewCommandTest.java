@@ -54,10 +54,10 @@ class PreviewCommandTest {
 
     @Test
     void refusesPlacesItCannotOrShouldNotWriteTo() throws IOException {
-        assertRefused(preview("missing/sheet.png"), "missing', which is no directory");
+        assertRefused(preview("missing/sheet.png"), "missing', which is not a directory");
         assertRefused(preview("."), "give a file");
         Files.writeString(temporary.resolve("notes.txt"), "mine");
-        assertRefused(preview("notes.txt"), "notes.txt' exists and is no PNG");
+        assertRefused(preview("notes.txt"), "notes.txt' exists and is not a PNG");
         assertThat(temporary.resolve("notes.txt")).hasContent("mine");
         assertThat(preview("sheet.png", "--rows", "0").err()).contains("--rows is 0; give 1 to");
         assertThat(temporary.resolve("sheet.png")).doesNotExist();
