@@ -94,7 +94,7 @@ public record Freezing(int headEpochs, List<String> stages, int unfreezeEpoch, b
      * Refuses stages that the net does not have, and epochs in which nothing would learn.
      *
      * @param net the net, initialized or not, all of it learning
-     * @throws IllegalArgumentException in one sentence, naming what does not fit
+     * @throws IllegalArgumentException if a prefix fits no parameter, or nothing would learn
      */
     public void requireFits(Block net) {
         find(net, stages);

@@ -16,6 +16,7 @@ import org.mobilenetv3.weights.Tensor;
  */
 final class MovingAverage implements AutoCloseable {
 
+    private static final String AVERAGE = "average";
     private static final String STEPS = "average.steps";
 
     private final double decay;
@@ -64,7 +65,7 @@ final class MovingAverage implements AutoCloseable {
     Map<String, Tensor> state(List<String> names) {
         Map<String, Tensor> all = new LinkedHashMap<>();
         all.put(STEPS, Tensor.scalar(steps));
-        named(names).forEach((name, array) -> all.put(name, TensorLists.toTensor(array)));
+        all.putAll(TensorLists.named(names, AVERAGE, average));
         return all;
     }
 
@@ -75,15 +76,7 @@ final class MovingAverage implements AutoCloseable {
      */
     void restore(List<String> names, Map<String, Tensor> saved) throws IOException {
         steps = (long) TensorLists.number(saved, STEPS);
-        lists.restore(named(names), saved);
-    }
-
-    private Map<String, NDArray> named(List<String> names) {
-        Map<String, NDArray> named = new LinkedHashMap<>();
-        for (int i = 0; i < average.size(); i++) {
-            named.put(names.get(i) + ".average", average.get(i));
-        }
-        return named;
+        lists.restore(names, AVERAGE, average, saved);
     }
 
     @Override

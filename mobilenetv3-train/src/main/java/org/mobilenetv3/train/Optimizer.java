@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.mobilenetv3.torchscript.Script;
 import org.mobilenetv3.train.recipe.UpdateRule;
@@ -40,8 +41,8 @@ final class Optimizer implements AutoCloseable {
     private final List<String> names = new ArrayList<>();
     private final List<NDArray> parameters = new ArrayList<>();
 
-    /** The rule's states of the first parameter, then those of the second, and so on. */
-    private final List<NDArray> states = new ArrayList<>();
+    /** For each of the rule's states, one array for each parameter. */
+    private final List<List<NDArray>> states;
 
     /** Positions of each group's parameters; its lists carry the group's own position. */
     private final Map<OptimizerScript.Group, List<Integer>> groups = new LinkedHashMap<>();
@@ -97,12 +98,12 @@ final class Optimizer implements AutoCloseable {
                 groups.computeIfAbsent(group, g -> new ArrayList<>()).add(parameters.size());
                 names.add(entry.getKey());
                 parameters.add(array);
-                for (int i = 0; i < rule.states().size(); i++) {
-                    float initial = i == 0 ? rule.initial() : 0;
-                    states.add(manager.full(array.getShape(), initial, array.getDataType()));
-                }
             }
         }
+        states =
+                IntStream.range(0, rule.states().size())
+                        .mapToObj(k -> filled(k == 0 ? rule.initial() : 0))
+                        .toList();
         counts = Stream.of(0f, 0f, FIRST_SCALE).map(this::scalar).toList();
         good = manager.zeros(new Shape(), DataType.INT32);
         OptimizerScript program =
@@ -112,11 +113,15 @@ final class Optimizer implements AutoCloseable {
         script.bind(OptimizerScript.COUNTS, counts);
         script.bind(OptimizerScript.GOOD, List.of(good));
         bind(OptimizerScript.PARAMS, parameters::get);
-        int each = rule.states().size();
-        for (int k = 0; k < each; k++) {
-            int state = k;
-            bind(rule.states().get(k), i -> states.get(each * i + state));
+        for (int k = 0; k < states.size(); k++) {
+            bind(rule.states().get(k), states.get(k)::get);
         }
+    }
+
+    private List<NDArray> filled(float value) {
+        return parameters.stream()
+                .map(p -> manager.full(p.getShape(), value, p.getDataType()))
+                .toList();
     }
 
     private NDArray scalar(float value) {
@@ -174,10 +179,12 @@ final class Optimizer implements AutoCloseable {
         Map<String, Tensor> all = new LinkedHashMap<>();
         all.put(STEP, Tensor.scalar((long) counts.get(0).getFloat()));
         if (scales) {
-            all.put(SCALE, TensorLists.toTensor(counts.get(2)));
+            all.put(SCALE, Tensor.of(new Shape(), new float[] {counts.get(2).getFloat()}));
             all.put(GOOD_STEPS, Tensor.scalar(good.getInt()));
         }
-        named().forEach((name, array) -> all.put(name, TensorLists.toTensor(array)));
+        for (int k = 0; k < states.size(); k++) {
+            all.putAll(TensorLists.named(names, rule.states().get(k), states.get(k)));
+        }
         return all;
     }
 
@@ -193,16 +200,9 @@ final class Optimizer implements AutoCloseable {
             set(counts.get(2), scalar(TensorLists.number(saved, SCALE)));
             set(good, manager.create((int) TensorLists.number(saved, GOOD_STEPS)));
         }
-        lists.restore(named(), saved);
-    }
-
-    private Map<String, NDArray> named() {
-        Map<String, NDArray> named = new LinkedHashMap<>();
-        int each = rule.states().size();
-        for (int i = 0; i < states.size(); i++) {
-            named.put(names.get(i / each) + "." + rule.states().get(i % each), states.get(i));
+        for (int k = 0; k < states.size(); k++) {
+            lists.restore(names, rule.states().get(k), states.get(k), saved);
         }
-        return named;
     }
 
     /** Changes a scalar where it is, since recordings know its place. */

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.mobilenetv3.torchscript.Script;
@@ -109,22 +110,28 @@ final class TensorLists implements AutoCloseable {
         }
     }
 
-    /** The numbers of 32-bit floats, read when they are asked for. */
-    static Tensor toTensor(NDArray array) {
-        return Tensor.of(array.getShape(), array::toFloatArray);
+    /** Arrays of 32-bit floats as {@code NAME.WHAT}, to be read when they are asked for. */
+    static Map<String, Tensor> named(List<String> names, String what, List<NDArray> arrays) {
+        Map<String, Tensor> named = new LinkedHashMap<>();
+        for (int i = 0; i < arrays.size(); i++) {
+            NDArray array = arrays.get(i);
+            named.put(names.get(i) + "." + what, Tensor.of(array.getShape(), array::toFloatArray));
+        }
+        return named;
     }
 
     /**
-     * Sets arrays to saved numbers, bit for bit.
+     * Sets arrays to the numbers of what {@link #named} returned, bit for bit.
      *
      * @throws IOException if a tensor is missing or of another shape
      */
-    void restore(Map<String, NDArray> arrays, Map<String, Tensor> saved) throws IOException {
-        for (Map.Entry<String, NDArray> entry : arrays.entrySet()) {
-            Shape shape = entry.getValue().getShape();
-            float[] numbers = find(saved, entry.getKey(), shape).floats();
+    void restore(List<String> names, String what, List<NDArray> arrays, Map<String, Tensor> saved)
+            throws IOException {
+        for (int i = 0; i < arrays.size(); i++) {
+            Shape shape = arrays.get(i).getShape();
+            float[] numbers = find(saved, names.get(i) + "." + what, shape).floats();
             try (NDArray array = manager.create(numbers, shape)) {
-                copy(List.of(entry.getValue()), List.of(array));
+                copy(List.of(arrays.get(i)), List.of(array));
             }
         }
     }

@@ -76,7 +76,7 @@ final class RecipeOptions {
      *
      * @param size Large or Small
      * @param dataset the images it is for
-     * @throws IllegalArgumentException in one sentence, if a value does not fit
+     * @throws IllegalArgumentException if a value does not fit
      * @throws IOException if the recipe's file cannot be read
      */
     Recipe choose(Size size, String dataset) throws IOException {

@@ -56,7 +56,7 @@ public final class Recipe {
      * @param nameOrFile one of {@link #NAMES} or a properties file
      * @param size Large or Small
      * @return the recipe
-     * @throws IllegalArgumentException in one sentence, if there is none or a line does not fit
+     * @throws IllegalArgumentException if there is none or a line does not fit
      * @throws IOException if the file cannot be read
      */
     public static Recipe of(String nameOrFile, Size size) throws IOException {
@@ -131,7 +131,7 @@ public final class Recipe {
      *
      * @param others keys and values as in a file
      * @return the changed recipe
-     * @throws IllegalArgumentException in one sentence, if one does not fit
+     * @throws IllegalArgumentException if one does not fit
      */
     public Recipe with(Map<RecipeKey, String> others) {
         Map<RecipeKey, String> all = new EnumMap<>(RecipeKey.class);
@@ -146,7 +146,7 @@ public final class Recipe {
      * @param key which
      * @param value written as {@code toString} does
      * @return the changed recipe
-     * @throws IllegalArgumentException in one sentence, if it does not fit
+     * @throws IllegalArgumentException if it does not fit
      */
     public Recipe with(RecipeKey key, Object value) {
         return with(Map.of(key, written(value)));
@@ -199,44 +199,22 @@ public final class Recipe {
                 .toList();
     }
 
-    /**
-     * Returns a value that is a whole number.
-     *
-     * @param key which
-     * @return the value
-     */
+    /** Returns a value that is a whole number. */
     public int whole(RecipeKey key) {
         return get(key, Integer.class);
     }
 
-    /**
-     * Returns a value that is a number.
-     *
-     * @param key which
-     * @return the value
-     */
+    /** Returns a value that is a number. */
     public double number(RecipeKey key) {
         return get(key, Double.class);
     }
 
-    /**
-     * Returns a value that is true or false.
-     *
-     * @param key which
-     * @return the value
-     */
+    /** Returns a value that is true or false. */
     public boolean is(RecipeKey key) {
         return get(key, Boolean.class);
     }
 
-    /**
-     * Returns a value.
-     *
-     * @param key which
-     * @param type of the value
-     * @param <T> the type
-     * @return the value
-     */
+    /** Returns a value of the type that its key has. */
     public <T> T get(RecipeKey key, Class<T> type) {
         return type.cast(values.get(key));
     }
@@ -252,11 +230,7 @@ public final class Recipe {
         return Collections.unmodifiableMap(all);
     }
 
-    /**
-     * Writes every value as a properties file, to be given as {@code --recipe FILE}.
-     *
-     * @return its text
-     */
+    /** Returns every value as a properties file, to be given as {@code --recipe FILE}. */
     public String toFile() {
         return values().entrySet().stream()
                 .map(e -> (e.getKey() + " = " + e.getValue()).strip() + "\n")

@@ -118,9 +118,9 @@ public record Comparison(List<Run> runs) {
      * Reads runs.
      *
      * @param directories of the runs
-     * @param leftOut told in one sentence of each that is no run, is damaged, or has no whole epoch
+     * @param leftOut told of each that is no run, is damaged, or has no whole epoch
      * @return the runs in that order
-     * @throws IOException in one sentence, if none is left
+     * @throws IOException if none is left
      */
     public static Comparison read(Collection<Path> directories, Consumer<String> leftOut)
             throws IOException {

@@ -58,14 +58,7 @@ public record Checkpoints(Path folder) {
         /** Nothing done yet. */
         public static final Progress START = new Progress(0, 0, 0, Score.NONE, 0, 0, List.of());
 
-        /**
-         * Moves on in the same epoch.
-         *
-         * @param newBatch the next batch, counted from 0
-         * @param score of the epoch's batches so far
-         * @param newSeconds spent on the epoch so far
-         * @return where the run stands then
-         */
+        /** Returns a place further on in the same epoch. */
         public Progress with(int newBatch, Score score, double newSeconds) {
             return new Progress(
                     step + newBatch - batch,
@@ -77,22 +70,12 @@ public record Checkpoints(Path folder) {
                     history);
         }
 
-        /**
-         * Moves on to the start of the next epoch.
-         *
-         * @param newHistory the epochs before it
-         * @return where the run stands then
-         */
+        /** Returns the start of the next epoch. */
         public Progress next(List<EpochMetrics> newHistory) {
             return new Progress(step, epoch + 1, 0, Score.NONE, 0, wallSeconds, newHistory);
         }
 
-        /**
-         * Adds the wall time that it took to get here.
-         *
-         * @param newWallSeconds of the run so far, over all its processes
-         * @return the same place
-         */
+        /** Returns the same place, with the wall time that it took to get there. */
         public Progress after(double newWallSeconds) {
             return new Progress(step, epoch, batch, partial, seconds, newWallSeconds, history);
         }
@@ -106,23 +89,13 @@ public record Checkpoints(Path folder) {
      */
     public record Found(Path path, Progress progress) {
 
-        /**
-         * Opens what {@link #write} wrote of the learner.
-         *
-         * @return its tensors, to be closed
-         * @throws IOException if the file cannot be read
-         */
+        /** Opens what {@link #write} wrote of the learner; to be closed. */
         public StateDict state() throws IOException {
             return StateDict.open(path.resolve(LEARNER));
         }
     }
 
-    /**
-     * Returns where the checkpoint of a step belongs.
-     *
-     * @param step optimizer steps so far
-     * @return a directory, there or not
-     */
+    /** Returns the directory of a checkpoint after so many steps, there or not. */
     public Path path(long step) {
         return folder.resolve(String.format(Locale.ROOT, "step-%09d", step));
     }
@@ -227,12 +200,7 @@ public record Checkpoints(Path folder) {
         }
     }
 
-    /**
-     * Deletes all but the newest few, and what a crash left half written.
-     *
-     * @param keep how many to keep
-     * @throws IOException if something cannot be deleted
-     */
+    /** Deletes all but the newest few, and what a crash left half written. */
     public void prune(int keep) throws IOException {
         List<Path> all = list();
         for (Path old : all.subList(Math.min(keep, all.size()), all.size())) {

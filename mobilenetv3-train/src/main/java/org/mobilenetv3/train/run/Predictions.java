@@ -39,11 +39,7 @@ public record Predictions(int classes, List<Prediction> images) {
             double loss,
             int rank) {
 
-        /**
-         * Says whether the net was right.
-         *
-         * @return whether the predicted class is the image's
-         */
+        /** Returns whether the predicted class is the image's. */
         public boolean correct() {
             return predicted == label;
         }
@@ -77,11 +73,7 @@ public record Predictions(int classes, List<Prediction> images) {
         }
     }
 
-    /**
-     * Sums the predictions up.
-     *
-     * @return loss and top-1
-     */
+    /** Returns loss and top-1 over all images. */
     public Score score() {
         Sum sum = new Sum(classes);
         images.forEach(sum::add);
@@ -108,11 +100,7 @@ public record Predictions(int classes, List<Prediction> images) {
         private double loss;
         private long correct;
 
-        /**
-         * Begins with no images.
-         *
-         * @param classes how many classes the net chooses from
-         */
+        /** Begins with no images of so many classes. */
         public Sum(int classes) {
             this.classes = classes;
         }
@@ -137,20 +125,12 @@ public record Predictions(int classes, List<Prediction> images) {
             correct += prediction.correct() ? 1 : 0;
         }
 
-        /**
-         * Returns the score so far.
-         *
-         * @return loss and top-1
-         */
+        /** Returns the score so far. */
         public Score score() {
             return new Score(loss, correct, images.size());
         }
 
-        /**
-         * Returns what was added.
-         *
-         * @return the predictions so far
-         */
+        /** Returns the predictions so far. */
         public Predictions predictions() {
             return new Predictions(classes, images);
         }

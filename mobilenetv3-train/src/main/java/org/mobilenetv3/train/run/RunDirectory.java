@@ -37,29 +37,17 @@ public record RunDirectory(Path path) {
         return checkpoints().newest();
     }
 
-    /**
-     * Returns the checkpoints, the last few of them.
-     *
-     * @return those in {@code checkpoints/}
-     */
+    /** Returns the checkpoints, the last few of them. */
     public Checkpoints checkpoints() {
         return new Checkpoints(path.resolve("checkpoints"));
     }
 
-    /**
-     * Returns the package with the highest validation top-1.
-     *
-     * @return a directory
-     */
+    /** Returns the package with the highest validation top-1. */
     public Path best() {
         return path.resolve("best");
     }
 
-    /**
-     * Returns the folder of sample images.
-     *
-     * @return a directory
-     */
+    /** Returns the folder of sample images. */
     public Path samples() {
         return path.resolve("samples");
     }
@@ -120,13 +108,7 @@ public record RunDirectory(Path path) {
         return channel;
     }
 
-    /**
-     * Says that a part of the run cannot be written, and how to go on.
-     *
-     * @param what the file or directory
-     * @param e why
-     * @return to be thrown
-     */
+    /** Returns what to throw if a part of the run cannot be written. */
     public IOException unwritable(Path what, IOException e) {
         return new IOException(
                 "%s could not be written (%s); what was saved before is whole: make room and go on with --resume %s"
@@ -157,12 +139,7 @@ public record RunDirectory(Path path) {
         }
     }
 
-    /**
-     * Writes both metrics files, each in one piece.
-     *
-     * @param history each whole epoch's metrics
-     * @throws IOException if they cannot be written
-     */
+    /** Writes both metrics files, each in one piece. */
     public void writeMetrics(List<EpochMetrics> history) throws IOException {
         List<String> lines = new ArrayList<>();
         lines.add(CSV_HEADER);

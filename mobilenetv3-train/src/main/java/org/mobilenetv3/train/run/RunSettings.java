@@ -42,12 +42,7 @@ public record RunSettings(
     /** What a package's provenance calls the checksum of the training images. */
     public static final String CHECKSUM = "trainChecksum";
 
-    /**
-     * Writes a checksum as text, since JSON's numbers have too few digits.
-     *
-     * @param checksum of images and labels
-     * @return hexadecimal digits
-     */
+    /** Returns a checksum in hexadecimal digits, since JSON's numbers have too few. */
     public static String checksumText(long checksum) {
         return Long.toHexString(checksum);
     }
@@ -67,7 +62,7 @@ public record RunSettings(
      * Refuses data other than the run began with.
      *
      * @param train the training images now
-     * @throws IOException in one sentence, if they differ
+     * @throws IOException if they differ
      */
     public void requireSame(ImageSet train) throws IOException {
         if (train.size() != trainImages

@@ -30,20 +30,12 @@ public record Score(double lossSum, long correct, long images) {
                 lossSum + meanLoss * labels.length, correct + right, images + labels.length);
     }
 
-    /**
-     * Returns the mean loss.
-     *
-     * @return NaN if there are no images
-     */
+    /** Returns the mean loss, NaN if there are no images. */
     public double loss() {
         return images == 0 ? Double.NaN : lossSum / images;
     }
 
-    /**
-     * Returns the share of images classified right.
-     *
-     * @return 0 to 1, NaN if there are no images
-     */
+    /** Returns the share of images classified correctly, 0 to 1, NaN if there are no images. */
     public double top1() {
         return images == 0 ? Double.NaN : (double) correct / images;
     }
