@@ -16,112 +16,70 @@ public enum RecipeKey {
     VARIANT("NAME", "paper", "Net the recipe is meant for: paper or article.", of(Variant.class)),
     EPOCHS("N", "5", "Passes over the training set.", whole(1)),
     BATCH_SIZE("N", "64", "Images per optimizer step, over all replicas.", whole(2)),
-    ACCUMULATE(
-            "N",
-            "1",
-            "Parts in which each replica computes its images, to save memory; batch norm sees the parts.",
-            whole(1)),
+    ACCUMULATE("N", "1", "Parts of a batch computed in turn, to save memory.", whole(1)),
     OPTIMIZER(
             "NAME",
             "adamw",
             "adam, adamw, sgd, nesterov, rmsprop or rmsprop-tf.",
             of(UpdateRule.class)),
-    LR("RATE", "0.003", "Peak learning rate.", number("above 0", v -> v > 0)),
-    WEIGHT_DECAY(
-            "SHARE",
-            "0",
-            "Share of each weight removed per unit of learning rate; not of biases or batch norm.",
-            number(0, "at least")),
-    SCHEDULE(
-            "SHAPE",
-            "cosine",
-            "Learning rate after the warm-up: cosine (to 0), step or constant.",
-            of(Schedule.Shape.class)),
-    WARMUP_EPOCHS("N", "0", "Epochs of linear warm-up; may be a fraction.", number(0, "at least")),
+    LR("RATE", "0.003", "Peak learning rate.", above0()),
+    WEIGHT_DECAY("SHARE", "0", "On weights only, not on biases or batch norm.", atLeast0()),
+    SCHEDULE("SHAPE", "cosine", "cosine (to 0), step or constant.", of(Schedule.Shape.class)),
+    WARMUP_EPOCHS("N", "0", "Epochs of linear warm-up; may be a fraction.", atLeast0()),
     RESTARTS("N", "0", "How often the cosine begins again (warm restarts).", whole(0)),
-    LR_STEP_EPOCHS(
-            "N", "1", "Epochs between drops of the step schedule.", number("above 0", v -> v > 0)),
-    LR_GAMMA(
-            "FACTOR",
-            "0.1",
-            "What the step schedule multiplies the rate with at each drop.",
-            number("above 0", v -> v > 0)),
-    LABEL_SMOOTHING(
-            "SHARE", "0", "Share of each target spread over all classes.", share("below 1", 1)),
+    LR_STEP_EPOCHS("N", "1", "Epochs between drops of the step schedule.", above0()),
+    LR_GAMMA("FACTOR", "0.1", "Factor of each drop of the step schedule.", above0()),
+    LABEL_SMOOTHING("SHARE", "0", "Share of each target spread over all classes.", below1()),
     CLASS_WEIGHTS(
             "KIND",
             "none",
             "none, or balanced: rare classes count as much as frequent ones.",
             of(ClassWeights.class)),
-    CLIP_NORM("NORM", "0", "Largest norm of the gradient; 0: any.", number(0, "at least")),
+    CLIP_NORM("NORM", "0", "Largest norm of the gradient; 0: any.", atLeast0()),
     EMA_DECAY(
             "SHARE",
             "0",
-            "Decay of a moving average of the weights, which is validated and kept; 0: no average.",
-            share("below 1", 1)),
-    PATIENCE(
-            "N",
-            "0",
-            "End after so many epochs without a better validation top-1; 0: never.",
-            whole(0)),
+            "Decay of averaged weights to validate and keep; 0: no average.",
+            below1()),
+    PATIENCE("N", "0", "End after so many epochs without a better one; 0: never.", whole(0)),
     HEAD_EPOCHS(
             "N",
             "0",
-            "First epochs in which only the classifier learns, at the constant rate lr.",
+            "First epochs, in which only the classifier learns, at the rate lr.",
             whole(0)),
     BODY_LR(
             "SHARE",
             "1",
             "Share of the learning rate for everything but the classifier.",
             number("above 0 and at most 1", v -> v > 0 && v <= 1)),
-    FREEZE(
-            "NAMES",
-            "",
-            "Stages that do not learn, e.g. features.0,features.1 or features.",
-            text()),
+    FREEZE("NAMES", "", "Stages that do not learn, e.g. features.0,features.1.", text()),
     UNFREEZE_EPOCH("N", "0", "Epochs after which frozen stages learn too; 0: never.", whole(0)),
     FREEZE_NORM(
             "BOOL",
             "false",
-            "Batch norm before the classifier keeps its statistics, weights and biases.",
+            "Batch norm before the classifier stays as it is, statistics too.",
             bool()),
     NORM_MOMENTUM(
             "SHARE",
             "0",
             "Share of each batch in batch norm's running statistics; 0: the net's own (paper 0.01, article 0.1).",
             unit()),
-    NORMALIZE(
-            "BOOL",
-            "true",
-            "Normalize pixels with the data set's mean and deviation; false: only scale them to [0, 1].",
-            bool()),
-    CROP_PADDING(
-            "PIXELS", "0", "Random crop after so many zeros are added on each side.", whole(0)),
+    NORMALIZE("BOOL", "true", "Whether pixels are normalized or only scaled to [0, 1].", bool()),
+    CROP_PADDING("PIXELS", "0", "Random crop with so many zeros on each side.", whole(0)),
     RESIZED_CROP(
             "SHARE",
             "0",
-            "Random resized crop of at least this share of the area; 0 or 1: none.",
+            "Random resized crop of at least this share of the area; 0: none.",
             unit()),
     FLIP("BOOL", "false", "Random horizontal flip (never on mnist).", bool()),
     TRIVIAL_AUGMENT(
             "BOOL", "false", "TrivialAugment, wide: one of 14 operations at random.", bool()),
     COLOR_JITTER(
-            "STRENGTH",
-            "0",
-            "Brightness, contrast and saturation vary by this share.",
-            number(0, "at least")),
+            "STRENGTH", "0", "Brightness, contrast and saturation vary by this share.", atLeast0()),
     RANDOM_ERASING("SHARE", "0", "Probability that a rectangle is erased.", unit()),
     CUTOUT("PIXELS", "0", "Side of a square that is erased in every image.", whole(0)),
-    MIXUP(
-            "ALPHA",
-            "0",
-            "Alpha of mixup, which blends pairs of images; usual: 0.2.",
-            number(0, "at least")),
-    CUTMIX(
-            "ALPHA",
-            "0",
-            "Alpha of cutmix, which pastes parts of other images; usual: 1.",
-            number(0, "at least"));
+    MIXUP("ALPHA", "0", "Alpha of mixup: blend pairs of images; usual: 0.2.", atLeast0()),
+    CUTMIX("ALPHA", "0", "Alpha of cutmix: paste parts of other images; usual: 1.", atLeast0());
 
     private final String label;
     private final String fallback;
@@ -199,12 +157,16 @@ public enum RecipeKey {
                 });
     }
 
-    private static Type number(double least, String expected) {
-        return number(String.format(Locale.ROOT, "%s %.0f", expected, least), v -> v >= least);
+    private static Type above0() {
+        return number("above 0", v -> v > 0);
     }
 
-    private static Type share(String expected, double below) {
-        return number("of at least 0 and " + expected, v -> v >= 0 && v < below);
+    private static Type atLeast0() {
+        return number("at least 0", v -> v >= 0);
+    }
+
+    private static Type below1() {
+        return number("of at least 0 and below 1", v -> v >= 0 && v < 1);
     }
 
     private static Type unit() {
