@@ -84,7 +84,7 @@ public final class Learner implements AutoCloseable {
         boolean whole = replicas.size() == 1 && recipe.whole(RecipeKey.ACCUMULATE) == 1;
         // Operation by operation DJL keeps what is computed on the way until the step is over.
         boolean compiled = first().compiled().isPresent();
-        queue = ahead && whole && compiled ? new QueuedStep(first(), this::give) : null;
+        queue = ahead && whole && compiled ? new QueuedStep(first(), this::enqueue) : null;
     }
 
     private Replica first() {
@@ -135,7 +135,7 @@ public final class Learner implements AutoCloseable {
     /**
      * Learns from one batch: forward, backward, optimizer step, average.
      *
-     * <p>On a GPU the step may be still underway on return: the score is then that of the steps
+     * <p>On a GPU the step may still be running on return: the score is then that of the steps
      * before, and {@link #settle} adds this one. A loss that is no number leaves the net as it is,
      * but on a GPU it shows only when the net has moved.
      *
@@ -186,8 +186,8 @@ public final class Learner implements AutoCloseable {
         }
     }
 
-    /** Gives the device a whole step; reads nothing from there. */
-    private Learned give(NDArray images, NDArray targets, NDArray numbers) {
+    /** Enqueues a whole step on the device; reads nothing from there. */
+    private Learned enqueue(NDArray images, NDArray targets, NDArray numbers) {
         Learned learned = first().learn(images, targets, optimizer.scale());
         optimizer.step(learned.gradients(), numbers);
         if (average != null) {
@@ -197,7 +197,7 @@ public final class Learner implements AutoCloseable {
     }
 
     /**
-     * Waits for a step that is still underway.
+     * Waits for a step that is still running.
      *
      * @param running the score so far
      * @return the score with that step added

@@ -80,9 +80,9 @@ final class Optimizer implements AutoCloseable {
             Iterable<Pair<String, Parameter>> net,
             NDManager parent) {
         rule = OptimizerScript.Rule.of(kind);
-        if (scales && !rule.leavesOut()) {
+        if (scales && !rule.canSkipSteps()) {
             throw new IllegalArgumentException(
-                    "--precision fp16 leaves steps out whose gradients overflow, which %s cannot; use adam, adamw, sgd or nesterov, or --precision bf16."
+                    "--precision fp16 skips steps whose gradients overflow, which %s cannot; use adam, adamw, sgd or nesterov, or --precision bf16."
                             .formatted(kind));
         }
         this.scales = scales;

@@ -46,8 +46,8 @@ record OptimizerScript(
             };
         }
 
-        /** Whether a step whose gradients overflow can be left out. */
-        boolean leavesOut() {
+        /** Whether a step whose gradients overflow can be skipped. */
+        boolean canSkipSteps() {
             return text.contains("found_inf");
         }
     }

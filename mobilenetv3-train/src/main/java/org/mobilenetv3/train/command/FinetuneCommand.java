@@ -81,11 +81,11 @@ final class FinetuneCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        return run.call(true, this::begin);
+        return run.call(true, this::prepare);
     }
 
     /** What costs least is checked first. */
-    private RunOptions.Beginning begin(PrintStream log) throws IOException {
+    private RunOptions.NewRun prepare(PrintStream log) throws IOException {
         requireOptions();
         StartingPoint start = StartingPoint.read(weights);
         Fit fit = fit(start);
@@ -104,7 +104,7 @@ final class FinetuneCommand implements Callable<Integer> {
                     InputSize.text(start.input().fit()), InputSize.text(fit));
         }
         String name = folder.getFileName() == null ? DATASET : folder.getFileName().toString();
-        return new RunOptions.Beginning(
+        return new RunOptions.NewRun(
                 settings, splits, name + "-" + NetOptions.name(settings.architecture()));
     }
 

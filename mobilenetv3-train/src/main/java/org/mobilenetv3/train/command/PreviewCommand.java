@@ -42,7 +42,7 @@ final class PreviewCommand implements Callable<Integer> {
     private static final Set<RecipeKey> AUGMENTATION =
             EnumSet.range(RecipeKey.NORMALIZE, RecipeKey.CUTMIX);
     private static final int EPOCHS = 9;
-    private static final int MOST_ROWS = 100;
+    private static final int MAX_ROWS = 100;
 
     @Mixin private DataOptions data;
     @Mixin private RecipeOptions recipe = new RecipeOptions(AUGMENTATION);
@@ -85,10 +85,10 @@ final class PreviewCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (rows < 1 || rows > MOST_ROWS) {
+        if (rows < 1 || rows > MAX_ROWS) {
             throw new IllegalArgumentException(
                     String.format(
-                            Locale.ROOT, "--rows is %d; give 1 to %d images.", rows, MOST_ROWS));
+                            Locale.ROOT, "--rows is %d; give 1 to %d images.", rows, MAX_ROWS));
         }
         requireWritable(out);
         System.setProperty(
@@ -114,7 +114,7 @@ final class PreviewCommand implements Callable<Integer> {
                 Math.min(rows, set.size()),
                 set.name(),
                 augmentation,
-                Drawing.fonts() ? "" : " (without captions: Java finds no fonts here)");
+                Drawing.hasFonts() ? "" : " (without captions: Java finds no fonts here)");
         return 0;
     }
 

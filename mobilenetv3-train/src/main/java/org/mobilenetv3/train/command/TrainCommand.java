@@ -61,17 +61,17 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        return run.call(data.offline(), this::begin);
+        return run.call(data.offline(), this::prepare);
     }
 
-    private RunOptions.Beginning begin(PrintStream log) throws IOException {
+    private RunOptions.NewRun prepare(PrintStream log) throws IOException {
         Splits splits = load(inputSize);
         RunSettings settings = settings(splits, log);
         if (settings.input().width() != splits.train().width()) {
             splits = load(settings.input().fit());
         }
         String name = settings.dataset() + "-" + NetOptions.name(settings.architecture());
-        return new RunOptions.Beginning(settings, splits, name);
+        return new RunOptions.NewRun(settings, splits, name);
     }
 
     private Splits load(Fit fit) throws IOException {

@@ -41,10 +41,10 @@ record Chart(
     private static final int BOTTOM = 4;
 
     /** With more points markers would hide the line. */
-    private static final int MOST_MARKERS = 40;
+    private static final int MAX_MARKERS = 40;
 
     /** So many epochs get a tick each. */
-    private static final int MOST_TICKS = 10;
+    private static final int MAX_TICKS = 10;
 
     private static final Marker[] MARKERS = {
         SeriesMarkers.CIRCLE, SeriesMarkers.SQUARE, SeriesMarkers.DIAMOND, SeriesMarkers.TRIANGLE_UP
@@ -92,7 +92,7 @@ record Chart(
             style.setAxisTickLabelsFont(style.getAxisTickLabelsFont().deriveFont(11f));
         }
         // From 0 XChart finds round ticks, from 1 it counts 1, 16, 31.
-        style.setXAxisMin(last > MOST_TICKS ? 0.0 : 1.0).setXAxisMax(Math.max(2, last));
+        style.setXAxisMin(last > MAX_TICKS ? 0.0 : 1.0).setXAxisMax(Math.max(2, last));
         DoubleSummaryStatistics values =
                 lines.stream()
                         .flatMapToDouble(l -> Arrays.stream(l.values()))
@@ -137,9 +137,7 @@ record Chart(
         series.setLineColor(color(index));
         series.setLineStyle(stroke(index));
         series.setMarker(
-                values.length > MOST_MARKERS
-                        ? SeriesMarkers.NONE
-                        : MARKERS[index % MARKERS.length]);
+                values.length > MAX_MARKERS ? SeriesMarkers.NONE : MARKERS[index % MARKERS.length]);
         series.setMarkerColor(color(index));
     }
 

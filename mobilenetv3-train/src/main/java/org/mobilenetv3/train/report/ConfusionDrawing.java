@@ -14,7 +14,7 @@ record ConfusionDrawing(ConfusionMatrix matrix) {
     private static final int SIDE = 420;
 
     Figure draw() {
-        boolean numbers = matrix.classes().size() <= ConfusionView.MOST_WITH_NUMBERS;
+        boolean numbers = matrix.classes().size() <= ConfusionView.MAX_WITH_NUMBERS;
         double widest = 0;
         for (String name : matrix.classes()) {
             widest = Math.max(widest, FONT.getStringBounds(name, Legend.CONTEXT).getWidth());

@@ -8,7 +8,7 @@ import org.mobilenetv3.train.report.ConfusionMatrix.Confusion;
 record ConfusionView(ConfusionMatrix matrix) {
 
     /** With more classes the numbers do not fit. */
-    static final int MOST_WITH_NUMBERS = 20;
+    static final int MAX_WITH_NUMBERS = 20;
 
     /** On stronger blue white is easier to read than black. */
     static final double STRONG = 0.8;
@@ -18,7 +18,7 @@ record ConfusionView(ConfusionMatrix matrix) {
 
     void addTo(Html html) {
         html.raw("<section><h2>Confusion matrix</h2>\n<div class=\"two\"><div>\n");
-        if (matrix.classes().size() <= MOST_WITH_NUMBERS) {
+        if (matrix.classes().size() <= MAX_WITH_NUMBERS) {
             html.add(
                     "<p>Rows are the true class, columns the predicted one; cells count images.</p>");
             numbers(html);

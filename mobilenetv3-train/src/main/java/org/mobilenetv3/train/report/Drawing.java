@@ -20,15 +20,11 @@ public final class Drawing {
 
     /** Gives the drawing, or nothing on a system without fonts. */
     static <T> Optional<T> of(Supplier<T> drawing) {
-        return fonts() ? Optional.of(drawing.get()) : Optional.empty();
+        return hasFonts() ? Optional.of(drawing.get()) : Optional.empty();
     }
 
-    /**
-     * Says whether Java can write text here.
-     *
-     * @return false without fonts
-     */
-    public static boolean fonts() {
+    /** Returns whether Java can write text here. */
+    public static boolean hasFonts() {
         try {
             Font font = new Font(Font.SANS_SERIF, Font.PLAIN, 12);
             FontRenderContext context = new FontRenderContext(new AffineTransform(), true, true);

@@ -17,7 +17,7 @@ import org.mobilenetv3.train.run.Predictions.Prediction;
  */
 record Mistakes(Predictions predictions, ImageSet images) {
 
-    private static final int MOST = 24;
+    private static final int MAX_IMAGES = 24;
 
     /** Larger pictures are shown smoothly; smaller ones with their pixels as they are. */
     private static final int PIXELATED_BELOW = 96;
@@ -26,7 +26,7 @@ record Mistakes(Predictions predictions, ImageSet images) {
         return predictions.images().stream()
                 .filter(p -> !p.correct())
                 .sorted(Comparator.comparingDouble(Prediction::labelProbability))
-                .limit(MOST)
+                .limit(MAX_IMAGES)
                 .toList();
     }
 

@@ -25,7 +25,7 @@ class RunReportTest {
 
     @BeforeAll
     static void fonts() {
-        assumeTrue(Drawing.fonts(), "Java finds no fonts here");
+        assumeTrue(Drawing.hasFonts(), "Java finds no fonts here");
     }
 
     private static final List<String> CLASSES = List.of("a<b>&c", "\"quoted\"", "plain");
