@@ -16,9 +16,10 @@ import org.mobilenetv3.train.run.Score;
 /**
  * Scores a trained net; plain cross entropy, no label smoothing.
  *
- * @param plain what the net said of the images as they are
- * @param flipped what it said with flip averaging, if asked: the mean of the logits of an image and
- *     of its mirror, as in the CIFAR-10 speed records (Page's DAWNBench entry, Jordan's airbench)
+ * @param plain predictions on the images as they are
+ * @param flipped predictions with flip averaging, if asked for: the mean of the logits of an image
+ *     and of its mirror, as in the CIFAR-10 speed records (Page's DAWNBench entry, Jordan's
+ *     airbench)
  */
 public record Evaluation(Predictions plain, Optional<Predictions> flipped) {
 
@@ -54,7 +55,7 @@ public record Evaluation(Predictions plain, Optional<Predictions> flipped) {
     }
 
     /**
-     * Collects what a net says of each image.
+     * Collects a net's predictions.
      *
      * @param net the net
      * @param loader the images, not shuffled, normalized as the net wants them

@@ -20,7 +20,7 @@ import org.mobilenetv3.zoo.ModelPackage;
  * Saves what a run has learned.
  *
  * @param directory the run
- * @param settings what it was asked to do
+ * @param settings of the run
  * @param images what it learns from
  * @param keep how many checkpoints to keep
  */

@@ -11,8 +11,8 @@ import org.mobilenetv3.torchscript.Script;
 import org.mobilenetv3.weights.Tensor;
 
 /**
- * What is done to two lists of tensors alike, in place and on any device, one native call each.
- * Used by one thread, with autograd off.
+ * Operations on two lists of tensors, in place and on any device, one native call each. Used by one
+ * thread, with autograd off.
  */
 final class TensorLists implements AutoCloseable {
 

@@ -91,7 +91,7 @@ public final class TrainingRun {
     public record Compute(List<Device> devices, int loaderThreads, int keep, Duration saveEvery) {}
 
     /**
-     * What a run came to.
+     * How a run ended.
      *
      * @param history each epoch's metrics
      * @param test figures of the best package on the test set; empty if the user stopped the run

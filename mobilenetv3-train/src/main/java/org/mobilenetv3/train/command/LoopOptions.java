@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 import org.mobilenetv3.train.TrainingRun.Compute;
 import picocli.CommandLine.Option;
 
-/** What a run is computed with and how often it is saved. */
+/** Options for how a run is computed and how often it is saved. */
 final class LoopOptions {
 
     @Option(

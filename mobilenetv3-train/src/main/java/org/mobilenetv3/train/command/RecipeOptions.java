@@ -15,7 +15,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** How to train: a recipe, and an option for each of its values. */
+/** Options for how to train: a recipe, and an option for each of its values. */
 final class RecipeOptions {
 
     private final Map<RecipeKey, String> given = new EnumMap<>(RecipeKey.class);

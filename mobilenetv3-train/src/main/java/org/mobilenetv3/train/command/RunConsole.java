@@ -17,14 +17,14 @@ import org.mobilenetv3.train.run.RunSettings;
 import org.mobilenetv3.train.run.SampleImages;
 
 /**
- * What a run says on the terminal before and after it.
+ * Terminal output before and after a run.
  *
  * @param log where people read
  * @param json whether the result goes to standard output for machines
  */
 record RunConsole(PrintStream log, boolean json) {
 
-    /** What is about to be trained, and where. */
+    /** Prints what is about to be trained, and where. */
     void announce(RunSettings settings, Splits splits, Compute machine, RunDirectory directory) {
         log.printf(
                 Locale.ROOT,
@@ -47,14 +47,14 @@ record RunConsole(PrintStream log, boolean json) {
                 directory.path());
     }
 
-    /** How to go on with a run that was stopped. */
+    /** Prints how to go on with a run that was stopped. */
     void interrupted(String command, RunDirectory directory) {
         log.printf(
                 "%nInterrupted and saved. Go on with: ./mobilenetv3 %s --resume %s%n",
                 command, directory.path());
     }
 
-    /** What the run came to, and what to do with it. */
+    /** Prints the result of the run, and what to do with it. */
     void report(RunResult result, RunDirectory directory, ImageSet test, Device device)
             throws IOException {
         log.printf(

@@ -36,9 +36,9 @@ public record Comparison(List<Run> runs) {
      * One run.
      *
      * @param name its directory's, told apart from others by its parents
-     * @param settings what it was started with
+     * @param settings that it was started with
      * @param history each whole epoch's metrics, at least one
-     * @param result its test; empty if it has none yet
+     * @param result of its test; empty if it has none yet
      */
     public record Run(
             String name,
@@ -56,7 +56,7 @@ public record Comparison(List<Run> runs) {
         }
 
         /**
-         * Sums the epochs' training time up.
+         * Sums up the epochs' training time.
          *
          * @return seconds
          */

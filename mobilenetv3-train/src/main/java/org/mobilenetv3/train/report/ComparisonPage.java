@@ -8,7 +8,7 @@ import org.mobilenetv3.train.report.Comparison.Run;
 import org.mobilenetv3.train.run.EpochMetrics;
 
 /**
- * Runs side by side on a page that needs nothing beside it.
+ * Runs side by side on a self-contained page.
  *
  * @param comparison the runs
  */

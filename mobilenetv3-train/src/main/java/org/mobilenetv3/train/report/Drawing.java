@@ -6,7 +6,7 @@ import java.awt.geom.AffineTransform;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Draws where Java can write text; without fonts a run must not fail at its very end. */
+/** Draws if Java has fonts: without them a run must not fail at its very end. */
 public final class Drawing {
 
     static {
@@ -18,7 +18,7 @@ public final class Drawing {
 
     private Drawing() {}
 
-    /** Gives the drawing, or nothing on a system without fonts. */
+    /** Returns the drawing, or nothing on a system without fonts. */
     static <T> Optional<T> of(Supplier<T> drawing) {
         return hasFonts() ? Optional.of(drawing.get()) : Optional.empty();
     }

@@ -10,7 +10,7 @@ import org.mobilenetv3.train.run.Predictions;
 import org.mobilenetv3.train.run.Predictions.Prediction;
 
 /**
- * The images on which the net was most wrong, with their pictures.
+ * The worst mistakes on the test set, with their pictures.
  *
  * @param predictions of the test set
  * @param images the test set

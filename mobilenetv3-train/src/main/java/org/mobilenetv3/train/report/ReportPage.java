@@ -16,7 +16,7 @@ import org.mobilenetv3.train.run.RunResult;
 /**
  * A run's report as a page.
  *
- * @param report what it tells
+ * @param report what it shows
  * @param curves its drawings; empty if Java cannot draw
  */
 record ReportPage(RunReport report, Optional<List<Figure>> curves) {

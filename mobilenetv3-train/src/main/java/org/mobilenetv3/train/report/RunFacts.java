@@ -7,7 +7,7 @@ import org.mobilenetv3.MobileNetV3Config;
 import org.mobilenetv3.train.run.RunSettings;
 
 /**
- * What a run was asked to do, as a report tells it.
+ * A run's settings as a report shows them.
  *
  * @param name of the run, its directory's
  * @param net for people, for instance {@code paper small}
@@ -15,7 +15,7 @@ import org.mobilenetv3.train.run.RunSettings;
  * @param recipe name of the recipe
  * @param epochs of the whole run
  * @param seed of weights, order and augmentation
- * @param values the recipe's values, what and value, in reading order
+ * @param values the recipe's names and values, in reading order
  * @param settings everything else that decides the outcome, likewise
  */
 public record RunFacts(
@@ -35,7 +35,7 @@ public record RunFacts(
     }
 
     /**
-     * Tells a run's settings.
+     * Describes a run's settings.
      *
      * @param name of the run
      * @param run its settings

@@ -4,14 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a net said of each image of a set, in the set's order.
+ * A net's predictions on a set of images, in the set's order.
  *
- * @param classes how many classes it chose from
+ * @param classes how many classes there are
  * @param images one prediction per image
  */
 public record Predictions(int classes, List<Prediction> images) {
 
-    /** How many classes top-5 looks at; with no more classes than that it says nothing. */
+    /** How many classes top-5 looks at; with no more classes than that it means nothing. */
     private static final int TOP = 5;
 
     /** Copies the list. */
@@ -20,7 +20,7 @@ public record Predictions(int classes, List<Prediction> images) {
     }
 
     /**
-     * What a net said of one image.
+     * A net's prediction on one image.
      *
      * @param index where the image is in its set
      * @param label its class
@@ -28,7 +28,7 @@ public record Predictions(int classes, List<Prediction> images) {
      * @param probability of the predicted class, 0 to 1
      * @param labelProbability of the image's class, 0 to 1
      * @param loss cross entropy, in nats
-     * @param rank how many classes came before the image's class; 0 if it was predicted
+     * @param rank how many classes were ranked above the image's class; 0 if it was predicted
      */
     public record Prediction(
             int index,
@@ -52,7 +52,7 @@ public record Predictions(int classes, List<Prediction> images) {
          * @param logits {@code (N, classes)} flat
          * @param row where its row begins
          * @param classes length of a row
-         * @return what the net said
+         * @return the prediction
          */
         public static Prediction of(int index, int label, float[] logits, int row, int classes) {
             int predicted = Score.argmax(logits, row, classes);

@@ -13,7 +13,7 @@ import org.mobilenetv3.zoo.Preprocessing;
  * Everything that decides what a run computes, saved with it so that it can be resumed.
  *
  * @param dataset name of the data set
- * @param data where it lies, or null for the usual places
+ * @param data path of the data, or null for the usual places
  * @param trainImages how many training images there were, to notice that the data has changed
  * @param trainChecksum of the training images and labels, likewise
  * @param architecture the net
