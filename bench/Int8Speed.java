@@ -24,7 +24,7 @@ import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.export.ExportedNet;
 import org.mobilenetv3.export.Exporter;
 import org.mobilenetv3.export.Int8Exporter;
-import org.mobilenetv3.export.PackageNet;
+import org.mobilenetv3.zoo.PackageNet;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.zoo.ModelDescription;

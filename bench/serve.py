@@ -96,7 +96,7 @@ class Setting:
         self.packages = [folder / "small-1", folder / "small-2"]
         self.onnx = [p.with_suffix(".onnx") for p in self.packages]
         for package, onnx in zip(self.packages, self.onnx):
-            launcher("export", "--model-path", package, "--out", onnx)
+            launcher("export", "--weights", package, "--out", onnx)
         self.jpegs = sorted(folder.glob("image-*.jpg"))
 
     def load(self, server, work, *options):
@@ -161,7 +161,7 @@ class Server:
         if direct:  # as the launcher does, without its look at the sources
             start = ["java", *os.environ.get("JAVA_OPTS", "").split(), "-cp", setting.classpath,
                      "org.mobilenetv3.cli.Main"]
-        command = [*start, "serve", "--model", f"net={model}", "--port", self.port, "--threads",
+        command = [*start, "serve", "--weights", f"net={model}", "--port", self.port, "--threads",
                    setting.asked.threads, *options]
         with open(self.log, "w", encoding="utf-8") as log:
             self.process = subprocess.Popen(list(map(str, command)), stdout=log, stderr=log)

@@ -1,7 +1,7 @@
 """Asks a running server with Triton's own client and compares the logits with what predict says.
 
-    ./mobilenetv3 serve --model small=small.onnx &
-    ./mobilenetv3 predict --model-path small.onnx --logits photo.png --json > predict.json
+    ./mobilenetv3 serve --weights small=small.onnx &
+    ./mobilenetv3 predict --weights small.onnx --logits photo.png --json > predict.json
     python bench/serve_client.py 127.0.0.1:8080 small photo.png predict.json
 
 Needs tritonclient[http] and Pillow. The photograph's shorter side must be what the net resizes to

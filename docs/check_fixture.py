@@ -91,5 +91,5 @@ def prepare(work: Path):
     for size, pth in (("large", "mobilenet_v3_large-8738ca79.pth"), ("small", "mobilenet_v3_small-047dcff4.pth")):
         run(*stand_in, "--model", size, "--stem-stride", "2", "--out", f"out/{size}")
         run("convert", f"out/{size}/best", pth)
-    run("export", "--model-path", "out/small/best", "--format", "timm", "--out", "mobilenetv3_small_100.safetensors")
+    run("export", "--weights", "out/small/best", "--format", "timm", "--out", "mobilenetv3_small_100.safetensors")
     return env

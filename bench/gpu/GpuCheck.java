@@ -39,7 +39,7 @@ import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.MobileNetV3.Size;
 import org.mobilenetv3.MobileNetV3Config;
 import org.mobilenetv3.cli.Main;
-import org.mobilenetv3.export.PackageNet;
+import org.mobilenetv3.zoo.PackageNet;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.train.Learner;
 import org.mobilenetv3.train.Replica;
@@ -103,7 +103,7 @@ class GpuCheck {
         System.setProperty(GRAPHS, "false");
         for (Size size : Size.values()) {
             check("inference at 224, " + size + ": compiled against the CPU", 1e-4, () -> logits(size, Execution.COMPILED));
-            check("the same, operation by operation", 1e-4, () -> logits(size, Execution.OP_BY_OP));
+            check("the same, operation by operation", 1e-4, () -> logits(size, Execution.EAGER));
             check("the same, TF32", 5e-3, () -> logits(size, Execution.TF32));
             check("the same, bf16", 6e-2, () -> logits(size, Execution.BF16));
             check("the same, fp16", 1e-2, () -> logits(size, Execution.FP16));
@@ -421,7 +421,7 @@ class GpuCheck {
             float[] before = logits(replica, batch);
             loss(replica, recipe, quick ? 6 : 12, quick ? 16 : 128);
             float[] compiled = logits(replica, batch);
-            ((MobileNetV3) replica.net()).setExecution(Execution.OP_BY_OP);
+            ((MobileNetV3) replica.net()).setExecution(Execution.EAGER);
             float[] operations = logits(replica, batch);
             if (relative(before, compiled) < 1e-3) {
                 throw new IllegalStateException("the net has not moved");

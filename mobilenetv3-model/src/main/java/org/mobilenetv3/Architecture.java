@@ -1,235 +1,258 @@
 package org.mobilenetv3;
 
-import static org.mobilenetv3.nn.Nonlinearity.HARD_SWISH;
-import static org.mobilenetv3.nn.Nonlinearity.RELU;
-
-import ai.djl.nn.Block;
-import ai.djl.nn.norm.Dropout;
+import com.google.gson.annotations.JsonAdapter;
 import java.util.List;
-import org.mobilenetv3.MobileNetV3.Size;
-import org.mobilenetv3.nn.Chain;
-import org.mobilenetv3.nn.ConvBlock;
-import org.mobilenetv3.nn.GlobalAveragePool;
-import org.mobilenetv3.nn.HardSwish;
+import java.util.Locale;
+import java.util.Objects;
+import org.mobilenetv3.graph.Nonlinearity;
+import org.mobilenetv3.nn.BlockSpec;
+import org.mobilenetv3.nn.Conventions;
 import org.mobilenetv3.nn.InvertedResidual;
-import org.mobilenetv3.nn.Layers;
-import org.mobilenetv3.nn.MaxPool;
-import org.mobilenetv3.nn.Nonlinearity;
-import org.mobilenetv3.nn.Norm;
+import org.mobilenetv3.nn.Names;
 import org.mobilenetv3.nn.ResidualBlock;
 
-/** The tables of the two variants, at width 1, and the nets made of them. */
-final class Architecture {
+/**
+ * A net as a table: everything that decides what it computes, its weights aside. {@link Presets}
+ * has those of the well-known libraries by name; {@link MobileNetV3#of(Architecture)} makes the net.
+ *
+ * <p>In JSON, as in a package's {@code model.json} and in files for {@code --arch}, it is read and
+ * written by {@link ArchitectureJson}; docs/architectures.md describes the form.
+ *
+ * @param name for people and file names: letters, digits, {@code . _ -}
+ * @param inputChannels 3 for RGB, 1 for gray
+ * @param classes number of logits
+ * @param stem the first convolution
+ * @param blocks what follows, in running order
+ * @param last the convolution after the blocks
+ * @param head from the last feature map to the logits
+ * @param conventions batch norm, padding, gates, and names of the parameters
+ */
+@JsonAdapter(ArchitectureJson.class)
+public record Architecture(
+        String name,
+        int inputChannels,
+        int classes,
+        Stem stem,
+        List<BlockSpec> blocks,
+        Last last,
+        Head head,
+        Conventions conventions) {
 
-    static final int STEM = 16;
-
-    private static final boolean SE = true;
-    private static final boolean NO = false;
-
-    private Architecture() {}
-
-    /** A row of the paper: kernel, expansion width, output width, SE, activation, stride. */
-    record PaperRow(
-            int kernel, int expanded, int out, boolean se, Nonlinearity activation, int stride) {}
+    private static final int WIDEST = 65_536;
 
     /**
-     * The published net.
+     * The first convolution, 3×3 with batch norm.
      *
-     * @param rows the inverted residuals
-     * @param last output channels of the last convolution
-     * @param hidden width of the hidden fully connected layer
+     * @param channels output channels
+     * @param stride 2, or 1 for images of about 32×32
+     * @param activation what follows batch norm
      */
-    record Paper(List<PaperRow> rows, int last, int hidden) {}
-
-    /** A row of the article: input and output channels, kernel, stride, SE. */
-    record ArticleRow(int in, int out, int kernel, int stride, boolean se) {}
+    public record Stem(int channels, int stride, Nonlinearity activation) {}
 
     /**
-     * The article's net.
+     * The convolution after the blocks, 1×1 with batch norm.
      *
-     * @param rows the residual blocks
-     * @param last output channels of conv2
-     * @param lastGroups groups of conv2
-     * @param hidden width of the last hidden layer
+     * @param channels output channels
+     * @param groups channel groups, 1 in all nets but the article's Small
+     * @param repeats how many such convolutions follow each other, 1 in all nets but timm's 150d
+     * @param activation what follows batch norm
      */
-    record Article(List<ArticleRow> rows, int last, int lastGroups, int hidden) {}
+    public record Last(int channels, int groups, int repeats, Nonlinearity activation) {}
 
-    /** Table 1 of arXiv 1905.02244. */
-    static final Paper PAPER_LARGE =
-            new Paper(
-                    List.of(
-                            new PaperRow(3, 16, 16, NO, RELU, 1),
-                            new PaperRow(3, 64, 24, NO, RELU, 2),
-                            new PaperRow(3, 72, 24, NO, RELU, 1),
-                            new PaperRow(5, 72, 40, SE, RELU, 2),
-                            new PaperRow(5, 120, 40, SE, RELU, 1),
-                            new PaperRow(5, 120, 40, SE, RELU, 1),
-                            new PaperRow(3, 240, 80, NO, HARD_SWISH, 2),
-                            new PaperRow(3, 200, 80, NO, HARD_SWISH, 1),
-                            new PaperRow(3, 184, 80, NO, HARD_SWISH, 1),
-                            new PaperRow(3, 184, 80, NO, HARD_SWISH, 1),
-                            new PaperRow(3, 480, 112, SE, HARD_SWISH, 1),
-                            new PaperRow(3, 672, 112, SE, HARD_SWISH, 1),
-                            new PaperRow(5, 672, 160, SE, HARD_SWISH, 2),
-                            new PaperRow(5, 960, 160, SE, HARD_SWISH, 1),
-                            new PaperRow(5, 960, 160, SE, HARD_SWISH, 1)),
-                    960,
-                    1280);
+    /**
+     * From the last feature map to the logits: average pool, hidden layer, dropout, linear layer.
+     *
+     * @param maxPool whether a 2×2 max pool stands before the average pool, as in PaddleOCR's
+     * @param hidden the layer before the last, or null for none
+     * @param dropout share dropped before the last layer in training, at least 0 and below 1
+     */
+    public record Head(boolean maxPool, Hidden hidden, float dropout) {}
 
-    /** Table 2 of arXiv 1905.02244. */
-    static final Paper PAPER_SMALL =
-            new Paper(
-                    List.of(
-                            new PaperRow(3, 16, 16, SE, RELU, 2),
-                            new PaperRow(3, 72, 24, NO, RELU, 2),
-                            new PaperRow(3, 88, 24, NO, RELU, 1),
-                            new PaperRow(5, 96, 40, SE, HARD_SWISH, 2),
-                            new PaperRow(5, 240, 40, SE, HARD_SWISH, 1),
-                            new PaperRow(5, 240, 40, SE, HARD_SWISH, 1),
-                            new PaperRow(5, 120, 48, SE, HARD_SWISH, 1),
-                            new PaperRow(5, 144, 48, SE, HARD_SWISH, 1),
-                            new PaperRow(5, 288, 96, SE, HARD_SWISH, 2),
-                            new PaperRow(5, 576, 96, SE, HARD_SWISH, 1),
-                            new PaperRow(5, 576, 96, SE, HARD_SWISH, 1)),
-                    576,
-                    1024);
+    /**
+     * The layer before the last.
+     *
+     * @param width output channels
+     * @param activation at its end
+     * @param bias whether the layer has a bias
+     * @param norm whether batch norm follows
+     * @param pooled whether it stands after the average pool, as in all nets but the article's Small
+     */
+    public record Hidden(
+            int width, Nonlinearity activation, boolean bias, boolean norm, boolean pooled) {}
 
-    /** MobileNetV3Large of the article (docs/article.md). */
-    static final Article ARTICLE_LARGE =
-            new Article(
-                    List.of(
-                            new ArticleRow(16, 16, 3, 1, NO),
-                            new ArticleRow(16, 24, 3, 2, NO),
-                            new ArticleRow(24, 24, 3, 1, NO),
-                            new ArticleRow(24, 40, 5, 2, SE),
-                            new ArticleRow(40, 40, 5, 1, SE),
-                            new ArticleRow(40, 40, 5, 1, SE),
-                            new ArticleRow(40, 80, 3, 2, NO),
-                            new ArticleRow(80, 80, 3, 1, NO),
-                            new ArticleRow(80, 80, 3, 1, NO),
-                            new ArticleRow(80, 112, 5, 1, SE),
-                            new ArticleRow(112, 112, 5, 1, SE),
-                            new ArticleRow(112, 160, 5, 2, SE),
-                            new ArticleRow(160, 160, 5, 1, SE),
-                            new ArticleRow(160, 160, 5, 1, SE)),
-                    960,
-                    1,
-                    1280);
-
-    /** MobileNetV3Small of the article (docs/article.md). */
-    static final Article ARTICLE_SMALL =
-            new Article(
-                    List.of(
-                            new ArticleRow(16, 16, 3, 2, NO),
-                            new ArticleRow(16, 72, 3, 2, NO),
-                            new ArticleRow(72, 72, 3, 1, NO),
-                            new ArticleRow(72, 72, 3, 1, SE),
-                            new ArticleRow(72, 96, 3, 2, SE),
-                            new ArticleRow(96, 96, 3, 1, SE),
-                            new ArticleRow(96, 96, 3, 1, SE),
-                            new ArticleRow(96, 240, 5, 2, SE),
-                            new ArticleRow(240, 240, 5, 1, SE),
-                            new ArticleRow(240, 240, 5, 1, SE),
-                            new ArticleRow(240, 480, 5, 1, SE),
-                            new ArticleRow(480, 480, 5, 1, SE),
-                            new ArticleRow(480, 480, 5, 1, SE)),
-                    576,
-                    2,
-                    1024);
-
-    /** Adds torchvision's stages: features, avgpool, classifier. */
-    static void paper(MobileNetV3 net, MobileNetV3Config config, float momentum) {
-        PaperWidths widths = PaperWidths.of(config);
-        Norm norm = config.dialect().norm().withMomentum(momentum);
-        // Stem.
-        Chain features = new Chain();
-        features.add(
-                ConvBlock.builder(config.inputChannels(), widths.stem(), 3)
-                        .optTorchvision(norm)
-                        .optStride(config.stemStride())
-                        .build());
-        // Inverted residuals.
-        widths.blocks().forEach(spec -> features.add(new InvertedResidual(spec.withNorm(norm))));
-        // Last convolution and classifier.
-        int in = Math.toIntExact(widths.blocks().get(widths.blocks().size() - 1).out());
-        features.add(ConvBlock.builder(in, widths.last(), 1).optTorchvision(norm).build());
-        net.add("features", features);
-        Chain classifier = new Chain();
-        Block dropout = Dropout.builder().optRate(config.dropout()).build();
-        if (config.dialect() == Dialect.PADDLE_OCR) {
-            net.add("maxpool", new MaxPool());
-            classifier.add(dropout).add(Layers.linear(widths.last(), config.classes()));
-        } else {
-            classifier
-                    .add(Layers.linear(widths.last(), widths.hidden()))
-                    .add(new HardSwish())
-                    .add(dropout)
-                    .add(Layers.linear(widths.hidden(), config.classes()));
+    /**
+     * Refuses values out of range in one sentence.
+     *
+     * @throws IllegalArgumentException names the value and what it must be
+     */
+    public Architecture {
+        Objects.requireNonNull(conventions, "conventions");
+        require(name != null && name.matches("[A-Za-z0-9._-]{1,80}"), "name", name,
+                "1 to 80 letters, digits and . _ -");
+        require(inputChannels >= 1 && inputChannels <= WIDEST, "inputChannels", inputChannels,
+                "1 to 65536");
+        require(classes >= 2, "classes", classes, "at least 2");
+        requireChannels("stem.channels", stem.channels);
+        require(stem.stride == 1 || stem.stride == 2, "stem.stride", stem.stride, "1 or 2");
+        blocks = List.copyOf(blocks);
+        require(!blocks.isEmpty(), "blocks", "empty", "a row for each block");
+        int in = stem.channels;
+        for (int i = 0; i < blocks.size(); i++) {
+            require("blocks[" + i + "]", in, blocks.get(i));
+            in = blocks.get(i).out();
         }
-        net.add("avgpool", new GlobalAveragePool()).add("classifier", classifier);
+        requireChannels("last.channels", last.channels);
+        require(last.groups >= 1 && in % last.groups == 0 && last.channels % last.groups == 0,
+                "last.groups", last.groups, "a divisor of " + in + " and " + last.channels);
+        require(last.repeats >= 1 && last.repeats <= 8, "last.repeats", last.repeats, "1 to 8");
+        if (head.hidden != null) {
+            requireChannels("head.hidden.width", head.hidden.width);
+        }
+        require(head.dropout >= 0 && head.dropout < 1, "head.dropout", head.dropout,
+                "at least 0 and below 1");
+        require(conventions.names() != Names.ARTICLE || head.dropout == 0, "head.dropout",
+                head.dropout, "0 with the article's names");
     }
 
-    /** Adds the article's stages: conv1, bottlenecks, conv2, then its head. */
-    static void article(MobileNetV3 net, MobileNetV3Config config, float momentum) {
-        boolean large = config.size() == Size.LARGE;
-        Norm norm = Norm.PYTORCH.withMomentum(momentum);
-        Article table = large ? ARTICLE_LARGE : ARTICLE_SMALL;
-        net.add(
-                "conv1",
-                ConvBlock.builder(config.inputChannels(), width(config, STEM), 3)
-                        .optStride(config.stemStride())
-                        .optNorm(norm)
-                        .build());
-        Chain bottlenecks = new Chain();
-        int in = 0;
-        for (ArticleRow row : table.rows()) {
-            in = width(config, row.out());
-            bottlenecks.add(
-                    new ResidualBlock(
-                            width(config, row.in()),
-                            in,
-                            row.kernel(),
-                            row.stride(),
-                            row.se(),
-                            norm));
+    private void require(String row, int in, BlockSpec block) {
+        requireChannels(row + ".out", block.out());
+        requireStride(row, block.rowStride());
+        requireStride(row, block.columnStride());
+        if (block instanceof InvertedResidual.Spec spec) {
+            requireKernel(row, spec.kernel());
+            requireChannels(row + ".expanded", spec.expanded());
+            require(spec.squeeze() >= 0 && spec.squeeze() <= WIDEST, row + ".squeeze",
+                    spec.squeeze(), "0 (none) to 65536");
+            require(spec.dilation() >= 1 && spec.dilation() <= 16, row + ".dilation",
+                    spec.dilation(), "1 to 16");
+        } else if (block instanceof ResidualBlock.Spec spec) {
+            requireKernel(row, spec.kernel());
         }
-        int last = width(config, table.last());
-        int hidden = width(config, table.hidden());
-        net.add("bottlenecks", bottlenecks);
-        net.add(
-                "conv2",
-                ConvBlock.builder(in, last, 1).optGroups(table.lastGroups()).optNorm(norm).build());
-        if (large) {
-            net.add("avgpool", new GlobalAveragePool());
-            net.add(
-                    "fc",
-                    new Chain()
-                            .add(Layers.linear(last, hidden))
-                            .add(Layers.batchNorm(hidden, norm))
-                            .add(new HardSwish())
-                            .add(Layers.linear(hidden, config.classes())));
-        } else {
-            net.add("conv3", Layers.pointwise(last, hidden));
-            net.add("bn", Layers.batchNorm(hidden, norm));
-            net.add("hswish", new HardSwish());
-            net.add("avgpool", new GlobalAveragePool());
-            net.add("fc", Layers.linear(hidden, config.classes()));
+        String misfit = block.misfit(in);
+        require(misfit == null, row, misfit, "a row that fits its " + in + " input channels");
+    }
+
+    private static void requireKernel(String row, int kernel) {
+        require(kernel >= 1 && kernel <= 31 && kernel % 2 == 1, row + ".kernel", kernel,
+                "odd, 1 to 31");
+    }
+
+    private static void requireStride(String row, int stride) {
+        require(stride == 1 || stride == 2, row + ".stride", stride, "1 or 2");
+    }
+
+    private static void requireChannels(String what, int channels) {
+        require(channels >= 1 && channels <= WIDEST, what, channels, "1 to 65536");
+    }
+
+    private static void require(boolean ok, String what, Object value, String expected) {
+        if (!ok) {
+            throw new IllegalArgumentException(
+                    "%s of the architecture is %s but must be %s.".formatted(what, value, expected));
         }
     }
 
-    static int width(MobileNetV3Config config, int channels) {
-        return makeDivisible(channels * config.width());
+    /**
+     * Changes the name.
+     *
+     * @param other letters, digits, {@code . _ -}
+     * @return this architecture but for the name
+     */
+    public Architecture withName(String other) {
+        return new Architecture(
+                other, inputChannels, classes, stem, blocks, last, head, conventions);
     }
 
     /**
-     * Rounds a scaled width as torchvision's {@code _make_divisible}: to the nearest multiple of 8,
-     * at least 8, never below 90 % of the value.
+     * Changes the classes.
      *
-     * @param channels a width, already multiplied
-     * @return a multiple of 8
+     * @param other number of logits
+     * @return this architecture but for the classes
      */
-    static int makeDivisible(double channels) {
-        int rounded = Math.max(8, (int) (channels + 4) / 8 * 8);
-        return rounded < 0.9 * channels ? rounded + 8 : rounded;
+    public Architecture withClasses(int other) {
+        return new Architecture(name, inputChannels, other, stem, blocks, last, head, conventions);
+    }
+
+    /**
+     * Changes the input channels.
+     *
+     * @param other 3 for RGB, 1 for gray
+     * @return this architecture but for the input channels
+     */
+    public Architecture withInputChannels(int other) {
+        return new Architecture(name, other, classes, stem, blocks, last, head, conventions);
+    }
+
+    /**
+     * Changes the stride of the first convolution.
+     *
+     * @param other 1 or 2
+     * @return this architecture but for the stride
+     */
+    public Architecture withStemStride(int other) {
+        Stem changed = new Stem(stem.channels, other, stem.activation);
+        return new Architecture(
+                name, inputChannels, classes, changed, blocks, last, head, conventions);
+    }
+
+    /**
+     * Changes the rows.
+     *
+     * @param others in running order
+     * @return this architecture but for the blocks
+     */
+    public Architecture withBlocks(List<BlockSpec> others) {
+        return new Architecture(
+                name, inputChannels, classes, stem, others, last, head, conventions);
+    }
+
+    /**
+     * Changes dropout.
+     *
+     * @param other share dropped before the last layer in training
+     * @return this architecture but for dropout
+     */
+    public Architecture withDropout(float other) {
+        Head changed = new Head(head.maxPool, head.hidden, other);
+        return new Architecture(
+                name, inputChannels, classes, stem, blocks, last, changed, conventions);
+    }
+
+    /**
+     * Changes what all blocks have in common.
+     *
+     * @param other batch norm, padding, gates and names
+     * @return this architecture but for the conventions
+     */
+    public Architecture withConventions(Conventions other) {
+        return new Architecture(name, inputChannels, classes, stem, blocks, last, head, other);
+    }
+
+    /**
+     * Returns the smallest image that the net takes: one output pixel after all strides.
+     *
+     * @return pixels in either direction, 32 for most nets, 16 with stem stride 1
+     */
+    public int minimumInputSize() {
+        int rows = stem.stride;
+        int columns = stem.stride;
+        for (BlockSpec block : blocks) {
+            rows *= block.rowStride();
+            columns *= block.columnStride();
+        }
+        // The max pool needs two pixels.
+        return Math.max(rows, columns) + (head.maxPool ? 1 : 0);
+    }
+
+    /** For people, for instance {@code mobilenet_v3_small, 10 classes, 3 input channels, ...}. */
+    @Override
+    public String toString() {
+        return String.format(
+                Locale.ROOT,
+                "%s, %d classes, %d input channels, stem stride %d",
+                name,
+                classes,
+                inputChannels,
+                stem.stride);
     }
 }

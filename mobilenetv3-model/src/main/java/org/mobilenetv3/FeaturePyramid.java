@@ -11,6 +11,7 @@ import ai.djl.nn.ParameterList;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.mobilenetv3.nn.ConvBlock;
@@ -31,7 +32,7 @@ public final class FeaturePyramid extends AbstractBlock {
 
     private static final byte VERSION = 1;
 
-    private final List<Stretch> stretches = new ArrayList<>();
+    private final List<Stage> stages = new ArrayList<>();
     private final List<Integer> strides = new ArrayList<>();
     private final List<Integer> channels = new ArrayList<>();
 
@@ -42,19 +43,19 @@ public final class FeaturePyramid extends AbstractBlock {
      */
     FeaturePyramid(MobileNetV3 net) {
         super(VERSION);
-        int side = net.config().minimumInputSize();
-        Shape shape = new Shape(1, net.config().inputChannels(), side, side);
-        Stretch stretch = new Stretch(net, true);
+        int side = net.architecture().minimumInputSize();
+        Shape shape = new Shape(1, net.architecture().inputChannels(), side, side);
+        Map<String, Block> stage = new LinkedHashMap<>();
         for (Map.Entry<String, Block> layer : convolutions(net)) {
             Shape next = layer.getValue().getOutputShapes(new Shape[] {shape})[0];
-            if (next.get(2) < shape.get(2) && !stretch.getChildren().isEmpty()) {
-                add(stretch, side, shape);
-                stretch = new Stretch(net, false);
+            if (next.get(2) < shape.get(2) && !stage.isEmpty()) {
+                add(net, stage, side, shape);
+                stage.clear();
             }
-            stretch.add(layer.getKey(), layer.getValue());
+            stage.put(layer.getKey(), layer.getValue());
             shape = next;
         }
-        add(stretch, side, shape);
+        add(net, stage, side, shape);
     }
 
     /** The layers up to the last convolution with batch norm; a head follows. */
@@ -66,9 +67,10 @@ public final class FeaturePyramid extends AbstractBlock {
         return layers;
     }
 
-    private void add(Stretch stretch, int side, Shape map) {
+    private void add(MobileNetV3 net, Map<String, Block> layers, int side, Shape map) {
         int stride = side / Math.toIntExact(map.get(2));
-        stretches.add(addChildBlock("stride" + stride, stretch));
+        Stage stage = new Stage(net, stages.isEmpty(), layers);
+        stages.add(addChildBlock("stride" + stride, stage));
         strides.add(stride);
         channels.add(Math.toIntExact(map.get(1)));
     }
@@ -99,8 +101,8 @@ public final class FeaturePyramid extends AbstractBlock {
             PairList<String, Object> params) {
         NDArray x = inputs.singletonOrThrow();
         NDList maps = new NDList();
-        for (Stretch stretch : stretches) {
-            x = stretch.forward(store, new NDList(x), training).singletonOrThrow();
+        for (Stage stage : stages) {
+            x = stage.forward(store, new NDList(x), training).singletonOrThrow();
             maps.add(x);
         }
         for (int i = 0; i < maps.size(); i++) {
@@ -111,10 +113,10 @@ public final class FeaturePyramid extends AbstractBlock {
 
     @Override
     public Shape[] getOutputShapes(Shape[] inputShapes) {
-        Shape[] shapes = new Shape[stretches.size()];
+        Shape[] shapes = new Shape[stages.size()];
         Shape shape = inputShapes[0];
         for (int i = 0; i < shapes.length; i++) {
-            shape = stretches.get(i).getOutputShapes(new Shape[] {shape})[0];
+            shape = stages.get(i).getOutputShapes(new Shape[] {shape})[0];
             shapes[i] = shape;
         }
         return shapes;
@@ -126,7 +128,7 @@ public final class FeaturePyramid extends AbstractBlock {
         Shape[] shapes = getOutputShapes(inputShapes);
         for (int i = 0; i < shapes.length; i++) {
             Shape input = i == 0 ? inputShapes[0] : shapes[i - 1];
-            stretches.get(i).initialize(manager, dataType, input);
+            stages.get(i).initialize(manager, dataType, input);
         }
     }
 
@@ -138,7 +140,7 @@ public final class FeaturePyramid extends AbstractBlock {
     @Override
     public ParameterList getParameters() {
         ParameterList all = new ParameterList();
-        stretches.forEach(stretch -> all.addAll(stretch.getParameters()));
+        stages.forEach(stage -> all.addAll(stage.getParameters()));
         return all;
     }
 }

@@ -6,45 +6,44 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
+import ai.djl.nn.norm.Dropout;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.mobilenetv3.Architecture.Hidden;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.nn.ActivationBlock;
+import org.mobilenetv3.nn.BlockSpec;
 import org.mobilenetv3.nn.Chain;
+import org.mobilenetv3.nn.ConvBlock;
+import org.mobilenetv3.nn.Conventions;
+import org.mobilenetv3.nn.GlobalAveragePool;
+import org.mobilenetv3.nn.Layers;
+import org.mobilenetv3.nn.MaxPool;
+import org.mobilenetv3.nn.Names;
+import org.mobilenetv3.nn.Norm;
 import org.mobilenetv3.torchscript.CompiledNet;
 import org.mobilenetv3.torchscript.Precision;
 
 /**
- * MobileNetV3, {@code (N, C, H, W)} images to {@code (N, classes)} logits.
+ * MobileNetV3, {@code (N, C, H, W)} images to {@code (N, classes)} logits: the net of any {@link
+ * Architecture}, which may be MobileNetV2's or one of your own.
  *
  * <p>{@code MobileNetV3.large().optClasses(10).optStemStride(1).build()} gives a DJL block for
- * {@code Model.setBlock}. Its parameters carry the state-dict names of torchvision (paper variant)
- * or of the article's code (article variant), and are initialised as torchvision's.
+ * {@code Model.setBlock}. Its parameters carry the state-dict names of torchvision or of the
+ * article's code, as the architecture says, and are initialized as torchvision's.
  */
 public final class MobileNetV3 extends Chain {
-
-    /** Which of the two nets. */
-    public enum Size {
-        /** The larger, more accurate net. */
-        LARGE,
-        /** The smaller, faster net (in the article it is the larger one). */
-        SMALL
-    }
-
-    /** Whose net. */
-    public enum Variant {
-        /** The published MobileNetV3 (arXiv 1905.02244), as torchvision builds it. */
-        PAPER,
-        /** The net of the web article that this project grew from (docs/article.md). */
-        ARTICLE
-    }
 
     /** How a net is computed. */
     public enum Execution {
@@ -57,100 +56,174 @@ public final class MobileNetV3 extends Chain {
         /** As one native call, in IEEE half where that is safe; weights stay in 32 bits. */
         FP16,
         /** One native call per operation, as DJL's own blocks. */
-        OP_BY_OP
+        EAGER
     }
 
-    private final transient MobileNetV3Config config;
+    private final transient Architecture architecture;
     private final transient Normalization normalization;
     private transient CompiledNet compiled = new CompiledNet(this, null);
 
-    private MobileNetV3(MobileNetV3Config config, Normalization normalization, float momentum) {
-        this.config = config;
+    private MobileNetV3(Architecture architecture, Normalization normalization, float momentum) {
+        super(layers(architecture, architecture.conventions().norm().withMomentum(momentum)));
+        this.architecture = architecture;
         this.normalization = normalization;
-        switch (config.variant()) {
-            case PAPER -> Architecture.paper(this, config, momentum);
-            case ARTICLE -> Architecture.article(this, config, momentum);
-        }
     }
 
     /**
-     * Starts a Large net: paper variant, 1000 classes, width 1, dropout 0.2, 3 input channels, stem
-     * stride 2.
+     * Starts a Large net, {@code mobilenet_v3_large} of the {@link Presets}: 1000 classes, width 1,
+     * dropout 0.2, 3 input channels, stem stride 2.
      *
      * @return a builder
      */
-    public static MobileNetV3Builder large() {
-        return new MobileNetV3Builder(Size.LARGE);
+    public static Builder large() {
+        return new Builder("mobilenet_v3_large");
     }
 
     /**
-     * Starts a Small net with the same defaults as {@link #large()}.
+     * Starts a Small net, {@code mobilenet_v3_small}, with the same defaults as {@link #large()}.
      *
      * @return a builder
      */
-    public static MobileNetV3Builder small() {
-        return new MobileNetV3Builder(Size.SMALL);
+    public static Builder small() {
+        return new Builder("mobilenet_v3_small");
     }
 
     /**
-     * Builds the net that a configuration describes, for inputs that are normalised already.
+     * Starts a net of a preset.
      *
-     * @param config the choices
-     * @return the net, not initialised
+     * @param preset one of {@link Presets#names()}
+     * @return a builder
      */
-    public static MobileNetV3 of(MobileNetV3Config config) {
-        return new MobileNetV3(config, null, 0);
+    public static Builder builder(String preset) {
+        return new Builder(preset);
     }
 
     /**
-     * Builds the net that a configuration describes, for pixels in [0, 1] that it normalises
+     * Builds the net that an architecture describes, for inputs that are normalized already.
+     *
+     * @param architecture the table
+     * @return the net, not initialized
+     */
+    public static MobileNetV3 of(Architecture architecture) {
+        return new MobileNetV3(architecture, null, 0);
+    }
+
+    /**
+     * Builds the net that an architecture describes, for pixels in [0, 1] that it normalizes
      * itself: whoever feeds a trained net cannot forget to.
      *
-     * @param config the choices, for instance from a model package
+     * @param architecture the table, for instance from a model package
      * @param normalization mean and deviation of each input channel
-     * @return the net, not initialised
+     * @return the net, not initialized
      * @throws IllegalArgumentException if the channels differ
      */
-    public static MobileNetV3 of(MobileNetV3Config config, Normalization normalization) {
-        return of(config, normalization, 0);
+    public static MobileNetV3 of(Architecture architecture, Normalization normalization) {
+        return of(architecture, normalization, 0);
     }
 
     /**
-     * Builds a net as {@link #of(MobileNetV3Config, Normalization)} does, to be trained with
-     * another momentum of batch norm than the published one.
+     * Builds a net as {@link #of(Architecture, Normalization)} does, to be trained with another
+     * momentum of batch norm than the published one.
      *
-     * @param config the choices
+     * @param architecture the table
      * @param normalization mean and deviation of each input channel
      * @param normMomentum share of a batch's statistics in the running ones, as PyTorch's; 0 for
-     *     the net's own, 0.01 of torchvision's nets and 0.1 of the others
-     * @return the net, not initialised
+     *     the net's own, 0.01 of torchvision's nets and 0.1 of most others
+     * @return the net, not initialized
      * @throws IllegalArgumentException if the channels differ or the momentum is not of 0 to 1
      */
     public static MobileNetV3 of(
-            MobileNetV3Config config, Normalization normalization, float normMomentum) {
+            Architecture architecture, Normalization normalization, float normMomentum) {
         if (!(normMomentum >= 0 && normMomentum <= 1)) {
             throw new IllegalArgumentException(
                     "Batch norm's momentum is %s, but it is a share of 0 to 1."
                             .formatted(normMomentum));
         }
-        if (normalization.channels() != config.inputChannels()) {
+        if (normalization.channels() != architecture.inputChannels()) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "A net with %d input channels cannot normalise %d.",
-                            config.inputChannels(),
+                            "A net with %d input channels cannot normalize %d.",
+                            architecture.inputChannels(),
                             normalization.channels()));
         }
-        return new MobileNetV3(config, normalization, normMomentum);
+        return new MobileNetV3(architecture, normalization, normMomentum);
+    }
+
+    /** What stands in the net, by its names in the state dict. */
+    private static Map<String, Block> layers(Architecture net, Norm norm) {
+        Conventions conventions = net.conventions().withNorm(norm);
+        Block stem =
+                ConvBlock.builder(net.inputChannels(), net.stem().channels(), 3)
+                        .optConventions(conventions)
+                        .optStride(net.stem().stride())
+                        .optActivation(net.stem().activation())
+                        .build();
+        List<Block> blocks = new ArrayList<>();
+        int in = net.stem().channels();
+        for (BlockSpec row : net.blocks()) {
+            blocks.add(row.build(in, conventions));
+            in = row.out();
+        }
+        int out = net.last().channels();
+        List<Block> last = new ArrayList<>();
+        for (int i = 0; i < net.last().repeats(); i++) {
+            last.add(
+                    ConvBlock.builder(i == 0 ? in : out, out, 1)
+                            .optConventions(conventions)
+                            .optGroups(net.last().groups())
+                            .optActivation(net.last().activation())
+                            .build());
+        }
+        boolean article = conventions.names() == Names.ARTICLE;
+        Map<String, Block> layers = new LinkedHashMap<>();
+        if (article) {
+            layers.put("conv1", stem);
+            layers.put("bottlenecks", Chain.of(blocks.toArray(Block[]::new)));
+            layers.put("conv2", last.size() == 1 ? last.get(0) : Chain.of(last.toArray(Block[]::new)));
+        } else {
+            blocks.add(0, stem);
+            blocks.addAll(last);
+            layers.put("features", Chain.of(blocks.toArray(Block[]::new)));
+        }
+        Hidden hidden = net.head().hidden();
+        if (net.head().maxPool()) {
+            layers.put("maxpool", new MaxPool());
+        }
+        if (hidden != null && !hidden.pooled()) {
+            layers.put("conv3", Layers.pointwise(out, hidden.width(), hidden.bias()));
+            if (hidden.norm()) {
+                layers.put("bn", Layers.batchNorm(hidden.width(), norm));
+            }
+            layers.put("hswish", new ActivationBlock(hidden.activation()));
+        }
+        layers.put("avgpool", new GlobalAveragePool());
+        List<Block> classifier = new ArrayList<>();
+        if (hidden != null && hidden.pooled()) {
+            classifier.add(Layers.linear(out, hidden.width(), hidden.bias()));
+            if (hidden.norm()) {
+                classifier.add(Layers.batchNorm(hidden.width(), norm));
+            }
+            classifier.add(new ActivationBlock(hidden.activation()));
+        }
+        if (!article) {
+            classifier.add(Dropout.builder().optRate(net.head().dropout()).build());
+        }
+        Block linear = Layers.linear(hidden == null ? out : hidden.width(), net.classes(), true);
+        classifier.add(linear);
+        layers.put(
+                article ? "fc" : "classifier",
+                classifier.size() == 1 ? linear : Chain.of(classifier.toArray(Block[]::new)));
+        return layers;
     }
 
     /**
-     * Gives the choices that this net was built with.
+     * Returns the table that this net was built from.
      *
-     * @return the configuration
+     * @return the architecture
      */
-    public MobileNetV3Config config() {
-        return config;
+    public Architecture architecture() {
+        return architecture;
     }
 
     /**
@@ -166,7 +239,7 @@ public final class MobileNetV3 extends Chain {
                     case TF32 -> new CompiledNet(this, Precision.TF32);
                     case BF16 -> new CompiledNet(this, Precision.BF16);
                     case FP16 -> new CompiledNet(this, Precision.FP16);
-                    case OP_BY_OP -> null;
+                    case EAGER -> null;
                 };
         return this;
     }
@@ -198,7 +271,7 @@ public final class MobileNetV3 extends Chain {
      *     times the width
      */
     public Block embedding() {
-        return Stretch.embedding(this);
+        return Stage.embedding(this);
     }
 
     @Override
@@ -211,42 +284,36 @@ public final class MobileNetV3 extends Chain {
     }
 
     private NDArray operations(ParameterStore store, NDArray x, boolean training) {
-        NDArray normalized = normalized(x);
-        try {
-            return super.compute(store, normalized, training);
-        } finally {
-            if (normalized != x) {
-                normalized.close();
-            }
-        }
+        return normalizing(x, input -> super.compute(store, input, training));
     }
 
-    /** What the first layer reads: the input itself if this net takes normalised ones. */
-    NDArray normalized(NDArray x) {
+    /** Computes from what the first layer reads: the input itself if it comes normalized. */
+    NDArray normalizing(NDArray x, UnaryOperator<NDArray> layers) {
         if (normalization == null) {
-            return x;
+            return layers.apply(x);
         }
-        Shape perChannel = new Shape(1, config.inputChannels(), 1, 1);
+        Shape perChannel = new Shape(1, architecture.inputChannels(), 1, 1);
         NDManager manager = x.getManager();
         // The copy is libtorch's own memory, which autograd may keep if the input has a gradient.
         try (NDArray mean = manager.create(normalization.mean(), perChannel);
-                NDArray javas = manager.create(normalization.std(), perChannel);
-                NDArray std = javas.duplicate();
-                NDArray centred = x.sub(mean)) {
-            return centred.div(std);
+                NDArray wrapped = manager.create(normalization.std(), perChannel);
+                NDArray std = wrapped.duplicate();
+                NDArray centered = x.sub(mean);
+                NDArray normalized = centered.div(std)) {
+            return layers.apply(normalized);
         }
     }
 
     @Override
     protected void checkInput(Shape input) {
-        int minimum = config.minimumInputSize();
-        if (input.dimension() != 4 || input.get(1) != config.inputChannels()) {
+        int minimum = architecture.minimumInputSize();
+        if (input.dimension() != 4 || input.get(1) != architecture.inputChannels()) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
                             "MobileNetV3 was built for %d input channels, so it takes (N, %d, H, W), but was given %s",
-                            config.inputChannels(),
-                            config.inputChannels(),
+                            architecture.inputChannels(),
+                            architecture.inputChannels(),
                             input));
         }
         if (input.get(2) < minimum || input.get(3) < minimum) {
@@ -254,7 +321,7 @@ public final class MobileNetV3 extends Chain {
                     String.format(
                             Locale.ROOT,
                             "MobileNetV3 with stem stride %d takes images of at least %dx%d pixels but was given %dx%d",
-                            config.stemStride(),
+                            architecture.stem().stride(),
                             minimum,
                             minimum,
                             input.get(3),
@@ -282,8 +349,104 @@ public final class MobileNetV3 extends Chain {
             if (!p.getValue().isInitialized() || !p.getValue().getShape().equals(wanted)) {
                 throw new MalformedModelException(
                         "The parameter file is of another architecture: %s is %s but %s has %s."
-                                .formatted(p.getKey(), p.getValue().getShape(), config, wanted));
+                                .formatted(
+                                        p.getKey(), p.getValue().getShape(), architecture, wanted));
             }
+        }
+    }
+
+    /** Builds a preset with some of its numbers changed. */
+    public static final class Builder {
+        private final String preset;
+        private Double width;
+        private int classes = 1000;
+        private Float dropout;
+        private int inputChannels = 3;
+        private int stemStride = 2;
+
+        private Builder(String preset) {
+            this.preset = preset;
+        }
+
+        /**
+         * Sets the width multiplier; channels are rounded as the preset's library does.
+         *
+         * @param width above 0
+         * @return this builder
+         */
+        public Builder optWidth(double width) {
+            this.width = width;
+            return this;
+        }
+
+        /**
+         * Sets the number of classes, 1000 by default.
+         *
+         * @param classes number of logits, at least 2
+         * @return this builder
+         */
+        public Builder optClasses(int classes) {
+            this.classes = classes;
+            return this;
+        }
+
+        /**
+         * Sets dropout before the last layer, by default the preset's: 0.2, none in the article's.
+         *
+         * @param dropout share dropped in training, from 0 to below 1
+         * @return this builder
+         */
+        public Builder optDropout(float dropout) {
+            this.dropout = dropout;
+            return this;
+        }
+
+        /**
+         * Sets the number of input channels, 3 by default.
+         *
+         * @param inputChannels 1 for gray images
+         * @return this builder
+         */
+        public Builder optInputChannels(int inputChannels) {
+            this.inputChannels = inputChannels;
+            return this;
+        }
+
+        /**
+         * Sets the stride of the first convolution, 2 by default; 1 suits images of about 32×32.
+         *
+         * @param stemStride 1 or 2
+         * @return this builder
+         */
+        public Builder optStemStride(int stemStride) {
+            this.stemStride = stemStride;
+            return this;
+        }
+
+        /**
+         * Builds the net.
+         *
+         * @return the net, not initialized
+         * @throws IllegalArgumentException if there is no such preset, or a value is out of range
+         */
+        public MobileNetV3 build() {
+            return of(architecture());
+        }
+
+        /**
+         * Returns the table without building the net.
+         *
+         * @return the preset with the choices so far
+         * @throws IllegalArgumentException if there is no such preset, or a value is out of range
+         */
+        public Architecture architecture() {
+            Architecture table =
+                    width == null ? Presets.of(preset) : Presets.of(preset, width);
+            Architecture chosen =
+                    table.withClasses(classes)
+                            .withInputChannels(inputChannels)
+                            .withStemStride(stemStride);
+            return dropout == null ? chosen : chosen.withDropout(dropout);
         }
     }
 }

@@ -65,7 +65,7 @@ class FeatureGoldenTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"LARGE, COMPILED", "LARGE, OP_BY_OP", "SMALL, COMPILED", "SMALL, OP_BY_OP"})
+    @CsvSource({"LARGE, COMPILED", "LARGE, EAGER", "SMALL, COMPILED", "SMALL, EAGER"})
     void equalsTorchvision(Size size, Execution how) throws IOException {
         TorchRuntime.start();
         JniUtils.setGradMode(false);

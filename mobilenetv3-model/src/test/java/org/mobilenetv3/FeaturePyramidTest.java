@@ -83,7 +83,7 @@ class FeaturePyramidTest {
     @ParameterizedTest
     @EnumSource(
             value = Execution.class,
-            names = {"COMPILED", "OP_BY_OP"})
+            names = {"COMPILED", "EAGER"})
     void mapsAndEmbeddingAreTheLayersOwnOutputsInTheArticlesNetsToo(Execution how) {
         for (Size size : Size.values()) {
             MobileNetV3 net = builder(size, Variant.ARTICLE).optWidth(0.25).build();
@@ -125,7 +125,7 @@ class FeaturePyramidTest {
     @ParameterizedTest
     @EnumSource(
             value = Execution.class,
-            names = {"COMPILED", "OP_BY_OP"})
+            names = {"COMPILED", "EAGER"})
     void aNetThatNormalisesDoesSoForItsFeatures(Execution how) {
         MobileNetV3Config config = builder(Size.SMALL, Variant.PAPER).optWidth(0.25).config();
         Normalization normalization =

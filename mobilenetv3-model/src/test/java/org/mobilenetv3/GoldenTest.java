@@ -118,7 +118,7 @@ class GoldenTest {
         if (more != null && !more.isBlank()) {
             files.addAll(jsonFiles(Path.of(more)));
         }
-        return Stream.of(Execution.OP_BY_OP, Execution.COMPILED)
+        return Stream.of(Execution.EAGER, Execution.COMPILED)
                 .flatMap(
                         how ->
                                 files.stream()

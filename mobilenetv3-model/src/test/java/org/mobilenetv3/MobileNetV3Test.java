@@ -98,10 +98,10 @@ class MobileNetV3Test {
     /** Normalised by the batch, the layers see the same numbers whatever the momentum. */
     @ParameterizedTest
     @CsvSource({
-        "PAPER, SMALL, OP_BY_OP",
+        "PAPER, SMALL, EAGER",
         "PAPER, LARGE, COMPILED",
         "ARTICLE, SMALL, COMPILED",
-        "ARTICLE, LARGE, OP_BY_OP"
+        "ARTICLE, LARGE, EAGER"
     })
     void runningStatisticsMoveByTheMomentumThatTheNetWasBuiltWith(
             Variant variant, MobileNetV3.Size size, MobileNetV3.Execution how) {

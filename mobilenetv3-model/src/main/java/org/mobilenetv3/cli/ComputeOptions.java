@@ -1,15 +1,16 @@
 package org.mobilenetv3.cli;
 
+import org.mobilenetv3.Architecture;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.mobilenetv3.MobileNetV3.Execution;
-import org.mobilenetv3.export.ExportedNet;
-import org.mobilenetv3.export.PackageNet;
-import org.mobilenetv3.export.TrainedNet;
 import org.mobilenetv3.runtime.TorchRuntime;
+import org.mobilenetv3.zoo.FileKind;
+import org.mobilenetv3.zoo.PackageNet;
+import org.mobilenetv3.zoo.TrainedNet;
 import picocli.CommandLine.Option;
 
 /** Where and with how many threads to compute. */
@@ -90,18 +91,24 @@ public final class ComputeOptions {
      * exported, which needs no engine and runs on the CPU.
      *
      * @param path a package directory, a zip of one, a file of weights or an exported file
+     * @param family the architecture that a state dict is of, or null if the file is to tell
      * @param execution how to compute a package's net; exported files have their own way
      * @return the net; close it after use
      * @throws IOException in one sentence, if it cannot be used
      * @throws IllegalArgumentException if there is no such device, or a GPU is asked for an export
      */
-    public TrainedNet open(Path path, ExecutionOptions execution) throws IOException {
-        if (!ExportedNet.isAt(path)) {
+    public TrainedNet open(Path path, Architecture family, ExecutionOptions execution)
+            throws IOException {
+        if (!FileKind.of(path).isExport()) {
             Device where = start();
             Execution how = execution.choose(where);
-            PackageNet net = PackageNet.open(path, where);
+            PackageNet net = PackageNet.open(path, family, where);
             net.setExecution(how);
             return net;
+        }
+        if (family != null) {
+            throw new IllegalArgumentException(
+                    "%s says itself what --arch would; leave it out.".formatted(path));
         }
         if (device != null && !"cpu".equalsIgnoreCase(device)) {
             throw new IllegalArgumentException(
@@ -109,6 +116,6 @@ public final class ComputeOptions {
                             .formatted(device, path));
         }
         int cores = Runtime.getRuntime().availableProcessors();
-        return ExportedNet.open(path, threads == null ? cores : threads);
+        return TrainedNet.open(path, Device.cpu(), threads == null ? cores : threads);
     }
 }

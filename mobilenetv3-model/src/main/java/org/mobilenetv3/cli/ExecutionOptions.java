@@ -50,7 +50,7 @@ public final class ExecutionOptions {
      */
     public Execution choose(Device device) {
         if (precision == Precision.FP32 && noCompile) {
-            return Execution.OP_BY_OP;
+            return Execution.EAGER;
         }
         String type = precision.name().toLowerCase(Locale.ROOT);
         if (noCompile) {

@@ -76,6 +76,9 @@ public final class Main implements Callable<Integer> {
         Main main = new Main();
         CommandLine line = new CommandLine(main);
         commands(args.length == 0 ? "" : args[0]).forEach(line::addSubcommand);
+        line.getSubcommands()
+                .values()
+                .forEach(command -> command.getCommandSpec().preprocessor(new FormerNames()));
         try {
             return execute(main, line, args);
         } catch (OutOfMemoryError e) {

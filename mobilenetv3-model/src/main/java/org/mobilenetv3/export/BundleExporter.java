@@ -1,5 +1,6 @@
 package org.mobilenetv3.export;
 
+import org.mobilenetv3.zoo.PackageNet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,7 +58,7 @@ public record BundleExporter(String license, TestResult test) {
     }
 
     private List<ExportReport> write(PackageNet net, Path staging) throws IOException {
-        String name = net.description().architecture().artifactId();
+        String name = net.description().architecture().name();
         List<ExportReport> reports = new ArrayList<>();
         reports.add(savePackage(net, staging.resolve(PACKAGE)));
         WeightsFormat weights = WeightsFormat.SAFETENSORS;

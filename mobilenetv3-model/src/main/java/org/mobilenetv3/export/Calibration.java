@@ -1,5 +1,6 @@
 package org.mobilenetv3.export;
 
+import org.mobilenetv3.zoo.OnnxNet;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;

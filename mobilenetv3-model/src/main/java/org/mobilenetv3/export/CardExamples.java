@@ -1,21 +1,21 @@
 package org.mobilenetv3.export;
 
 import java.util.Locale;
-import org.mobilenetv3.zoo.ExportedDescription;
+import org.mobilenetv3.zoo.NetDescription;
 
 /**
  * How each file of an export is used, for its model card.
  *
  * @param description what was exported
  */
-record CardExamples(ExportedDescription description) {
+record CardExamples(NetDescription description) {
 
     private static final String TEXT =
             """
             Shell:
 
             ```console
-            $ ./mobilenetv3 predict --model-path NAME.onnx photo.png
+            $ ./mobilenetv3 predict --weights NAME.onnx photo.png
             ```
 
             Java, the package through DJL (with `org.mobilenetv3:mobilenetv3-model`):
@@ -34,9 +34,9 @@ record CardExamples(ExportedDescription description) {
             Java, ONNX or TorchScript (DJL's `Criteria` opens the latter without this project, too):
 
             ```java
-            try (ExportedNet net = ExportedNet.open(Path.of("NAME.onnx"), 2)) { // or NAME.pt
+            try (TrainedNet net = TrainedNet.open(Path.of("NAME.onnx"), Device.cpu(), 2)) { // or NAME.pt
                 float[] input = net.description().input(Pixels.read(Path.of("photo.png")));
-                float[] logits = net.logits(FloatBuffer.wrap(input), 1, SHAPE);
+                float[] logits = net.logits(FloatBuffer.wrap(input), new Shape(1, SHAPE));
             }
             ```
 
@@ -62,7 +62,7 @@ record CardExamples(ExportedDescription description) {
 
     String text() {
         var input = description.preprocessing();
-        return TEXT.replace("NAME", description.architecture().artifactId())
+        return TEXT.replace("NAME", description.architecture().name())
                 .replace(
                         "SHAPE",
                         String.format(

@@ -1,5 +1,7 @@
 package org.mobilenetv3.export;
 
+import ai.djl.ndarray.types.Shape;
+import org.mobilenetv3.zoo.OnnxNet;
 import java.io.IOException;
 import org.mobilenetv3.export.CalibrationImages.Image;
 import org.mobilenetv3.export.ImageBatches.Batch;
@@ -47,8 +49,7 @@ final class Comparison {
     }
 
     private static float[] logits(OnnxNet net, Batch batch) throws IOException {
-        long[] shape = batch.shape();
-        return net.logits(batch.input(), shape[0], shape[1], shape[2], shape[3]);
+        return net.logits(batch.input(), new Shape(batch.shape()));
     }
 
     private static int largest(float[] logits, int from, int count) {

@@ -1,5 +1,7 @@
 package org.mobilenetv3.export;
 
+import org.mobilenetv3.zoo.OnnxNet;
+import org.mobilenetv3.zoo.TorchScriptNet;
 import ai.djl.engine.Engine;
 import ai.djl.util.JsonUtils;
 import java.io.ByteArrayOutputStream;
@@ -16,8 +18,7 @@ import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.torchscript.TorchScriptWriter;
-import org.mobilenetv3.weights.onnx.OnnxReader;
-import org.mobilenetv3.zoo.ExportedDescription;
+import org.mobilenetv3.zoo.NetDescription;
 
 /**
  * The formats that nets are exported to. A further one is a constant here with its four answers.
@@ -27,40 +28,6 @@ public enum ExportFormat {
     ONNX,
     /** TorchScript, for libtorch: PyTorch in Python and C++, and DJL. */
     TORCHSCRIPT;
-
-    private static final int HEAD = 300;
-
-    /**
-     * Recognises a file by its first bytes.
-     *
-     * @param file any path
-     * @return its format; empty for directories, missing files and everything else
-     * @throws IOException if the file cannot be read
-     */
-    public static Optional<ExportFormat> of(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            return Optional.empty();
-        }
-        if (OnnxReader.isAt(file)) {
-            return Optional.of(ONNX);
-        }
-        return isScript(file) ? Optional.of(TORCHSCRIPT) : Optional.empty();
-    }
-
-    /** A ZIP whose first entry is a module's pickle, with code beside it; checkpoints have none. */
-    private static boolean isScript(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            String head = new String(in.readNBytes(HEAD), StandardCharsets.ISO_8859_1);
-            if (!head.startsWith("PK") || !head.contains("/data.pkl")) {
-                return false;
-            }
-        }
-        try (ZipFile zip = new ZipFile(file.toFile())) {
-            return zip.stream().anyMatch(entry -> entry.getName().endsWith("/constants.pkl"));
-        } catch (ZipException e) { // damaged
-            return !file.toString().endsWith(".pth");
-        }
-    }
 
     /**
      * Gives the usual end of a file's name.
@@ -111,7 +78,7 @@ public enum ExportFormat {
      * @param trainable whether a TorchScript file must obey {@code train()}
      * @return the file
      */
-    public byte[] write(Graph graph, ExportedDescription description, boolean trainable) {
+    public byte[] write(Graph graph, NetDescription description, boolean trainable) {
         return switch (this) {
             case ONNX -> OnnxWriter.write(graph, description.toMetadata());
             case TORCHSCRIPT -> {
@@ -125,13 +92,6 @@ public enum ExportFormat {
                 }
                 yield out.toByteArray();
             }
-        };
-    }
-
-    ExportedNet open(Path file, int threads) throws IOException {
-        return switch (this) {
-            case ONNX -> OnnxNet.open(file, threads);
-            case TORCHSCRIPT -> TorchScriptNet.open(file, threads);
         };
     }
 

@@ -1,7 +1,7 @@
 package org.mobilenetv3.export;
 
 import java.nio.file.Path;
-import org.mobilenetv3.zoo.ExportedDescription;
+import org.mobilenetv3.zoo.NetDescription;
 
 /**
  * An export that was checked and put in place.
@@ -18,7 +18,7 @@ public record ExportReport(
         String format,
         String version,
         long bytes,
-        ExportedDescription description,
+        NetDescription description,
         Difference difference) {
 
     /**

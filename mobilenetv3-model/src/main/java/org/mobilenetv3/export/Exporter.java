@@ -1,5 +1,7 @@
 package org.mobilenetv3.export;
 
+import org.mobilenetv3.zoo.PackageNet;
+import org.mobilenetv3.zoo.TrainedNet;
 import ai.djl.Device;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
@@ -9,7 +11,7 @@ import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.export.ExportReport.Difference;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Passes;
-import org.mobilenetv3.zoo.ExportedDescription;
+import org.mobilenetv3.zoo.NetDescription;
 import org.mobilenetv3.zoo.Preprocessing;
 
 /**
@@ -37,7 +39,7 @@ public record Exporter(ExportFormat format, boolean normalize, boolean trainable
     /** Makes a file's content. */
     @FunctionalInterface
     interface Writer {
-        byte[] write(Graph graph, ExportedDescription description);
+        byte[] write(Graph graph, NetDescription description);
     }
 
     /**
@@ -69,8 +71,8 @@ public record Exporter(ExportFormat format, boolean normalize, boolean trainable
     }
 
     ExportReport export(PackageNet net, Path target, Writer writer) throws IOException {
-        ExportedDescription description = ExportedDescription.of(net.modelPackage(), normalize);
-        net.setExecution(Execution.OP_BY_OP);
+        NetDescription description = net.description().withNormalizes(normalize);
+        net.setExecution(Execution.EAGER);
         byte[] content = writer.write(graph(net), description);
         int cores = Runtime.getRuntime().availableProcessors();
         Difference difference =
@@ -78,7 +80,7 @@ public record Exporter(ExportFormat format, boolean normalize, boolean trainable
                         target,
                         net,
                         beside -> Files.write(beside, content),
-                        beside -> format.open(beside, cores));
+                        beside -> TrainedNet.open(beside, Device.cpu(), cores));
         return new ExportReport(
                 target,
                 format.toString(),

@@ -7,7 +7,7 @@ import java.nio.FloatBuffer;
 import java.util.List;
 import org.mobilenetv3.export.CalibrationImages.Image;
 import org.mobilenetv3.image.Pixels;
-import org.mobilenetv3.zoo.ExportedDescription;
+import org.mobilenetv3.zoo.NetDescription;
 import org.mobilenetv3.zoo.Preprocessing;
 
 /** Decodes image files a few at a time, as a net takes them. */
@@ -41,7 +41,7 @@ final class ImageBatches {
      * @throws IOException in one sentence, if a file is no image
      */
     static void forEach(
-            List<Image> images, ExportedDescription description, int size, Viewer viewer)
+            List<Image> images, NetDescription description, int size, Viewer viewer)
             throws IOException {
         Preprocessing input = description.preprocessing();
         int each = input.channels() * input.height() * input.width();

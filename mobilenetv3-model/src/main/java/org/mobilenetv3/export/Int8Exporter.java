@@ -1,5 +1,7 @@
 package org.mobilenetv3.export;
 
+import org.mobilenetv3.zoo.PackageNet;
+import org.mobilenetv3.zoo.OnnxNet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,7 +12,7 @@ import java.util.Map;
 import org.mobilenetv3.export.CalibrationImages.Image;
 import org.mobilenetv3.export.Int8Report.Check;
 import org.mobilenetv3.files.WholeFile;
-import org.mobilenetv3.zoo.ExportedDescription;
+import org.mobilenetv3.zoo.NetDescription;
 
 /**
  * Exports a net to ONNX with weights and most operations in 8-bit integers. The float export is
@@ -69,7 +71,7 @@ public record Int8Exporter(boolean normalize, double maxDrop) {
         Exporter exporter = new Exporter(ExportFormat.ONNX, normalize, false);
         ExportReport before = exporter.export(net, floats);
         OnnxModel model = OnnxLowering.lower(exporter.graph(net));
-        ExportedDescription description = before.description();
+        NetDescription description = before.description();
         int threads = Runtime.getRuntime().availableProcessors();
         OnnxModel quantized = quantize(model, description, images.calibration(), threads);
         Map<String, String> metadata = new LinkedHashMap<>(description.toMetadata());
@@ -117,7 +119,7 @@ public record Int8Exporter(boolean normalize, double maxDrop) {
     }
 
     private static OnnxModel quantize(
-            OnnxModel model, ExportedDescription description, List<Image> images, int threads)
+            OnnxModel model, NetDescription description, List<Image> images, int threads)
             throws IOException {
         try (Calibration calibration = new Calibration(model, threads)) {
             ImageBatches.forEach(images, description, BATCH, calibration::see);

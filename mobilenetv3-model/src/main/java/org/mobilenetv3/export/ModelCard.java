@@ -1,5 +1,6 @@
 package org.mobilenetv3.export;
 
+import org.mobilenetv3.zoo.PackageNet;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,7 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.LayerCost;
-import org.mobilenetv3.zoo.ExportedDescription;
+import org.mobilenetv3.zoo.NetDescription;
 import org.mobilenetv3.zoo.Fit;
 import org.mobilenetv3.zoo.Preprocessing;
 
@@ -19,7 +20,7 @@ final class ModelCard {
     /** How many classes are named; packages have a file of all. */
     private static final int NAMED = 100;
 
-    private final ExportedDescription description;
+    private final NetDescription description;
     private final List<ExportReport> files;
     private final TestResult test;
     private final String license;
@@ -40,7 +41,7 @@ final class ModelCard {
 
     String text() {
         StringBuilder text = new StringBuilder();
-        text.append("# %s%n%n".formatted(description.architecture().artifactId()));
+        text.append("# %s%n%n".formatted(description.architecture().name()));
         text.append(
                 "MobileNetV3 (%s), a net that classifies images. Written by MobileNetV3 for the JVM; `sha256sum -c SHA256SUMS` checks the files.%n"
                         .formatted(description.architecture()));

@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import org.mobilenetv3.export.OnnxModel.Attribute;
 import org.mobilenetv3.export.OnnxModel.Constant;
-import org.mobilenetv3.graph.Function;
+import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Node;
 import org.mobilenetv3.graph.Op;
@@ -141,7 +141,9 @@ final class OnnxLowering {
                         inputs,
                         both("kernel_shape", c.kernel()),
                         both("strides", c.stride()),
-                        pads(c.padding()),
+                        c.padding().same()
+                                ? Attribute.of("auto_pad", "SAME_UPPER")
+                                : pads(c.padding().rows(), c.padding().columns()),
                         both("dilations", c.dilation()),
                         Attribute.of("group", c.groups()));
         return new Tensor(fused(node, c.function(), y), 4);
@@ -184,7 +186,7 @@ final class OnnxLowering {
                         List.of(
                                 both("kernel_shape", p.kernel()),
                                 both("strides", p.stride()),
-                                pads(p.padding()),
+                                pads(p.padding().rows(), p.padding().columns()),
                                 Attribute.of("ceil_mode", p.ceil() ? 1 : 0)));
         if (!p.max()) {
             attributes.add(Attribute.of("count_include_pad", p.countPadding() ? 1 : 0));
@@ -210,13 +212,13 @@ final class OnnxLowering {
         return new Tensor(emit(node.name(), type, List.of(as(node.input(), 4), numbers)), 4);
     }
 
-    private String fused(Node node, Function function, String y) {
-        return function == Function.IDENTITY
+    private String fused(Node node, Nonlinearity function, String y) {
+        return function == Nonlinearity.IDENTITY
                 ? y
                 : function(node.name() + "/" + new Op.Activation(function).type(), function, y);
     }
 
-    private String function(String name, Function function, String x) {
+    private String function(String name, Nonlinearity function, String x) {
         return switch (function) {
             case IDENTITY -> x;
             case RELU -> emit(name, "Relu", List.of(x));
@@ -234,14 +236,16 @@ final class OnnxLowering {
                 String gate = emit(name + "/Sigmoid", "Sigmoid", List.of(x));
                 yield emit(name, "Mul", List.of(x, gate));
             }
-            case HARDSIGMOID ->
+            case HARD_SIGMOID, PADDLE_HARD_SIGMOID ->
                     emit(
                             name,
                             "HardSigmoid",
                             List.of(x),
-                            Attribute.of("alpha", 1 / 6f),
+                            Attribute.of(
+                                    "alpha",
+                                    function == Nonlinearity.HARD_SIGMOID ? 1 / 6f : 0.2f),
                             Attribute.of("beta", 0.5f));
-            case HARDSWISH -> emit(name, "HardSwish", List.of(x));
+            case HARD_SWISH -> emit(name, "HardSwish", List.of(x));
         };
     }
 
@@ -269,9 +273,7 @@ final class OnnxLowering {
         return Attribute.of(name, (long) pair.rows(), (long) pair.columns());
     }
 
-    private static Attribute pads(Op.Pair padding) {
-        long rows = padding.rows();
-        long columns = padding.columns();
+    private static Attribute pads(long rows, long columns) {
         return Attribute.of("pads", rows, columns, rows, columns);
     }
 }

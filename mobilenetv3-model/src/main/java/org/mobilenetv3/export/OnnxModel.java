@@ -48,6 +48,8 @@ record OnnxModel(List<Node> nodes, List<Constant> constants, long channels, long
 
         record Real(String name, float value) implements Attribute {}
 
+        record Text(String name, String value) implements Attribute {}
+
         static Attribute of(String name, long value) {
             return new Int(name, value);
         }
@@ -58,6 +60,10 @@ record OnnxModel(List<Node> nodes, List<Constant> constants, long channels, long
 
         static Attribute of(String name, float value) {
             return new Real(name, value);
+        }
+
+        static Attribute of(String name, String value) {
+            return new Text(name, value);
         }
     }
 

@@ -22,6 +22,7 @@ public final class OnnxWriter {
 
     private static final int TYPE_FLOAT = 1;
     private static final int TYPE_INT = 2;
+    private static final int TYPE_STRING = 3;
     private static final int TYPE_INTS = 7;
 
     private OnnxWriter() {}
@@ -85,6 +86,9 @@ public final class OnnxWriter {
         }
         if (attribute instanceof Attribute.Int integer) {
             return message.integer(3, integer.value()).integer(20, TYPE_INT);
+        }
+        if (attribute instanceof Attribute.Text text) {
+            return message.string(4, text.value()).integer(20, TYPE_STRING);
         }
         return message.integers(8, longs(((Attribute.Ints) attribute).values()))
                 .integer(20, TYPE_INTS);

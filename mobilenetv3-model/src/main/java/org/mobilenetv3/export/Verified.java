@@ -1,5 +1,8 @@
 package org.mobilenetv3.export;
 
+import ai.djl.ndarray.types.Shape;
+import org.mobilenetv3.zoo.PackageNet;
+import org.mobilenetv3.zoo.TrainedNet;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -71,8 +74,8 @@ final class Verified {
             throw new IOException(
                     String.format(
                             Locale.ROOT,
-                            "The written file computes other logits than %s (off by %.2g, %.2g of the largest where %s is allowed), so %s was not written.",
-                            net.modelPackage().directory(),
+                            "The written file produces different logits from %s (off by %.2g, %.2g of the largest where %s is allowed), so %s was not written.",
+                            net.description().architecture().name(),
                             difference.absolute(),
                             difference.relative(),
                             TOLERANCE,
@@ -97,7 +100,8 @@ final class Verified {
             raw.put(i, pixel);
             fed.put(i, (pixel - mean[channel]) / std[channel]);
         }
-        return soFar.and(net.logits(raw, n, c, h, w), written.logits(fed, n, c, h, w));
+        Shape shape = new Shape(n, c, h, w);
+        return soFar.and(net.logits(raw, shape), written.logits(fed, shape));
     }
 
     private static FloatBuffer floats(int count) {

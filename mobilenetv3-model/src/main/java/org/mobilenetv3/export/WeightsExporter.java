@@ -1,5 +1,7 @@
 package org.mobilenetv3.export;
 
+import org.mobilenetv3.zoo.PackageNet;
+import org.mobilenetv3.zoo.WeightsFile;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
@@ -13,18 +15,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.mobilenetv3.Dialect;
 import org.mobilenetv3.MobileNetV3.Execution;
-import org.mobilenetv3.MobileNetV3.Variant;
-import org.mobilenetv3.MobileNetV3Config;
-import org.mobilenetv3.PaperWidths;
+import org.mobilenetv3.Architecture;
 import org.mobilenetv3.export.ExportReport.Difference;
 import org.mobilenetv3.weights.SafeTensors;
 import org.mobilenetv3.weights.Tensor;
 import org.mobilenetv3.weights.TorchCheckpoint;
-import org.mobilenetv3.zoo.ExportedDescription;
-import org.mobilenetv3.zoo.ModelDescription;
-import org.mobilenetv3.zoo.ModelPackage;
+import org.mobilenetv3.zoo.NetDescription;
 
 /**
  * Writes trained weights as a state dict for another program. The file is written beside its place,
@@ -53,10 +50,10 @@ public record WeightsExporter(WeightsFormat format) {
      * @throws IllegalArgumentException if the other program has no such net
      */
     public ExportReport export(PackageNet net, Path target) throws IOException {
-        net.setExecution(Execution.OP_BY_OP);
-        MobileNetV3Config theirs = theirs(net.description().architecture());
+        net.setExecution(Execution.EAGER);
+        Architecture theirs = theirs(net.description().architecture());
         Map<String, Tensor> tensors = tensors(net, theirs);
-        ExportedDescription description = description(net, theirs);
+        NetDescription description = description(net, theirs);
         Difference difference =
                 Verified.write(
                         target,
@@ -75,46 +72,29 @@ public record WeightsExporter(WeightsFormat format) {
     /**
      * The file's batch norm is the other program's, so that is the net which it must be read as.
      */
-    private static ExportedDescription description(PackageNet net, MobileNetV3Config theirs) {
-        ExportedDescription ours = ExportedDescription.of(net.modelPackage(), false);
-        return new ExportedDescription(
-                theirs, ours.preprocessing(), false, ours.classes(), ours.provenance());
+    private static NetDescription description(PackageNet net, Architecture theirs) {
+        return net.description().withArchitecture(theirs).withNormalizes(false);
     }
 
-    private MobileNetV3Config theirs(MobileNetV3Config ours) {
-        if (format == WeightsFormat.SAFETENSORS) {
-            return ours;
-        }
-        MobileNetV3Config theirs = ours;
-        if (ours.variant() == Variant.PAPER) {
-            theirs = ours.withDialect(format.dialect(ours.dialect()));
-            if (ours.dialect() != Dialect.PADDLE_OCR && shapes(ours).equals(shapes(theirs))) {
-                return theirs;
-            }
-        }
-        throw new IllegalArgumentException(
-                "%s has no net like this (%s); use --format safetensors.".formatted(format, ours));
-    }
-
-    private static List<Long> shapes(MobileNetV3Config config) {
-        List<Long> shapes = new ArrayList<>();
-        PaperWidths widths = PaperWidths.of(config);
-        shapes.add((long) widths.stem());
-        widths.blocks().forEach(b -> shapes.addAll(List.of(b.expanded(), b.squeeze(), b.out())));
-        shapes.addAll(List.of((long) widths.last(), (long) widths.hidden()));
-        return shapes;
+    private Architecture theirs(Architecture ours) {
+        return format.theirs(ours)
+                .orElseThrow(
+                        () ->
+                                new IllegalArgumentException(
+                                        "%s has no net like this (%s); use --format safetensors."
+                                                .formatted(format, ours)));
     }
 
     /** In the order and with the counters of PyTorch's state dict. */
-    private Map<String, Tensor> tensors(PackageNet net, MobileNetV3Config theirs) {
+    private Map<String, Tensor> tensors(PackageNet net, Architecture theirs) {
         Map<String, NDArray> arrays = new LinkedHashMap<>();
         for (Pair<String, Parameter> p : net.block().getParameters()) {
             arrays.put(p.getKey(), p.getValue().getArray());
         }
-        double from = net.description().architecture().dialect().norm().epsilon();
-        double to = theirs.dialect().norm().epsilon();
+        double from = net.description().architecture().conventions().norm().epsilon();
+        double to = theirs.conventions().norm().epsilon();
         Map<String, String> names =
-                format.names(theirs.dialect()).of(theirs, List.copyOf(arrays.keySet()));
+                format.names(theirs).of(theirs, List.copyOf(arrays.keySet()));
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         arrays.forEach(
                 (ours, array) -> {
@@ -158,7 +138,7 @@ public record WeightsExporter(WeightsFormat format) {
     }
 
     private void write(
-            Path beside, Path target, Map<String, Tensor> tensors, ExportedDescription description)
+            Path beside, Path target, Map<String, Tensor> tensors, NetDescription description)
             throws IOException {
         if (isSafetensors(target)) {
             SafeTensors.write(beside, tensors, description.toMetadata());
@@ -175,16 +155,19 @@ public record WeightsExporter(WeightsFormat format) {
     }
 
     /** The written weights as anybody reads them, but with what a bare state dict does not tell. */
-    private PackageNet open(Path beside, Path target, MobileNetV3Config theirs, PackageNet net)
+    private PackageNet open(Path beside, Path target, Architecture theirs, PackageNet net)
             throws IOException {
-        ModelPackage ours = net.modelPackage();
-        ModelDescription description =
-                ModelDescription.of(theirs, ours.description().input(), Map.of());
-        ModelPackage bare = new ModelPackage(beside, description, ours.classes());
-        PackageNet written =
-                PackageNet.open(
-                        beside, Device.cpu(), found -> isSafetensors(target) ? found : bare);
-        written.setExecution(Execution.OP_BY_OP);
+        boolean told = isSafetensors(target);
+        WeightsFile file = WeightsFile.open(beside, told ? null : theirs);
+        NetDescription bare =
+                new NetDescription(
+                        theirs,
+                        net.description().preprocessing(),
+                        true,
+                        net.description().classes(),
+                        Map.of());
+        PackageNet written = PackageNet.open(told ? file : file.with(bare), Device.cpu());
+        written.setExecution(Execution.EAGER);
         return written;
     }
 }

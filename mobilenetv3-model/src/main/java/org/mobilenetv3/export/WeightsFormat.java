@@ -1,7 +1,9 @@
 package org.mobilenetv3.export;
 
 import java.util.Locale;
-import org.mobilenetv3.Dialect;
+import java.util.Optional;
+import org.mobilenetv3.Architecture;
+import org.mobilenetv3.Presets;
 import org.mobilenetv3.weights.NameScheme;
 
 /** Whose state dict is written. */
@@ -22,17 +24,22 @@ public enum WeightsFormat {
         return this == SAFETENSORS ? ".safetensors" : ".pth";
     }
 
-    /** Names of a library mean its numbers: with timm's epsilon, the names are timm's. */
-    NameScheme names(Dialect dialect) {
-        return dialect == Dialect.TIMM ? NameScheme.TIMM : NameScheme.OURS;
+    /** Whose names the file has. */
+    NameScheme names(Architecture net) {
+        return switch (this) {
+            case SAFETENSORS -> NameScheme.of(net);
+            case TORCHVISION -> NameScheme.OURS;
+            case TIMM -> NameScheme.TIMM;
+        };
     }
 
-    /** Whose reading of the paper the other program has; its batch norm is another. */
-    Dialect dialect(Dialect own) {
+    /** The other program's net with the same table, whose batch norm may be another. */
+    Optional<Architecture> theirs(Architecture ours) {
         return switch (this) {
-            case SAFETENSORS -> own;
-            case TORCHVISION -> Dialect.TORCHVISION;
-            case TIMM -> Dialect.TIMM;
+            case SAFETENSORS -> Optional.of(ours);
+            case TORCHVISION ->
+                    Presets.like(ours, name -> name.startsWith("mobilenet_v"));
+            case TIMM -> Presets.like(ours, name -> name.contains("mobilenetv3_"));
         };
     }
 

@@ -64,12 +64,24 @@ public record Graph(Value input, Value output, List<Node> nodes) {
      * @param x a traced array
      * @return the result, traced
      */
-    public static NDArray apply(Function function, NDArray x) {
+    public static NDArray apply(Nonlinearity function, NDArray x) {
         Tracer.Traced traced = Tracer.traced(x);
         if (traced.value == null) {
             throw Tracer.refuse(function + " of a weight or constant");
         }
         return traced.tracer.record(new Op.Activation(function), traced.shape(), traced.value);
+    }
+
+    /**
+     * Pads a traced image as TensorFlow's {@code SAME} does for the convolution that reads it, and
+     * nothing else may.
+     *
+     * @param x a traced array
+     * @return the image with zeros around it, of which only the convolution knows how many
+     */
+    public static NDArray padSame(NDArray x) {
+        Tracer.Traced traced = Tracer.traced(x);
+        return new Tracer.Traced(traced.tracer, traced.value, null, null, true).array();
     }
 
     /**
@@ -84,7 +96,7 @@ public record Graph(Value input, Value output, List<Node> nodes) {
     }
 
     /**
-     * Prices every operation.
+     * Computes the cost of each operation.
      *
      * @return one entry per node, in running order
      */

@@ -22,13 +22,60 @@ public sealed interface Op {
      */
     String type();
 
+    /** An operation with a weight, perhaps a bias, and perhaps a function of the result. */
+    sealed interface Layer extends Op permits Convolution, Linear {
+
+        /**
+         * Returns what the input is multiplied by.
+         *
+         * @return the output channels on axis 0
+         */
+        Weight weight();
+
+        /**
+         * Returns what is added to the product.
+         *
+         * @return one number per output channel, or null
+         */
+        Weight bias();
+
+        /**
+         * Returns what is applied to the result.
+         *
+         * @return the function, or {@link Nonlinearity#IDENTITY}
+         */
+        Nonlinearity function();
+
+        /**
+         * Changes the numbers.
+         *
+         * @param weight of the same shape
+         * @param bias or null
+         * @return the layer with these
+         */
+        Layer with(Weight weight, Weight bias);
+
+        /**
+         * Changes the function.
+         *
+         * @param function applied to the result
+         * @return the layer with it
+         */
+        Layer with(Nonlinearity function);
+
+        @Override
+        default List<Weight> weights() {
+            return bias() == null ? List.of(weight()) : List.of(weight(), bias());
+        }
+    }
+
     /**
      * Convolution, {@code (N, in, H, W)} to {@code (N, out, H', W')}, then perhaps a function.
      *
      * @param weight {@code (out, in / groups, kernel height, kernel width)}
      * @param bias {@code (out)} or null
      * @param stride rows and columns
-     * @param padding zeros on each side, rows and columns
+     * @param padding zeros around the image
      * @param dilation rows and columns
      * @param groups channel groups
      * @param function applied to the result
@@ -37,15 +84,21 @@ public sealed interface Op {
             Weight weight,
             Weight bias,
             Pair stride,
-            Pair padding,
+            Padding padding,
             Pair dilation,
             int groups,
-            Function function)
-            implements Op {
+            Nonlinearity function)
+            implements Layer {
 
         @Override
-        public List<Weight> weights() {
-            return bias == null ? List.of(weight) : List.of(weight, bias);
+        public Convolution with(Weight newWeight, Weight newBias) {
+            return new Convolution(
+                    newWeight, newBias, stride, padding, dilation, groups, function);
+        }
+
+        @Override
+        public Convolution with(Nonlinearity newFunction) {
+            return new Convolution(weight, bias, stride, padding, dilation, groups, newFunction);
         }
 
         @Override
@@ -68,7 +121,18 @@ public sealed interface Op {
          * @return whether a linear layer on each pixel (or on each that the stride meets) equals it
          */
         public boolean isPointwise() {
-            return groups == 1 && kernel().equals(Pair.of(1)) && padding.equals(Pair.of(0));
+            return groups == 1 && kernel().equals(Pair.of(1)) && padding.equals(Padding.NONE);
+        }
+
+        /**
+         * Returns how far the kernel reaches over the image.
+         *
+         * @return rows and columns, from its first tap to its last
+         */
+        public Pair reach() {
+            return new Pair(
+                    dilation.rows() * (kernel().rows() - 1) + 1,
+                    dilation.columns() * (kernel().columns() - 1) + 1);
         }
 
         /**
@@ -113,11 +177,16 @@ public sealed interface Op {
      * @param bias {@code (out)} or null
      * @param function applied to the result
      */
-    record Linear(Weight weight, Weight bias, Function function) implements Op {
+    record Linear(Weight weight, Weight bias, Nonlinearity function) implements Layer {
 
         @Override
-        public List<Weight> weights() {
-            return bias == null ? List.of(weight) : List.of(weight, bias);
+        public Linear with(Weight newWeight, Weight newBias) {
+            return new Linear(newWeight, newBias, function);
+        }
+
+        @Override
+        public Linear with(Nonlinearity newFunction) {
+            return new Linear(weight, bias, newFunction);
         }
 
         @Override
@@ -131,19 +200,10 @@ public sealed interface Op {
      *
      * @param function which
      */
-    record Activation(Function function) implements Op {
+    record Activation(Nonlinearity function) implements Op {
         @Override
         public String type() {
-            return switch (function) {
-                case IDENTITY -> "Identity";
-                case RELU -> "ReLU";
-                case RELU6 -> "ReLU6";
-                case SIGMOID -> "Sigmoid";
-                case TANH -> "Tanh";
-                case SILU -> "SiLU";
-                case HARDSIGMOID -> "Hardsigmoid";
-                case HARDSWISH -> "Hardswish";
-            };
+            return function.torchClass();
         }
     }
 
@@ -263,6 +323,40 @@ public sealed interface Op {
         @Override
         public String type() {
             return "Normalize";
+        }
+    }
+
+    /**
+     * Zeros around an image.
+     *
+     * @param rows above and below it
+     * @param columns to its left and right
+     * @param same whether instead as many are added as TensorFlow's {@code SAME} says, which
+     *     depends on the image's size
+     */
+    record Padding(int rows, int columns, boolean same) {
+        /** No zeros. */
+        public static final Padding NONE = new Padding(0, 0, false);
+
+        /** TensorFlow's; with stride 1 and an odd kernel it is written as numbers instead. */
+        public static final Padding SAME = new Padding(0, 0, true);
+
+        /**
+         * Returns the zeros that {@code SAME} adds to one axis; the smaller half goes before it.
+         *
+         * @param size pixels of the image
+         * @param reach pixels that the kernel spans
+         * @param stride pixels from window to window
+         * @return zeros on both sides together
+         */
+        public static int same(long size, int reach, int stride) {
+            long last = (size + stride - 1) / stride - 1;
+            return Math.toIntExact(Math.max(last * stride + reach - size, 0));
+        }
+
+        @Override
+        public String toString() {
+            return same ? "SAME" : new Pair(rows, columns).toString();
         }
     }
 

@@ -96,20 +96,9 @@ public final class Passes {
     }
 
     private static Op fold(Node before, Op.BatchNorm norm) {
-        if (before.op() instanceof Op.Convolution c && c.function() == Function.IDENTITY) {
-            List<Weight> folded = fold(before.name(), c.weight(), c.bias(), norm);
-            return new Op.Convolution(
-                    folded.get(0),
-                    folded.get(1),
-                    c.stride(),
-                    c.padding(),
-                    c.dilation(),
-                    c.groups(),
-                    Function.IDENTITY);
-        }
-        if (before.op() instanceof Op.Linear l && l.function() == Function.IDENTITY) {
-            List<Weight> folded = fold(before.name(), l.weight(), l.bias(), norm);
-            return new Op.Linear(folded.get(0), folded.get(1), Function.IDENTITY);
+        if (before.op() instanceof Op.Layer layer && layer.function() == Nonlinearity.IDENTITY) {
+            List<Weight> folded = fold(before.name(), layer.weight(), layer.bias(), norm);
+            return layer.with(folded.get(0), folded.get(1));
         }
         return null;
     }
@@ -149,25 +138,10 @@ public final class Passes {
                 graph,
                 (before, op) ->
                         op instanceof Op.Activation activation
-                                ? fuse(before.op(), activation.function())
+                                        && before.op() instanceof Op.Layer layer
+                                        && layer.function() == Nonlinearity.IDENTITY
+                                ? layer.with(activation.function())
                                 : null);
-    }
-
-    private static Op fuse(Op op, Function function) {
-        if (op instanceof Op.Convolution c && c.function() == Function.IDENTITY) {
-            return new Op.Convolution(
-                    c.weight(),
-                    c.bias(),
-                    c.stride(),
-                    c.padding(),
-                    c.dilation(),
-                    c.groups(),
-                    function);
-        }
-        if (op instanceof Op.Linear l && l.function() == Function.IDENTITY) {
-            return new Op.Linear(l.weight(), l.bias(), function);
-        }
-        return null;
     }
 
     private static Node redirect(Node node, Map<Value, Value> replaced) {

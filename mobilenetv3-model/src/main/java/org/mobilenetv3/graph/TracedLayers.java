@@ -23,16 +23,19 @@ final class TracedLayers implements InvocationHandler {
         if (x.value == null) {
             throw Tracer.refuse("NDArrayEx." + method.getName() + " of a weight or constant");
         }
+        if (x.padsSame && !"convolution".equals(method.getName())) {
+            throw Tracer.refuse("padding before anything but a convolution");
+        }
         return switch (method.getName()) {
             case "getArray" -> x.array();
-            case "relu" -> function(Function.RELU);
-            case "sigmoid" -> function(Function.SIGMOID);
-            case "tanh" -> function(Function.TANH);
+            case "relu" -> function(Nonlinearity.RELU);
+            case "sigmoid" -> function(Nonlinearity.SIGMOID);
+            case "tanh" -> function(Nonlinearity.TANH);
             case "swish" -> {
                 if ((float) args[0] != 1f) {
                     throw Tracer.refuse("swish with beta " + args[0]);
                 }
-                yield function(Function.SILU);
+                yield function(Nonlinearity.SILU);
             }
             case "convolution" -> convolution(args);
             case "linear" -> linear(args);
@@ -61,7 +64,7 @@ final class TracedLayers implements InvocationHandler {
         }
     }
 
-    private NDArray function(Function function) {
+    private NDArray function(Nonlinearity function) {
         return x.tracer.record(new Op.Activation(function), x.shape(), x.value);
     }
 
@@ -71,20 +74,29 @@ final class TracedLayers implements InvocationHandler {
         if (weight.shape().get(1) * (int) args[6] != x.shape().get(1)) {
             throw Tracer.refuse("weights %s on %s".formatted(weight.shape(), x.shape()));
         }
+        Pair pad = pair(args[4]);
+        if (x.padsSame && !pad.equals(Pair.of(0))) {
+            throw Tracer.refuse("padding twice");
+        }
         Op.Convolution op =
                 new Op.Convolution(
                         weight,
                         weight(args[2]),
                         pair(args[3]),
-                        pair(args[4]),
+                        x.padsSame ? Op.Padding.SAME : new Op.Padding(pad.rows(), pad.columns(), false),
                         pair(args[5]),
                         (int) args[6],
-                        Function.IDENTITY);
+                        Nonlinearity.IDENTITY);
         Shape in = x.shape();
-        Pair k = op.kernel();
-        Pair d = op.dilation();
-        Pair reach = new Pair(d.rows() * (k.rows() - 1) + 1, d.columns() * (k.columns() - 1) + 1);
-        Shape out = windows(in, weight.shape().get(0), reach, op.stride(), op.padding(), false);
+        long channels = weight.shape().get(0);
+        Shape out =
+                x.padsSame
+                        ? new Shape(
+                                in.get(0),
+                                channels,
+                                ceilDiv(in.get(2), op.stride().rows()),
+                                ceilDiv(in.get(3), op.stride().columns()))
+                        : windows(in, channels, op.reach(), op.stride(), pad, false);
         return new NDList(x.tracer.record(op, out, x.value));
     }
 
@@ -96,7 +108,7 @@ final class TracedLayers implements InvocationHandler {
         }
         return new NDList(
                 x.tracer.record(
-                        new Op.Linear(weight, weight(args[2]), Function.IDENTITY),
+                        new Op.Linear(weight, weight(args[2]), Nonlinearity.IDENTITY),
                         new Shape(x.shape().get(0), weight.shape().get(0)),
                         x.value));
     }
@@ -149,6 +161,10 @@ final class TracedLayers implements InvocationHandler {
                     String.format(Locale.ROOT, "a window of %d on %d pixels", kernel, size));
         }
         return count;
+    }
+
+    private static long ceilDiv(long size, int stride) {
+        return (size + stride - 1) / stride;
     }
 
     private static Weight weight(Object array) {

@@ -114,7 +114,7 @@ final class Tracer {
     /** What a rectifier read to make a value, or null if none made it. */
     Value rectified(Value value) {
         for (Node node : nodes) {
-            if (node.output().equals(value) && node.op().equals(new Op.Activation(Function.RELU))) {
+            if (node.output().equals(value) && node.op().equals(new Op.Activation(Nonlinearity.RELU))) {
                 return node.input();
             }
         }
@@ -202,11 +202,24 @@ final class Tracer {
         final Weight weight;
         final Constant constant;
 
+        /** Whether the convolution that reads it pads as TensorFlow does. */
+        final boolean padsSame;
+
         Traced(Tracer tracer, Value value, Weight weight, Constant constant) {
+            this(tracer, value, weight, constant, false);
+        }
+
+        Traced(
+                Tracer tracer,
+                Value value,
+                Weight weight,
+                Constant constant,
+                boolean padsSame) {
             this.tracer = tracer;
             this.value = value;
             this.weight = weight;
             this.constant = constant;
+            this.padsSame = padsSame;
         }
 
         NDArray array() {
@@ -296,7 +309,7 @@ final class Tracer {
         private NDArray relu6(Object[] args) {
             Value x = value == null ? null : tracer.rectified(value);
             if (x != null && args[0] instanceof Number n && n.doubleValue() == 6) {
-                return tracer.record(new Op.Activation(Function.RELU6), shape(), x);
+                return tracer.record(new Op.Activation(Nonlinearity.RELU6), shape(), x);
             }
             throw refuse("NDArray.minimum");
         }

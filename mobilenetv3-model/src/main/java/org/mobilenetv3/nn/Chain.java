@@ -14,29 +14,27 @@ import java.util.Map;
  */
 public class Chain extends TorchBlock {
 
-    /** Creates an empty chain; an empty chain returns its input. */
-    public Chain() {}
-
     /**
-     * Appends a block.
+     * Creates a chain; an empty one returns its input.
      *
-     * @param name its name in the state dict, for instance {@code 0} or {@code conv}
-     * @param block the block
-     * @return this chain
+     * @param blocks in running order by their names in the state dict, for instance {@code conv}
      */
-    public final Chain add(String name, Block block) {
-        addChildBlock(name, block);
-        return this;
+    public Chain(Map<String, Block> blocks) {
+        blocks.forEach(this::addChildBlock);
     }
 
     /**
-     * Appends a block under its position, as {@code nn.Sequential} names them.
+     * Creates a chain whose blocks are named by their position, as {@code nn.Sequential} does.
      *
-     * @param block the block
-     * @return this chain
+     * @param blocks in running order
+     * @return the chain
      */
-    public final Chain add(Block block) {
-        return add(Integer.toString(getChildren().size()), block);
+    public static Chain of(Block... blocks) {
+        Map<String, Block> named = new LinkedHashMap<>();
+        for (Block block : blocks) {
+            named.put(Integer.toString(named.size()), block);
+        }
+        return new Chain(named);
     }
 
     /**

@@ -5,10 +5,13 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import java.util.Locale;
+import org.mobilenetv3.graph.Graph;
+import org.mobilenetv3.graph.Nonlinearity;
+import org.mobilenetv3.nn.Layers.Geometry;
 
 /**
  * Convolution without bias, batch norm, activation: {@code (N, in, H, W)} to {@code (N, out, H',
- * W')} with {@code H' = (H + 2 padding - kernel) / stride + 1}.
+ * W')} with {@code H' = ceil(H / stride)} (for odd kernels, the only ones here).
  *
  * <p>State dict: {@code conv.weight, bn.*} (the article), or {@code 0.weight, 1.*} (torchvision's
  * Conv2dNormActivation).
@@ -16,6 +19,8 @@ import java.util.Locale;
 public final class ConvBlock extends TorchBlock {
 
     private final long in;
+    private final Geometry geometry;
+    private final boolean pads;
     private final Block conv;
     private final Block norm;
     private final Nonlinearity activation;
@@ -23,29 +28,26 @@ public final class ConvBlock extends TorchBlock {
     private ConvBlock(Builder b) {
         in = b.in;
         activation = b.activation;
+        geometry = b.geometry();
+        // With stride 1, TensorFlow's padding of an odd kernel is PyTorch's.
+        pads = b.conventions.padding() == Padding.SAME && geometry.isStrided();
+        boolean article = b.conventions.names() == Names.ARTICLE;
         conv =
                 addChildBlock(
-                        b.convName,
-                        Layers.conv(
-                                b.in,
-                                b.out,
-                                new Layers.Geometry(
-                                        b.kernel,
-                                        b.rowStride,
-                                        b.columnStride,
-                                        b.kernel / 2,
-                                        b.groups),
-                                false));
-        norm = addChildBlock(b.normName, Layers.batchNorm(b.out, b.norm));
+                        article ? "conv" : "0",
+                        Layers.conv(b.in, b.out, pads ? geometry.withPadding(0) : geometry, false));
+        norm =
+                addChildBlock(
+                        article ? "bn" : "1", Layers.batchNorm(b.out, b.conventions.norm()));
     }
 
     /**
-     * Starts a block with a square kernel, stride 1, padding {@code kernel / 2}, one group, the
-     * article's names, batch norm and h-swish.
+     * Starts a block with a square kernel, stride 1, no dilation, one group, h-swish, and the
+     * article's conventions.
      *
      * @param in input channels
      * @param out output channels
-     * @param kernel kernel size in pixels
+     * @param kernel kernel size in pixels, odd
      * @return a builder
      */
     public static Builder builder(long in, long out, int kernel) {
@@ -54,14 +56,30 @@ public final class ConvBlock extends TorchBlock {
 
     @Override
     protected NDArray compute(ParameterStore store, NDArray x, boolean training) {
-        try (NDArray convolved = forward(conv, store, x, training)) {
+        NDArray padded = pads ? padded(x) : x;
+        try (NDArray convolved = forward(conv, store, padded, training)) {
             NDArray normed = forward(norm, store, convolved, training);
             NDArray activated = activation.apply(normed);
             if (activated != normed) {
                 normed.close();
             }
             return activated;
+        } finally {
+            if (padded != x) {
+                padded.close();
+            }
         }
+    }
+
+    private NDArray padded(NDArray x) {
+        if (Graph.isTraced(x)) {
+            return Graph.padSame(x);
+        }
+        int rows = geometry.same(x.getShape().get(2), geometry.rowStride());
+        int columns = geometry.same(x.getShape().get(3), geometry.columnStride());
+        Shape sides =
+                new Shape(columns / 2, columns - columns / 2, rows / 2, rows - rows / 2);
+        return rows + columns == 0 ? x : x.pad(sides, 0);
     }
 
     @Override
@@ -71,12 +89,25 @@ public final class ConvBlock extends TorchBlock {
 
     @Override
     protected Shape outputShape(Shape input) {
-        return shapeOf(conv, input);
+        return shapeOf(conv, paddedShape(input));
+    }
+
+    private Shape paddedShape(Shape input) {
+        if (!pads) {
+            return input;
+        }
+        long rows = input.get(2);
+        long columns = input.get(3);
+        return new Shape(
+                input.get(0),
+                input.get(1),
+                rows + geometry.same(rows, geometry.rowStride()),
+                columns + geometry.same(columns, geometry.columnStride()));
     }
 
     @Override
     protected void initializeChildren(ChildInitializer init, Shape input) {
-        init.accept(norm, init.accept(conv, input));
+        init.accept(norm, init.accept(conv, paddedShape(input)));
     }
 
     /** Builds a {@link ConvBlock}. */
@@ -86,16 +117,20 @@ public final class ConvBlock extends TorchBlock {
         private final int kernel;
         private int rowStride = 1;
         private int columnStride = 1;
+        private int dilation = 1;
         private int groups = 1;
-        private String convName = "conv";
-        private String normName = "bn";
-        private Norm norm = Norm.PYTORCH;
+        private Conventions conventions = Conventions.ARTICLE;
         private Nonlinearity activation = Nonlinearity.HARD_SWISH;
 
         private Builder(long in, long out, int kernel) {
             this.in = in;
             this.out = out;
             this.kernel = kernel;
+        }
+
+        private Geometry geometry() {
+            return new Geometry(
+                    kernel, rowStride, columnStride, dilation * (kernel / 2), dilation, groups);
         }
 
         /**
@@ -122,6 +157,17 @@ public final class ConvBlock extends TorchBlock {
         }
 
         /**
+         * Sets the dilation.
+         *
+         * @param dilation pixels between two taps of the kernel
+         * @return this builder
+         */
+        public Builder optDilation(int dilation) {
+            this.dilation = dilation;
+            return this;
+        }
+
+        /**
          * Sets the number of groups; {@code in} groups make a depthwise convolution.
          *
          * @param groups a divisor of both channel counts
@@ -144,25 +190,13 @@ public final class ConvBlock extends TorchBlock {
         }
 
         /**
-         * Switches to torchvision's names ({@code 0}, {@code 1}) and sets batch norm.
+         * Sets names, batch norm and padding.
          *
-         * @param settings epsilon and momentum
+         * @param conventions of the net that the block is part of
          * @return this builder
          */
-        public Builder optTorchvision(Norm settings) {
-            convName = "0";
-            normName = "1";
-            return optNorm(settings);
-        }
-
-        /**
-         * Sets batch norm.
-         *
-         * @param settings epsilon and momentum
-         * @return this builder
-         */
-        public Builder optNorm(Norm settings) {
-            norm = settings;
+        public Builder optConventions(Conventions conventions) {
+            this.conventions = conventions;
             return this;
         }
 

@@ -1,25 +1,12 @@
 package org.mobilenetv3.nn;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.training.ParameterStore;
+import org.mobilenetv3.graph.Nonlinearity;
 
 /** {@code relu6(x + 3) / 6}, any shape in, the same shape out (the paper, section 5.2). */
-public final class HardSigmoid extends TorchBlock {
+public final class HardSigmoid extends ActivationBlock {
 
     /** Creates the block; it has no parameters. */
-    public HardSigmoid() {}
-
-    @Override
-    protected NDArray compute(ParameterStore store, NDArray x, boolean training) {
-        return Nonlinearity.HARD_SIGMOID.apply(x);
+    public HardSigmoid() {
+        super(Nonlinearity.HARD_SIGMOID);
     }
-
-    @Override
-    protected Shape outputShape(Shape input) {
-        return input;
-    }
-
-    @Override
-    protected void initializeChildren(ChildInitializer init, Shape input) {}
 }

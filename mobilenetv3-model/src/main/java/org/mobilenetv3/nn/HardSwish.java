@@ -1,25 +1,12 @@
 package org.mobilenetv3.nn;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.training.ParameterStore;
+import org.mobilenetv3.graph.Nonlinearity;
 
 /** {@code x * relu6(x + 3) / 6}, any shape in, the same shape out (the paper, section 5.2). */
-public final class HardSwish extends TorchBlock {
+public final class HardSwish extends ActivationBlock {
 
     /** Creates the block; it has no parameters. */
-    public HardSwish() {}
-
-    @Override
-    protected NDArray compute(ParameterStore store, NDArray x, boolean training) {
-        return Nonlinearity.HARD_SWISH.apply(x);
+    public HardSwish() {
+        super(Nonlinearity.HARD_SWISH);
     }
-
-    @Override
-    protected Shape outputShape(Shape input) {
-        return input;
-    }
-
-    @Override
-    protected void initializeChildren(ChildInitializer init, Shape input) {}
 }

@@ -2,15 +2,21 @@ package org.mobilenetv3.nn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import org.mobilenetv3.graph.Nonlinearity;
 
 /**
- * The paper's inverted residual (section 3, figure 4): 1×1 expansion (if any), depthwise
- * convolution, squeeze and excitation, linear 1×1 projection, and the input added where the shape
- * is kept; {@code (N, in, H, W)} to {@code (N, out, ceil(H / rowStride), ceil(W / columnStride))}.
+ * The inverted residual of MobileNetV2 and V3 (the V3 paper, section 3, figure 4): 1×1 expansion (if
+ * any), depthwise convolution, squeeze and excitation (if any), linear 1×1 projection, and the input
+ * added where the row says so; {@code (N, in, H, W)} to {@code (N, out, ceil(H / rowStride), ceil(W
+ * / columnStride))}.
  *
- * <p>State dict as torchvision's: {@code block.0.0.weight, block.0.1.*, ... block.K.fc1.*}.
+ * <p>State dict as torchvision's: {@code block.0.0.weight, block.0.1.*, ... block.K.fc1.*} in
+ * MobileNetV3, {@code conv.0.0.weight, ... conv.2.weight, conv.3.*} in MobileNetV2.
  */
 public final class InvertedResidual extends TorchBlock {
 
@@ -21,32 +27,34 @@ public final class InvertedResidual extends TorchBlock {
     /**
      * What one block is made of.
      *
-     * @param in input channels
-     * @param kernel kernel size of the depthwise convolution
+     * @param kernel kernel size of the depthwise convolution, odd
      * @param expanded channels of the depthwise convolution
      * @param out output channels
      * @param squeeze channels inside squeeze and excitation, 0 for none
      * @param activation after the expansion and the depthwise convolution
      * @param rowStride of the depthwise convolution, from row to row
      * @param columnStride of the depthwise convolution, from column to column
+     * @param dilation of the depthwise convolution
      * @param expand whether a 1×1 convolution makes the {@code expanded} channels; otherwise they
      *     are the input's
-     * @param norm batch normalisation
+     * @param residual whether the input is added to the output
      */
     public record Spec(
-            long in,
             int kernel,
-            long expanded,
-            long out,
-            long squeeze,
+            int expanded,
+            int out,
+            int squeeze,
             Nonlinearity activation,
             int rowStride,
             int columnStride,
+            int dilation,
             boolean expand,
-            Norm norm) {
+            boolean residual)
+            implements BlockSpec {
 
         /**
-         * torchvision's block: one stride, and no expansion where it would not widen.
+         * The usual block, with one stride: it expands where that widens, and adds its input where
+         * the shape is kept.
          *
          * @param in input channels
          * @param kernel kernel size of the depthwise convolution
@@ -55,92 +63,105 @@ public final class InvertedResidual extends TorchBlock {
          * @param squeeze channels inside squeeze and excitation, 0 for none
          * @param activation after the expansion and the depthwise convolution
          * @param stride stride of the depthwise convolution
+         * @return the row
          */
-        public Spec(
-                long in,
+        public static Spec of(
+                int in,
                 int kernel,
-                long expanded,
-                long out,
-                long squeeze,
+                int expanded,
+                int out,
+                int squeeze,
                 Nonlinearity activation,
                 int stride) {
-            this(
-                    in,
-                    kernel,
-                    expanded,
-                    out,
-                    squeeze,
-                    activation,
-                    stride,
-                    stride,
-                    expanded != in,
-                    Norm.PAPER);
-        }
-
-        /**
-         * Changes batch norm.
-         *
-         * @param other epsilon and momentum
-         * @return a block like this one but for these
-         */
-        public Spec withNorm(Norm other) {
             return new Spec(
-                    in,
                     kernel,
                     expanded,
                     out,
                     squeeze,
                     activation,
-                    rowStride,
-                    columnStride,
-                    expand,
-                    other);
+                    stride,
+                    stride,
+                    1,
+                    expanded != in,
+                    stride == 1 && in == out);
         }
 
-        /** Refuses to widen without an expansion. */
-        public Spec {
+        @Override
+        public InvertedResidual build(int in, Conventions conventions) {
+            return new InvertedResidual(in, this, conventions);
+        }
+
+        @Override
+        public String misfit(int in) {
             if (!expand && expanded != in) {
-                throw new IllegalArgumentException(
-                        String.format(
-                                Locale.ROOT,
-                                "A block without expansion keeps its %d channels and cannot have %d.",
-                                in,
-                                expanded));
+                return String.format(
+                        Locale.ROOT,
+                        "without expansion and %d channels wide where its input has %d",
+                        expanded,
+                        in);
             }
+            if (residual && (rowStride != 1 || columnStride != 1 || in != out)) {
+                return String.format(
+                        Locale.ROOT,
+                        "residual with stride (%d, %d) from %d to %d channels",
+                        rowStride,
+                        columnStride,
+                        in,
+                        out);
+            }
+            return null;
         }
     }
 
     /**
      * Creates the block.
      *
-     * @param spec channels, kernel, gate, activation and stride
+     * @param in input channels
+     * @param spec kernel, channels, gate, activation and stride
+     * @param conventions of the net
+     * @throws IllegalArgumentException if the row does not fit the input channels
      */
-    public InvertedResidual(Spec spec) {
-        in = spec.in;
-        residual = spec.rowStride == 1 && spec.columnStride == 1 && spec.in == spec.out;
-        block = addChildBlock("block", new Chain());
+    public InvertedResidual(int in, Spec spec, Conventions conventions) {
+        if (spec.misfit(in) != null) {
+            throw new IllegalArgumentException("The block is " + spec.misfit(in) + ".");
+        }
+        this.in = in;
+        residual = spec.residual;
+        List<Block> layers = new ArrayList<>();
         if (spec.expand) {
-            block.add(
-                    ConvBlock.builder(spec.in, spec.expanded, 1)
-                            .optTorchvision(spec.norm)
+            layers.add(
+                    ConvBlock.builder(in, spec.expanded, 1)
+                            .optConventions(conventions)
                             .optActivation(spec.activation)
                             .build());
         }
-        block.add(
+        layers.add(
                 ConvBlock.builder(spec.expanded, spec.expanded, spec.kernel)
-                        .optTorchvision(spec.norm)
+                        .optConventions(conventions)
                         .optStride(spec.rowStride, spec.columnStride)
-                        .optGroups(Math.toIntExact(spec.expanded))
+                        .optDilation(spec.dilation)
+                        .optGroups(spec.expanded)
                         .optActivation(spec.activation)
                         .build());
         if (spec.squeeze > 0) {
-            block.add(SqueezeExcitation.paper(spec.expanded, spec.squeeze));
+            layers.add(
+                    SqueezeExcitation.paper(
+                            spec.expanded,
+                            spec.squeeze,
+                            conventions.gate().within(spec.activation)));
         }
-        block.add(
-                ConvBlock.builder(spec.expanded, spec.out, 1)
-                        .optTorchvision(spec.norm)
-                        .optActivation(Nonlinearity.IDENTITY)
-                        .build());
+        boolean v2 = conventions.names() == Names.MOBILENET_V2;
+        if (v2) {
+            layers.add(Layers.pointwise(spec.expanded, spec.out));
+            layers.add(Layers.batchNorm(spec.out, conventions.norm()));
+        } else {
+            layers.add(
+                    ConvBlock.builder(spec.expanded, spec.out, 1)
+                            .optConventions(conventions)
+                            .optActivation(Nonlinearity.IDENTITY)
+                            .build());
+        }
+        block = addChildBlock(v2 ? "conv" : "block", Chain.of(layers.toArray(Block[]::new)));
     }
 
     @Override

@@ -37,6 +37,7 @@ public final class Layers {
                         .setKernelShape(kernel)
                         .optStride(new Shape(geometry.rowStride, geometry.columnStride))
                         .optPadding(new Shape(geometry.padding, geometry.padding))
+                        .optDilation(new Shape(geometry.dilation, geometry.dilation))
                         .optGroups(geometry.groups)
                         .optBias(bias)
                         .build();
@@ -55,10 +56,26 @@ public final class Layers {
      * @param rowStride pixels from row to row
      * @param columnStride pixels from column to column
      * @param padding zero pixels on each side
+     * @param dilation pixels between two taps of the kernel
      * @param groups channel groups
      */
-    record Geometry(int kernel, int rowStride, int columnStride, int padding, int groups) {
-        static final Geometry POINTWISE = new Geometry(1, 1, 1, 0, 1);
+    record Geometry(
+            int kernel, int rowStride, int columnStride, int padding, int dilation, int groups) {
+        static final Geometry POINTWISE = new Geometry(1, 1, 1, 0, 1, 1);
+
+        boolean isStrided() {
+            return rowStride != 1 || columnStride != 1;
+        }
+
+        Geometry withPadding(int other) {
+            return new Geometry(kernel, rowStride, columnStride, other, dilation, groups);
+        }
+
+        /** The zeros that TensorFlow's SAME adds to an axis of so many pixels, both sides together. */
+        int same(long size, int stride) {
+            long steps = (size + stride - 1) / stride - 1;
+            return (int) Math.max(steps * stride + (kernel - 1L) * dilation + 1 - size, 0);
+        }
     }
 
     /**
@@ -70,7 +87,19 @@ public final class Layers {
      * @return the layer
      */
     public static Conv2d pointwise(long in, long out) {
-        return conv(in, out, Geometry.POINTWISE, false);
+        return pointwise(in, out, false);
+    }
+
+    /**
+     * Creates a 1×1 convolution with stride 1, {@code (N, in, H, W)} to {@code (N, out, H, W)}.
+     *
+     * @param in input channels
+     * @param out output channels
+     * @param bias whether a bias is added
+     * @return the layer
+     */
+    public static Conv2d pointwise(long in, long out, boolean bias) {
+        return conv(in, out, Geometry.POINTWISE, bias);
     }
 
     /**
@@ -100,10 +129,25 @@ public final class Layers {
      * @return the layer
      */
     public static Linear linear(long in, long out) {
-        Linear linear = Linear.builder().setUnits(out).build();
+        return linear(in, out, true);
+    }
+
+    /**
+     * Creates a fully connected layer, {@code (N, in)} to {@code (N, out)}; weights from N(0,
+     * 0.01), bias 0.
+     *
+     * @param in input width
+     * @param out output width
+     * @param bias whether a bias is added
+     * @return the layer
+     */
+    public static Linear linear(long in, long out, boolean bias) {
+        Linear linear = Linear.builder().setUnits(out).optBias(bias).build();
         linear.setInitializer(NORMAL_0_01, Parameter.Type.WEIGHT);
         setShape(linear, "weight", new Shape(out, in));
-        setShape(linear, "bias", new Shape(out));
+        if (bias) {
+            setShape(linear, "bias", new Shape(out));
+        }
         return linear;
     }
 

@@ -3,6 +3,7 @@ package org.mobilenetv3.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
+import org.mobilenetv3.graph.Nonlinearity;
 
 /**
  * The article's residual block of two dense convolutions: {@code relu(y * SE(y) + shortcut(x))}
@@ -21,41 +22,77 @@ public final class ResidualBlock extends TorchBlock {
     private final Chain shortcut;
 
     /**
-     * Creates the block.
+     * What one block is made of.
      *
-     * @param in input channels
+     * @param kernel kernel size of both convolutions, odd
      * @param out output channels
-     * @param kernel kernel size of both convolutions
-     * @param stride stride of the first
-     * @param useSe whether to gate the result by squeeze and excitation (reduction 4)
+     * @param squeeze channels inside squeeze and excitation, 0 for none
+     * @param stride of the first convolution
      */
-    public ResidualBlock(long in, long out, int kernel, int stride, boolean useSe) {
-        this(in, out, kernel, stride, useSe, Norm.PYTORCH);
+    public record Spec(int kernel, int out, int squeeze, int stride) implements BlockSpec {
+        @Override
+        public int rowStride() {
+            return stride;
+        }
+
+        @Override
+        public int columnStride() {
+            return stride;
+        }
+
+        @Override
+        public ResidualBlock build(int in, Conventions conventions) {
+            return new ResidualBlock(in, this, conventions);
+        }
     }
 
     /**
      * Creates the block.
      *
      * @param in input channels
-     * @param out output channels
-     * @param kernel kernel size of both convolutions
-     * @param stride stride of the first
-     * @param useSe whether to gate the result by squeeze and excitation (reduction 4)
-     * @param norm epsilon and momentum of batch norm
+     * @param spec kernel, channels, gate and stride
+     * @param conventions of the net; whatever their names, the block's own are the article's
      */
-    public ResidualBlock(long in, long out, int kernel, int stride, boolean useSe, Norm norm) {
+    public ResidualBlock(int in, Spec spec, Conventions conventions) {
         this.in = in;
+        int out = spec.out;
+        Conventions own =
+                new Conventions(
+                        conventions.norm(), conventions.padding(), conventions.gate(), Names.ARTICLE);
         conv1 =
                 addChildBlock(
                         "conv1",
-                        ConvBlock.builder(in, out, kernel).optStride(stride).optNorm(norm).build());
-        conv2 = addChildBlock("conv2", ConvBlock.builder(out, out, kernel).optNorm(norm).build());
-        se = useSe ? addChildBlock("se", SqueezeExcitation.article(out, out, 4)) : null;
-        shortcut = addChildBlock("shortcut", new Chain());
-        if (stride != 1 || in != out) {
-            shortcut.add(Layers.conv(in, out, new Layers.Geometry(1, stride, stride, 0, 1), false));
-            shortcut.add(Layers.batchNorm(out, norm));
-        }
+                        ConvBlock.builder(in, out, spec.kernel)
+                                .optStride(spec.stride)
+                                .optConventions(own)
+                                .build());
+        conv2 =
+                addChildBlock(
+                        "conv2", ConvBlock.builder(out, out, spec.kernel).optConventions(own).build());
+        se =
+                spec.squeeze == 0
+                        ? null
+                        : addChildBlock(
+                                "se",
+                                SqueezeExcitation.article(
+                                        out,
+                                        out,
+                                        spec.squeeze,
+                                        own.gate().within(Nonlinearity.HARD_SWISH)));
+        boolean reshapes = spec.stride != 1 || in != out;
+        shortcut =
+                addChildBlock(
+                        "shortcut",
+                        reshapes
+                                ? Chain.of(
+                                        Layers.conv(
+                                                in,
+                                                out,
+                                                new Layers.Geometry(
+                                                        1, spec.stride, spec.stride, 0, 1, 1),
+                                                false),
+                                        Layers.batchNorm(out, own.norm()))
+                                : Chain.of());
     }
 
     @Override

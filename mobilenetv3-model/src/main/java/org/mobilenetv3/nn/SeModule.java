@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
+import org.mobilenetv3.graph.Nonlinearity;
 
 /**
  * The article's SeModule: {@code x * sigmoid(expand(relu(reduce(pool(x)))))}, shape {@code (N, C,

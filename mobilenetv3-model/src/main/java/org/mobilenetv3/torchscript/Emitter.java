@@ -1,6 +1,8 @@
 package org.mobilenetv3.torchscript;
 
 import java.util.EnumMap;
+import java.util.List;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -8,6 +10,7 @@ import java.util.StringJoiner;
 import java.util.function.Function;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Node;
+import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.graph.Op;
 import org.mobilenetv3.graph.Value;
 import org.mobilenetv3.graph.Weight;
@@ -23,9 +26,9 @@ final class Emitter {
 
     /** How the axes of a tensor are ordered. */
     private enum Form {
-        IMAGE,
-        PIXELS,
-        MATRIX
+        NCHW,
+        NHWC,
+        NC
     }
 
     /**
@@ -103,7 +106,7 @@ final class Emitter {
     String write() {
         boolean normalizes =
                 !graph.nodes().isEmpty() && graph.nodes().get(0).op() instanceof Op.PerChannel;
-        put(graph.input(), Form.IMAGE, normalizes ? "x" : entering("x"));
+        put(graph.input(), Form.NCHW, normalizes ? "x" : entering("x"));
         for (int i = 0; i < graph.nodes().size(); i++) {
             Node node = graph.nodes().get(i);
             write(node);
@@ -111,12 +114,12 @@ final class Emitter {
                     i + 1 < graph.nodes().size()
                             && graph.nodes().get(i + 1).op() instanceof Op.PerChannel;
             if (node.op() instanceof Op.PerChannel && !next) {
-                String normalized = forms.get(node.output()).get(Form.IMAGE);
+                String normalized = forms.get(node.output()).get(Form.NCHW);
                 forms.remove(node.output());
-                put(node.output(), Form.IMAGE, entering(normalized));
+                put(node.output(), Form.NCHW, entering(normalized));
             }
         }
-        Form form = graph.output().shape().dimension() == 2 ? Form.MATRIX : Form.IMAGE;
+        Form form = graph.output().shape().dimension() == 2 ? Form.NC : Form.NCHW;
         String result = get(graph.output(), form);
         boolean half = style.precision != null && style.precision.isHalf();
         line("y", half ? "torch.to(%s, 6)".formatted(result) : result);
@@ -133,15 +136,15 @@ final class Emitter {
         if (op instanceof Op.Convolution conv) {
             convolution(node, conv);
         } else if (op instanceof Op.BatchNorm norm) {
-            Form form = in.isVector() ? Form.MATRIX : Form.IMAGE;
+            Form form = in.isVector() ? Form.NC : Form.NCHW;
             put(node.output(), form, assign(batchNorm(get(in, form), norm)));
         } else if (op instanceof Op.Linear linear) {
             String y =
                     Expressions.linear(
-                            get(in, Form.MATRIX),
+                            get(in, Form.NC),
                             casts.apply(linear.weight()),
                             bias(linear.bias()));
-            put(node.output(), Form.MATRIX, function(assign(y), linear.function()));
+            put(node.output(), Form.NC, function(assign(y), linear.function()));
         } else if (op instanceof Op.Activation a) {
             activation(node, a);
         } else if (op instanceof Op.Add) {
@@ -149,21 +152,21 @@ final class Emitter {
             String sum = "torch.add(%s, %s)".formatted(get(in, form), get(other(node), form));
             put(node.output(), form, assign(sum));
         } else if (op instanceof Op.Multiply) {
-            Form form = in.isVector() ? Form.MATRIX : Form.PIXELS;
+            Form form = in.isVector() ? Form.NC : Form.NHWC;
             String product = "torch.mul(%s, %s)".formatted(get(in, form), get(other(node), form));
             put(node.output(), form, assign(product));
         } else if (op instanceof Op.GlobalAveragePool) {
             globalPool(node);
         } else if (op instanceof Op.Pool pool) {
-            put(node.output(), Form.IMAGE, pool(get(in, Form.IMAGE), pool));
+            put(node.output(), Form.NCHW, pool(get(in, Form.NCHW), pool));
         } else if (op instanceof Op.Unflatten) {
             alias(node);
         } else if (op instanceof Op.Flatten) {
             if (in.isVector()) {
                 alias(node);
             } else {
-                String flat = "torch.flatten(%s, 1)".formatted(get(in, Form.IMAGE));
-                put(node.output(), Form.MATRIX, assign(flat));
+                String flat = "torch.flatten(%s, 1)".formatted(get(in, Form.NCHW));
+                put(node.output(), Form.NC, assign(flat));
             }
         } else if (op instanceof Op.Dropout dropout) {
             dropout(node, dropout);
@@ -177,11 +180,13 @@ final class Emitter {
                     };
             put(
                     node.output(),
-                    Form.IMAGE,
+                    Form.NCHW,
                     assign(
                             "torch.%s(%s, %s)"
                                     .formatted(
-                                            verb, get(in, Form.IMAGE), constants.apply(constant))));
+                                            verb, get(in, Form.NCHW), constants.apply(constant))));
+        } else {
+            throw new AssertionError(op);
         }
     }
 
@@ -190,25 +195,66 @@ final class Emitter {
         String bias = bias(conv.bias());
         String w = casts.apply(conv.weight());
         Kernels.Kind kind = style.kernels.choose(node, style.fixedSize, !style.inference());
-        Form form = kind == Kernels.Kind.MIDDLE ? Form.MATRIX : Form.IMAGE;
+        Form form = kind == Kernels.Kind.CENTER_TAP ? Form.NC : Form.NCHW;
         String y;
         switch (kind) {
             case PIXELWISE -> {
-                form = Form.PIXELS;
+                form = Form.NHWC;
                 y =
                         Expressions.linear(
                                 Expressions.strided(get(in, form), conv.stride(), 1),
                                 Expressions.matrix(w, conv),
                                 bias);
             }
-            case MIDDLE -> y = Expressions.middle(get(in, form), w, conv, bias);
-            case PRODUCTS -> {
-                form = Form.PIXELS;
+            case CENTER_TAP -> y = Expressions.centerTap(get(in, form), w, conv, bias);
+            case ALL_TAPS -> {
+                form = Form.NHWC;
                 y = products(node, conv, w, bias);
             }
-            default -> y = plain(get(in, form), w, bias, conv);
+            default -> y = plain(padded(node, conv), w, bias, conv);
         }
         put(node.output(), form, function(assign(y), conv.function()));
+    }
+
+    /** What a convolution reads: for TensorFlow's padding, the image with zeros around it. */
+    private String padded(Node node, Op.Convolution conv) {
+        String x = get(node.input(), Form.NCHW);
+        if (!conv.padding().same()) {
+            return x;
+        }
+        List<String> sides = new ArrayList<>(same(node, x, conv, 3));
+        sides.addAll(same(node, x, conv, 2));
+        return "[0, 0, 0, 0]".equals(sides.toString())
+                ? x
+                : assign("torch.constant_pad_nd(%s, %s, 0)".formatted(x, sides));
+    }
+
+    /** Zeros before and after an axis: numbers where its size is known, otherwise expressions. */
+    private List<String> same(Node node, String x, Op.Convolution conv, int axis) {
+        int reach = axis == 2 ? conv.reach().rows() : conv.reach().columns();
+        int stride = axis == 2 ? conv.stride().rows() : conv.stride().columns();
+        if (style.fixedSize) {
+            int all = Op.Padding.same(node.input().shape().get(axis), reach, stride);
+            return List.of(Integer.toString(all / 2), Integer.toString(all - all / 2));
+        }
+        // (ceil(n / s) - 1) * s + reach - n is reach - s for a multiple of s, and grows by what n
+        // lacks to the next one.
+        String lacks =
+                String.format(
+                        Locale.ROOT,
+                        "torch.remainder(torch.neg(torch.size(%s, %d)), %d)",
+                        x,
+                        axis,
+                        stride);
+        String all =
+                assign(
+                        String.format(
+                                Locale.ROOT,
+                                "ops.prim.max(torch.add(%s, %d), 0)",
+                                lacks,
+                                reach - stride));
+        String before = assign("torch.floordiv(%s, 2)".formatted(all));
+        return List.of(before, "torch.sub(%s, %s)".formatted(all, before));
     }
 
     private String plain(String x, String w, String bias, Op.Convolution conv) {
@@ -216,7 +262,7 @@ final class Emitter {
         boolean ahead =
                 style.kernels.processor()
                         && conv.kernel().equals(Op.Pair.of(1))
-                        && conv.padding().equals(Op.Pair.of(0));
+                        && conv.padding().equals(Op.Padding.NONE);
         return String.format(
                 Locale.ROOT,
                 "torch.conv2d(%s, %s, %s, %s, %s, %s, %d)",
@@ -224,7 +270,7 @@ final class Emitter {
                 w,
                 bias,
                 Expressions.list(ahead ? Op.Pair.of(1) : conv.stride()),
-                Expressions.list(conv.padding()),
+                Expressions.list(conv.padding().rows(), conv.padding().columns()),
                 Expressions.list(conv.dilation()),
                 conv.groups());
     }
@@ -264,7 +310,7 @@ final class Emitter {
                 String.format(
                         Locale.ROOT,
                         "torch.reshape(%s, [-1, 1, %d, %d])",
-                        get(in, Form.PIXELS),
+                        get(in, Form.NHWC),
                         q,
                         in.channels());
         String sum =
@@ -302,15 +348,15 @@ final class Emitter {
         String x = get(node.input(), form);
         // Batch norm's backward does not read its result, and relu's reads its own.
         boolean overwrite =
-                a.function() == org.mobilenetv3.graph.Function.RELU
+                a.function() == Nonlinearity.RELU
                         && readers(node.input()) == 1
                         && makes(node.input(), Op.BatchNorm.class);
         put(node.output(), form, assign(Expressions.call(a.function(), x, overwrite)));
     }
 
-    private String function(String x, org.mobilenetv3.graph.Function function) {
+    private String function(String x, Nonlinearity function) {
         // What a convolution has just written belongs to nobody else.
-        return function == org.mobilenetv3.graph.Function.IDENTITY
+        return function == Nonlinearity.IDENTITY
                 ? x
                 : assign(Expressions.call(function, x, style.inference()));
     }
@@ -331,8 +377,8 @@ final class Emitter {
             alias(node);
             return;
         }
-        String mean = "torch.mean(torch.flatten(%s, 1, 2), [1])".formatted(get(in, Form.PIXELS));
-        put(node.output(), Form.MATRIX, assign(mean));
+        String mean = "torch.mean(torch.flatten(%s, 1, 2), [1])".formatted(get(in, Form.NHWC));
+        put(node.output(), Form.NC, assign(mean));
     }
 
     private void dropout(Node node, Op.Dropout dropout) {
@@ -378,7 +424,7 @@ final class Emitter {
 
     private Form form(Value value) {
         EnumMap<Form, String> known = forms.get(value);
-        for (Form form : new Form[] {Form.MATRIX, Form.PIXELS, Form.IMAGE}) {
+        for (Form form : new Form[] {Form.NC, Form.NHWC, Form.NCHW}) {
             if (known.containsKey(form)) {
                 return form;
             }
@@ -403,13 +449,13 @@ final class Emitter {
 
     private static String convert(String x, Form from, Form to) {
         return switch (to) {
-            case MATRIX -> "torch.flatten(%s, 1)".formatted(x);
-            case PIXELS ->
-                    from == Form.IMAGE
+            case NC -> "torch.flatten(%s, 1)".formatted(x);
+            case NHWC ->
+                    from == Form.NCHW
                             ? "torch.permute(%s, [0, 2, 3, 1])".formatted(x)
                             : "torch.unsqueeze(torch.unsqueeze(%s, 1), 1)".formatted(x);
-            case IMAGE ->
-                    from == Form.PIXELS
+            case NCHW ->
+                    from == Form.NHWC
                             ? "torch.permute(%s, [0, 3, 1, 2])".formatted(x)
                             : "torch.unsqueeze(torch.unsqueeze(%s, 2), 3)".formatted(x);
         };

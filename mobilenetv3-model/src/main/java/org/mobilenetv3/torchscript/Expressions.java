@@ -1,7 +1,7 @@
 package org.mobilenetv3.torchscript;
 
 import java.util.Locale;
-import org.mobilenetv3.graph.Function;
+import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.graph.Op;
 
 /** TorchScript for single operations, of names or expressions that stand for tensors. */
@@ -25,7 +25,7 @@ final class Expressions {
     }
 
     /** A convolution of images of one pixel: only the tap under the padding's end counts. */
-    static String middle(String x, String w, Op.Convolution conv, String bias) {
+    static String centerTap(String x, String w, Op.Convolution conv, String bias) {
         String tap =
                 conv.kernel().equals(Op.Pair.of(1))
                         ? "torch.flatten(%s, 1)".formatted(w)
@@ -46,10 +46,25 @@ final class Expressions {
         return "torch.linear(%s, %s, %s)".formatted(x, w, bias);
     }
 
-    static String call(Function function, String x, boolean overwrite) {
-        return function == Function.IDENTITY
-                ? x
-                : "torch.%s%s(%s)".formatted(function, overwrite ? "_" : "", x);
+    static String call(Nonlinearity function, String x, boolean overwrite) {
+        String verb =
+                switch (function) {
+                    case IDENTITY -> null;
+                    case RELU -> "relu";
+                    case RELU6 -> "relu6";
+                    case SIGMOID -> "sigmoid";
+                    case TANH -> "tanh";
+                    case SILU -> "silu";
+                    case HARD_SIGMOID -> "hardsigmoid";
+                    case PADDLE_HARD_SIGMOID -> "clamp";
+                    case HARD_SWISH -> "hardswish";
+                };
+        if (verb == null) {
+            return x;
+        }
+        return function == Nonlinearity.PADDLE_HARD_SIGMOID
+                ? "torch.clamp(torch.add(torch.mul(%s, 0.2), 0.5), 0., 1.)".formatted(x)
+                : "torch.%s%s(%s)".formatted(verb, overwrite ? "_" : "", x);
     }
 
     static String pool(String x, Op.Pool pool) {
@@ -63,7 +78,11 @@ final class Expressions {
     }
 
     static String list(Op.Pair pair) {
-        return String.format(Locale.ROOT, "[%d, %d]", pair.rows(), pair.columns());
+        return list(pair.rows(), pair.columns());
+    }
+
+    static String list(int rows, int columns) {
+        return String.format(Locale.ROOT, "[%d, %d]", rows, columns);
     }
 
     static String truth(boolean value) {

@@ -23,9 +23,9 @@ record Kernels(boolean processor, boolean capped) {
         /** A linear layer on each pixel: exact for 1×1 kernels. */
         PIXELWISE,
         /** A linear layer or product with the kernel's middle: exact where images are one pixel. */
-        MIDDLE,
+        CENTER_TAP,
         /** Products with all taps at once: depthwise, where few pixels make few pixels. */
-        PRODUCTS
+        ALL_TAPS
     }
 
     /** From this many pixels on, oneDNN's 1×1 kernels train faster than matrix products. */
@@ -44,8 +44,11 @@ record Kernels(boolean processor, boolean capped) {
         Value out = node.output();
         boolean plain = conv.groups() == 1 || conv.isDepthwise();
         boolean dilated = !conv.dilation().equals(Op.Pair.of(1));
+        if (conv.padding().same()) {
+            return Kind.CONVOLUTION;
+        }
         if (in.isVector() && plain && !dilated && (fixedSize || conv.isPointwise())) {
-            return middleExists(conv) ? Kind.MIDDLE : Kind.CONVOLUTION;
+            return centerTapExists(conv) ? Kind.CENTER_TAP : Kind.CONVOLUTION;
         }
         if (!processor) {
             // cuDNN's 1×1 kernels take 1.7 times a whole step's time in float32, and no less in
@@ -60,13 +63,13 @@ record Kernels(boolean processor, boolean capped) {
         }
         long pairs = in.height() * in.width() * out.height() * out.width();
         if (training && conv.isDepthwise() && fixedSize && !dilated && pairs <= FEW_PAIRS) {
-            return everyTapExists(conv, in, out) ? Kind.PRODUCTS : Kind.CONVOLUTION;
+            return everyTapExists(conv, in, out) ? Kind.ALL_TAPS : Kind.CONVOLUTION;
         }
         return Kind.CONVOLUTION;
     }
 
     /** One pixel meets the middle of the kernel only if the padding reaches it. */
-    private static boolean middleExists(Op.Convolution conv) {
+    private static boolean centerTapExists(Op.Convolution conv) {
         return conv.padding().rows() < conv.kernel().rows()
                 && conv.padding().columns() < conv.kernel().columns()
                 && 2 * conv.padding().rows() + 1 - conv.kernel().rows() < conv.stride().rows()

@@ -1,17 +1,15 @@
 package org.mobilenetv3.weights;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.zip.ZipException;
-import java.util.zip.ZipFile;
 
 /** Tells files apart by their first bytes. */
-enum Format {
+public enum Format {
+    /** A JSON header, then numbers. */
     SAFETENSORS,
+    /** What {@code torch.save} writes. */
     TORCH;
 
     /** How many bytes it takes. */
@@ -38,13 +36,13 @@ enum Format {
 
     /** Recognises a file, or refuses it in a sentence that says what it is. */
     static Format of(Path file, byte[] first) throws IOException {
-        if (first.length > SAFETENSORS_LENGTH && first[SAFETENSORS_LENGTH] == '{') {
+        if (isSafeTensors(first)) {
             return SAFETENSORS;
         }
         if (begins(first, 0, ZIP)) {
             return TORCH;
         }
-        if (isOld(first)) {
+        if (isOldTorch(first)) {
             throw new IOException(
                     "%s was written in the format that PyTorch had before 1.6, which is not read; convert it in Python with torch.save(torch.load('%2$s'), '%2$s')."
                             .formatted(file, file.getFileName()));
@@ -58,28 +56,23 @@ enum Format {
         return bytes.length >= end && Arrays.equals(bytes, at, end, with, 0, with.length);
     }
 
-    /** Whether a file holds weights: for ZIPs, whether PyTorch made it. */
-    static boolean isWeights(Path file) throws IOException {
-        byte[] first;
-        try (InputStream in = Files.newInputStream(file)) {
-            first = in.readNBytes(BYTES);
-        }
-        if (begins(first, 0, ZIP)) {
-            try (ZipFile zip = new ZipFile(file.toFile())) {
-                return zip.stream().anyMatch(e -> e.getName().endsWith("/data.pkl"));
-            } catch (ZipException e) { // damaged: the name is all there is to go by
-                return file.toString().matches("(?i).*\\.(pth|pt)(\\.tar)?");
-            }
-        }
-        try {
-            of(file, first);
-            return true;
-        } catch (IOException e) {
-            return isOld(first);
-        }
+    /**
+     * Recognizes a safetensors file.
+     *
+     * @param first its first bytes, 9 or more
+     * @return whether its header is where safetensors has it
+     */
+    public static boolean isSafeTensors(byte... first) {
+        return first.length > SAFETENSORS_LENGTH && first[SAFETENSORS_LENGTH] == '{';
     }
 
-    private static boolean isOld(byte... first) {
+    /**
+     * Recognizes what {@code torch.save} wrote before PyTorch 1.6.
+     *
+     * @param first a file's first bytes, {@value #BYTES} or more
+     * @return whether it is such a file, which is not read here
+     */
+    public static boolean isOldTorch(byte... first) {
         return begins(first, 257, "ustar".getBytes(StandardCharsets.US_ASCII))
                 || begins(first, 2, OLD_MAGIC);
     }

@@ -10,19 +10,19 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import org.mobilenetv3.MobileNetV3Config;
+import org.mobilenetv3.Architecture;
 
 /**
  * How a file differs from a net, as PyTorch's {@code load_state_dict} tells it.
  *
- * @param config the net
+ * @param net the architecture
  * @param names by our name, the file's
  * @param missing names that the net needs and the file lacks
  * @param unexpected names that the file has and the net does not know
  * @param misshapen names with both shapes
  */
 record Mismatch(
-        MobileNetV3Config config,
+        Architecture net,
         Map<String, String> names,
         List<String> missing,
         List<String> unexpected,
@@ -35,7 +35,7 @@ record Mismatch(
     private static final String COUNTER = ".num_batches_tracked";
 
     static Mismatch of(
-            MobileNetV3Config config,
+            Architecture net,
             Map<String, String> names,
             Map<String, Shape> expected,
             Map<String, Shape> found) {
@@ -54,7 +54,7 @@ record Mismatch(
             }
         }
         return new Mismatch(
-                config, names, List.copyOf(missing), List.copyOf(unexpected), misshapen);
+                net, names, List.copyOf(missing), List.copyOf(unexpected), misshapen);
     }
 
     /** A 1×1 convolution on a vector is a linear layer. */
@@ -74,17 +74,17 @@ record Mismatch(
     IOException toException(Path file) {
         List<String> parts = new ArrayList<>();
         if (!missing.isEmpty()) {
-            parts.add("missing are " + some(missing));
+            parts.add("missing keys: " + some(missing));
         }
         if (!unexpected.isEmpty()) {
-            parts.add("unexpected are " + some(unexpected));
+            parts.add("unexpected keys: " + some(unexpected));
         }
         if (!misshapen.isEmpty()) {
-            parts.add("of other shapes are " + some(misshapen));
+            parts.add("size mismatch: " + some(misshapen));
         }
         return new IOException(
                 "%s does not fit the net that comes closest, %s: %s."
-                        .formatted(file, config, String.join("; ", parts)));
+                        .formatted(file, net, String.join("; ", parts)));
     }
 
     /** The first few of many. */

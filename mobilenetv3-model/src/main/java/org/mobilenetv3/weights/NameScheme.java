@@ -5,33 +5,30 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.mobilenetv3.MobileNetV3.Size;
-import org.mobilenetv3.MobileNetV3.Variant;
-import org.mobilenetv3.MobileNetV3Config;
-import org.mobilenetv3.PaperWidths;
+import org.mobilenetv3.Architecture;
+import org.mobilenetv3.nn.BlockSpec;
+import org.mobilenetv3.nn.Gate;
 import org.mobilenetv3.nn.InvertedResidual;
+import org.mobilenetv3.nn.Names;
+import org.mobilenetv3.nn.Norm;
+import org.mobilenetv3.nn.Padding;
 
 /** Whose names a state dict uses. */
 public enum NameScheme {
-    /** This project's: torchvision's for the paper's nets, the article's for its own. */
+    /** The architecture's own: torchvision's, or the article's. */
     OURS,
-    /** timm's, of the paper's nets: {@code conv_stem}, {@code blocks.S.B.conv_pw} ... */
+    /** timm's: {@code conv_stem}, {@code blocks.S.B.conv_pw} ... */
     TIMM;
 
     /** The first layer of a net, by every scheme's name. */
     static final List<String> STEMS =
             List.of("features.0.0.weight", "conv_stem.weight", "conv1.conv.weight");
 
-    /** Blocks in each of timm's stages (timm/models/mobilenetv3.py, _gen_mobilenet_v3). */
-    private static final List<Integer> LARGE_STAGES = List.of(1, 2, 3, 4, 2, 3);
-
-    private static final List<Integer> SMALL_STAGES = List.of(1, 2, 3, 2, 3);
-
     /**
-     * Recognises names.
+     * Recognizes names.
      *
      * @param names of a state dict
-     * @return empty if they are of no known MobileNetV3
+     * @return empty if they are of no known MobileNet
      */
     public static Optional<NameScheme> of(Set<String> names) {
         if (names.contains("conv_stem.weight")) {
@@ -42,36 +39,58 @@ public enum NameScheme {
     }
 
     /**
+     * Returns whose names a file has that says all about its net: torchvision's names mean its
+     * batch norm and padding, so a net with others has timm's, if timm has such layers.
+     *
+     * @param net the architecture
+     * @return the scheme
+     */
+    public static NameScheme of(Architecture net) {
+        boolean torchvision =
+                net.conventions().norm().equals(Norm.PAPER)
+                        && net.conventions().padding() == Padding.SYMMETRIC;
+        boolean paddle = net.conventions().gate().equals(Gate.PADDLE);
+        return !torchvision && !paddle && isTimms(net) ? TIMM : OURS;
+    }
+
+    private static boolean isTimms(Architecture net) {
+        return net.conventions().names() == Names.MOBILENET_V3
+                && net.head().hidden() != null
+                && net.head().hidden().pooled()
+                && !net.head().hidden().norm()
+                && net.blocks().stream().allMatch(InvertedResidual.Spec.class::isInstance);
+    }
+
+    /**
      * Translates a net's names.
      *
-     * @param config of the net
+     * @param net the architecture
      * @param ours the net's own names
      * @return by our name, the name in this scheme, in the order given
      * @throws IllegalArgumentException if the scheme has no names for such a net
      */
-    public Map<String, String> of(MobileNetV3Config config, List<String> ours) {
+    public Map<String, String> of(Architecture net, List<String> ours) {
         Map<String, String> translated = new LinkedHashMap<>();
         if (this == OURS) {
             ours.forEach(name -> translated.put(name, name));
             return translated;
         }
-        if (config.variant() != Variant.PAPER) {
+        if (!isTimms(net)) {
             throw new IllegalArgumentException(
-                    "timm has no names for the article's nets; use safetensors.");
+                    "timm has no names for a net like %s; use safetensors."
+                            .formatted(net.name()));
         }
-        Timm timm = new Timm(config);
+        Timm timm = new Timm(net.blocks());
         ours.forEach(name -> translated.put(name, timm.name(name)));
         return translated;
     }
 
-    /** timm's names of one net. */
+    /** timm's names of one net: a block that does not add its input begins a stage. */
     private static final class Timm {
-        private final List<Integer> stages;
-        private final List<InvertedResidual.Spec> blocks;
+        private final List<BlockSpec> blocks;
 
-        Timm(MobileNetV3Config config) {
-            stages = config.size() == Size.LARGE ? LARGE_STAGES : SMALL_STAGES;
-            blocks = PaperWidths.of(config).blocks();
+        Timm(List<BlockSpec> blocks) {
+            this.blocks = blocks;
         }
 
         /** Of {@code features.0.1.bias}, {@code features.4.block.2.fc1.weight} and their like. */
@@ -86,19 +105,35 @@ public enum NameScheme {
                 return ("0".equals(parts[2]) ? "conv_stem." : "bn1.") + leaf;
             }
             if (index > blocks.size()) {
-                String layer = "0".equals(parts[2]) ? ".0.conv." : ".0.bn1.";
-                return "blocks." + stages.size() + layer + leaf;
+                String layer = "0".equals(parts[2]) ? ".conv." : ".bn1.";
+                String at = "." + (index - blocks.size() - 1);
+                return "blocks." + (stage(blocks.size() - 1) + 1) + at + layer + leaf;
             }
-            return block(index - 1) + layer(blocks.get(index - 1), parts) + "." + leaf;
+            return block(index - 1) + layer(spec(index - 1), parts) + "." + leaf;
+        }
+
+        private InvertedResidual.Spec spec(int index) {
+            return (InvertedResidual.Spec) blocks.get(index);
+        }
+
+        private boolean begins(int index) {
+            return index == 0 || !spec(index).residual();
+        }
+
+        private int stage(int index) {
+            int stage = -1;
+            for (int i = 0; i <= index; i++) {
+                stage += begins(i) ? 1 : 0;
+            }
+            return stage;
         }
 
         private String block(int index) {
-            int stage = 0;
-            int first = 0;
-            while (index >= first + stages.get(stage)) {
-                first += stages.get(stage++);
+            int first = index;
+            while (!begins(first)) {
+                first--;
             }
-            return "blocks." + stage + "." + (index - first) + ".";
+            return "blocks." + stage(index) + "." + (index - first) + ".";
         }
 
         /** Of {@code features.N.block.K.0.weight}, or {@code features.N.block.K.fc1.weight}. */

@@ -5,20 +5,14 @@ import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.DoubleStream;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.mobilenetv3.Dialect;
+import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
-import org.mobilenetv3.MobileNetV3.Size;
-import org.mobilenetv3.MobileNetV3.Variant;
-import org.mobilenetv3.MobileNetV3Config;
-import org.mobilenetv3.PaperWidths;
+import org.mobilenetv3.Presets;
 
 /**
  * Finds out which net a state dict belongs to, by its names and shapes.
@@ -32,47 +26,107 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
     private static final String TIMM_STEM = "conv_stem.weight";
     private static final String ARTICLE_STEM = "conv1.conv.weight";
 
-    /** The last block that only Large has, by every scheme's name. */
-    private static final List<String> LARGE_ONLY =
-            List.of("features.15.", "blocks.6.", "bottlenecks.13.", "fc.0.");
+    private static final List<String> TORCHVISION =
+            List.of(
+                    "mobilenet_v3_small",
+                    "mobilenet_v3_large",
+                    "mobilenet_v3_small_reduced_tail",
+                    "mobilenet_v3_large_reduced_tail",
+                    "small_minimal",
+                    "large_minimal",
+                    "mobilenet_v2");
+
+    private static final List<String> TIMM =
+            List.of(
+                    "mobilenetv3_small_100",
+                    "mobilenetv3_large_100",
+                    "mobilenetv3_large_150d",
+                    "mobilenetv3_rw",
+                    "tf_mobilenetv3_small_minimal_100",
+                    "tf_mobilenetv3_large_minimal_100");
+
+    private static final List<String> ARTICLE = List.of("article_small", "article_large");
 
     /** The last layer, by every scheme's name. */
     private static final List<String> HEADS =
-            List.of("classifier.3.weight", "classifier.weight", "fc.3.weight", "fc.weight");
+            List.of(
+                    "classifier.3.weight",
+                    "classifier.1.weight",
+                    "classifier.weight",
+                    "fc.3.weight",
+                    "fc.weight");
 
     /**
      * A net that fits.
      *
-     * @param config the net
+     * @param net the architecture
      * @param names by our name, the file's
+     * @param assumed the preset whose strides, activations, padding and epsilon were taken because
+     *     its channels are not the file's; null if a preset fits as it is
      */
-    record Found(MobileNetV3Config config, Map<String, String> names) {}
+    record Found(Architecture net, Map<String, String> names, String assumed) {}
 
     /**
      * Finds the net that fits.
      *
-     * @return its configuration, in which stem stride and dropout, of which weights say nothing,
-     *     are the usual ones
+     * @param family the preset that it is of, at whatever width and with whatever channels, or null
+     *     if names and shapes are to tell
+     * @return its architecture, in which stem stride and dropout, of which weights say nothing, are
+     *     the usual ones
      * @throws IOException in one sentence, with what is missing, unexpected or misshapen in the net
      *     that comes closest
      */
-    Found find() throws IOException {
+    Found find(Architecture family) throws IOException {
         requireClasses();
+        ChannelReader reader = new ChannelReader(shapes);
+        List<Architecture> bases = family == null ? presets() : List.of(adapted(family));
+        List<Architecture> likely = bases.stream().filter(reader::hasBlocksOf).toList();
         Mismatch least = null;
-        for (MobileNetV3Config candidate : candidates().toList()) {
+        for (Architecture candidate : candidates(reader, likely.isEmpty() ? bases : likely)) {
             Mismatch mismatch = compare(candidate);
             if (mismatch.count() == 0) {
-                return new Found(candidate, mismatch.names());
+                return new Found(candidate, mismatch.names(), null);
             }
             if (least == null || mismatch.count() < least.count()) {
                 least = mismatch;
             }
         }
-        throw least.toException(file);
+        Found cut = likely.isEmpty() ? null : cut(reader, likely);
+        if (cut == null) {
+            throw least.toException(file);
+        }
+        return cut;
+    }
+
+    /** A net whose channels somebody changed; null if its shapes do not fit together. */
+    private Found cut(ChannelReader reader, List<Architecture> bases) throws IOException {
+        Found best = null;
+        long likeness = -1;
+        for (Architecture base : bases) {
+            Architecture fitted = fitted(reader, base);
+            if (fitted != null && reader.likeness(base) > likeness) {
+                Architecture own = fitted.withName(base.name() + "_custom");
+                Mismatch mismatch = compare(own);
+                if (mismatch.count() == 0) {
+                    best = new Found(own, mismatch.names(), base.name());
+                    likeness = reader.likeness(base);
+                }
+            }
+        }
+        return best;
+    }
+
+    /** The file's kernels and channels in a table; null if no net has such. */
+    private static Architecture fitted(ChannelReader reader, Architecture base) {
+        try {
+            return reader.hasBlocksOf(base) ? reader.fit(base) : null;
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            return null;
+        }
     }
 
     /**
-     * Gives the file's names.
+     * Returns whose names the file has.
      *
      * @throws IOException in one sentence, if they are of no known net
      */
@@ -93,79 +147,66 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
     /**
      * Refuses a net that does not fit.
      *
-     * @param config the net
+     * @param net the architecture
      * @return the net and its names
      * @throws IOException in one sentence, with what is missing, unexpected or misshapen
      */
-    Found require(MobileNetV3Config config) throws IOException {
-        Mismatch mismatch = compare(config);
+    Found require(Architecture net) throws IOException {
+        Mismatch mismatch = compare(net);
         if (mismatch.count() > 0) {
             throw mismatch.toException(file);
         }
-        return new Found(config, mismatch.names());
+        return new Found(net, mismatch.names(), null);
     }
 
     /**
      * Compares the file with a net.
      *
-     * @param config the net
+     * @param architecture of the net
      * @return what does not fit
      * @throws IOException if the file's names are of no known net
      */
-    private Mismatch compare(MobileNetV3Config config) throws IOException {
+    private Mismatch compare(Architecture architecture) throws IOException {
         Map<String, Shape> expected = new LinkedHashMap<>();
-        MobileNetV3 net = MobileNetV3.of(config);
-        Map<String, String> theirs = names().of(config, net.getParameters().keys());
+        MobileNetV3 net = MobileNetV3.of(architecture);
+        Map<String, String> theirs = names().of(architecture, net.getParameters().keys());
         for (Pair<String, Parameter> p : net.getParameters()) {
             expected.put(theirs.get(p.getKey()), p.getValue().getShape());
         }
-        return Mismatch.of(config, theirs, expected, shapes);
+        return Mismatch.of(architecture, theirs, expected, shapes);
     }
 
-    private Stream<MobileNetV3Config> candidates() throws IOException {
-        boolean timm = names() == NameScheme.TIMM;
+    private List<Architecture> presets() throws IOException {
         boolean article = shapes.containsKey(ARTICLE_STEM);
-        Shape stem = shapes.get(article ? ARTICLE_STEM : timm ? TIMM_STEM : STEM);
-        boolean large =
-                shapes.keySet().stream().anyMatch(n -> LARGE_ONLY.stream().anyMatch(n::startsWith));
-        MobileNetV3Config likeliest =
-                new MobileNetV3Config(
-                        large ? Size.LARGE : Size.SMALL,
-                        article ? Variant.ARTICLE : Variant.PAPER,
-                        classes(),
-                        1,
-                        article ? 0 : 0.2f,
-                        stem.dimension() == 4 ? count(stem.get(1), 1, 3) : 3,
-                        2,
-                        timm ? Dialect.TIMM : Dialect.TORCHVISION);
-        Stream<MobileNetV3Config> others = widths().mapToObj(likeliest::withWidth);
-        if (!article) {
-            Set<Long> channels = outputs();
-            others = others.filter(c -> channels.containsAll(outputs(PaperWidths.of(c))));
+        List<String> names = names() == NameScheme.TIMM ? TIMM : article ? ARTICLE : TORCHVISION;
+        return names.stream().map(name -> adapted(Presets.of(name))).toList();
+    }
+
+    /** The presets themselves, then at the width that has the file's channels. */
+    private List<Architecture> candidates(ChannelReader reader, List<Architecture> bases) {
+        List<Architecture> candidates = new ArrayList<>(bases);
+        for (Architecture base : bases) {
+            Architecture wanted = fitted(reader, base);
+            if (wanted != null && Presets.names().contains(base.name())) {
+                Presets.widths()
+                        .mapToObj(width -> adapted(Presets.of(base.name(), width)))
+                        .filter(net -> net.withName(wanted.name()).equals(wanted))
+                        .findFirst()
+                        .ifPresent(candidates::add);
+            }
         }
-        return Stream.concat(Stream.of(likeliest), others);
+        return candidates;
     }
 
-    /** Multipliers in the order of their likelihood: 0.05 to 3 by 0.05, then by 0.01. */
-    private static DoubleStream widths() {
-        return DoubleStream.concat(
-                IntStream.rangeClosed(1, 60).mapToDouble(i -> i / 20.0),
-                IntStream.rangeClosed(5, 300).filter(i -> i % 5 != 0).mapToDouble(i -> i / 100.0));
-    }
-
-    /** The channels that the file's convolutions give; cheap to compare with a width's. */
-    private Set<Long> outputs() {
-        return shapes.values().stream()
-                .filter(s -> s.dimension() == 4)
-                .map(s -> s.get(0))
-                .collect(Collectors.toSet());
-    }
-
-    private static List<Long> outputs(PaperWidths widths) {
-        return Stream.concat(
-                        Stream.of((long) widths.stem(), (long) widths.last()),
-                        widths.blocks().stream().flatMap(b -> Stream.of(b.expanded(), b.out())))
-                .toList();
+    private Architecture adapted(Architecture preset) {
+        Shape stem =
+                Stream.of(STEM, TIMM_STEM, ARTICLE_STEM)
+                        .map(shapes::get)
+                        .filter(s -> s != null && s.dimension() == 4)
+                        .findFirst()
+                        .orElse(null);
+        return preset.withClasses(classes())
+                .withInputChannels(stem == null ? 3 : count(stem.get(1), 1, 65_536, 3));
     }
 
     /** A net that gives one number has no classes to tell apart. */
@@ -186,13 +227,13 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
                 .filter(shapes::containsKey)
                 .map(shapes::get)
                 .filter(s -> s.dimension() == 2)
-                .map(s -> count(s.get(0), 2, 1000))
+                .map(s -> count(s.get(0), 2, 1_000_000, 1000))
                 .findFirst()
                 .orElse(1000);
     }
 
-    /** A number that a configuration accepts; another is reported as a wrong shape. */
-    private static int count(long value, int least, int fallback) {
-        return value >= least && value <= 1_000_000 ? (int) value : fallback;
+    /** A number that an architecture accepts; another is reported as a wrong shape. */
+    private static int count(long value, int least, int most, int otherwise) {
+        return value >= least && value <= most ? (int) value : otherwise;
     }
 }

@@ -11,15 +11,14 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
-import org.mobilenetv3.MobileNetV3Config;
 import org.mobilenetv3.image.Normalization;
 
 /**
@@ -28,22 +27,25 @@ import org.mobilenetv3.image.Normalization;
  *
  * @param file where they lie
  * @param format the file's, for people
- * @param config the net
+ * @param architecture the net's
  * @param tensors by our state-dict names, {@link MobileNetV3#getParameters()}
  * @param metadata what the file says about itself
  * @param normalization what the file does to its input first and the net does not, for pixels in
  *     [0, 1] whichever the file takes
  * @param notes what was changed or guessed on the way, a sentence each
+ * @param assumed the preset whose strides, activations, padding and epsilon the net has because
+ *     its channels are those of none; null where nothing had to be assumed
  * @param source closed with this
  */
 public record NetWeights(
         Path file,
         String format,
-        MobileNetV3Config config,
+        Architecture architecture,
         Map<String, Tensor> tensors,
         Map<String, String> metadata,
         Optional<Normalization> normalization,
         List<String> notes,
+        String assumed,
         Closeable source)
         implements Closeable {
 
@@ -54,29 +56,19 @@ public record NetWeights(
     private static final String VARIANCE = ".running_var";
 
     /**
-     * Tells whether a path is a file of weights, by its content: packages, zips of them and
-     * TorchScript archives are none.
-     *
-     * @param path any path
-     * @return whether {@link #open} is worth trying
-     * @throws IOException if the file cannot be read
-     */
-    public static boolean isAt(Path path) throws IOException {
-        return Files.isRegularFile(path) && Format.isWeights(path);
-    }
-
-    /**
      * Reads names and shapes and finds the net.
      *
      * @param file a state dict: safetensors or PyTorch's
+     * @param family the preset or own architecture that its net is of, at whatever width; null if
+     *     names and shapes are to tell
      * @return its weights
      * @throws IOException in one sentence, if the file is damaged or fits no MobileNetV3
      */
-    public static NetWeights open(Path file) throws IOException {
+    public static NetWeights open(Path file, Architecture family) throws IOException {
         StateDict dict = StateDict.open(file);
         try {
             NetFinder finder = new NetFinder(file, shapes(dict));
-            return of(dict, found(finder, dict.metadata()));
+            return of(dict, found(finder, dict.metadata(), family));
         } catch (IOException | RuntimeException e) {
             dict.close();
             throw e;
@@ -84,25 +76,26 @@ public record NetWeights(
     }
 
     /** The net that the file names if it is our own, otherwise the one that fits. */
-    private static NetFinder.Found found(NetFinder finder, Map<String, String> metadata)
+    private static NetFinder.Found found(
+            NetFinder finder, Map<String, String> metadata, Architecture family)
             throws IOException {
         if (!metadata.containsKey(OWN)) {
-            return finder.find();
+            return finder.find(family);
         }
-        MobileNetV3Config config = null;
+        Architecture net = null;
         RuntimeException reason = null;
         try {
-            config = JsonUtils.GSON.fromJson(metadata.get(ARCHITECTURE), MobileNetV3Config.class);
+            net = JsonUtils.GSON.fromJson(metadata.get(ARCHITECTURE), Architecture.class);
         } catch (RuntimeException e) { // Gson's, and those of the record that it fills
             reason = e;
         }
-        if (config == null) {
+        if (net == null) {
             throw new IOException(
                     "%s has damaged metadata: its %s cannot be read; write it again."
                             .formatted(finder.file(), ARCHITECTURE),
                     reason);
         }
-        return finder.require(config);
+        return finder.require(net);
     }
 
     private static NetWeights of(StateDict dict, NetFinder.Found found) {
@@ -111,11 +104,12 @@ public record NetWeights(
         return new NetWeights(
                 dict.file(),
                 dict.format(),
-                found.config(),
+                found.net(),
                 tensors,
                 dict.metadata(),
                 Optional.empty(),
                 dict.notes(),
+                found.assumed(),
                 dict::close);
     }
 
@@ -132,7 +126,7 @@ public record NetWeights(
     /**
      * Loads a net.
      *
-     * @param net built for {@link #config()} and initialised; its numbers are replaced
+     * @param net built for {@link #architecture()} and initialised; its numbers are replaced
      * @param manager where its parameters live
      * @throws IOException in one sentence, if the file cannot be read or holds numbers that are not
      *     finite
@@ -149,16 +143,16 @@ public record NetWeights(
             ByteBuffer part = bytes.slice(0, (int) array.size() * Float.BYTES).order(bytes.order());
             FloatBuffer values = part.asFloatBuffer();
             tensors.get(p.getKey()).read(values);
-            try (NDArray javas = manager.create(part, array.getShape(), DataType.FLOAT32);
-                    NDArray sum = javas.sum()) {
+            try (NDArray wrapped = manager.create(part, array.getShape(), DataType.FLOAT32);
+                    NDArray sum = wrapped.sum()) {
                 if (!Float.isFinite(sum.getFloat())) {
                     requireFinite(values.flip(), p.getKey());
                 }
                 if (p.getKey().endsWith(VARIANCE)) {
-                    requirePositive(javas, p.getKey());
+                    requirePositive(wrapped, p.getKey());
                 }
                 // The copy is libtorch's own memory, aligned as its kernels like it.
-                array.intern(javas.duplicate());
+                array.intern(wrapped.duplicate());
             }
         }
     }
@@ -167,8 +161,8 @@ public record NetWeights(
         try (NDArray least = variance.min()) {
             if (least.getFloat() < 0) {
                 throw new IOException(
-                        "%s holds %s in %s, but a variance is not negative."
-                                .formatted(file, least.getFloat(), name));
+                        "%s must not be negative, but %s has %s there."
+                                .formatted(name, file, least.getFloat()));
             }
         }
     }
@@ -179,7 +173,7 @@ public record NetWeights(
             float value = values.get();
             if (!Float.isFinite(value)) {
                 throw new IOException(
-                        "%s holds %s in %s; its net would answer nothing but that."
+                        "%s contains %s in %s, so every prediction would be NaN."
                                 .formatted(file, value, name));
             }
         }

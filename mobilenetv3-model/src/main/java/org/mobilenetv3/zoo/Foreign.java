@@ -11,20 +11,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.mobilenetv3.Dialect;
-import org.mobilenetv3.MobileNetV3.Variant;
-import org.mobilenetv3.MobileNetV3Config;
+import org.mobilenetv3.Architecture;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.weights.NetWeights;
+import org.mobilenetv3.weights.onnx.OnnxReader;
 
 /**
  * Describes a file of weights as if it were a package: what the file says, what lies beside it or
  * its name tell, or else what is customary for such a net. What is assumed becomes a note.
  */
 final class Foreign {
-
-    /** The notes' key in the provenance. */
-    static final String NOTES = "weightsNotes";
 
     private static final int IMAGENET = 1000;
     private static final int SIDE = 224;
@@ -34,23 +30,28 @@ final class Foreign {
             Map.of("8738ca79", 256, "047dcff4", 256, "5c1a4163", 232);
 
     private final NetWeights weights;
-    private final MobileNetV3Config config;
+    private final Architecture net;
     private final Path file;
+
+    /** Whether the user named the family. */
+    private final boolean told;
+
     private final List<String> notes;
     private List<String> classes;
     private Preprocessing input;
 
-    private Foreign(NetWeights weights) throws IOException {
+    private Foreign(NetWeights weights, boolean told) throws IOException {
         this.weights = weights;
-        config = weights.config();
+        this.told = told;
+        net = weights.architecture();
         file = weights.file();
         notes = new ArrayList<>(weights.notes());
-        classes = classes(config);
+        classes = classes(net);
         input = customary(weights);
     }
 
-    static ModelPackage describe(NetWeights weights) throws IOException {
-        int channels = weights.config().inputChannels();
+    static NetDescription describe(NetWeights weights, boolean told) throws IOException {
+        int channels = weights.architecture().inputChannels();
         if (channels != 1 && channels != 3) {
             throw new IOException(
                     String.format(
@@ -59,14 +60,14 @@ final class Foreign {
                             weights.file(),
                             channels));
         }
-        return new Foreign(weights).describe();
+        return new Foreign(weights, told).describe();
     }
 
-    private ModelPackage describe() throws IOException {
+    private NetDescription describe() throws IOException {
         Map<String, Object> provenance = new LinkedHashMap<>();
-        if (ExportedDescription.isIn(weights.metadata())) {
+        if (NetDescription.isIn(weights.metadata())) {
             provenance.putAll(ofOurs().provenance());
-        } else if (config.dialect() == Dialect.TIMM && isStateDict()) {
+        } else if (isTimms() && isStateDict()) {
             ofTimm();
         } else {
             ofOthers();
@@ -74,20 +75,24 @@ final class Foreign {
         provenance.put("weights", file.getFileName().toString());
         provenance.put("weightsFormat", weights.format());
         if (!notes.isEmpty()) {
-            provenance.put(NOTES, notes);
+            provenance.put(NetDescription.NOTES, notes);
         }
-        return new ModelPackage(file, ModelDescription.of(config, input, provenance), classes);
+        return new NetDescription(net, input, true, classes, provenance);
     }
 
     private boolean isStateDict() {
-        return !weights.format().equals("ONNX");
+        return !weights.format().equals(OnnxReader.FORMAT);
     }
 
-    private ExportedDescription ofOurs() throws IOException {
-        ExportedDescription own = ExportedDescription.fromMetadata(file, weights.metadata());
+    private boolean isTimms() {
+        return net.name().contains("mobilenetv3_");
+    }
+
+    private NetDescription ofOurs() throws IOException {
+        NetDescription own = NetDescription.fromMetadata(file, weights.metadata());
         classes = own.classes();
         input = own.preprocessing();
-        if (classes.size() != config.classes() || input.channels() != config.inputChannels()) {
+        if (classes.size() != net.classes() || input.channels() != net.inputChannels()) {
             throw new IOException(
                     String.format(
                             Locale.ROOT,
@@ -95,8 +100,8 @@ final class Foreign {
                             file,
                             classes.size(),
                             input.channels(),
-                            config.classes(),
-                            config.inputChannels()));
+                            net.classes(),
+                            net.inputChannels()));
         }
         return own;
     }
@@ -104,21 +109,20 @@ final class Foreign {
     /** timm's nets are more than their names and shapes; its config tells the rest. */
     private void ofTimm() throws IOException {
         TimmConfig timm = TimmConfig.beside(file).orElse(null);
-        String name = timm == null ? name() : timm.architecture();
-        if (timm == null ? name.contains("tf_mobilenetv3") : name.startsWith("tf_")) {
-            throw new IOException(
-                    "%s is of timm's %s, which pads as TensorFlow does; this net does not, so the weights would give other answers."
-                            .formatted(file, name));
-        }
         if (timm == null) {
-            assumeTimms(name);
+            assumeTimms(name());
             return;
+        }
+        if (!net.name().startsWith(timm.architecture())) {
+            notes.add(
+                    "The config.json beside the file names timm's %s, whose strides, activations, padding and epsilon are not known here: those of %s are assumed unless --arch says otherwise."
+                            .formatted(timm.architecture(), net.name()));
         }
         if (timm.input().channels() != input.channels()) {
             throw new IOException(
                     String.format(
                             Locale.ROOT,
-                            "%s is of a net with %d input channels, but the config.json beside it normalises %d; it belongs to other weights.",
+                            "%s is of a net with %d input channels, but the config.json beside it normalizes %d; it belongs to other weights.",
                             file,
                             input.channels(),
                             timm.input().channels()));
@@ -126,13 +130,13 @@ final class Foreign {
         input = timm.input();
         notes.addAll(timm.notes());
         if (!timm.classes().isEmpty()) {
-            if (timm.classes().size() != config.classes()) {
+            if (timm.classes().size() != net.classes()) {
                 throw new IOException(
                         String.format(
                                 Locale.ROOT,
                                 "%s is of a net with %d classes, but the config.json beside it names %d; it belongs to other weights.",
                                 file,
-                                config.classes(),
+                                net.classes(),
                                 timm.classes().size()));
             }
             classes = timm.classes();
@@ -145,43 +149,53 @@ final class Foreign {
         if (miil) {
             input = new Preprocessing(input.fit(), Normalization.unit(input.channels()));
         }
+        String padding =
+                told || name.contains(net.name())
+                        ? ""
+                        : "; timm's tf_ nets have the same names and shapes and would be answered wrongly, so name one with --arch, or put timm's config.json beside the file to be sure";
         notes.add(
-                "The names are timm's, which tell neither input size nor normalisation nor padding: %s, %s and PyTorch's padding are assumed unless options say otherwise; timm's tf_ nets have the same names and would be answered wrongly, so put timm's config.json beside the file to be sure."
+                "The names are timm's, which tell neither input size nor normalization nor padding: %s, %s and the padding of %s are assumed unless options say otherwise%s."
                         .formatted(
                                 input.fit().describe(),
                                 miil
-                                        ? "pixels that are not normalised, as of timm's miil nets,"
-                                        : "ImageNet's normalisation"));
+                                        ? "pixels that are not normalized, as of timm's miil nets,"
+                                        : "ImageNet's normalization",
+                                net.name(),
+                                padding));
     }
 
     private void ofOthers() {
         String published =
                 PUBLISHED.keySet().stream().filter(name()::contains).findFirst().orElse(null);
-        boolean torchvision =
-                config.variant() == Variant.PAPER && config.dialect() == Dialect.TORCHVISION;
+        boolean torchvision = net.name().matches("mobilenet_v.*");
         if (published != null && torchvision && isStateDict()) {
             input = new Preprocessing(SIDE, PUBLISHED.get(published), input.normalization());
             return;
         }
         String size = input.fit().describe();
+        if (weights.assumed() != null) {
+            notes.add(
+                    "The channels are those of no known net: strides, activations, padding and epsilon of %s are assumed unless --arch says otherwise."
+                            .formatted(weights.assumed()));
+        }
         if (weights.normalization().isPresent()) {
             notes.add(
                     "The file does not tell the input size: %s is assumed unless an option says otherwise."
                             .formatted(size));
-        } else if (torchvision && isStateDict()) {
+        } else if (torchvision && isStateDict() && !told && net.name().contains("_v3_")) {
             notes.add(
-                    "The names are torchvision's, which tell neither input size nor normalisation nor dilation: %s, %s and a net without dilation are assumed unless options say otherwise; one made with dilated=True has the same names and would be answered wrongly."
+                    "The names are torchvision's, which tell neither input size nor normalization nor dilation: %s, %s and a net without dilation are assumed unless options say otherwise; one made with dilated=True has the same names, so give its --arch."
                             .formatted(size, normalization()));
         } else {
             notes.add(
-                    "The file tells neither input size nor normalisation: %s and %s are assumed unless options say otherwise."
+                    "The file tells neither input size nor normalization: %s and %s are assumed unless options say otherwise."
                             .formatted(size, normalization()));
         }
     }
 
     private String normalization() {
         return input.normalization().equals(Normalization.IMAGENET)
-                ? "ImageNet's normalisation"
+                ? "ImageNet's normalization"
                 : "mean %s and deviation %s"
                         .formatted(input.normalization().mean()[0], input.normalization().std()[0]);
     }
@@ -191,8 +205,8 @@ final class Foreign {
     }
 
     private static Preprocessing customary(NetWeights weights) {
-        int channels = weights.config().inputChannels();
-        boolean text = weights.config().dialect() == Dialect.PADDLE_OCR;
+        int channels = weights.architecture().inputChannels();
+        boolean text = weights.architecture().name().startsWith("paddleocr");
         Normalization customary =
                 text
                         ? Normalization.uniform(channels, 0.5f, 0.5f)
@@ -205,16 +219,16 @@ final class Foreign {
     }
 
     /** What an upright and a turned line of text are called in PP-OCR. */
-    private static List<String> classes(MobileNetV3Config config) throws IOException {
-        return config.dialect() == Dialect.PADDLE_OCR && config.classes() == 2
+    private static List<String> classes(Architecture net) throws IOException {
+        return net.name().startsWith("paddleocr") && net.classes() == 2
                 ? List.of("0", "180")
-                : classes(config.classes());
+                : classes(net.classes());
     }
 
     /** ImageNet's names if there are as many classes, otherwise numbers. */
-    private static List<String> classes(int count) throws IOException {
+    static List<String> classes(int count) throws IOException {
         if (count != IMAGENET) {
-            return IntStream.range(0, count).mapToObj(i -> "class_" + i).toList();
+            return numbers(count);
         }
         try (BufferedReader names =
                 new BufferedReader(
@@ -223,5 +237,10 @@ final class Foreign {
                                 StandardCharsets.UTF_8))) {
             return names.lines().toList();
         }
+    }
+
+    /** Names where none are known. */
+    static List<String> numbers(int count) {
+        return IntStream.range(0, count).mapToObj(i -> "class_" + i).toList();
     }
 }

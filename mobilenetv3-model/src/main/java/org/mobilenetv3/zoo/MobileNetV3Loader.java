@@ -29,11 +29,9 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
-import org.mobilenetv3.Dialect;
+import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
-import org.mobilenetv3.MobileNetV3.Size;
-import org.mobilenetv3.MobileNetV3.Variant;
-import org.mobilenetv3.MobileNetV3Config;
+import org.mobilenetv3.Presets;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.slf4j.Logger;
@@ -53,10 +51,10 @@ final class MobileNetV3Loader implements ModelLoader {
 
     static final String GROUP_ID = "org.mobilenetv3";
 
-    private final Size size;
+    private final String preset;
 
-    MobileNetV3Loader(Size size) {
-        this.size = size;
+    MobileNetV3Loader(String preset) {
+        this.preset = preset;
     }
 
     @Override
@@ -66,7 +64,7 @@ final class MobileNetV3Loader implements ModelLoader {
 
     @Override
     public String getArtifactId() {
-        return "mobilenet_v3_" + size.name().toLowerCase(Locale.ROOT);
+        return preset;
     }
 
     @Override
@@ -106,7 +104,7 @@ final class MobileNetV3Loader implements ModelLoader {
     private <I, O> ZooModel<I, O> trained(Criteria<I, O> criteria, String location)
             throws IOException, ModelNotFoundException, MalformedModelException {
         Path file = file(location);
-        if (file != null && TrainedWeights.isFile(file)) {
+        if (file != null && !FileKind.of(file).isPackage()) {
             return ofFile(criteria, file);
         }
         Criteria<I, O> ours = criteria;
@@ -119,7 +117,7 @@ final class MobileNetV3Loader implements ModelLoader {
         for (ModelLoader loader :
                 new DefaultModelZoo(ModelPackage.url(location)).getModelLoaders()) {
             ZooModel<I, O> model = loader.loadModel(ours);
-            if (model.getBlock() instanceof MobileNetV3 net && net.config().size() == size) {
+            if (model.getBlock() instanceof MobileNetV3 net && isAsked(net.architecture())) {
                 return model;
             }
             String found = model.getName();
@@ -142,50 +140,57 @@ final class MobileNetV3Loader implements ModelLoader {
     /** Weights of another program, as if they were a package. */
     private <I, O> ZooModel<I, O> ofFile(Criteria<I, O> criteria, Path file)
             throws IOException, ModelNotFoundException, MalformedModelException {
-        TrainedWeights.Opened opened =
-                TrainedWeights.open(file, criteria.getDevice(), UnaryOperator.identity());
-        TrainedWeights.notes(opened.described()).forEach(LOGGER::warn);
-        ModelDescription description = opened.described().description();
-        if (description.architecture().size() != size) {
-            opened.model().close();
-            throw new MalformedModelException(
-                    "%s holds %s, not %s."
-                            .formatted(
-                                    file,
-                                    description.architecture().artifactId(),
-                                    getArtifactId()));
+        try (WeightsFile weights = WeightsFile.open(file, null)) {
+            NetDescription description = weights.description();
+            description.notes().forEach(LOGGER::warn);
+            if (!isAsked(description.architecture())) {
+                throw new MalformedModelException(
+                        "%s holds %s, not %s."
+                                .formatted(
+                                        file,
+                                        description.architecture().name(),
+                                        getArtifactId()));
+            }
+            ImageTranslator images =
+                    new ImageTranslator(description.preprocessing(), description.classes());
+            Model model = weights.load(criteria.getDevice());
+            return new ZooModel<>(model, translator(criteria, model, images));
         }
-        ImageTranslator images =
-                new ImageTranslator(description.input(), opened.described().classes());
-        return new ZooModel<>(opened.model(), translator(criteria, opened.model(), images));
+    }
+
+    /** Whoever asks for Large does not get Small; another preset, or an own net, is no mistake. */
+    private boolean isAsked(Architecture net) {
+        boolean small = preset.contains("small") && net.name().contains("large");
+        boolean large = preset.contains("large") && net.name().contains("small");
+        return !small && !large;
     }
 
     private <I, O> ZooModel<I, O> untrained(Criteria<I, O> criteria, Map<String, Object> arguments)
             throws IOException, ModelNotFoundException {
-        MobileNetV3Config config = config(arguments);
+        Architecture architecture = architecture(arguments);
         int inputSize = value(arguments, "inputSize", 224, Integer::valueOf);
         TorchRuntime.start();
+        int channels = architecture.inputChannels();
         Normalization normalization =
-                config.inputChannels() == 3
+                channels == 3
                         ? Normalization.IMAGENET
-                        : Normalization.uniform(config.inputChannels(), 0.5f, 0.25f);
-        MobileNetV3 net = MobileNetV3.of(config, normalization);
+                        : Normalization.uniform(channels, 0.5f, 0.25f);
+        MobileNetV3 net = MobileNetV3.of(architecture, normalization);
         Model model = Model.newInstance(getArtifactId(), criteria.getDevice(), "PyTorch");
         model.setBlock(net);
         net.initialize(
                 model.getNDManager(),
                 DataType.FLOAT32,
-                new Shape(1, config.inputChannels(), inputSize, inputSize));
-        // Predictors need no gradients; a trainer switches them on again.
-        for (Parameter parameter : net.getParameters().values()) {
-            parameter.getArray().setRequiresGradient(false);
-        }
+                new Shape(1, channels, inputSize, inputSize));
+        WeightsFile.withoutGradients(net);
         Preprocessing input =
                 new Preprocessing(Fit.CenterCrop.photograph(inputSize), normalization);
-        List<String> names =
-                IntStream.range(0, config.classes()).mapToObj(i -> "class_" + i).toList();
         return new ZooModel<>(
-                model, translator(criteria, model, new ImageTranslator(input, names)));
+                model,
+                translator(
+                        criteria,
+                        model,
+                        new ImageTranslator(input, Foreign.numbers(architecture.classes()))));
     }
 
     private static <I, O> Translator<I, O> translator(
@@ -210,26 +215,15 @@ final class MobileNetV3Loader implements ModelLoader {
         }
     }
 
-    private MobileNetV3Config config(Map<String, Object> arguments) {
-        Variant variant =
-                value(
-                        arguments,
-                        "variant",
-                        Variant.PAPER,
-                        s -> Variant.valueOf(s.toUpperCase(Locale.ROOT)));
-        return new MobileNetV3Config(
-                size,
-                variant,
-                value(arguments, "classes", 1000, Integer::valueOf),
-                value(arguments, "width", 1.0, Double::valueOf),
-                value(arguments, "dropout", variant == Variant.PAPER ? 0.2f : 0f, Float::valueOf),
-                value(arguments, "inputChannels", 3, Integer::valueOf),
-                value(arguments, "stemStride", 2, Integer::valueOf),
-                value(
-                        arguments,
-                        "dialect",
-                        Dialect.TORCHVISION,
-                        s -> Dialect.valueOf(s.toUpperCase(Locale.ROOT))));
+    private Architecture architecture(Map<String, Object> arguments) {
+        String variant = value(arguments, "variant", "paper", s -> s.toLowerCase(Locale.ROOT));
+        String name = variant.equals("article") ? "article" + preset.substring(preset.lastIndexOf('_')) : preset;
+        Double width = value(arguments, "width", null, Double::valueOf);
+        Architecture table = width == null ? Presets.of(name) : Presets.of(name, width);
+        return table.withClasses(value(arguments, "classes", 1000, Integer::valueOf))
+                .withInputChannels(value(arguments, "inputChannels", 3, Integer::valueOf))
+                .withStemStride(value(arguments, "stemStride", 2, Integer::valueOf))
+                .withDropout(value(arguments, "dropout", table.head().dropout(), Float::valueOf));
     }
 
     /** Criteria arguments come as numbers or as text. */

@@ -1,9 +1,9 @@
 package org.mobilenetv3.zoo;
 
+import org.mobilenetv3.Presets;
 import ai.djl.repository.zoo.ModelZoo;
 import ai.djl.repository.zoo.ZooProvider;
 import java.util.Set;
-import org.mobilenetv3.MobileNetV3.Size;
 import org.mobilenetv3.runtime.TorchRuntime;
 
 /** Registers {@code org.mobilenetv3} with DJL's ModelZoo; DJL finds it on the class path. */
@@ -25,8 +25,7 @@ public final class MobileNetV3ZooProvider implements ZooProvider {
     private static final class MobileNetV3Zoo extends ModelZoo {
 
         MobileNetV3Zoo() {
-            addModel(new MobileNetV3Loader(Size.LARGE));
-            addModel(new MobileNetV3Loader(Size.SMALL));
+            Presets.names().forEach(name -> addModel(new MobileNetV3Loader(name)));
         }
 
         @Override

@@ -9,6 +9,7 @@ import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ModelNotFoundException;
 import ai.djl.repository.zoo.ZooModel;
 import ai.djl.util.JsonUtils;
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -16,6 +17,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.mobilenetv3.Architecture;
 import org.mobilenetv3.files.AtomicDirectory;
 import org.mobilenetv3.files.Checksums;
 import org.mobilenetv3.files.TextFile;
@@ -26,10 +30,21 @@ import org.mobilenetv3.runtime.TorchRuntime;
  * model.json}, {@code synset.txt} and {@code serving.properties}.
  *
  * @param directory where it lies
- * @param description what {@code model.json} says
- * @param classes class names by index, from {@code synset.txt}
+ * @param description what {@code model.json} and {@code synset.txt} say
+ * @param parametersSha256 checksum of the parameter file, in hexadecimal
  */
-public record ModelPackage(Path directory, ModelDescription description, List<String> classes) {
+public record ModelPackage(Path directory, NetDescription description, String parametersSha256) {
+
+    /** The form of {@code model.json} that is written; form 1 had no table of blocks. */
+    private static final int FORMAT = 2;
+
+    /** The content of {@code model.json}. */
+    private record Content(
+            int format,
+            Architecture architecture,
+            Preprocessing input,
+            Map<String, Object> provenance,
+            String parametersSha256) {}
 
     /** Writes further files into a package while it is saved. */
     @FunctionalInterface
@@ -47,6 +62,7 @@ public record ModelPackage(Path directory, ModelDescription description, List<St
     }
 
     static final String DESCRIPTION = "model.json";
+    private static final String PARAMETERS = "-0000.params";
     static final String SYNSET = "synset.txt";
     static final String SERVING = "serving.properties";
 
@@ -59,62 +75,69 @@ public record ModelPackage(Path directory, ModelDescription description, List<St
      */
     public static ModelPackage read(Path directory) throws IOException {
         requirePresent(directory);
-        ModelDescription description = describe(directory);
+        Content content = content(directory);
         List<String> classes;
         try {
             classes = TextFile.lines(directory.resolve(SYNSET));
         } catch (CharacterCodingException e) {
             throw new IOException(directory.resolve(SYNSET) + " is not UTF-8 text.", e);
         }
-        if (classes.size() != description.architecture().classes()) {
+        if (classes.size() != content.architecture.classes()) {
             throw new IOException(
                     String.format(
                             Locale.ROOT,
                             "%s names %d classes but the net has %d.",
                             directory.resolve(SYNSET),
                             classes.size(),
-                            description.architecture().classes()));
+                            content.architecture.classes()));
         }
-        Path parameters = parameters(directory, description);
-        if (!Files.isRegularFile(parameters)
-                || !Checksums.sha256(parameters).equals(description.parametersSha256())) {
+        Path parameters = parameters(directory);
+        if (parameters == null || !Checksums.sha256(parameters).equals(content.parametersSha256)) {
             throw new IOException(
                     "%s is missing or damaged (its checksum is not the one in %s); copy the package again."
-                            .formatted(parameters, DESCRIPTION));
+                            .formatted(
+                                    parameters == null
+                                            ? directory.resolve("*" + PARAMETERS)
+                                            : parameters,
+                                    DESCRIPTION));
         }
-        return new ModelPackage(directory, description, classes);
+        Map<String, Object> provenance =
+                content.provenance == null ? Map.of() : content.provenance;
+        return new ModelPackage(
+                directory,
+                new NetDescription(content.architecture, content.input, true, classes, provenance),
+                content.parametersSha256);
     }
 
-    private static ModelDescription describe(Path directory) throws IOException {
+    private static Content content(Path directory) throws IOException {
         Path file = directory.resolve(DESCRIPTION);
         if (!Files.isRegularFile(file)) {
             throw new IOException(
                     "%s is not a MobileNetV3 package: it has no %s."
                             .formatted(directory, DESCRIPTION));
         }
-        ModelDescription description;
+        Content content;
         try {
-            description = JsonUtils.GSON.fromJson(Files.readString(file), ModelDescription.class);
+            JsonObject json = JsonUtils.GSON.fromJson(Files.readString(file), JsonObject.class);
+            if (json != null && json.has("format") && json.get("format").getAsInt() > FORMAT) {
+                throw new IOException(
+                        String.format(
+                                Locale.ROOT,
+                                "%s has format %d but this version reads up to %d; use the version that wrote it.",
+                                file,
+                                json.get("format").getAsInt(),
+                                FORMAT));
+            }
+            content = JsonUtils.GSON.fromJson(json, Content.class);
         } catch (RuntimeException e) { // Gson's, and those of the records that it fills
             throw new IOException(
                     file + " cannot be read: it is damaged or describes another kind of net.", e);
         }
-        if (description == null
-                || description.architecture() == null
-                || description.input() == null) {
+        if (content == null || content.architecture == null || content.input == null) {
             throw new IOException(
                     file + " does not describe a MobileNetV3 (no architecture or no input).");
         }
-        if (description.format() != ModelDescription.FORMAT) {
-            throw new IOException(
-                    String.format(
-                            Locale.ROOT,
-                            "%s has format %d but this version reads %d; use the version that wrote it.",
-                            file,
-                            description.format(),
-                            ModelDescription.FORMAT));
-        }
-        return description;
+        return content;
     }
 
     /**
@@ -175,8 +198,7 @@ public record ModelPackage(Path directory, ModelDescription description, List<St
      *
      * @param directory the package to make or to replace
      * @param model a model whose block is initialised
-     * @param description what {@code model.json} will say, the checksum aside
-     * @param classes class names by index
+     * @param description what {@code model.json} and {@code synset.txt} will say
      * @param extra writes further files beside those of the package
      * @return the package as saved
      * @throws IOException if it cannot be written; what stood there before stays
@@ -184,29 +206,34 @@ public record ModelPackage(Path directory, ModelDescription description, List<St
     public static ModelPackage save(
             Path directory,
             Model model,
-            ModelDescription description,
-            List<String> classes,
+            NetDescription description,
             Extra extra)
             throws IOException {
         if (Files.exists(directory) && !Files.exists(directory.resolve(DESCRIPTION))) {
             throw new IOException(
                     directory + " is there already and is no package; it is not replaced.");
         }
-        ModelDescription[] saved = new ModelDescription[1];
+        String[] saved = new String[1];
         AtomicDirectory.replace(
                 directory,
                 staging -> {
-                    model.save(staging, description.architecture().artifactId());
-                    String sum = Checksums.sha256(parameters(staging, description));
-                    saved[0] = description.withChecksum(sum);
+                    model.save(staging, description.architecture().name());
+                    saved[0] = Checksums.sha256(parameters(staging));
+                    Content content =
+                            new Content(
+                                    FORMAT,
+                                    description.architecture(),
+                                    description.preprocessing(),
+                                    description.provenance(),
+                                    saved[0]);
                     Files.writeString(
                             staging.resolve(DESCRIPTION),
-                            JsonUtils.GSON_PRETTY.toJson(saved[0]) + "\n");
-                    Files.write(staging.resolve(SYNSET), classes);
+                            JsonUtils.GSON_PRETTY.toJson(content) + "\n");
+                    Files.write(staging.resolve(SYNSET), description.classes());
                     Files.write(staging.resolve(SERVING), serving(description));
                     extra.write(staging);
                 });
-        return new ModelPackage(directory, saved[0], classes);
+        return new ModelPackage(directory, description, saved[0]);
     }
 
     /**
@@ -233,13 +260,13 @@ public record ModelPackage(Path directory, ModelDescription description, List<St
      * What DJL needs to open the package. Given a path alone, it makes its own translator of these
      * arguments: the same pixels for images of the input's size, its own resizing for others.
      */
-    private static List<String> serving(ModelDescription description) {
-        Preprocessing input = description.input();
+    private static List<String> serving(NetDescription description) {
+        Preprocessing input = description.preprocessing();
         List<String> lines =
                 new ArrayList<>(
                         List.of(
                                 "engine=PyTorch",
-                                "option.modelName=" + description.architecture().artifactId(),
+                                "option.modelName=" + description.architecture().name(),
                                 "blockFactory=" + PackageBlockFactory.class.getName(),
                                 "translatorFactory=" + PackageTranslatorFactory.class.getName(),
                                 "flag=" + (input.channels() == 1 ? "GRAYSCALE" : "COLOR"),
@@ -258,8 +285,30 @@ public record ModelPackage(Path directory, ModelDescription description, List<St
         return List.of(String.format(Locale.ROOT, "resize=%d,%d,AREA", fit.width(), fit.height()));
     }
 
-    private static Path parameters(Path directory, ModelDescription description) {
-        return directory.resolve(description.architecture().artifactId() + "-0000.params");
+    /**
+     * Returns the name under which DJL loads a package's parameters.
+     *
+     * @param directory a package
+     * @return the name of its parameter file without DJL's ending
+     * @throws IOException in one sentence, if there is none
+     */
+    public static String modelName(Path directory) throws IOException {
+        Path parameters = parameters(directory);
+        if (parameters == null) {
+            throw new IOException("%s has no file of parameters.".formatted(directory));
+        }
+        String name = parameters.getFileName().toString();
+        return name.substring(0, name.length() - PARAMETERS.length());
+    }
+
+    /** The one file of parameters, or null. */
+    private static Path parameters(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> file.toString().endsWith(PARAMETERS))
+                    .filter(Files::isRegularFile)
+                    .findFirst()
+                    .orElse(null);
+        }
     }
 
     private static String cause(Throwable e) {

@@ -26,7 +26,7 @@ public final class PackageBlockFactory implements BlockFactory {
     public Block newBlock(Model model, Path modelPath, Map<String, ?> arguments)
             throws IOException {
         TorchRuntime.start();
-        ModelDescription description = ModelPackage.read(modelPath).description();
-        return MobileNetV3.of(description.architecture(), description.input().normalization());
+        NetDescription description = ModelPackage.read(modelPath).description();
+        return MobileNetV3.of(description.architecture(), description.preprocessing().normalization());
     }
 }

@@ -29,7 +29,7 @@ public final class PackageTranslatorFactory extends BaseImageTranslatorFactory<C
         Path directory = model.getModelPath();
         try {
             ModelPackage read = ModelPackage.read(directory);
-            return new ImageTranslator(read.description().input(), read.classes());
+            return new ImageTranslator(read.description().preprocessing(), read.description().classes());
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         }

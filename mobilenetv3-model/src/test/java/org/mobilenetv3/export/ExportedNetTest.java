@@ -20,19 +20,18 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.MobileNetV3;
-import org.mobilenetv3.MobileNetV3Config;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Passes;
 import org.mobilenetv3.image.Normalization;
-import org.mobilenetv3.zoo.ExportedDescription;
+import org.mobilenetv3.zoo.NetDescription;
 import org.mobilenetv3.zoo.Preprocessing;
 
 class ExportedNetTest {
 
     private static final MobileNetV3Config CONFIG =
             MobileNetV3.small().optWidth(0.35).optClasses(3).config();
-    private static final ExportedDescription DESCRIPTION =
-            new ExportedDescription(
+    private static final NetDescription DESCRIPTION =
+            new NetDescription(
                     CONFIG,
                     new Preprocessing(32, 32, TestNets.NORMALIZATION),
                     true,
@@ -106,7 +105,7 @@ class ExportedNetTest {
         assertRefused(
                 OnnxWriter.write(graph, metadata),
                 "damaged metadata: its preprocessing is missing or cannot be read");
-        metadata.put(ExportedDescription.VERSION, "2");
+        metadata.put(NetDescription.VERSION, "2");
         assertRefused(OnnxWriter.write(graph, metadata), "has format 2 but this version reads 1");
     }
 
@@ -126,7 +125,7 @@ class ExportedNetTest {
         Preprocessing input = new Preprocessing(32, 32, Normalization.unit(channels));
         return OnnxWriter.write(
                 graph,
-                new ExportedDescription(CONFIG, input, true, classes, Map.of()).toMetadata());
+                new NetDescription(CONFIG, input, true, classes, Map.of()).toMetadata());
     }
 
     @Test

@@ -1,5 +1,6 @@
 package org.mobilenetv3.export;
 
+import org.mobilenetv3.zoo.PackageNet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mobilenetv3.graph.Passes;
-import org.mobilenetv3.zoo.ExportedDescription;
+import org.mobilenetv3.zoo.NetDescription;
 import org.mobilenetv3.zoo.ModelPackage;
 
 class ExporterTest {
@@ -54,7 +55,7 @@ class ExporterTest {
         new Exporter(format, true, false).export(packaged, target);
         ModelPackage opened = ModelPackage.read(packaged);
         try (ExportedNet net = ExportedNet.open(target, 1)) {
-            assertThat(net.description()).isEqualTo(ExportedDescription.of(opened, true));
+            assertThat(net.description()).isEqualTo(NetDescription.of(opened, true));
             assertThat(net.description().classes()).isEqualTo(TestNets.CLASSES);
             assertThat(net.description().provenance()).containsEntry("dataset", "drawn");
         }

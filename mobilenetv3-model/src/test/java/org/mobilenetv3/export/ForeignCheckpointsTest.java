@@ -1,5 +1,6 @@
 package org.mobilenetv3.export;
 
+import org.mobilenetv3.zoo.PackageNet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -21,10 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.weights.StateDict;
 import org.mobilenetv3.weights.Tensor;
-import org.mobilenetv3.weights.TorchCheckpoint;
 import org.mobilenetv3.zoo.ModelPackage;
 import org.mobilenetv3.zoo.Preprocessing;
-import org.mobilenetv3.zoo.TrainedWeights;
 
 /** State dicts of other programs: what lies beside the net, and what is assumed of it. */
 class ForeignCheckpointsTest {

@@ -1,5 +1,6 @@
 package org.mobilenetv3.export;
 
+import org.mobilenetv3.zoo.PackageNet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -34,10 +35,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.mobilenetv3.Dialect;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Variant;
-import org.mobilenetv3.MobileNetV3Config;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.weights.SafeTensors;
@@ -45,10 +44,8 @@ import org.mobilenetv3.weights.StateDict;
 import org.mobilenetv3.weights.Tensor;
 import org.mobilenetv3.weights.TorchCheckpoint;
 import org.mobilenetv3.zoo.Fit;
-import org.mobilenetv3.zoo.ModelDescription;
 import org.mobilenetv3.zoo.ModelPackage;
 import org.mobilenetv3.zoo.Preprocessing;
-import org.mobilenetv3.zoo.TrainedWeights;
 
 /** Files that torchvision's and timm's nets were saved to (src/test/python/nets.py). */
 class ForeignNetsTest {

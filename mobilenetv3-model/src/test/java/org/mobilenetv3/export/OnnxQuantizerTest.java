@@ -23,7 +23,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Variant;
-import org.mobilenetv3.MobileNetV3Builder;
 import org.mobilenetv3.export.OnnxModel.Constant;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Node;

@@ -19,8 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Variant;
-import org.mobilenetv3.MobileNetV3Builder;
-import org.mobilenetv3.graph.Function;
+import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Node;
 import org.mobilenetv3.graph.Op;
@@ -84,10 +83,10 @@ class OnnxWriterTest {
                 new Op.Linear(
                         weight("a.weight", new Shape(1, 2), 1, 2),
                         weight("a.bias", new Shape(1), 1),
-                        Function.RELU);
+                        Nonlinearity.RELU);
         Value reduced = steps.add(reduce, new Shape(1, 1), pooled);
         Op.Linear expand =
-                new Op.Linear(weight("b.weight", new Shape(2, 1), 3, -4), null, Function.IDENTITY);
+                new Op.Linear(weight("b.weight", new Shape(2, 1), 3, -4), null, Nonlinearity.IDENTITY);
         Value expanded = steps.add(expand, new Shape(1, 2), reduced);
         Value gate = steps.add(new Op.Unflatten(), new Shape(1, 2, 1, 1), expanded);
         steps.add(new Op.Multiply(), new Shape(1, 2, 1, 2), steps.input, gate);
@@ -105,7 +104,7 @@ class OnnxWriterTest {
         Value flat = steps.add(new Op.Flatten(), new Shape(1, 4), steps.input);
         Op.Linear sum =
                 new Op.Linear(
-                        weight("a.weight", new Shape(1, 4), 1, 1, 1, 1), null, Function.IDENTITY);
+                        weight("a.weight", new Shape(1, 4), 1, 1, 1, 1), null, Nonlinearity.IDENTITY);
         Value linear = steps.add(sum, new Shape(1, 1), flat);
         Value image = steps.add(new Op.Unflatten(), new Shape(1, 1, 1, 1), linear);
         steps.add(new Op.Multiply(), new Shape(1, 1, 2, 2), steps.input, image);
@@ -115,17 +114,17 @@ class OnnxWriterTest {
 
     @Test
     void everyFunctionIsItsFormula() throws OrtException {
-        assertComputes(Function.IDENTITY, x -> x);
-        assertComputes(Function.RELU, x -> Math.max(x, 0));
-        assertComputes(Function.RELU6, x -> Math.min(Math.max(x, 0), 6));
-        assertComputes(Function.SIGMOID, x -> 1 / (1 + Math.exp(-x)));
-        assertComputes(Function.TANH, Math::tanh);
-        assertComputes(Function.SILU, x -> x / (1 + Math.exp(-x)));
-        assertComputes(Function.HARDSIGMOID, x -> Math.min(Math.max(x + 3, 0), 6) / 6);
-        assertComputes(Function.HARDSWISH, x -> x * Math.min(Math.max(x + 3, 0), 6) / 6);
+        assertComputes(Nonlinearity.IDENTITY, x -> x);
+        assertComputes(Nonlinearity.RELU, x -> Math.max(x, 0));
+        assertComputes(Nonlinearity.RELU6, x -> Math.min(Math.max(x, 0), 6));
+        assertComputes(Nonlinearity.SIGMOID, x -> 1 / (1 + Math.exp(-x)));
+        assertComputes(Nonlinearity.TANH, Math::tanh);
+        assertComputes(Nonlinearity.SILU, x -> x / (1 + Math.exp(-x)));
+        assertComputes(Nonlinearity.HARD_SIGMOID, x -> Math.min(Math.max(x + 3, 0), 6) / 6);
+        assertComputes(Nonlinearity.HARD_SWISH, x -> x * Math.min(Math.max(x + 3, 0), 6) / 6);
     }
 
-    private static void assertComputes(Function function, DoubleUnaryOperator formula)
+    private static void assertComputes(Nonlinearity function, DoubleUnaryOperator formula)
             throws OrtException {
         float[] x = {-9, -3, -1.5f, 0, 0.5f, 3, 8};
         Shape shape = new Shape(1, 1, 1, x.length);

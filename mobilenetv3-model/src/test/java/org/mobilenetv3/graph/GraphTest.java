@@ -37,7 +37,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Size;
 import org.mobilenetv3.MobileNetV3.Variant;
-import org.mobilenetv3.MobileNetV3Builder;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.nn.Chain;
 import org.mobilenetv3.nn.Layers;
@@ -237,11 +236,11 @@ class GraphTest {
 
     static Stream<Arguments> functions() {
         return Stream.of(
-                Arguments.of(Activation.reluBlock(), Function.RELU),
-                Arguments.of(Activation.relu6Block(), Function.RELU6),
-                Arguments.of(Activation.sigmoidBlock(), Function.SIGMOID),
-                Arguments.of(Activation.tanhBlock(), Function.TANH),
-                Arguments.of(Activation.swishBlock(1), Function.SILU),
+                Arguments.of(Activation.reluBlock(), Nonlinearity.RELU),
+                Arguments.of(Activation.relu6Block(), Nonlinearity.RELU6),
+                Arguments.of(Activation.sigmoidBlock(), Nonlinearity.SIGMOID),
+                Arguments.of(Activation.tanhBlock(), Nonlinearity.TANH),
+                Arguments.of(Activation.swishBlock(1), Nonlinearity.SILU),
                 Arguments.of(Pool.globalAvgPool2dBlock(), null),
                 Arguments.of(Blocks.batchFlattenBlock(), null),
                 Arguments.of(new Custom(x -> x.flatten(1, -1)), null));
@@ -249,7 +248,7 @@ class GraphTest {
 
     @ParameterizedTest
     @MethodSource("functions")
-    void aLayerWithoutWeightsIsOneOperation(Block layer, Function function) {
+    void aLayerWithoutWeightsIsOneOperation(Block layer, Nonlinearity function) {
         Graph graph = Graph.trace(layer, IMAGES);
         assertThat(graph.nodes()).hasSize(1);
         if (function != null) {
@@ -286,7 +285,7 @@ class GraphTest {
 
     @ParameterizedTest
     @EnumSource(Function.class)
-    void aFunctionAppliedToAnArrayIsRecorded(Function function) {
+    void aFunctionAppliedToAnArrayIsRecorded(Nonlinearity function) {
         Graph graph = Graph.trace(new Custom(x -> Graph.apply(function, x)), IMAGES);
         assertThat(graph.nodes().stream().map(Node::op))
                 .containsExactly(new Op.Activation(function));

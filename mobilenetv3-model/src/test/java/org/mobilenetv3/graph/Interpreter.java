@@ -214,7 +214,7 @@ final class Interpreter {
         return y;
     }
 
-    private static double[] apply(Function function, double[] x) {
+    private static double[] apply(Nonlinearity function, double[] x) {
         double[] y = new double[x.length];
         for (int i = 0; i < x.length; i++) {
             y[i] = apply(function, x[i]);
@@ -222,7 +222,7 @@ final class Interpreter {
         return y;
     }
 
-    private static double apply(Function function, double x) {
+    private static double apply(Nonlinearity function, double x) {
         return switch (function) {
             case IDENTITY -> x;
             case RELU -> Math.max(x, 0);
@@ -230,8 +230,8 @@ final class Interpreter {
             case SIGMOID -> 1 / (1 + Math.exp(-x));
             case TANH -> Math.tanh(x);
             case SILU -> x / (1 + Math.exp(-x));
-            case HARDSIGMOID -> Math.min(Math.max(x + 3, 0), 6) / 6;
-            case HARDSWISH -> x * Math.min(Math.max(x + 3, 0), 6) / 6;
+            case HARD_SIGMOID -> Math.min(Math.max(x + 3, 0), 6) / 6;
+            case HARD_SWISH -> x * Math.min(Math.max(x + 3, 0), 6) / 6;
         };
     }
 

@@ -18,7 +18,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Variant;
-import org.mobilenetv3.MobileNetV3Builder;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.nn.Chain;
 import org.mobilenetv3.nn.GlobalAveragePool;
@@ -215,11 +214,11 @@ class PassesTest {
         Value out = new Value(1, new Shape(1, 2));
         Weight weight = Weight.of("weight", new Shape(2, 2), new float[] {1, 2, 3, 4});
         Node linear =
-                new Node("fc", new Op.Linear(weight, null, Function.IDENTITY), List.of(in), out);
+                new Node("fc", new Op.Linear(weight, null, Nonlinearity.IDENTITY), List.of(in), out);
         Node relu =
                 new Node(
                         "relu",
-                        new Op.Activation(Function.RELU),
+                        new Op.Activation(Nonlinearity.RELU),
                         List.of(out),
                         new Value(2, new Shape(1, 2)));
         Graph graph = new Graph(in, out, List.of(linear, relu));

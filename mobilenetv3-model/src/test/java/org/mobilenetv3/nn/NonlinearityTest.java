@@ -1,5 +1,6 @@
 package org.mobilenetv3.nn;
 
+import org.mobilenetv3.graph.Nonlinearity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 

@@ -147,7 +147,7 @@ class TorchScriptWriterTest {
                         .optWidth(0.35)
                         .optClasses(7)
                         .build()
-                        .setExecution(Execution.OP_BY_OP);
+                        .setExecution(Execution.EAGER);
         net.initialize(manager, DataType.FLOAT32, new Shape(1, 3, 32, 32));
         net.getParameters()
                 .forEach(

@@ -18,11 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.mobilenetv3.Dialect;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Size;
 import org.mobilenetv3.MobileNetV3.Variant;
-import org.mobilenetv3.MobileNetV3Config;
 
 class NetFinderTest {
 

@@ -1,5 +1,6 @@
 package org.mobilenetv3.train;
 
+import org.mobilenetv3.zoo.Logits;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -7,7 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Optional;
 import java.util.function.Predicate;
-import org.mobilenetv3.export.TrainedNet;
+import org.mobilenetv3.zoo.TrainedNet;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.run.Predictions;
@@ -23,23 +24,6 @@ import org.mobilenetv3.train.run.Score;
  */
 public record Evaluation(Predictions plain, Optional<Predictions> flipped) {
 
-    /** What a net says of images. */
-    @FunctionalInterface
-    public interface Net {
-        /**
-         * Computes logits, as {@link TrainedNet#logits}.
-         *
-         * @param images {@code (n, c, h, w)} from the buffer's position
-         * @param n images
-         * @param c channels
-         * @param h rows
-         * @param w columns
-         * @return {@code (n, classes)} flat
-         * @throws IOException if the net's runtime fails
-         */
-        float[] logits(FloatBuffer images, long n, long c, long h, long w) throws IOException;
-    }
-
     /**
      * Scores a net.
      *
@@ -49,7 +33,7 @@ public record Evaluation(Predictions plain, Optional<Predictions> flipped) {
      * @return the score over all images, or those until {@code progress} said no
      * @throws IOException if the net's runtime fails
      */
-    public static Score of(Net net, BatchLoader loader, Predicate<Score> progress)
+    public static Score of(Logits net, BatchLoader loader, Predicate<Score> progress)
             throws IOException {
         return run(net, loader, false, progress).plain().score();
     }
@@ -65,7 +49,7 @@ public record Evaluation(Predictions plain, Optional<Predictions> flipped) {
      * @throws IOException if the net's runtime fails
      */
     public static Evaluation run(
-            Net net, BatchLoader loader, boolean flip, Predicate<Score> progress)
+            Logits net, BatchLoader loader, boolean flip, Predicate<Score> progress)
             throws IOException {
         int classes = loader.set().classes().size();
         Predictions.Sum plain = new Predictions.Sum(classes);
@@ -74,11 +58,11 @@ public record Evaluation(Predictions plain, Optional<Predictions> flipped) {
         for (Batch batch : loader.epoch(0)) {
             try (batch) {
                 FloatBuffer images = batch.pixels().asFloatBuffer();
-                float[] logits = logits(net, images, batch.shape());
+                float[] logits = net.logits(images, batch.shape());
                 plain.add(batch.indices(), batch.labels(), logits);
                 if (flip) {
                     int width = Math.toIntExact(batch.shape().get(3));
-                    float[] others = logits(net, mirror.of(images, width), batch.shape());
+                    float[] others = net.logits(mirror.of(images, width), batch.shape());
                     for (int i = 0; i < logits.length; i++) {
                         logits[i] = (logits[i] + others[i]) / 2;
                     }
@@ -91,10 +75,6 @@ public record Evaluation(Predictions plain, Optional<Predictions> flipped) {
         }
         return new Evaluation(
                 plain.predictions(), flip ? Optional.of(flipped.predictions()) : Optional.empty());
-    }
-
-    private static float[] logits(Net net, FloatBuffer images, Shape shape) throws IOException {
-        return net.logits(images, shape.get(0), shape.get(1), shape.get(2), shape.get(3));
     }
 
     /** Mirrors images from left to right, in memory that is kept for the next batch. */

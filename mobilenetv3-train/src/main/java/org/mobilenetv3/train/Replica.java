@@ -1,5 +1,7 @@
 package org.mobilenetv3.train;
 
+import org.mobilenetv3.zoo.PackageNet;
+import org.mobilenetv3.zoo.ModelPackage;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.engine.Engine;
@@ -84,7 +86,7 @@ public record Replica(Model model, Block net, Optional<CompiledNet> compiled, in
         model.setBlock(net);
         if (weights != null) {
             try {
-                model.load(weights, model.getName());
+                model.load(weights, ModelPackage.modelName(weights));
             } catch (MalformedModelException e) {
                 throw new IOException(weights + " cannot be loaded: " + e.getMessage(), e);
             }
@@ -97,13 +99,15 @@ public record Replica(Model model, Block net, Optional<CompiledNet> compiled, in
     /**
      * Takes over trained weights, but for layers that are for other classes.
      *
-     * @param trained where the weights are
+     * @param trained what the weights are of
+     * @param from their net
      * @param classes that this net is to learn
      * @return names of the parameters that keep their own
      * @throws IOException if they cannot be read or are of another net
      */
-    List<String> begin(StartingPoint trained, List<String> classes) throws IOException {
-        return trained.copyTo(net, classes, manager());
+    List<String> begin(StartingPoint trained, PackageNet from, List<String> classes)
+            throws IOException {
+        return trained.copyTo(net, from, classes, manager());
     }
 
     /** Where its arrays live. */
@@ -189,20 +193,17 @@ public record Replica(Model model, Block net, Optional<CompiledNet> compiled, in
     }
 
     /**
-     * Computes what the net says of images, in evaluation mode, as {@link Evaluation.Net}.
+     * Computes what the net says of images, in evaluation mode.
      *
-     * @param images {@code (n, c, h, w)}
-     * @param n images
-     * @param c channels
-     * @param h rows
-     * @param w columns
-     * @return logits {@code (n, classes)} flat
+     * @param images values of {@code shape}
+     * @param shape {@code (N, C, H, W)}
+     * @return logits {@code (N, classes)}, flat
      */
-    public float[] logits(FloatBuffer images, long n, long c, long h, long w) {
+    public float[] logits(FloatBuffer images, Shape shape) {
         JniUtils.setGradMode(false);
         ParameterStore store = new ParameterStore(manager(), false);
         try (NDManager scope = manager().newSubManager()) {
-            NDList x = new NDList(scope.create(images, new Shape(n, c, h, w), DataType.FLOAT32));
+            NDList x = new NDList(scope.create(images, shape, DataType.FLOAT32));
             return net.forward(store, x, false).singletonOrThrow().toFloatArray();
         }
     }

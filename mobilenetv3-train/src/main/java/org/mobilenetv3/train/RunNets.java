@@ -1,5 +1,6 @@
 package org.mobilenetv3.train;
 
+import org.mobilenetv3.zoo.PackageNet;
 import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.ndarray.types.Shape;
@@ -47,12 +48,19 @@ final class RunNets implements AutoCloseable {
             replicas.add(replica(device, from.map(Checkpoints.Found::path).orElse(null)));
         }
         if (from.isEmpty() && settings.weights() != null) {
-            StartingPoint start = StartingPoint.read(Path.of(settings.weights()));
-            List<String> own = replicas.get(0).begin(start, images.classes());
+            List<String> own;
+            List<String> notes;
+            Replica first = replicas.get(0);
+            Path weights = Path.of(settings.weights());
+            try (PackageNet start =
+                    PackageNet.open(weights, settings.family(), first.manager().getDevice())) {
+                own = first.begin(new StartingPoint(weights, start.description()), start, images.classes());
+                notes = start.notes();
+            }
             log.printf(
                     "weights from %s%s%n",
                     settings.weights(), own.isEmpty() ? "" : ", new: " + String.join(", ", own));
-            start.notes().forEach(note -> log.println("note: " + note));
+            notes.forEach(note -> log.println("note: " + note));
         }
         Recipe recipe = settings.recipe();
         float[] classWeights = recipe.get(RecipeKey.CLASS_WEIGHTS, ClassWeights.class).of(images);
@@ -73,7 +81,7 @@ final class RunNets implements AutoCloseable {
         MobileNetV3 net =
                 MobileNetV3.of(settings.architecture(), input.normalization(), momentum)
                         .setExecution(settings.execution());
-        Model model = Model.newInstance(settings.architecture().artifactId(), device, "PyTorch");
+        Model model = Model.newInstance(settings.architecture().name(), device, "PyTorch");
         models.add(model);
         return Replica.of(model, net, image, settings.seed(), weights);
     }

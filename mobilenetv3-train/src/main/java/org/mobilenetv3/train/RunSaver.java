@@ -1,5 +1,6 @@
 package org.mobilenetv3.train;
 
+import org.mobilenetv3.zoo.NetDescription;
 import ai.djl.engine.Engine;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,7 +14,6 @@ import org.mobilenetv3.train.run.Checkpoints.Progress;
 import org.mobilenetv3.train.run.EpochMetrics;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunSettings;
-import org.mobilenetv3.zoo.ModelDescription;
 import org.mobilenetv3.zoo.ModelPackage;
 
 /**
@@ -49,9 +49,12 @@ record RunSaver(RunDirectory directory, RunSettings settings, ImageSet images, i
             return ModelPackage.save(
                     target,
                     learner.replica().model(),
-                    ModelDescription.of(
-                            settings.architecture(), settings.input(), provenance(history)),
-                    images.classes(),
+                    new NetDescription(
+                            settings.architecture(),
+                            settings.input(),
+                            true,
+                            images.classes(),
+                            provenance(history)),
                     extra);
         } catch (IOException e) {
             throw directory.unwritable(target, e);

@@ -1,5 +1,9 @@
 package org.mobilenetv3.train;
 
+import org.mobilenetv3.Architecture;
+import org.mobilenetv3.zoo.FileKind;
+import org.mobilenetv3.zoo.WeightsFile;
+import org.mobilenetv3.zoo.NetDescription;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -15,44 +19,47 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.mobilenetv3.MobileNetV3;
-import org.mobilenetv3.MobileNetV3Config;
-import org.mobilenetv3.export.PackageNet;
+import org.mobilenetv3.zoo.PackageNet;
 import org.mobilenetv3.zoo.ModelPackage;
 import org.mobilenetv3.zoo.Preprocessing;
-import org.mobilenetv3.zoo.TrainedWeights;
 
 /**
- * Trained weights that a run begins with. Whatever files hold such weights, this is the one place
- * that knows them.
+ * Trained weights that a run begins with.
  *
  * @param file where they are
- * @param architecture the net they are of
- * @param input how images became its input
- * @param classes what it tells apart, by index
- * @param notes what was changed when the weights were read, in sentences
+ * @param description of the net that they are of
  */
-public record StartingPoint(
-        Path file,
-        MobileNetV3Config architecture,
-        Preprocessing input,
-        List<String> classes,
-        List<String> notes) {
+public record StartingPoint(Path file, NetDescription description) {
 
     /**
      * Finds out what a file of weights is of; the weights themselves are read later.
      *
-     * @param file a model package, a zip of one, or a file of weights of another program
+     * @param file a model package, a ZIP of one, or a file of weights of another program
+     * @param family the architecture that a state dict is of, or null if the file is to tell
      * @return what it says
      * @throws IOException in one sentence, if it is missing, damaged or of another kind
      */
-    public static StartingPoint read(Path file) throws IOException {
-        ModelPackage found = TrainedWeights.read(file);
-        return new StartingPoint(
-                file,
-                found.description().architecture(),
-                found.description().input(),
-                found.classes(),
-                TrainedWeights.notes(found));
+    public static StartingPoint read(Path file, Architecture family) throws IOException {
+        if (FileKind.of(file).isPackage()) {
+            if (family != null) {
+                throw new IllegalArgumentException(
+                        "%s says itself what --arch would; leave it out.".formatted(file));
+            }
+            return new StartingPoint(file, ModelPackage.find(file).description());
+        }
+        try (WeightsFile weights = WeightsFile.open(file, family)) {
+            return new StartingPoint(file, weights.description());
+        }
+    }
+
+    /** The net's table. */
+    public Architecture architecture() {
+        return description.architecture();
+    }
+
+    /** How images became the net's input. */
+    public Preprocessing input() {
+        return description.preprocessing();
     }
 
     /**
@@ -64,7 +71,7 @@ public record StartingPoint(
      * @throws IOException if they differ in more than the classifier
      */
     public List<String> differing(Block net) throws IOException {
-        ParameterList theirs = MobileNetV3.of(architecture).getParameters();
+        ParameterList theirs = MobileNetV3.of(architecture()).getParameters();
         List<String> differing = new ArrayList<>();
         for (Pair<String, Parameter> p : net.getParameters()) {
             Shape shape = p.getValue().getShape();
@@ -91,18 +98,20 @@ public record StartingPoint(
      * the last layer if it is to tell other classes apart, as many as they may be.
      *
      * @param net the net, initialized
+     * @param trained the net of the weights
      * @param wanted the classes that it is to learn
      * @param manager where its arrays live
      * @return names of the parameters that keep their own
      * @throws IOException if the weights cannot be read or are of another net
      */
-    List<String> copyTo(Block net, List<String> wanted, NDManager manager) throws IOException {
+    List<String> copyTo(
+            Block net, PackageNet trained, List<String> wanted, NDManager manager)
+            throws IOException {
         Set<String> own = new LinkedHashSet<>(differing(net));
-        if (!wanted.equals(classes)) {
+        if (!wanted.equals(description.classes())) {
             own.addAll(lastLayer(net));
         }
-        try (PackageNet trained = PackageNet.open(file, manager.getDevice());
-                TensorLists lists = new TensorLists(manager)) {
+        try (TensorLists lists = new TensorLists(manager)) {
             ParameterList theirs = trained.block().getParameters();
             List<NDArray> to = new ArrayList<>();
             List<NDArray> from = new ArrayList<>();

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import org.mobilenetv3.export.PackageNet;
+import org.mobilenetv3.zoo.PackageNet;
 import org.mobilenetv3.train.data.Augmentation;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
@@ -270,7 +270,7 @@ public final class TrainingRun {
                 ProgressLine line = new ProgressLine("test", loader.images(), 0)) {
             Predictions test =
                     Evaluation.run(
-                                    best::logits,
+                                    best,
                                     loader,
                                     false,
                                     running -> {

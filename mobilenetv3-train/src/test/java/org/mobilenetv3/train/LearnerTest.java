@@ -139,7 +139,7 @@ class LearnerTest {
 
     /** Batch norm sees parts in both; dropout is the parts' own. Running statistics differ. */
     @ParameterizedTest
-    @EnumSource(names = {"COMPILED", "OP_BY_OP"})
+    @EnumSource(names = {"COMPILED", "EAGER"})
     void twoReplicasLearnWhatOneLearnsFromTwoParts(Execution execution) throws IOException {
         Trained replicas = train(() -> small(execution), 2, recipe());
         Trained parts = train(() -> small(execution), 1, recipe().with(RecipeKey.ACCUMULATE, 2));
@@ -190,7 +190,7 @@ class LearnerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"COMPILED", "OP_BY_OP"})
+    @EnumSource(names = {"COMPILED", "EAGER"})
     void frozenStagesLearnOnlyOnceTheirEpochHasCome(Execution execution) throws IOException {
         Model model = Model.newInstance("net", Device.cpu(), "PyTorch");
         models.add(model);
@@ -231,7 +231,7 @@ class LearnerTest {
 
     /** Weights and running statistics, with a step of several parts and replicas. */
     @ParameterizedTest
-    @CsvSource({"COMPILED, 1", "COMPILED, 3", "OP_BY_OP, 1"})
+    @CsvSource({"COMPILED, 1", "COMPILED, 3", "EAGER, 1"})
     void theClassifierLearnsAloneAndTheBodyStaysAsItIsToTheLastBit(
             Execution execution, int replicas) throws IOException {
         List<Replica> all = new ArrayList<>();
@@ -334,7 +334,7 @@ class LearnerTest {
 
     /** The classifier is trained on what it will see: the features of evaluation mode. */
     @ParameterizedTest
-    @EnumSource(names = {"COMPILED", "OP_BY_OP"})
+    @EnumSource(names = {"COMPILED", "EAGER"})
     void aFrozenBodyComputesAsInEvaluation(Execution execution) throws IOException {
         Model model = Model.newInstance("net", Device.cpu(), "PyTorch");
         models.add(model);
@@ -385,7 +385,7 @@ class LearnerTest {
     void theCompiledNetAndTheOperationsLearnAlikeAroundFrozenBatchNorm() throws IOException {
         Recipe still = recipe().with(RecipeKey.FREEZE_NORM, true).with(RecipeKey.BODY_LR, 0.5);
         Trained compiled = train(() -> small(Execution.COMPILED), 1, still);
-        Trained operations = train(() -> small(Execution.OP_BY_OP), 1, still);
+        Trained operations = train(() -> small(Execution.EAGER), 1, still);
         assertClose(compiled, operations, 1e-4);
     }
 

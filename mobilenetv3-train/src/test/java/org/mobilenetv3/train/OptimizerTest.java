@@ -136,7 +136,7 @@ class OptimizerTest {
             optimizer.step(gradients, 0.01);
         }
         float[] compiled = infer(net, x);
-        float[] operations = infer(net.setExecution(Execution.OP_BY_OP), x);
+        float[] operations = infer(net.setExecution(Execution.EAGER), x);
         assertThat(compiled).isNotEqualTo(before);
         assertThat(compiled).containsExactly(operations, within(1e-4f));
     }

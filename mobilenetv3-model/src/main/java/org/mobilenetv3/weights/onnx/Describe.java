@@ -23,7 +23,7 @@ final class Describe {
                     shape[0],
                     c.groups(),
                     pair(c.stride()),
-                    pair(c.padding()));
+                    c.padding().same() ? "SAME" : pair(new Op.Pair(c.padding().rows(), c.padding().columns())));
         }
         if (op instanceof Op.Linear l) {
             long[] shape = l.weight().shape().getShape();

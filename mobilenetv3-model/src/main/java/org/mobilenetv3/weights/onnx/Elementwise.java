@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.mobilenetv3.graph.Function;
+import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.graph.Node;
 import org.mobilenetv3.graph.Op;
 import org.mobilenetv3.graph.Value;
@@ -110,27 +110,16 @@ final class Elementwise {
     private Term bias(OnnxNode node, int at, Image x, OnnxTensor constant) throws IOException {
         long channels = x.value().channels();
         Node maker = scope.maker(x.value());
-        if (!Layers.perChannel(constant, x.rank(), channels)
+        if (!LayerPatterns.perChannel(constant, x.rank(), channels)
                 || maker == null
                 || !scope.readOnce(node, at)) {
             throw node.refuse(
                     "adds a constant of shape %s to %s, expected one number per channel after a layer without bias"
                             .formatted(constant.shape(), x.value().shape()));
         }
-        var bias = Layers.weight(constant.withShape(channels));
-        if (maker.op() instanceof Op.Convolution c && c.bias() == null) {
-            scope.replace(
-                    x.value(),
-                    new Op.Convolution(
-                            c.weight(),
-                            bias,
-                            c.stride(),
-                            c.padding(),
-                            c.dilation(),
-                            c.groups(),
-                            Function.IDENTITY));
-        } else if (maker.op() instanceof Op.Linear l && l.bias() == null) {
-            scope.replace(x.value(), new Op.Linear(l.weight(), bias, Function.IDENTITY));
+        var bias = LayerPatterns.weight(constant.withShape(channels));
+        if (maker.op() instanceof Op.Layer layer && layer.bias() == null) {
+            scope.replace(x.value(), layer.with(layer.weight(), bias));
         } else {
             throw node.refuse(
                     "adds one number per channel to %s, expected after a layer without bias"
@@ -144,7 +133,7 @@ final class Elementwise {
         long channels = input.image().value().channels();
         boolean one = constant.size() == 1;
         long expected = channels < 0 ? constant.size() : channels;
-        if (constant.size() > MOST_CHANNELS || !(one || Layers.perChannel(constant, 4, expected))) {
+        if (constant.size() > MOST_CHANNELS || !(one || LayerPatterns.perChannel(constant, 4, expected))) {
             throw node.refuse(
                     "normalises the input by a constant of shape %s, expected one number per channel"
                             .formatted(constant.shape()));
@@ -248,7 +237,7 @@ final class Elementwise {
         return ramp(node, scope.image(node, 0), r -> scaled(r, 1 / 6d, 0.5).multiplied());
     }
 
-    Term function(OnnxNode node, Function function) throws IOException {
+    Term function(OnnxNode node, Nonlinearity function) throws IOException {
         Image x = scope.image(node, 0);
         return scope.emit(
                 node.name(), new Op.Activation(function), x.value().shape(), x.rank(), x.value());

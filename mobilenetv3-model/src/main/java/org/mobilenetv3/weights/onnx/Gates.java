@@ -60,18 +60,8 @@ final class Gates {
     }
 
     private static Op scaled(Op op, double factor) {
-        if (op instanceof Op.Convolution c) {
-            return new Op.Convolution(
-                    scaled(c.weight(), factor),
-                    scaled(c.bias(), factor),
-                    c.stride(),
-                    c.padding(),
-                    c.dilation(),
-                    c.groups(),
-                    c.function());
-        }
-        return op instanceof Op.Linear l
-                ? new Op.Linear(scaled(l.weight(), factor), scaled(l.bias(), factor), l.function())
+        return op instanceof Op.Layer layer
+                ? layer.with(scaled(layer.weight(), factor), scaled(layer.bias(), factor))
                 : null;
     }
 

@@ -36,7 +36,7 @@ final class NetMatch {
     }
 
     /** Gives the values of the net's parameters. */
-    static LayerValues match(Graph net, Graph file) throws Mismatch {
+    static LayerValues match(Graph net, Graph file) throws NoMatchException {
         return new NetMatch(net, file).run();
     }
 
@@ -50,7 +50,7 @@ final class NetMatch {
         return readers;
     }
 
-    private LayerValues run() throws Mismatch {
+    private LayerValues run() throws NoMatchException {
         found.put(net.input(), file.input());
         for (Node node : net.nodes()) {
             if (node.op() instanceof Op.Dropout
@@ -74,7 +74,7 @@ final class NetMatch {
         return values;
     }
 
-    private void match(Node node) throws Mismatch {
+    private void match(Node node) throws NoMatchException {
         List<Value> inputs = new ArrayList<>();
         node.inputs().forEach(v -> inputs.add(found.get(v)));
         List<Node> readers =
@@ -92,7 +92,7 @@ final class NetMatch {
                         .formatted(node.name(), Describe.op(node.op()), Describe.nodes(readers)));
     }
 
-    private void take(Node node, Node reader) throws Mismatch {
+    private void take(Node node, Node reader) throws NoMatchException {
         used.add(reader);
         matched++;
         Node norm = norm(netReaders, node);
@@ -150,7 +150,7 @@ final class NetMatch {
     }
 
     private static boolean isLayer(Op op) {
-        return op instanceof Op.Convolution || op instanceof Op.Linear;
+        return op instanceof Op.Layer;
     }
 
     /** The weight's shape; a linear layer is a 1×1 convolution of one pixel. */
@@ -169,10 +169,10 @@ final class NetMatch {
         Op.Pair one = Op.Pair.of(1);
         return op instanceof Op.Convolution c
                 ? List.of(c.stride(), c.padding(), c.dilation(), c.groups())
-                : List.of(one, Op.Pair.of(0), one, 1);
+                : List.of(one, Op.Padding.NONE, one, 1);
     }
 
-    private Mismatch mismatch(String message) {
-        return new Mismatch(matched, message);
+    private NoMatchException mismatch(String message) {
+        return new NoMatchException(matched, message);
     }
 }

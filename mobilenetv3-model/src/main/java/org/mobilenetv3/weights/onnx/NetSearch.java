@@ -10,14 +10,16 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import org.mobilenetv3.Dialect;
+import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
-import org.mobilenetv3.MobileNetV3.Size;
-import org.mobilenetv3.MobileNetV3.Variant;
-import org.mobilenetv3.MobileNetV3Config;
+import org.mobilenetv3.Presets;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Node;
+import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.graph.Op;
+import org.mobilenetv3.nn.BlockSpec;
+import org.mobilenetv3.nn.Conventions;
+import org.mobilenetv3.nn.Gate;
 
 /** Finds the net whose operations a file has, by trying those that it could be. */
 final class NetSearch {
@@ -27,20 +29,36 @@ final class NetSearch {
 
     private static final double WIDEST = 8;
     private static final int FEWEST_LAYERS = 20;
-    private static final double DROPOUT = 0.2;
     private static final double STEP = 8;
     private static final double SMALLEST_SHARE = 0.9;
+
+    /** Nets that compute the same differ in names and epsilon only: the likeliest is chosen. */
+    private static final List<String> USUAL =
+            List.of(
+                    "mobilenet_v3_large",
+                    "mobilenet_v3_small",
+                    "mobilenetv3_large_100",
+                    "mobilenetv3_small_100",
+                    "paddleocr_small",
+                    "article_large",
+                    "article_small");
+
+    private static final List<String> OTHERS =
+            Presets.names().stream()
+                    .filter(name -> !USUAL.contains(name))
+                    .filter(name -> !name.matches(".*(_0[0-9]+|x0_.*|x1_25)"))
+                    .toList();
 
     private final Graph file;
     private final long classes;
     private final long channels;
     private final int stemStride;
-    private final List<Fit> fits = new ArrayList<>();
-    private Mismatch nearest;
-    private MobileNetV3Config nearestConfig;
+    private final List<Candidate> fits = new ArrayList<>();
+    private NoMatchException nearest;
+    private Architecture nearestNet;
 
     /** A net and the values of its parameters. */
-    record Fit(MobileNetV3Config config, MobileNetV3 net, LayerValues values) {}
+    record Candidate(Architecture architecture, MobileNetV3 net, LayerValues values) {}
 
     private NetSearch(Graph file) throws IOException {
         this.file = file;
@@ -70,42 +88,37 @@ final class NetSearch {
         }
     }
 
-    static Fit search(Graph file, Map<String, String> metadata) throws IOException {
+    static Candidate search(Graph file, Map<String, String> metadata) throws IOException {
         return new NetSearch(file).run(metadata);
     }
 
     private static List<Node> layers(Graph graph) {
         return graph.nodes().stream()
-                .filter(n -> n.op() instanceof Op.Convolution || n.op() instanceof Op.Linear)
+                .filter(n -> n.op() instanceof Op.Layer)
                 .toList();
     }
 
-    private Fit run(Map<String, String> metadata) throws IOException {
-        MobileNetV3Config own = ownExport(metadata);
-        if (own != null && attempt(own)) {
+    private Candidate run(Map<String, String> metadata) throws IOException {
+        Architecture own = ownExport(metadata);
+        if (own != null && attempt(own.withConventions(absorbed(own.conventions())))) {
             return fits.get(0);
         }
-        for (Variant variant : Variant.values()) {
-            for (Dialect dialect : Dialect.values()) {
-                if (variant == Variant.PAPER || dialect == Dialect.TORCHVISION) {
-                    for (Size size : Size.values()) {
-                        widths(size, variant, dialect);
-                    }
-                }
-            }
+        USUAL.forEach(this::widths);
+        if (fits.isEmpty()) {
+            OTHERS.forEach(this::widths);
         }
         if (fits.isEmpty()) {
             throw new IOException(
                     "it is no MobileNetV3 that is known here; the nearest is %s, but %s"
-                            .formatted(nearestConfig, nearest.getMessage()));
+                            .formatted(nearestNet, nearest.getMessage()));
         }
         return best();
     }
 
     /** Of nets that compute the same, the one that the file was probably made of. */
-    private Fit best() {
-        Fit best = fits.get(0);
-        for (Fit fit : fits) {
+    private Candidate best() {
+        Candidate best = fits.get(0);
+        for (Candidate fit : fits) {
             if (unlikeness(fit) < unlikeness(best)) {
                 best = fit;
             }
@@ -113,55 +126,57 @@ final class NetSearch {
         return best;
     }
 
-    private static int unlikeness(Fit fit) {
+    private static int unlikeness(Candidate fit) {
         // timm has a convolution for the hidden layer, and it counts where batch norm is folded.
         boolean head =
-                fit.values().hasConvolutionHead() == (fit.config().dialect() == Dialect.TIMM);
+                fit.values().hasConvolutionHead()
+                        == fit.architecture().name().contains("mobilenetv3_");
         return 2 * fit.values().epsilons() + (head ? 0 : 1);
     }
 
     /** This project's exports say what they are. */
-    private static MobileNetV3Config ownExport(Map<String, String> metadata) {
+    private static Architecture ownExport(Map<String, String> metadata) {
         try {
-            return JsonUtils.GSON.fromJson(metadata.get("architecture"), MobileNetV3Config.class);
+            return JsonUtils.GSON.fromJson(metadata.get("architecture"), Architecture.class);
         } catch (RuntimeException e) { // another's entry of that name
             return null;
         }
     }
 
+    /** The slope of a file's gates was taken into its weights. */
+    private static Conventions absorbed(Conventions conventions) {
+        return conventions.gate().function() == Nonlinearity.PADDLE_HARD_SIGMOID
+                ? conventions.withGate(Gate.PAPER)
+                : conventions;
+    }
+
     /** Tries the widths that make the last convolution's input, coarse steps first. */
-    private void widths(Size size, Variant variant, Dialect dialect) {
-        MobileNetV3Config base = config(size, variant, dialect, 1);
+    private void widths(String preset) {
+        Architecture base = adapted(Presets.of(preset));
         Graph graph = trace(MobileNetV3.of(base));
-        double at1 = beforeLast(graph);
         double found = beforeLast(file);
+        double at1 = beforeLast(trace(MobileNetV3.of(adapted(Presets.of(preset, 1)))));
         // The widths that _make_divisible rounds to what was found: half a step up or down, or a
         // whole one where that would lose more than a tenth.
         double raised = (found - STEP) / SMALLEST_SHARE;
         double least = found <= STEP ? 0 : Math.min(found - STEP / 2, raised) / at1;
         double most = Math.min(WIDEST, found / SMALLEST_SHARE / at1);
-        if (attempt(base)) {
+        if (attempt(base) || layers(graph).size() != layers(file).size()) {
             return;
         }
         Set<Double> tried = new TreeSet<>();
-        Set<List<Shape>> shapes = new HashSet<>();
+        Set<List<BlockSpec>> tables = new HashSet<>();
         for (int steps : new int[] {4, 20, 100, 1000}) {
             for (long i = Math.max(1, Math.round(least * steps)); i <= most * steps + 1; i++) {
                 double width = (double) i / steps;
-                if (width <= WIDEST && tried.add(width) && attemptNew(base, width, shapes)) {
-                    return;
+                if (width <= WIDEST && tried.add(width)) {
+                    Architecture net = adapted(Presets.of(preset, width));
+                    if (tables.add(net.blocks()) && attempt(net)) {
+                        return;
+                    }
                 }
             }
         }
-    }
-
-    private boolean attemptNew(MobileNetV3Config base, double width, Set<List<Shape>> shapes) {
-        MobileNetV3Config config = config(base.size(), base.variant(), base.dialect(), width);
-        List<Shape> parameters =
-                MobileNetV3.of(config).getParameters().values().stream()
-                        .map(p -> p.getShape())
-                        .toList();
-        return shapes.add(parameters) && attempt(config);
     }
 
     /** Input channels of the last convolution of images, by which widths can be told. */
@@ -175,31 +190,26 @@ final class NetSearch {
         return channels;
     }
 
-    private MobileNetV3Config config(Size size, Variant variant, Dialect dialect, double width) {
-        return new MobileNetV3Config(
-                size,
-                variant,
-                (int) classes,
-                width,
-                variant == Variant.PAPER ? (float) DROPOUT : 0f,
-                (int) channels,
-                stemStride,
-                dialect);
+    private Architecture adapted(Architecture preset) {
+        return preset.withClasses((int) classes)
+                .withInputChannels((int) channels)
+                .withStemStride(stemStride)
+                .withConventions(absorbed(preset.conventions()));
     }
 
     private static Graph trace(MobileNetV3 net) {
-        return Graph.trace(net, new Shape(1, net.config().inputChannels(), IMAGE, IMAGE));
+        return Graph.trace(net, new Shape(1, net.architecture().inputChannels(), IMAGE, IMAGE));
     }
 
-    private boolean attempt(MobileNetV3Config config) {
-        MobileNetV3 net = MobileNetV3.of(config);
+    private boolean attempt(Architecture architecture) {
+        MobileNetV3 net = MobileNetV3.of(architecture);
         try {
-            fits.add(new Fit(config, net, NetMatch.match(trace(net), file)));
+            fits.add(new Candidate(architecture, net, NetMatch.match(trace(net), file)));
             return true;
-        } catch (Mismatch e) {
+        } catch (NoMatchException e) {
             if (nearest == null || e.matched() > nearest.matched()) {
                 nearest = e;
-                nearestConfig = config;
+                nearestNet = architecture;
             }
             return false;
         }

@@ -2,7 +2,7 @@ package org.mobilenetv3.weights.onnx;
 
 import java.io.IOException;
 import java.util.Locale;
-import org.mobilenetv3.graph.Function;
+import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.weights.onnx.Term.Constant;
 import org.mobilenetv3.weights.onnx.Term.Image;
 
@@ -13,19 +13,19 @@ final class OnnxGraph {
 
     private final Scope scope;
     private final Elementwise elementwise;
-    private final Layers layers;
+    private final LayerPatterns layers;
     private final Pools pools;
     private final Reshapes reshapes;
 
     private OnnxGraph(OnnxFile file) throws IOException {
         scope = new Scope(file);
         elementwise = new Elementwise(scope);
-        layers = new Layers(scope);
+        layers = new LayerPatterns(scope);
         pools = new Pools(scope);
         reshapes = new Reshapes(scope);
     }
 
-    static OnnxNet read(OnnxFile file) throws IOException {
+    static NetGraph read(OnnxFile file) throws IOException {
         OnnxGraph reader = new OnnxGraph(file);
         for (OnnxNode node : file.nodes()) {
             reader.scope.put(node, reader.term(node));
@@ -68,8 +68,8 @@ final class OnnxGraph {
             case "Clip" -> elementwise.clip(node);
             case "HardSigmoid" -> elementwise.hardSigmoid(node);
             case "HardSwish" -> elementwise.hardSwish(node);
-            case "Sigmoid" -> elementwise.function(node, Function.SIGMOID);
-            case "Tanh" -> elementwise.function(node, Function.TANH);
+            case "Sigmoid" -> elementwise.function(node, Nonlinearity.SIGMOID);
+            case "Tanh" -> elementwise.function(node, Nonlinearity.TANH);
             case "Reshape", "Flatten", "Squeeze", "Unsqueeze" -> reshapes.reshape(node);
             case "Transpose" -> reshapes.transpose(node);
             case "Shape" -> new Term.Sizes();

@@ -7,7 +7,6 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,8 +15,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.mobilenetv3.weights.NetWeights;
 import org.mobilenetv3.weights.Tensor;
-import org.mobilenetv3.weights.onnx.NetSearch.Fit;
+import org.mobilenetv3.weights.onnx.NetSearch.Candidate;
 
 /**
  * Reads a MobileNetV3 from an ONNX file, whoever exported it: this project, PyTorch (torchvision's
@@ -32,6 +32,9 @@ import org.mobilenetv3.weights.onnx.NetSearch.Fit;
  */
 public final class OnnxReader {
 
+    /** The format's name in {@link NetWeights#format()}. */
+    public static final String FORMAT = "ONNX";
+
     private OnnxReader() {}
 
     /**
@@ -42,7 +45,7 @@ public final class OnnxReader {
      * @throws IOException in one sentence, if the file cannot be read, is damaged, or holds no
      *     MobileNetV3; says where it differs from the nearest
      */
-    public static OnnxImport read(Path file) throws IOException {
+    public static NetWeights read(Path file) throws IOException {
         if (Files.isRegularFile(file) && Files.size(file) > Integer.MAX_VALUE - 8) {
             throw new IOException(
                     String.format(
@@ -53,7 +56,7 @@ public final class OnnxReader {
         }
         byte[] bytes = Files.readAllBytes(file);
         try {
-            return read(UnsafeByteOperations.unsafeWrap(bytes));
+            return read(file, UnsafeByteOperations.unsafeWrap(bytes));
         } catch (InvalidProtocolBufferException e) {
             throw new IOException(file + " is damaged or no ONNX file.", e);
         } catch (IOException e) {
@@ -63,39 +66,19 @@ public final class OnnxReader {
     }
 
     /**
-     * Recognises an ONNX file by its first field, the version of its form: a small number.
+     * Recognizes an ONNX file by its first field, the version of its form: a small number.
      *
-     * @param file a file
+     * @param head a file's first bytes
      * @return whether {@link #read} is worth trying
-     * @throws IOException if the file cannot be read
      */
-    public static boolean isAt(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            byte[] head = in.readNBytes(2);
-            return head.length > 1 && head[0] == 0x08 && head[1] > 0 && head[1] < 32;
-        }
+    public static boolean isOnnx(byte... head) {
+        return head.length > 1 && head[0] == 0x08 && head[1] > 0 && head[1] < 32;
     }
 
-    /**
-     * Reads what a file says about itself.
-     *
-     * @param file an ONNX file
-     * @return its {@code metadata_props}
-     * @throws IOException in one sentence, if the file cannot be read or is damaged
-     */
-    public static Map<String, String> metadata(Path file) throws IOException {
-        try {
-            return OnnxFile.read(UnsafeByteOperations.unsafeWrap(Files.readAllBytes(file)))
-                    .metadata();
-        } catch (InvalidProtocolBufferException e) {
-            throw new IOException(file + " is damaged or no ONNX file.", e);
-        }
-    }
-
-    private static OnnxImport read(ByteString bytes) throws IOException {
+    private static NetWeights read(Path path, ByteString bytes) throws IOException {
         OnnxFile file = OnnxFile.read(bytes);
-        OnnxNet net = OnnxGraph.read(file);
-        Fit fit = NetSearch.search(net.graph(), file.metadata());
+        NetGraph net = OnnxGraph.read(file);
+        Candidate fit = NetSearch.search(net.graph(), file.metadata());
         List<String> facts = new ArrayList<>(net.facts());
         if (fit.values().isFolded()) {
             facts.add(
@@ -105,16 +88,19 @@ public final class OnnxReader {
             facts.add(
                     "Batch norm has another epsilon than the net here: the running variances took the difference, which computes the same.");
         }
-        return new OnnxImport(
-                fit.config(),
+        return new NetWeights(
+                path,
+                FORMAT,
+                fit.architecture(),
                 state(fit),
                 file.metadata(),
-                fit.values().isFolded(),
                 net.normalization(),
-                facts);
+                facts,
+                null,
+                () -> {});
     }
 
-    private static Map<String, Tensor> state(Fit fit) {
+    private static Map<String, Tensor> state(Candidate fit) {
         Map<String, Tensor> state = new LinkedHashMap<>();
         for (Pair<String, Parameter> entry : fit.net().getParameters()) {
             Shape shape = entry.getValue().getShape();

@@ -43,13 +43,16 @@ final class Pools {
 
     Image window(OnnxNode node, boolean max) throws IOException {
         Image x = scope.image(node, 0);
-        Pair kernel = Layers.pair(node, node.integers("kernel_shape"), "kernel");
-        Pair stride = Layers.pair(node, node.integers("strides", 1, 1), "stride");
-        Pair dilation = Layers.pair(node, node.integers("dilations", 1, 1), "dilation");
-        Pair padding = Layers.padding(node, kernel, stride, dilation);
+        Pair kernel = LayerPatterns.pair(node, node.integers("kernel_shape"), "kernel");
+        Pair stride = LayerPatterns.pair(node, node.integers("strides", 1, 1), "stride");
+        Pair dilation = LayerPatterns.pair(node, node.integers("dilations", 1, 1), "dilation");
         Shape in = x.value().shape();
+        Op.Padding padding = LayerPatterns.padding(node, in, kernel, stride, dilation);
+        if (padding.same()) {
+            throw node.refuse("pools with TensorFlow's padding, which no net here does");
+        }
         boolean whole = in.get(2) == kernel.rows() && in.get(3) == kernel.columns();
-        if (!max && whole && padding.equals(Pair.of(0))) {
+        if (!max && whole && padding.equals(Op.Padding.NONE)) {
             return global(node, 4);
         }
         boolean ceil = node.integer("ceil_mode", 0) != 0;
@@ -61,7 +64,7 @@ final class Pools {
                         max,
                         kernel,
                         stride,
-                        padding,
+                        new Pair(padding.rows(), padding.columns()),
                         ceil,
                         !max && node.integer("count_include_pad", 0) != 0);
         Shape out =
@@ -80,6 +83,6 @@ final class Pools {
     }
 
     private static long size(long in, int kernel, int stride, int padding) {
-        return Layers.size(in, kernel, stride, padding, 1);
+        return LayerPatterns.size(in, kernel, stride, padding);
     }
 }

@@ -1,7 +1,7 @@
 package org.mobilenetv3.weights.onnx;
 
 import java.util.Locale;
-import org.mobilenetv3.graph.Function;
+import org.mobilenetv3.graph.Nonlinearity;
 
 /**
  * The functions {@code clip(slope * x + offset, low, high)} and {@code x} times that. The exporters
@@ -59,17 +59,17 @@ record Ramp(double slope, double offset, double low, double high, boolean timesX
     }
 
     /** The net's function that this is, whatever the slope of a gate; null if there is none. */
-    Function function() {
+    Nonlinearity function() {
         if (offset == 0 && low == 0 && !timesX && close(slope, 1)) {
             return high == Double.POSITIVE_INFINITY
-                    ? Function.RELU
-                    : close(high, 6) ? Function.RELU6 : null;
+                    ? Nonlinearity.RELU
+                    : close(high, 6) ? Nonlinearity.RELU6 : null;
         }
         boolean gate = close(offset, 0.5) && low == 0 && close(high, 1);
         if (gate && timesX) {
-            return close(slope, SIXTH) ? Function.HARDSWISH : null;
+            return close(slope, SIXTH) ? Nonlinearity.HARD_SWISH : null;
         }
-        return gate && slope > 0 ? Function.HARDSIGMOID : null;
+        return gate && slope > 0 ? Nonlinearity.HARD_SIGMOID : null;
     }
 
     /** How much steeper than the paper's a gate is: 1.2 with slope 0.2. */

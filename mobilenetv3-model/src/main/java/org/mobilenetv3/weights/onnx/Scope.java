@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import org.mobilenetv3.graph.Function;
+import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Node;
 import org.mobilenetv3.graph.Op;
@@ -113,7 +113,7 @@ final class Scope {
         if (known != null) {
             return known;
         }
-        Function function = partial.ramp().function();
+        Nonlinearity function = partial.ramp().function();
         if (function == null) {
             throw node.refuse(
                     "reads %s, which is no activation of these nets".formatted(partial.ramp()));
@@ -126,7 +126,7 @@ final class Scope {
                         x.shape(),
                         partial.image().rank(),
                         x);
-        if (function == Function.HARDSIGMOID && partial.ramp().steepness() != 1) {
+        if (function == Nonlinearity.HARD_SIGMOID && partial.ramp().steepness() != 1) {
             steepness.put(result.value(), partial.ramp().steepness());
         }
         activated.put(partial, result);
@@ -161,7 +161,7 @@ final class Scope {
     }
 
     /** Ends the reading. */
-    OnnxNet finish() throws IOException {
+    NetGraph finish() throws IOException {
         Term term = terms.get(file.output());
         if (term == null || term instanceof Term.Constant) {
             throw new IOException("its output does not depend on its input");
@@ -182,7 +182,7 @@ final class Scope {
                             "its input has the data type %d, but pixels are expected as floats or bytes",
                             file.inputType()));
         }
-        return new OnnxNet(
+        return new NetGraph(
                 graph,
                 normalization.get(graph.input().channels(), bytes, facts),
                 List.copyOf(facts));

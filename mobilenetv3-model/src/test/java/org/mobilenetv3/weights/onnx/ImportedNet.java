@@ -11,7 +11,6 @@ import ai.djl.util.Pair;
 import java.io.IOException;
 import java.util.Random;
 import org.mobilenetv3.MobileNetV3;
-import org.mobilenetv3.MobileNetV3Config;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.runtime.TorchRuntime;
 

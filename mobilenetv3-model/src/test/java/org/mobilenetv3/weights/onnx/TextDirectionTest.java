@@ -25,10 +25,8 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.mobilenetv3.Dialect;
 import org.mobilenetv3.MobileNetV3.Size;
 import org.mobilenetv3.MobileNetV3.Variant;
-import org.mobilenetv3.MobileNetV3Config;
 
 /** PP-OCR's text-direction classifier, which PaddlePaddle exported: class 1 is upside down. */
 class TextDirectionTest {

@@ -6,12 +6,12 @@ import io.javalin.router.Endpoint;
 import java.time.Instant;
 
 /**
- * Notes each request.
+ * Counts each request and, if asked to, logs it.
  *
- * @param print whether on standard error, too
- * @param figures where it is counted
+ * @param print whether to write a line of JSON to standard error
+ * @param metrics where requests are counted
  */
-record AccessLog(boolean print, Figures figures) {
+record AccessLog(boolean print, Metrics metrics) {
 
     private record Line(
             String time, String from, String method, String path, int status, double ms) {}
@@ -20,7 +20,7 @@ record AccessLog(boolean print, Figures figures) {
         int status = context.statusCode();
         Endpoint endpoint = context.endpoints().matchedHttpEndpoint();
         String route = endpoint == null ? "none" : endpoint.path;
-        figures.request(route, status, (long) (milliseconds * 1e6));
+        metrics.request(route, status, (long) (milliseconds * 1e6));
         if (print) {
             System.err.println(
                     JsonUtils.GSON.toJson(

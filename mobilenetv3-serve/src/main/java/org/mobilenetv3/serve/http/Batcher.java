@@ -1,5 +1,6 @@
 package org.mobilenetv3.serve.http;
 
+import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -13,20 +14,21 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import java.util.function.IntSupplier;
-import org.mobilenetv3.export.TrainedNet;
+import java.util.stream.Stream;
+import org.mobilenetv3.zoo.TrainedNet;
 import org.mobilenetv3.serve.http.ServeSettings.Batching;
 import org.mobilenetv3.zoo.Preprocessing;
 
 /**
- * Runs the images of many requests together. Lanes take batches from one queue, each in a thread of
- * its own; the last one to end closes the net.
+ * Computes the images of many requests together. Workers, each a thread, take batches from one
+ * queue; the last one to end closes the net.
  */
 final class Batcher implements AutoCloseable {
 
     private record Job(
             float[] images, int count, long deadline, CompletableFuture<float[]> answer) {
-        /** Whether it only says that no more come. */
-        boolean last() {
+        /** Returns whether this is the end of the queue. */
+        boolean isStop() {
             return count == 0;
         }
 
@@ -40,39 +42,37 @@ final class Batcher implements AutoCloseable {
     private final TrainedNet net;
     private final Batching batching;
     private final IntConsumer batchSizes;
-    private final IntSupplier underway;
+    private final IntSupplier inFlight;
     private final int values;
     private final LinkedBlockingQueue<Job> queue = new LinkedBlockingQueue<>();
-    private final AtomicInteger inside = new AtomicInteger();
+    private final AtomicInteger submitted = new AtomicInteger();
     private final AtomicInteger running;
-    private final List<Lane> lanes;
+    private final List<Worker> workers;
 
     /**
-     * Starts the lanes.
+     * Starts the workers.
      *
      * @param loaded the net, which the batcher closes, and how many batches it computes at once
-     * @param underway requests that have a place: while some of them are not here yet, a batch
-     *     waits for them
+     * @param inFlight requests with a place; a batch waits while some of them are not submitted yet
      */
     Batcher(
             NetLoader.Loaded loaded,
             Batching batching,
             String name,
             IntConsumer batchSizes,
-            IntSupplier underway) {
+            IntSupplier inFlight) {
         this.net = loaded.net();
         this.batching = batching;
         this.batchSizes = batchSizes;
-        this.underway = underway;
+        this.inFlight = inFlight;
         Preprocessing shape = net.description().preprocessing();
         this.values = shape.channels() * shape.height() * shape.width();
-        List<Lane> all = new ArrayList<>();
-        for (int i = 0; i < loaded.lanes(); i++) {
-            all.add(new Lane("batches of " + name));
-        }
-        this.lanes = List.copyOf(all);
-        this.running = new AtomicInteger(all.size());
-        lanes.forEach(Thread::start);
+        this.running = new AtomicInteger(loaded.workers());
+        this.workers =
+                Stream.generate(() -> new Worker("batches of " + name))
+                        .limit(loaded.workers())
+                        .toList();
+        workers.forEach(Thread::start);
     }
 
     /**
@@ -80,45 +80,45 @@ final class Batcher implements AutoCloseable {
      *
      * @param images {@code (N, C, H, W)}
      * @param deadline by {@link System#nanoTime}; images that wait longer are not computed
-     * @return logits {@code (N, classes)}, or the error; in a lane's thread, so do not wait in what
-     *     depends on it
+     * @return logits {@code (N, classes)}, or the error; completed by a worker, which dependent
+     *     stages must not block
      */
     CompletableFuture<float[]> submit(float[] images, long deadline) {
         int count = images.length / values;
         CompletableFuture<float[]> answer = new CompletableFuture<>();
         answer.orTimeout(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-        inside.incrementAndGet();
+        submitted.incrementAndGet();
         queue.add(new Job(images, count, deadline, answer));
-        return answer.whenComplete((logits, e) -> inside.decrementAndGet());
+        return answer.whenComplete((logits, e) -> submitted.decrementAndGet());
     }
 
-    /** Values of one image. */
+    /** Returns the number of values of one image. */
     int values() {
         return values;
     }
 
-    /** Whether batches are still computed. */
+    /** Returns whether all workers are running. */
     boolean alive() {
-        return running.get() == lanes.size();
+        return running.get() == workers.size();
     }
 
-    /** Images that one request may have. */
+    /** Returns how many images a request may have. */
     int maxBatch() {
         return batching.maxBatch();
     }
 
     /**
-     * Computes in each lane, once with one image and once with as many as there may be; before
-     * anything is submitted.
+     * Lets each worker compute one image and then a full batch. Call it before anything is
+     * submitted.
      *
-     * @throws IOException if that fails or the net answers with what is not finite
+     * @throws IOException if that fails or the answers are not finite
      */
     void warmUp() throws IOException {
-        for (Lane lane : lanes) {
+        for (Worker worker : workers) {
             for (int count : new int[] {1, batching.maxBatch()}) {
                 CompletableFuture<float[]> answer = new CompletableFuture<>();
-                lane.compute(List.of(new Job(new float[count * values], count, 0, answer)));
-                if (!Tensor.finite(answer.join())) {
+                worker.compute(List.of(new Job(new float[count * values], count, 0, answer)));
+                if (!InferInput.finite(answer.join())) {
                     throw new IOException(
                             "The net answers with numbers that are not finite; its weights are damaged.");
                 }
@@ -126,11 +126,11 @@ final class Batcher implements AutoCloseable {
         }
     }
 
-    static HttpError late() {
-        return new HttpError(504, "The deadline passed before the answer was there.");
+    static HttpError deadlineExceeded() {
+        return new HttpError(504, "The deadline passed before the answer was ready.");
     }
 
-    /** Takes no more; what is in the queue is finished, and then the net closed. */
+    /** Ends the queue: what is in it is still computed, then the net is closed. */
     void stop() {
         queue.add(STOP);
     }
@@ -140,23 +140,24 @@ final class Batcher implements AutoCloseable {
     public void close() {
         stop();
         try {
-            for (Lane lane : lanes) {
-                lane.join();
+            for (Worker worker : workers) {
+                worker.join();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private final class Lane extends Thread {
+    private final class Worker extends Thread {
 
         private final FloatBuffer input =
-                ByteBuffer.allocateDirect(Math.multiplyExact(batching.maxBatch(), values * 4))
+                ByteBuffer.allocateDirect(
+                                Math.multiplyExact(batching.maxBatch(), values * Float.BYTES))
                         .order(ByteOrder.nativeOrder())
                         .asFloatBuffer();
         private Job next;
 
-        Lane(String name) {
+        Worker(String name) {
             super(name);
             setDaemon(true);
         }
@@ -164,21 +165,21 @@ final class Batcher implements AutoCloseable {
         @Override
         public void run() {
             try {
-                for (Job first = take(); !first.last(); first = take()) {
-                    round(first);
+                for (Job first = take(); !first.isStop(); first = take()) {
+                    computeBatch(first);
                 }
             } catch (InterruptedException e) {
                 interrupt();
             } finally {
-                queue.add(STOP); // for the other lanes
+                queue.add(STOP); // for the other workers
                 if (running.decrementAndGet() == 0) {
                     net.close();
                 }
             }
         }
 
-        /** Whatever happens, for instance for want of memory: the next round comes. */
-        private void round(Job first) throws InterruptedException {
+        /** Computes one batch; after any failure, e.g. out of memory, the worker goes on. */
+        private void computeBatch(Job first) throws InterruptedException {
             List<Job> jobs = List.of(first);
             try {
                 jobs = gather(first);
@@ -200,13 +201,13 @@ final class Batcher implements AutoCloseable {
             long until = System.nanoTime() + batching.maxDelay().toNanos();
             while (count < batching.maxBatch()) {
                 Job job = queue.poll();
-                if (job == null && underway.getAsInt() > inside.get()) {
+                if (job == null && inFlight.getAsInt() > submitted.get()) {
                     job = queue.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS);
                 }
                 if (job == null) {
                     break;
                 }
-                if (job.last() || count + job.count() > batching.maxBatch()) {
+                if (job.isStop() || count + job.count() > batching.maxBatch()) {
                     next = job;
                     break;
                 }
@@ -222,7 +223,7 @@ final class Batcher implements AutoCloseable {
                 if (job.wanted()) {
                     jobs.add(job);
                 } else {
-                    job.answer().completeExceptionally(late());
+                    job.answer().completeExceptionally(deadlineExceeded());
                 }
             }
             if (jobs.isEmpty()) {
@@ -242,7 +243,9 @@ final class Batcher implements AutoCloseable {
             int count = jobs.stream().mapToInt(Job::count).sum();
             Preprocessing shape = net.description().preprocessing();
             float[] logits =
-                    net.logits(input, count, shape.channels(), shape.height(), shape.width());
+                    net.logits(
+                            input,
+                            new Shape(count, shape.channels(), shape.height(), shape.width()));
             batchSizes.accept(count);
             int classes = logits.length / count;
             int row = 0;

@@ -12,15 +12,15 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A request's body while it arrives. No thread waits for it, so that slow callers cost little, and
- * memory is taken as bytes come, not as a caller claims.
+ * A request's body as it arrives. No thread waits for it, so slow callers cost little, and memory
+ * grows with the bytes received, not with the length that a caller claims.
  */
 final class Body implements ReadListener {
 
-    private static final int FIRST = 1 << 16;
+    private static final int INITIAL_BYTES = 1 << 16;
 
     private final ServletInputStream in;
-    private final int most;
+    private final int maxBytes;
     private final int claimed;
     private final Semaphore memory;
     private final CompletableFuture<Void> whole = new CompletableFuture<>();
@@ -30,22 +30,22 @@ final class Body implements ReadListener {
     private boolean released;
 
     /**
-     * Looks at what the headers say.
+     * Checks the headers.
      *
-     * @param most bytes that the body may have
+     * @param maxBytes bytes that the body may have
      * @param memory KiB that the bodies of all requests may take
-     * @throws HttpError 413 or 415 if the body is not wanted
+     * @throws HttpError 413 if the body is too large, 415 if it is encoded
      */
-    Body(Context context, int most, Semaphore memory) {
+    Body(Context context, int maxBytes, Semaphore memory) {
         long length = context.req().getContentLengthLong();
-        if (length > most) {
-            throw tooLarge(most);
+        if (length > maxBytes) {
+            throw tooLarge(maxBytes);
         }
         String encoding = context.header("Content-Encoding");
         if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
             throw new HttpError(415, "Send the body without a Content-Encoding.");
         }
-        this.most = most;
+        this.maxBytes = maxBytes;
         this.claimed = (int) length;
         this.memory = memory;
         try {
@@ -56,10 +56,10 @@ final class Body implements ReadListener {
     }
 
     /**
-     * Reads everything. Call it once, when the request is asynchronous.
+     * Reads the whole body. Call it once, after the request has become asynchronous.
      *
      * @param time how long the body may take
-     * @return when {@link #take} gives the bytes, or an {@link HttpError}
+     * @return completes when {@link #take} can hand over the bytes, or with an {@link HttpError}
      */
     CompletableFuture<Void> read(Duration time) {
         in.setReadListener(this);
@@ -81,16 +81,16 @@ final class Body implements ReadListener {
                 return;
             }
             count += more;
-            if (count > most) {
-                whole.completeExceptionally(tooLarge(most));
+            if (count > maxBytes) {
+                whole.completeExceptionally(tooLarge(maxBytes));
             }
         }
     }
 
-    /** Four times the room, but no more than is claimed, or than tells that it is too much. */
+    /** Quadruples the array, up to the claimed length, or to one byte above the limit. */
     private synchronized boolean grow() {
-        int limit = claimed < 0 ? most + 1 : claimed;
-        int length = (int) Math.min(limit, Math.max(FIRST, 4L * bytes.length));
+        int limit = claimed < 0 ? maxBytes + 1 : claimed;
+        int length = (int) Math.min(limit, Math.max(INITIAL_BYTES, 4L * bytes.length));
         int blocks = (length - bytes.length + 1023) / 1024;
         if (released || !memory.tryAcquire(blocks)) {
             whole.completeExceptionally(
@@ -112,14 +112,17 @@ final class Body implements ReadListener {
         whole.completeExceptionally(gone());
     }
 
-    /** Gives the bytes away, so that they do not live as long as the request. */
+    /**
+     * Hands over the bytes and drops this reference, so that they can be freed before the request
+     * ends.
+     */
     byte[] take() {
         byte[] all = count == bytes.length ? bytes : Arrays.copyOf(bytes, count);
         bytes = null;
         return all;
     }
 
-    /** Gives the memory back. */
+    /** Returns the memory to the budget. */
     synchronized void release() {
         if (!released) {
             released = true;
@@ -127,12 +130,12 @@ final class Body implements ReadListener {
         }
     }
 
-    private static HttpError tooLarge(int most) {
+    private static HttpError tooLarge(int maxBytes) {
         return new HttpError(
-                413, String.format(Locale.ROOT, "The body is larger than %d bytes.", most));
+                413, String.format(Locale.ROOT, "The body is larger than %d bytes.", maxBytes));
     }
 
     private static HttpError gone() {
-        return new HttpError(408, "The body did not arrive whole and in time.");
+        return new HttpError(408, "The body did not arrive completely and in time.");
     }
 }

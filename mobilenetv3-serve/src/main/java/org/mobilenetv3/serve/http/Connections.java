@@ -17,19 +17,19 @@ import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.mobilenetv3.serve.http.ServeSettings.Tls;
 
-/** How Jetty listens: address, certificate, limits, and how it comes to rest. */
+/** Configures how Jetty listens (address, certificate, limits) and drains it for a stop. */
 final class Connections {
 
-    private static final int IDLE_MILLISECONDS = 75_000;
-    private static final int MOST = 4096;
+    private static final int IDLE_TIMEOUT_MILLISECONDS = 75_000;
+    private static final int MAX_CONNECTIONS = 4096;
     private static final int INPUT_BYTES = 1 << 16;
     private static final int BACKLOG = 1024;
     private static final int THREADS = 64;
     private static final int GRACE_MILLISECONDS = 200;
-    private static final long QUIET_NANOS = 500_000_000;
+    private static final long DRAINED_NANOS = 500_000_000;
 
     private final ServeSettings settings;
-    private final Underway underway = new Underway();
+    private final InFlight inFlight = new InFlight();
     private volatile ServerConnector connector;
     private volatile boolean draining;
 
@@ -48,7 +48,7 @@ final class Connections {
         jetty.modifyServer(
                 server -> {
                     server.setErrorHandler(errors);
-                    server.setHandler(underway);
+                    server.setHandler(inFlight);
                 });
     }
 
@@ -70,13 +70,15 @@ final class Connections {
         connector.setHost(settings.host());
         connector.setPort(settings.port());
         connector.setAcceptQueueSize(BACKLOG);
-        connector.setIdleTimeout(IDLE_MILLISECONDS);
-        server.addBean(new NetworkConnectionLimit(MOST, connector));
+        connector.setIdleTimeout(IDLE_TIMEOUT_MILLISECONDS);
+        server.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, connector));
         return connector;
     }
 
-    /** Marks an answer as the last one of its connection when the server stops. */
-    void mark(Context context) {
+    /**
+     * Adds the headers of every answer; while the server drains, it is the last of its connection.
+     */
+    void addHeaders(Context context) {
         context.header("X-Content-Type-Options", "nosniff");
         if (draining) {
             context.header("Connection", "close");
@@ -84,10 +86,10 @@ final class Connections {
     }
 
     /**
-     * Closes the port, answers what comes on open connections as their last request, and waits
-     * until nothing has come for a moment.
+     * Closes the port, answers what arrives on open connections as their last request, and waits
+     * until nothing has arrived for a moment.
      *
-     * @return false if time ran out before
+     * @return false if time runs out first
      */
     boolean drain() throws InterruptedException {
         draining = true;
@@ -98,12 +100,12 @@ final class Connections {
         connector.setShutdownIdleTimeout(settings.drain().toMillis());
         // Jetty will close connections after their answer: all answers must say so by then.
         Thread.sleep(GRACE_MILLISECONDS);
-        underway.touch();
+        inFlight.restartIdleTime();
         Future<?> closed = connector.shutdown();
         long until = System.nanoTime() + settings.drain().toNanos();
-        while (!closed.isDone() && !underway.quiet(QUIET_NANOS)) {
+        while (!closed.isDone() && !inFlight.idleFor(DRAINED_NANOS)) {
             if (System.nanoTime() - until > 0) {
-                return underway.count() == 0;
+                return inFlight.count() == 0;
             }
             Thread.sleep(5);
         }

@@ -1,7 +1,7 @@
 package org.mobilenetv3.serve.http;
 
 /** What computes. */
-enum EngineChoice {
+public enum EngineChoice {
     /** ONNX Runtime, the faster one; libtorch for TorchScript files. */
     AUTO,
     /** ONNX Runtime. */

@@ -7,12 +7,15 @@ final class HttpError extends RuntimeException {
 
     private final int status;
 
+    /** An error in JSON. */
+    record Answer(String error) {}
+
     HttpError(int status, String message) {
         super(message, null, false, false); // no stack trace: these are frequent under load
         this.status = status;
     }
 
-    /** What the caller did not cause: told here in full, there in one sentence. */
+    /** What the caller did not cause: logged here in full, answered with one sentence. */
     static HttpError unexpected(Throwable cause) {
         System.err.println("A request failed:");
         cause.printStackTrace();
@@ -25,8 +28,12 @@ final class HttpError extends RuntimeException {
         return status;
     }
 
+    Answer answer() {
+        return new Answer(getMessage());
+    }
+
     /** Whether the caller may try again soon. */
-    boolean passes() {
+    boolean retryable() {
         return status == 429 || status == 503;
     }
 }

@@ -10,14 +10,14 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * A request of the Open Inference Protocol, version 2, not yet held against a model.
+ * A request of the Open Inference Protocol, version 2, not yet validated against a model.
  *
  * @param id the caller's, or null
  * @param input name of the only input
  * @param datatype of the input
  * @param shape of the input
- * @param data numbers of the JSON, empty if they are binary
- * @param binarySize bytes behind the JSON, or -1
+ * @param data numbers of the JSON, empty if it is binary
+ * @param binarySize bytes after the JSON, or -1
  * @param output name of the output that is asked for, or null
  * @param binaryOutput whether the answer's numbers are to be binary
  */
@@ -32,12 +32,12 @@ record InferRequest(
         boolean binaryOutput) {
 
     /**
-     * Reads number by number: a tree of JSON would take ten times the memory.
+     * Parses the JSON as a stream: a tree would take ten times the memory.
      *
-     * @param most numbers that a tensor may have
+     * @param maxValues numbers that a tensor may have
      */
-    static InferRequest read(byte[] body, int length, int most) {
-        Reader reader = new Reader(most);
+    static InferRequest read(byte[] body, int length, int maxValues) {
+        Reader reader = new Reader(maxValues);
         try (JsonReader json =
                 new JsonReader(
                         new InputStreamReader(
@@ -47,7 +47,7 @@ record InferRequest(
         } catch (HttpError e) {
             throw e;
         } catch (IOException | RuntimeException e) { // Gson has many kinds
-            throw new HttpError(400, "The body is no request of the inference protocol in JSON.");
+            throw new HttpError(400, "The body is not an inference request in JSON.");
         }
         if (reader.inputs != 1 || reader.shape == null || reader.datatype == null) {
             throw new HttpError(400, "Give one input with name, shape, datatype and data.");
@@ -63,11 +63,11 @@ record InferRequest(
                 reader.binaryOutput == null ? reader.binaryOutputs : reader.binaryOutput);
     }
 
-    /** What has been read so far. */
+    /** The parser, with what it has read so far. */
     private static final class Reader {
         private static final int DIMENSIONS = 4;
 
-        private final int most;
+        private final int maxValues;
         private String id;
         private String input;
         private String datatype;
@@ -80,8 +80,8 @@ record InferRequest(
         private boolean binaryOutputs;
         private Boolean binaryOutput;
 
-        Reader(int most) {
-            this.most = most;
+        Reader(int maxValues) {
+            this.maxValues = maxValues;
         }
 
         void request(JsonReader json) throws IOException {
@@ -162,14 +162,16 @@ record InferRequest(
                     json.endArray();
                     depth--;
                 } else {
-                    if (count == most) {
+                    if (count == maxValues) {
                         throw new HttpError(
                                 400,
                                 String.format(
-                                        Locale.ROOT, "The tensor has more than %d values.", most));
+                                        Locale.ROOT,
+                                        "The tensor has more than %d values.",
+                                        maxValues));
                     }
                     if (count == data.length) {
-                        data = Arrays.copyOf(data, Math.min(most, 2 * count));
+                        data = Arrays.copyOf(data, Math.min(maxValues, 2 * count));
                     }
                     data[count++] = (float) json.nextDouble();
                 }
@@ -218,7 +220,7 @@ record InferRequest(
             void read() throws IOException;
         }
 
-        /** Each member that is not null, or nothing if the object itself is. */
+        /** Reads each member that is not null; a null object has none. */
         private static void members(JsonReader json, Member member) throws IOException {
             if (json.peek() == JsonToken.NULL) {
                 json.nextNull();

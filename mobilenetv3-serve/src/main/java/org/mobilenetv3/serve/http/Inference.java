@@ -11,25 +11,27 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.mobilenetv3.image.ImageTooLargeException;
+import org.mobilenetv3.runtime.DaemonThreads;
 import org.mobilenetv3.serve.http.ServeSettings.Limits;
 
 /**
- * The way of every request for an answer: its body arrives, it gets a place in the model's queue or
- * 429, a worker reads it, a batch takes it, and the answer is written. No thread waits anywhere.
+ * Takes every request to its answer: the body arrives, the request gets a place in the model's
+ * queue or 429, a decoder reads the body, a batch computes it, and the answer is written. No thread
+ * waits anywhere.
  */
 final class Inference implements AutoCloseable {
 
-    /** What a body asks. */
+    /** Makes a body into images for the net. */
     @FunctionalInterface
-    interface Reader {
+    interface Decoder {
         /**
-         * Reads a body, in a worker.
+         * Decodes a body, in a thread of its pool.
          *
          * @param pixels that an image may have
          * @param deadline by {@link System#nanoTime}
          * @throws ImageTooLargeException if it has more
          */
-        Question read(byte[] body, ModelVersion version, long pixels, long deadline)
+        Task decode(byte[] body, ModelVersion version, long pixels, long deadline)
                 throws ImageTooLargeException;
     }
 
@@ -37,50 +39,50 @@ final class Inference implements AutoCloseable {
      * Images and what to do with their logits.
      *
      * @param images {@code (N, C, H, W)}
-     * @param reply gets {@code (N, classes)}
+     * @param reply called with {@code (N, classes)}
      */
-    record Question(float[] images, Consumer<float[]> reply) {}
+    record Task(float[] images, Consumer<float[]> reply) {}
 
-    /** A decoded image as Java's, as ours, and as ours upright. */
-    private static final int BYTES_A_PIXEL = 10;
+    /** A decoded image is held as Java's, as ours, and as ours upright. */
+    private static final int BYTES_PER_PIXEL = 10;
 
-    /** Callers may be slow to take their answers; then these threads wait. */
+    /** Threads that write answers, and wait for callers who are slow to read them. */
     private static final int WRITERS = 32;
 
-    /** Large images that wait; they are decoded one at a time and must not fill the queue. */
-    private static final int LARGE = 32;
+    /** Large images that may wait; they are decoded one at a time and must not fill the queue. */
+    private static final int MAX_LARGE_IMAGES = 32;
 
     private static final String DEADLINE = "X-Deadline-Ms";
 
     private final Limits limits;
     private final ExecutorService writers;
-    private final ExecutorService workers;
+    private final ExecutorService decoders;
     private final ExecutorService largeImages;
-    private final long manyPixels;
+    private final long parallelPixels;
     private final Semaphore memory;
-    private final Semaphore largePlaces = new Semaphore(LARGE);
+    private final Semaphore largePlaces = new Semaphore(MAX_LARGE_IMAGES);
 
     Inference(Limits limits) {
         this.limits = limits;
-        this.writers = threads(WRITERS, "writes answers");
+        this.writers = threads(WRITERS, "answer writer");
         int processors = Runtime.getRuntime().availableProcessors();
-        // More than processors: images that are slow by intent slow the others down, no more.
-        this.workers = threads(4 * processors, "reads bodies");
-        this.largeImages = threads(1, "reads large images");
+        // More than processors, so that images made to be slow only slow the others down.
+        this.decoders = threads(4 * processors, "decoder");
+        this.largeImages = threads(1, "decoder of large images");
         long share = Runtime.getRuntime().maxMemory() / 4;
-        this.manyPixels = share / (4L * processors * BYTES_A_PIXEL);
+        this.parallelPixels = share / (4L * processors * BYTES_PER_PIXEL);
         this.memory = new Semaphore((int) Math.min(Integer.MAX_VALUE, share / 1024));
     }
 
-    /** Answers a request, later. */
-    void answer(Context context, ServedModel model, Reader reader) {
+    /** Answers a request asynchronously. */
+    void answer(Context context, ServedModel model, Decoder decoder) {
         Duration allowed = allowed(context);
         model.requireReady();
         Body body = new Body(context, limits.bodyBytes(), memory);
         context.future(
                 () ->
                         body.read(limits.bodyTime())
-                                .thenCompose(whole -> ask(model, body.take(), allowed, reader))
+                                .thenCompose(whole -> compute(model, body.take(), allowed, decoder))
                                 .whenComplete((reply, e) -> body.release())
                                 .handleAsync(
                                         (reply, e) -> {
@@ -93,55 +95,56 @@ final class Inference implements AutoCloseable {
                                         writers));
     }
 
-    private CompletableFuture<Runnable> ask(
-            ServedModel model, byte[] body, Duration allowed, Reader reader) {
+    private CompletableFuture<Runnable> compute(
+            ServedModel model, byte[] body, Duration allowed, Decoder decoder) {
         long deadline = System.nanoTime() + allowed.toNanos();
         ModelVersion version = model.enter();
-        CompletableFuture<Question> question;
+        CompletableFuture<Task> task;
         try {
-            question = read(reader, body, version, deadline);
+            task = decode(decoder, body, version, deadline);
         } catch (RuntimeException | Error e) {
-            question = CompletableFuture.failedFuture(e);
+            task = CompletableFuture.failedFuture(e);
         }
-        return question.thenCompose(
-                        asked ->
+        return task.thenCompose(
+                        decoded ->
                                 version.batcher()
-                                        .submit(asked.images(), deadline)
+                                        .submit(decoded.images(), deadline)
                                         .<Runnable>thenApply(
-                                                logits -> () -> asked.reply().accept(logits)))
+                                                logits -> () -> decoded.reply().accept(logits)))
                 .whenComplete((reply, e) -> model.leave(version));
     }
 
-    private CompletableFuture<Question> read(
-            Reader reader, byte[] body, ModelVersion version, long deadline) {
-        long pixels = Math.min(manyPixels, limits.pixels());
+    private CompletableFuture<Task> decode(
+            Decoder decoder, byte[] body, ModelVersion version, long deadline) {
+        long pixels = Math.min(parallelPixels, limits.pixels());
         return CompletableFuture.supplyAsync(
-                        () -> read(reader, body, version, pixels, deadline), workers)
+                        () -> decode(decoder, body, version, pixels, deadline), decoders)
                 .exceptionallyCompose(
                         e ->
                                 e.getCause() instanceof ImageTooLargeException
                                                 && pixels < limits.pixels()
-                                        ? readLarge(reader, body, version, deadline)
+                                        ? decodeLarge(decoder, body, version, deadline)
                                         : CompletableFuture.failedFuture(e));
     }
 
-    private CompletableFuture<Question> readLarge(
-            Reader reader, byte[] body, ModelVersion version, long deadline) {
+    private CompletableFuture<Task> decodeLarge(
+            Decoder decoder, byte[] body, ModelVersion version, long deadline) {
         if (!largePlaces.tryAcquire()) {
             throw new HttpError(503, "Too many large images are waiting; try again later.");
         }
         return CompletableFuture.supplyAsync(
-                        () -> read(reader, body, version, limits.pixels(), deadline), largeImages)
-                .whenComplete((question, e) -> largePlaces.release());
+                        () -> decode(decoder, body, version, limits.pixels(), deadline),
+                        largeImages)
+                .whenComplete((task, e) -> largePlaces.release());
     }
 
-    private static Question read(
-            Reader reader, byte[] body, ModelVersion version, long pixels, long deadline) {
+    private static Task decode(
+            Decoder decoder, byte[] body, ModelVersion version, long pixels, long deadline) {
         if (deadline - System.nanoTime() < 0) {
-            throw Batcher.late();
+            throw Batcher.deadlineExceeded();
         }
         try {
-            return reader.read(body, version, pixels, deadline);
+            return decoder.decode(body, version, pixels, deadline);
         } catch (ImageTooLargeException e) {
             throw new CompletionException(e);
         }
@@ -153,7 +156,7 @@ final class Inference implements AutoCloseable {
             return limits.deadline();
         }
         if (!asked.matches("[1-9]\\d{0,8}")) {
-            throw new HttpError(400, DEADLINE + " is no number of milliseconds.");
+            throw new HttpError(400, DEADLINE + " is not a number of milliseconds.");
         }
         Duration wanted = Duration.ofMillis(Long.parseLong(asked));
         return wanted.compareTo(limits.deadline()) < 0 ? wanted : limits.deadline();
@@ -171,25 +174,19 @@ final class Inference implements AutoCloseable {
                             Locale.ROOT, "The image has more than %d pixels.", limits.pixels()));
         }
         if (cause instanceof TimeoutException) {
-            return Batcher.late();
+            return Batcher.deadlineExceeded();
         }
         return HttpError.unexpected(cause);
     }
 
     private static ExecutorService threads(int count, String name) {
-        return Executors.newFixedThreadPool(
-                count,
-                work -> {
-                    Thread thread = new Thread(work, name);
-                    thread.setDaemon(true);
-                    return thread;
-                });
+        return Executors.newFixedThreadPool(count, DaemonThreads.named(name));
     }
 
-    /** Ends the workers; what they have begun has nobody who waits for it. */
+    /** Ends the threads; nobody waits for what they have begun. */
     @Override
     public void close() {
-        workers.shutdown();
+        decoders.shutdown();
         largeImages.shutdown();
         writers.shutdown();
     }

@@ -3,14 +3,13 @@ package org.mobilenetv3.serve.http;
 import ai.djl.util.JsonUtils;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 
-/** What Jetty refuses before any of our code sees it gets the same kind of answer. */
+/** Answers what Jetty refuses before our code sees it in the same form, as JSON. */
 final class JsonErrors extends ErrorHandler {
 
     @Override
@@ -25,14 +24,16 @@ final class JsonErrors extends ErrorHandler {
     private static byte[] json(int status) {
         String message =
                 switch (status) {
-                    case 408 -> "The request did not arrive whole and in time.";
+                    case 408 -> "The request did not arrive completely and in time.";
                     case 414 -> "The address is too long.";
                     case 431 -> "The headers are too long.";
                     default ->
                             status < 500
-                                    ? "This is no request that the server understands."
+                                    ? "The server does not understand this request."
                                     : "The server cannot handle the request.";
                 };
-        return JsonUtils.GSON.toJson(Map.of("error", message)).getBytes(StandardCharsets.UTF_8);
+        return JsonUtils.GSON
+                .toJson(new HttpError.Answer(message))
+                .getBytes(StandardCharsets.UTF_8);
     }
 }

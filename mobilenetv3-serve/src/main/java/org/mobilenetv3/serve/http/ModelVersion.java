@@ -3,12 +3,12 @@ package org.mobilenetv3.serve.http;
 import java.io.IOException;
 import java.util.function.IntConsumer;
 import java.util.function.IntSupplier;
-import org.mobilenetv3.export.OnnxNet;
-import org.mobilenetv3.export.TrainedNet;
+import org.mobilenetv3.zoo.OnnxNet;
+import org.mobilenetv3.zoo.TrainedNet;
 import org.mobilenetv3.serve.http.ServeSettings.Batching;
-import org.mobilenetv3.zoo.ExportedDescription;
+import org.mobilenetv3.zoo.NetDescription;
 
-/** One state of a model's weights: open as long as a request holds it, even when it is replaced. */
+/** One version of a model's weights: it stays open while a request holds it, even once replaced. */
 final class ModelVersion {
 
     private final String id;
@@ -21,12 +21,12 @@ final class ModelVersion {
             Batching batching,
             String model,
             IntConsumer sizes,
-            IntSupplier underway)
+            IntSupplier inFlight)
             throws IOException {
         this.id = loaded.version();
         this.net = loaded.net();
         try {
-            this.batcher = new Batcher(loaded, batching, model, sizes, underway);
+            this.batcher = new Batcher(loaded, batching, model, sizes, inFlight);
         } catch (RuntimeException | Error e) {
             net.close();
             throw e;
@@ -43,12 +43,12 @@ final class ModelVersion {
         return id;
     }
 
-    /** Triton's name of what computes. */
+    /** Returns Triton's name of the engine. */
     String platform() {
         return net instanceof OnnxNet ? "onnxruntime_onnx" : "pytorch_libtorch";
     }
 
-    ExportedDescription description() {
+    NetDescription description() {
         return net.description();
     }
 
@@ -56,7 +56,7 @@ final class ModelVersion {
         return batcher;
     }
 
-    /** Keeps the net open until {@link #release}; false if it is closed already. */
+    /** Keeps the net open until {@link #release}; returns false if it is closed already. */
     synchronized boolean hold() {
         if (holders == 0) {
             return false;
@@ -65,7 +65,7 @@ final class ModelVersion {
         return true;
     }
 
-    /** Lets go; after the last one the net is closed, by its own thread. */
+    /** Releases the net; after the last holder it is closed, by its own thread. */
     synchronized void release() {
         holders--;
         if (holders == 0) {
@@ -73,7 +73,7 @@ final class ModelVersion {
         }
     }
 
-    /** Lets go and waits until the net is closed. */
+    /** Releases the net and waits until it is closed. */
     void close() {
         release();
         batcher.close();

@@ -11,28 +11,24 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.mobilenetv3.runtime.DaemonThreads;
 import org.mobilenetv3.serve.http.ServeSettings.Batching;
 
-/** All models by their names, and the thread that looks for replaced ones. */
+/** The models by name, and the thread that looks for replaced ones. */
 final class Models implements AutoCloseable {
 
     private final Map<String, ServedModel> models = new LinkedHashMap<>();
     private final ScheduledExecutorService watcher =
-            Executors.newSingleThreadScheduledExecutor(
-                    work -> {
-                        Thread thread = new Thread(work, "model watcher");
-                        thread.setDaemon(true);
-                        return thread;
-                    });
+            Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("model watcher"));
     private volatile boolean ready;
     private volatile Future<?> rounds = CompletableFuture.completedFuture(null);
 
-    Models(Map<String, Path> paths, NetLoader loader, Batching batching, Figures figures) {
+    Models(Map<String, Path> paths, NetLoader loader, Batching batching, Metrics metrics) {
         paths.forEach(
                 (name, path) -> {
                     ServedModel model =
-                            new ServedModel(name, path, loader, batching, figures.batchSizes(name));
-                    figures.underway(model);
+                            new ServedModel(name, path, loader, batching, metrics.batchSizes(name));
+                    metrics.inFlight(model);
                     models.put(name, model);
                 });
     }
@@ -60,7 +56,7 @@ final class Models implements AutoCloseable {
                 .allMatch(model -> model.current().filter(v -> v.batcher().alive()).isPresent());
     }
 
-    /** Says from now on that the server is not ready, though it still answers. */
+    /** Reports the server as not ready from now on, though it still answers. */
     void retire() {
         ready = false;
     }

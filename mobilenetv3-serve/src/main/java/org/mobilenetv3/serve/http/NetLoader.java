@@ -1,19 +1,19 @@
 package org.mobilenetv3.serve.http;
 
+import org.mobilenetv3.zoo.FileKind;
+import ai.djl.Device;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.cli.WeightNotes;
 import org.mobilenetv3.export.ExportFormat;
-import org.mobilenetv3.export.ExportedNet;
 import org.mobilenetv3.export.Exporter;
-import org.mobilenetv3.export.OnnxNet;
-import org.mobilenetv3.export.PackageNet;
-import org.mobilenetv3.export.TrainedNet;
+import org.mobilenetv3.zoo.OnnxNet;
+import org.mobilenetv3.zoo.PackageNet;
+import org.mobilenetv3.zoo.TrainedNet;
 import org.mobilenetv3.files.Checksums;
 import org.mobilenetv3.zoo.ModelPackage;
-import org.mobilenetv3.zoo.TrainedWeights;
 
 /**
  * Opens nets with the chosen engine.
@@ -30,39 +30,40 @@ record NetLoader(EngineChoice engine, ComputeOptions compute) {
      *
      * @param net close it after use
      * @param version the first digits of the weights' SHA-256
-     * @param lanes batches that it computes at once
+     * @param workers batches that it computes at once
      */
-    record Loaded(TrainedNet net, String version, int lanes) {}
+    record Loaded(TrainedNet net, String version, int workers) {}
 
     Loaded load(Path path) throws IOException {
-        TrainedNet net = open(path);
+        FileKind kind = FileKind.of(path);
+        TrainedNet net = open(path, kind);
         try {
-            WeightNotes.tell(path, net);
+            WeightNotes.tell(net);
             // A batch on a thread needs no other thread; libtorch's are the whole process's.
-            return new Loaded(net, version(path), net instanceof OnnxNet ? threads() : 1);
+            return new Loaded(net, version(path, kind), net instanceof OnnxNet ? threads() : 1);
         } catch (IOException | RuntimeException | Error e) {
             net.close();
             throw e;
         }
     }
 
-    private TrainedNet open(Path path) throws IOException {
-        boolean exported = ExportedNet.isAt(path);
-        if (engine == EngineChoice.TORCH && !(exported && isScript(path))) {
+    private TrainedNet open(Path path, FileKind kind) throws IOException {
+        boolean script = kind == FileKind.TORCHSCRIPT;
+        if (engine == EngineChoice.TORCH && !script) {
             return PackageNet.open(path, compute.start());
         }
-        if (exported) {
-            if (engine == EngineChoice.ONNX && isScript(path)) {
-                throw new IllegalArgumentException(
-                        path
-                                + " is TorchScript, which ONNX Runtime does not run; leave --engine out.");
-            }
-            return ExportedNet.open(path, isScript(path) ? threads() : 1);
+        if (engine == EngineChoice.ONNX && script) {
+            throw new IllegalArgumentException(
+                    path + " is TorchScript, which ONNX Runtime does not run; leave --engine out.");
         }
+        if (kind.isExport()) {
+            return TrainedNet.open(path, Device.cpu(), script ? threads() : 1);
+        }
+        // ONNX Runtime is faster, and runs files only.
         Path onnx = Files.createTempFile("mobilenetv3-", ".onnx");
         try {
             new Exporter(ExportFormat.ONNX, true, false).export(path, onnx);
-            return ExportedNet.open(onnx, 1);
+            return TrainedNet.open(onnx, Device.cpu(), 1);
         } finally {
             Files.deleteIfExists(onnx);
         }
@@ -74,16 +75,11 @@ record NetLoader(EngineChoice engine, ComputeOptions compute) {
                 : compute.threads();
     }
 
-    private static boolean isScript(Path path) throws IOException {
-        return ExportFormat.of(path).filter(f -> f == ExportFormat.TORCHSCRIPT).isPresent();
-    }
-
-    private static String version(Path path) throws IOException {
-        boolean file = ExportedNet.isAt(path) || TrainedWeights.isFile(path);
+    private static String version(Path path, FileKind kind) throws IOException {
         String sum =
-                file
-                        ? Checksums.sha256(path)
-                        : ModelPackage.find(path).description().parametersSha256();
+                kind.isPackage()
+                        ? ModelPackage.find(path).parametersSha256()
+                        : Checksums.sha256(path);
         return sum.substring(0, VERSION_DIGITS);
     }
 }

@@ -1,15 +1,14 @@
 package org.mobilenetv3.serve.http;
 
 import ai.djl.util.JsonUtils;
+import com.google.gson.annotations.SerializedName;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import org.mobilenetv3.serve.http.Inference.Question;
+import org.mobilenetv3.serve.http.Inference.Task;
 import org.mobilenetv3.zoo.Preprocessing;
 
 /**
@@ -28,10 +27,49 @@ final class Protocol {
         this.inference = inference;
     }
 
+    // Answers in JSON, which leaves out what is null.
+
+    private record Live(boolean live) {}
+
+    private record Ready(boolean ready) {}
+
+    private record ServerMetadata(String name, String version, List<String> extensions) {}
+
+    private record ModelState(String name, String version, String state) {}
+
+    private record ModelReady(String name, boolean ready) {}
+
+    private record ModelMetadata(
+            String name,
+            List<String> versions,
+            String platform,
+            List<TensorMetadata> inputs,
+            List<TensorMetadata> outputs) {}
+
+    private record TensorMetadata(
+            String name, String datatype, List<Integer> shape, Alternative parameters) {}
+
+    private record Alternative(TensorMetadata or) {}
+
+    private record InferAnswer(
+            @SerializedName("model_name") String model,
+            @SerializedName("model_version") String version,
+            String id,
+            List<InferOutput> outputs) {}
+
+    @SuppressWarnings("ArrayRecordComponent") // only written
+    private record InferOutput(
+            String name,
+            String datatype,
+            List<Integer> shape,
+            BinarySize parameters,
+            float[] data) {}
+
+    private record BinarySize(@SerializedName("binary_data_size") int bytes) {}
+
     void addTo(RoutesConfig routes) {
-        Server.get(routes, "/v2", this::server);
-        Server.get(
-                routes, "/v2/health/live", context -> Replies.json(context, Map.of("live", true)));
+        Server.get(routes, "/v2", Protocol::server);
+        Server.get(routes, "/v2/health/live", context -> context.json(new Live(true)));
         Server.get(routes, "/v2/health/ready", this::ready);
         Server.get(routes, "/v2/repository/index", this::index);
         routes.post("/v2/repository/index", this::index);
@@ -43,16 +81,12 @@ final class Protocol {
         }
     }
 
-    private void server(Context context) {
+    private static void server(Context context) {
         String version = Protocol.class.getPackage().getImplementationVersion();
-        Replies.json(
-                context,
-                Map.of(
-                        "name",
+        context.json(
+                new ServerMetadata(
                         "mobilenetv3",
-                        "version",
                         version == null ? "source" : version,
-                        "extensions",
                         List.of("binary_tensor_data")));
     }
 
@@ -60,21 +94,17 @@ final class Protocol {
         if (!models.ready() || !models.alive()) {
             throw new HttpError(503, "The server is starting or stopping.");
         }
-        Replies.json(context, Map.of("ready", true));
+        context.json(new Ready(true));
     }
 
     private void index(Context context) {
-        Replies.json(
-                context,
+        context.json(
                 models.all().stream()
                         .map(
                                 model ->
-                                        Map.of(
-                                                "name",
+                                        new ModelState(
                                                 model.name(),
-                                                "version",
                                                 model.current().map(ModelVersion::id).orElse(""),
-                                                "state",
                                                 model.current().isPresent()
                                                         ? "READY"
                                                         : "UNAVAILABLE"))
@@ -87,7 +117,7 @@ final class Protocol {
             throw new HttpError(503, "The model is not ready.");
         }
         requireVersion(context, model.current().get());
-        Replies.json(context, Map.of("name", model.name(), "ready", true));
+        context.json(new ModelReady(model.name(), true));
     }
 
     private void metadata(Context context) {
@@ -95,35 +125,23 @@ final class Protocol {
         ModelVersion version = model.hold();
         try {
             requireVersion(context, version);
-            Preprocessing input = version.description().preprocessing();
-            List<Integer> shape = List.of(-1, input.channels(), input.height(), input.width());
-            int classes = version.description().classes().size();
-            Map<String, Object> answer = new LinkedHashMap<>();
-            answer.put("name", model.name());
-            answer.put("versions", List.of(version.id()));
-            answer.put("platform", version.platform());
-            answer.put("inputs", List.of(input(shape)));
-            answer.put("outputs", List.of(tensor("logits", "FP32", List.of(-1, classes))));
-            Replies.json(context, answer);
+            Preprocessing net = version.description().preprocessing();
+            List<Integer> shape = List.of(-1, net.channels(), net.height(), net.width());
+            // One input, and what may be sent in its place: two would mean that both are wanted.
+            TensorMetadata pixels = new TensorMetadata("pixels", "UINT8", shape, null);
+            TensorMetadata input =
+                    new TensorMetadata("input", "FP32", shape, new Alternative(pixels));
+            List<Integer> classes = List.of(-1, version.description().classes().size());
+            context.json(
+                    new ModelMetadata(
+                            model.name(),
+                            List.of(version.id()),
+                            version.platform(),
+                            List.of(input),
+                            List.of(new TensorMetadata("logits", "FP32", classes, null))));
         } finally {
             version.release();
         }
-    }
-
-    /** One input, and what may be sent in its place: two would mean that both are wanted. */
-    private static Map<String, Object> input(List<Integer> shape) {
-        Map<String, Object> pixels = tensor("pixels", "UINT8", shape);
-        Map<String, Object> input = tensor("input", "FP32", shape);
-        input.put("parameters", Map.of("or", pixels));
-        return input;
-    }
-
-    private static Map<String, Object> tensor(String name, String type, List<Integer> shape) {
-        Map<String, Object> tensor = new LinkedHashMap<>();
-        tensor.put("name", name);
-        tensor.put("datatype", type);
-        tensor.put("shape", shape);
-        return tensor;
     }
 
     private void infer(Context context) {
@@ -141,12 +159,12 @@ final class Protocol {
                                     json,
                                     version.batcher().maxBatch() * version.batcher().values());
                     float[] input =
-                            Tensor.input(
+                            InferInput.of(
                                     request,
                                     ByteBuffer.wrap(body, json, body.length - json).slice(),
                                     version.description(),
                                     version.batcher().maxBatch());
-                    return new Question(
+                    return new Task(
                             input,
                             logits -> reply(context, model.name(), version, request, logits));
                 });
@@ -158,38 +176,28 @@ final class Protocol {
             ModelVersion version,
             InferRequest request,
             float[] logits) {
-        if (!Tensor.finite(logits)) { // JSON cannot say so
+        if (!InferInput.finite(logits)) { // JSON cannot say so
             throw new HttpError(400, "The net's answer to this tensor is not finite.");
         }
         int classes = version.description().classes().size();
-        Map<String, Object> output = new LinkedHashMap<>();
-        output.put("name", "logits");
-        output.put("datatype", "FP32");
-        output.put("shape", List.of(logits.length / classes, classes));
-        if (request.binaryOutput()) {
-            output.put("parameters", Map.of("binary_data_size", 4 * logits.length));
-        } else {
-            output.put("data", logits);
-        }
-        Map<String, Object> answer = new LinkedHashMap<>();
-        answer.put("model_name", model);
-        answer.put("model_version", version.id());
-        if (request.id() != null) {
-            answer.put("id", request.id());
-        }
-        answer.put("outputs", List.of(output));
-        byte[] json = JsonUtils.GSON.toJson(answer).getBytes(StandardCharsets.UTF_8);
-        if (!request.binaryOutput()) {
-            context.contentType("application/json").result(json);
+        int bytes = Float.BYTES * logits.length;
+        boolean binary = request.binaryOutput();
+        InferOutput output =
+                new InferOutput(
+                        "logits",
+                        "FP32",
+                        List.of(logits.length / classes, classes),
+                        binary ? new BinarySize(bytes) : null,
+                        binary ? null : logits);
+        InferAnswer answer = new InferAnswer(model, version.id(), request.id(), List.of(output));
+        if (!binary) {
+            context.json(answer);
             return;
         }
+        byte[] json = JsonUtils.GSON.toJson(answer).getBytes(StandardCharsets.UTF_8);
         ByteBuffer all =
-                ByteBuffer.allocate(json.length + 4 * logits.length)
-                        .order(ByteOrder.LITTLE_ENDIAN)
-                        .put(json);
-        for (float logit : logits) {
-            all.putFloat(logit);
-        }
+                ByteBuffer.allocate(json.length + bytes).order(ByteOrder.LITTLE_ENDIAN).put(json);
+        all.asFloatBuffer().put(logits);
         context.header(JSON_LENGTH, Integer.toString(json.length));
         context.contentType("application/octet-stream").result(all.array());
     }
@@ -199,7 +207,7 @@ final class Protocol {
             return body;
         }
         if (!length.matches("\\d{1,9}") || Integer.parseInt(length) > body) {
-            throw new HttpError(400, JSON_LENGTH + " is no length within the body.");
+            throw new HttpError(400, JSON_LENGTH + " is not a length within the body.");
         }
         return Integer.parseInt(length);
     }

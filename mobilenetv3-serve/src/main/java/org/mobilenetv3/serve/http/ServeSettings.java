@@ -17,14 +17,14 @@ import java.util.Optional;
  * @param host address to listen on
  * @param port port to listen on, 0 for any that is free
  * @param batching how requests become batches
- * @param limits what a request may cost
- * @param token what callers must show, if anything
+ * @param limits of a request
+ * @param token the bearer token that callers must send, if any
  * @param tls certificate to encrypt with, if any
  * @param reloadEvery how often replaced models are looked for
  * @param drain how long a stop waits for requests
  * @param accessLog whether each request is a line on standard error
  */
-record ServeSettings(
+public record ServeSettings(
         String host,
         int port,
         Batching batching,
@@ -35,7 +35,8 @@ record ServeSettings(
         Duration drain,
         boolean accessLog) {
 
-    ServeSettings {
+    /** Checks the port. */
+    public ServeSettings {
         if (port < 0 || port > 65_535) {
             throw new IllegalArgumentException(
                     String.format(
@@ -45,8 +46,12 @@ record ServeSettings(
         }
     }
 
-    /** Whether only this machine can reach the server. */
-    boolean loopback() {
+    /**
+     * Returns whether only this machine can reach the server.
+     *
+     * @return true if the host is a loopback address
+     */
+    public boolean loopback() {
         try {
             return InetAddress.getByName(host).isLoopbackAddress();
         } catch (UnknownHostException e) {
@@ -61,8 +66,9 @@ record ServeSettings(
      * @param maxBatch images in one batch
      * @param maxDelay how long a batch waits for more images
      */
-    record Batching(int queue, int maxBatch, Duration maxDelay) {
-        Batching {
+    public record Batching(int queue, int maxBatch, Duration maxDelay) {
+        /** Checks the numbers. */
+        public Batching {
             if (maxDelay.isNegative()) {
                 throw new IllegalArgumentException(
                         String.format(
@@ -82,18 +88,19 @@ record ServeSettings(
     }
 
     /**
-     * What a request may cost.
+     * The limits of a request.
      *
-     * @param bodyBytes of a body
+     * @param bodyBytes the largest body
      * @param bodyTime until a body has arrived
-     * @param pixels of an image
+     * @param pixels the largest image
      * @param decode time to decode an image
      * @param deadline time from a whole body to the answer
      */
-    record Limits(
+    public record Limits(
             int bodyBytes, Duration bodyTime, long pixels, Duration decode, Duration deadline) {
 
-        Limits {
+        /** Checks the size against Java's memory. */
+        public Limits {
             long share = Runtime.getRuntime().maxMemory() / 4;
             if (bodyBytes > share) {
                 throw new IllegalArgumentException(
@@ -112,14 +119,17 @@ record ServeSettings(
      * @param keys the keystore
      * @param password of the key
      */
-    record Tls(KeyStore keys, String password) {
+    public record Tls(KeyStore keys, String password) {
 
         /**
          * Opens a keystore, PKCS12 or JKS.
          *
-         * @throws IOException in one sentence, if it cannot be opened or has no key
+         * @param keystore the file
+         * @param password of the keystore and the key
+         * @return the certificate
+         * @throws IOException if it cannot be opened or has no key
          */
-        static Tls open(Path keystore, String password) throws IOException {
+        public static Tls open(Path keystore, String password) throws IOException {
             try {
                 KeyStore keys = KeyStore.getInstance(keystore.toFile(), password.toCharArray());
                 for (String alias : Collections.list(keys.aliases())) {
@@ -130,7 +140,7 @@ record ServeSettings(
                 throw new IOException("it has no key");
             } catch (IOException | GeneralSecurityException e) {
                 throw new IOException(
-                        "%s is no PKCS12 or JKS keystore with a key that the password opens (%s)."
+                        "%s is not a PKCS12 or JKS keystore with a key that the password opens (%s)."
                                 .formatted(keystore, e.getMessage()),
                         e);
             }

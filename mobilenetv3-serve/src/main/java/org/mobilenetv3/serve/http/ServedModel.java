@@ -13,10 +13,10 @@ import java.util.stream.Stream;
 import org.mobilenetv3.files.FileErrors;
 import org.mobilenetv3.serve.http.ServeSettings.Batching;
 
-/** A model by its name: the version in use, and how to get the next one. */
+/** A named model: the version in use, and how to load the next one. */
 final class ServedModel {
 
-    private static final int LONGEST_PAUSE = 64; // rounds
+    private static final int MAX_BACKOFF = 64; // rounds
 
     private final String name;
     private final Path path;
@@ -25,11 +25,11 @@ final class ServedModel {
     private final IntConsumer batchSizes;
     private final Semaphore places;
     private volatile ModelVersion current;
-    private String tried = "";
-    private String seen = "";
-    private String told = "";
+    private String attempted = "";
+    private String lastSeen = "";
+    private String lastError = "";
     private int rounds;
-    private int pause;
+    private int backoff;
 
     ServedModel(String name, Path path, NetLoader loader, Batching batching, IntConsumer sizes) {
         this.name = name;
@@ -46,22 +46,22 @@ final class ServedModel {
 
     /** Opens the net for the first time. */
     void open() throws IOException {
-        tried = fingerprint();
-        seen = tried;
+        attempted = fingerprint();
+        lastSeen = attempted;
         current = load();
     }
 
     private ModelVersion load() throws IOException {
-        return new ModelVersion(loader.load(path), batching, name, batchSizes, this::underway);
+        return new ModelVersion(loader.load(path), batching, name, batchSizes, this::inFlight);
     }
 
-    /** Requests that have a place and no answer. */
-    int underway() {
+    /** Returns the number of requests that have a place and no answer yet. */
+    int inFlight() {
         return batching.queue() - places.availablePermits();
     }
 
     /**
-     * Takes a place among those that wait.
+     * Takes a place in the queue.
      *
      * @return the version in use, held until {@link #leave}
      * @throws HttpError 429 if all places are taken, 503 if there is no net yet
@@ -84,7 +84,7 @@ final class ServedModel {
     }
 
     /**
-     * Refuses early what would be read in vain.
+     * Refuses a request before its body is read.
      *
      * @throws HttpError 503 if there is no net yet
      */
@@ -98,44 +98,44 @@ final class ServedModel {
         return new HttpError(503, "The model is not ready yet; try again later.");
     }
 
-    /** Looks once whether the files were replaced; a new net is taken when they rest. */
+    /** Loads a new version if the files were replaced and have not changed since the last round. */
     void refresh() {
         try {
             String now = fingerprint();
-            boolean rests = now.equals(seen);
-            seen = now;
-            boolean again = pause > 0 && ++rounds % pause == 0;
-            if (!rests || now.isEmpty() || (now.equals(tried) && !again)) {
+            boolean stable = now.equals(lastSeen);
+            lastSeen = now;
+            boolean again = backoff > 0 && ++rounds % backoff == 0;
+            if (!stable || now.isEmpty() || (now.equals(attempted) && !again)) {
                 return;
             }
-            tried = now;
+            attempted = now;
             ModelVersion next = load();
             if (!fingerprint().equals(now)) { // replaced while it was read
                 next.release();
-                tried = "";
+                attempted = "";
                 return;
             }
-            pause = 0;
-            told = "";
+            backoff = 0;
+            lastError = "";
             ModelVersion old = current;
             current = next;
             old.release();
             System.err.printf("Model %s is now version %s.%n", name, next.id());
         } catch (IOException | RuntimeException | Error e) { // or the watcher would end
-            // What is wrong may pass, as full disks do: it is tried again, ever more seldom.
-            pause = Math.min(LONGEST_PAUSE, Math.max(1, 2 * pause));
+            // The cause may pass, as a full disk does: it is tried again, at growing intervals.
+            backoff = Math.min(MAX_BACKOFF, Math.max(1, 2 * backoff));
             rounds = 0;
-            if (!told.equals(e.toString())) {
-                told = e.toString();
+            if (!lastError.equals(e.toString())) {
+                lastError = e.toString();
                 System.err.printf(
-                        "Model %s was replaced by something that cannot be used and stays as it was: %s%n",
+                        "The new version of model %s cannot be loaded, the old one is still served: %s%n",
                         name, FileErrors.sentence(e));
             }
         }
     }
 
     /**
-     * Gives the version in use, held for the caller.
+     * Returns the version in use, held for the caller.
      *
      * @throws HttpError 503 if there is none yet
      */
@@ -164,34 +164,29 @@ final class ServedModel {
         }
     }
 
-    /** Names, sizes and times of the files; empty while they are missing. */
+    /** Returns names, sizes and times of the files; empty while they are missing. */
     private String fingerprint() throws IOException {
         if (!Files.exists(path)) {
             return "";
         }
-        StringBuilder all = new StringBuilder();
         try {
-            Path real = path.toRealPath(); // a link may be turned to another package
-            all.append(real).append('\n');
-            append(all, real);
+            Path real = path.toRealPath(); // a link may be redirected to another package
+            StringBuilder all = new StringBuilder(real.toString());
+            try (Stream<Path> files = Files.walk(real, 1)) {
+                for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+                    BasicFileAttributes of = Files.readAttributes(file, BasicFileAttributes.class);
+                    all.append(
+                            "%n%s %s %s %s"
+                                    .formatted(
+                                            file.getFileName(),
+                                            of.size(),
+                                            of.lastModifiedTime().toInstant(),
+                                            of.fileKey()));
+                }
+            }
+            return all.toString();
         } catch (NoSuchFileException | UncheckedIOException e) {
             return "";
-        }
-        return all.toString();
-    }
-
-    private static void append(StringBuilder all, Path path) throws IOException {
-        try (Stream<Path> files = Files.walk(path, 1)) {
-            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-                all.append(file.getFileName())
-                        .append(' ')
-                        .append(Files.size(file))
-                        .append(' ')
-                        .append(Files.getLastModifiedTime(file).toInstant())
-                        .append(' ')
-                        .append(Files.readAttributes(file, BasicFileAttributes.class).fileKey())
-                        .append('\n');
-            }
         }
     }
 }

@@ -1,5 +1,6 @@
 package org.mobilenetv3.serve.http;
 
+import ai.djl.util.JsonUtils;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
@@ -7,6 +8,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import io.javalin.http.HttpResponseException;
+import io.javalin.json.JavalinGson;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.SocketException;
@@ -14,27 +16,42 @@ import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import org.mobilenetv3.cli.ComputeOptions;
 
-/** The HTTP server. It listens at once and is ready when all models are open and warm. */
-final class Server implements AutoCloseable {
+/** The HTTP server. It listens at once and is ready when all models are open and warmed up. */
+public final class Server implements AutoCloseable {
 
-    private static final String PAGE_MAY =
+    private static final String CONTENT_SECURITY_POLICY =
             "default-src 'none'; img-src blob: data:; style-src 'unsafe-inline';"
                     + " script-src 'unsafe-inline'; connect-src 'self'; media-src blob:;"
                     + " form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
 
     private final ServeSettings settings;
-    private final Figures figures = new Figures();
+    private final Metrics metrics = new Metrics();
     private final Connections connections;
     private final Inference inference;
     private final Models models;
     private final Javalin app;
 
-    Server(ServeSettings settings, NetLoader loader, Map<String, Path> paths) {
+    /**
+     * Prepares a server; {@link #start} starts it.
+     *
+     * @param settings how it listens and what it allows
+     * @param engine what computes
+     * @param compute device and threads
+     * @param paths packages, exported files or files of weights by the names to serve them under;
+     *     the first is the one of {@code /predict}
+     */
+    public Server(
+            ServeSettings settings,
+            EngineChoice engine,
+            ComputeOptions compute,
+            Map<String, Path> paths) {
         this.settings = settings;
         this.connections = new Connections(settings);
         this.inference = new Inference(settings.limits());
-        this.models = new Models(paths, loader, settings.batching(), figures);
+        this.models =
+                new Models(paths, new NetLoader(engine, compute), settings.batching(), metrics);
         this.app = Javalin.create(this::configure);
     }
 
@@ -44,8 +61,9 @@ final class Server implements AutoCloseable {
         config.startup.startupWatcherEnabled = false;
         config.http.prefer405over404 = true;
         config.http.compressionStrategy = CompressionStrategy.NONE;
+        config.jsonMapper(new JavalinGson(JsonUtils.GSON, false));
         connections.configure(config.jetty);
-        AccessLog log = new AccessLog(settings.accessLog(), figures);
+        AccessLog log = new AccessLog(settings.accessLog(), metrics);
         config.requestLogger.http(log::handle);
         routes(config.routes);
         errors(config);
@@ -55,7 +73,8 @@ final class Server implements AutoCloseable {
         config.routes.exception(HttpError.class, Server::answer);
         config.routes.exception(
                 HttpResponseException.class,
-                (e, context) -> Replies.error(context, e.getStatus(), reason(e.getStatus())));
+                (e, context) ->
+                        answer(new HttpError(e.getStatus(), reason(e.getStatus())), context));
         config.routes.exception(
                 Exception.class, (e, context) -> answer(HttpError.unexpected(e), context));
         config.router.javaLangErrorHandler(
@@ -66,10 +85,10 @@ final class Server implements AutoCloseable {
     }
 
     private void routes(RoutesConfig routes) {
-        routes.before(connections::mark);
-        routes.after(connections::mark); // it may have begun to stop meanwhile
-        routes.before(new Gate(settings)::check);
-        Predict predict = new Predict(inference, settings.limits().decode());
+        routes.before(connections::addHeaders);
+        routes.after(connections::addHeaders); // it may have begun to stop meanwhile
+        routes.before(new Authentication(settings)::check);
+        PredictHandler predict = new PredictHandler(inference, settings.limits().decode());
         routes.post("/predict", context -> predict.handle(context, models.first()));
         routes.post(
                 "/predict/{model}",
@@ -79,12 +98,12 @@ final class Server implements AutoCloseable {
                 "/metrics",
                 context ->
                         context.contentType("text/plain; version=0.0.4; charset=utf-8")
-                                .result(figures.text()));
+                                .result(metrics.text()));
         get(routes, "/", Server::page);
         new Protocol(models, inference).addTo(routes);
     }
 
-    /** HEAD is asked of the same code, or it would say well where GET says 503. */
+    /** Registers GET and HEAD: Javalin's own HEAD would answer 200 where GET answers 503. */
     static void get(RoutesConfig routes, String path, Handler handler) {
         routes.get(path, handler);
         routes.head(path, handler);
@@ -93,20 +112,20 @@ final class Server implements AutoCloseable {
     private static void page(Context context) throws IOException {
         try (InputStream page = Server.class.getResourceAsStream("page.html")) {
             context.contentType("text/html; charset=utf-8")
-                    .header("Content-Security-Policy", PAGE_MAY)
+                    .header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
                     .header("Referrer-Policy", "no-referrer")
                     .result(page.readAllBytes());
         }
     }
 
     private static void answer(HttpError error, Context context) {
-        if (error.passes()) {
+        if (error.retryable()) {
             context.header("Retry-After", "1");
         }
         if (error.status() == 401) {
             context.header("WWW-Authenticate", "Bearer");
         }
-        Replies.error(context, error.status(), error.getMessage());
+        context.status(error.status()).json(error.answer());
     }
 
     private static String reason(int status) {
@@ -117,8 +136,12 @@ final class Server implements AutoCloseable {
         };
     }
 
-    /** Listens, opens the models and warms them up. */
-    void start() throws IOException {
+    /**
+     * Listens, opens the models and warms them up.
+     *
+     * @throws IOException if the address cannot be listened at or a model cannot be used
+     */
+    public void start() throws IOException {
         try {
             app.start(settings.host(), settings.port());
         } catch (RuntimeException e) {
@@ -142,11 +165,16 @@ final class Server implements AutoCloseable {
         models.open(settings.reloadEvery());
     }
 
-    int port() {
+    /**
+     * Returns the port that the server listens at.
+     *
+     * @return the port, chosen by the system if 0 was asked for
+     */
+    public int port() {
         return app.port();
     }
 
-    /** Takes no more connections, finishes the requests under way and lets everything go. */
+    /** Takes no more connections, finishes those in flight and closes everything. */
     @Override
     public void close() {
         models.retire();

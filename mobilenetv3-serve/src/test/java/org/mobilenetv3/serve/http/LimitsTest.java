@@ -67,7 +67,16 @@ class LimitsTest {
         refused(400, server.post("/predict?top_k=0", whole));
         refused(400, server.post("/predict", whole, "Content-Type", "multipart/form-data"));
         String form = "multipart/form-data; boundary=b";
-        for (String body : List.of("", "--b--\r\n", "--b\r\n\r\n", "--b\r\n--b--\r\n", "--b")) {
+        String part = "--b\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\nGIF8";
+        for (String body :
+                List.of(
+                        "",
+                        "--b--\r\n",
+                        "--b\r\n\r\n",
+                        "--b\r\n--b--\r\n",
+                        "--b",
+                        part.formatted("image"), // cut off
+                        (part.formatted("other") + "\r\n").repeat(2000) + "--b--\r\n")) {
             byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
             refused(400, server.post("/predict", bytes, "Content-Type", form));
         }
@@ -205,7 +214,7 @@ class LimitsTest {
                                             .POST(BodyPublishers.ofByteArray(slow))
                                             .build(),
                                     BodyHandlers.ofByteArray());
-            other.awaitUnderway(1);
+            other.awaitInFlight(1);
             HttpResponse<byte[]> second = other.post("/predict", image("jpg", 60, 40));
             refused(429, second);
             assertThat(second.headers().firstValue("Retry-After")).contains("1");

@@ -91,7 +91,7 @@ class PageTest {
         browser.choose("#file", picture);
         browser.until(SHOWN);
         assertThat(shown()).isEqualTo(told(picture)).hasSize(5);
-        assertThat(text("#guesses li span")).isEqualTo("<b>dog</b>");
+        assertThat(text("#predictions li span")).isEqualTo("<b>dog</b>");
         assertThat(text("#facts"))
                 .matches("(first|second) · version [0-9a-f]{12} · [0-9.]+\\u00a0ms");
         assertThat(text("#spoken")).startsWith("<b>dog</b>, ").contains("; bird, ");
@@ -180,7 +180,7 @@ class PageTest {
     @Test
     void aTokenIsAskedForAndAWrongOneTold() throws Exception {
         browser.open(address(guarded));
-        browser.until("!document.querySelector('#gate').hidden");
+        browser.until("!document.querySelector('#login').hidden");
         browser.choose("#file", picture);
         enter("wrong");
         browser.until("document.querySelector('#error').textContent.includes('does not take')");
@@ -202,7 +202,7 @@ class PageTest {
         browser.prepare(
                 200,
                 "0",
-                "{\"model\":\"a\",\"version\":\"b\",\"guesses\":[{\"className\":\"c\",\"probability\":1}],\"milliseconds\":1}");
+                "{\"model\":\"a\",\"version\":\"b\",\"predictions\":[{\"className\":\"c\",\"probability\":1}],\"milliseconds\":1}");
         browser.evaluate("document.querySelector('#shutter').click()");
         browser.until(SHOWN);
         assertThat(browser.evaluate("document.querySelector('#live').srcObject").isJsonNull())
@@ -211,7 +211,7 @@ class PageTest {
 
     private static void enter(String token) throws Exception {
         browser.evaluate(
-                "document.querySelector('#token').value = '%s'; document.querySelector('#gate').requestSubmit()"
+                "document.querySelector('#token').value = '%s'; document.querySelector('#login').requestSubmit()"
                         .formatted(token));
     }
 
@@ -225,7 +225,7 @@ class PageTest {
         List<String> lines = new ArrayList<>();
         for (JsonElement line :
                 browser.evaluate(
-                                "[...document.querySelectorAll('#guesses li')].map(x =>"
+                                "[...document.querySelectorAll('#predictions li')].map(x =>"
                                         + " [...x.querySelectorAll('span')].map(y => y.textContent).join(' ')"
                                         + " + ' ' + (parseFloat(x.querySelector('[role=meter] i').style.width) / 100).toFixed(4))")
                         .getAsJsonArray()) {
@@ -240,16 +240,16 @@ class PageTest {
                         .POST(BodyPublishers.ofFile(image))
                         .build();
         String reply = HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).body();
-        JsonArray guesses =
-                JsonParser.parseString(reply).getAsJsonObject().getAsJsonArray("guesses");
+        JsonArray predictions =
+                JsonParser.parseString(reply).getAsJsonObject().getAsJsonArray("predictions");
         List<String> lines = new ArrayList<>();
-        for (JsonElement guess : guesses) {
-            double probability = guess.getAsJsonObject().get("probability").getAsDouble();
+        for (JsonElement prediction : predictions) {
+            double probability = prediction.getAsJsonObject().get("probability").getAsDouble();
             lines.add(
                     String.format(
                             Locale.ROOT,
                             "%s %.1f %% %.4f",
-                            guess.getAsJsonObject().get("className").getAsString(),
+                            prediction.getAsJsonObject().get("className").getAsString(),
                             100 * probability,
                             probability));
         }

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.export.Exporter;
-import org.mobilenetv3.export.PackageNet;
+import org.mobilenetv3.zoo.PackageNet;
 import org.mobilenetv3.serve.TestPackage;
 
 class ServerTest {
@@ -59,8 +59,8 @@ class ServerTest {
         HttpResponse<byte[]> reply = server.post("/predict?top_k=2", image("jpg", 60, 40));
         assertThat(reply.statusCode()).isEqualTo(200);
         JsonObject answer = json(reply);
-        assertThat(answer.getAsJsonArray("guesses")).hasSize(2);
-        JsonObject first = answer.getAsJsonArray("guesses").get(0).getAsJsonObject();
+        assertThat(answer.getAsJsonArray("predictions")).hasSize(2);
+        JsonObject first = answer.getAsJsonArray("predictions").get(0).getAsJsonObject();
         assertThat(first.get("className").getAsString()).isEqualTo("dog");
         assertThat(answer.get("version").getAsString()).hasSize(12);
     }
@@ -81,10 +81,10 @@ class ServerTest {
                                 form,
                                 "Content-Type",
                                 "multipart/form-data; charset=utf-8; boundary=\"b\""));
-        assertThat(answer.getAsJsonArray("guesses"))
+        assertThat(answer.getAsJsonArray("predictions"))
                 .isEqualTo(
                         json(server.post("/predict", image("jpg", 60, 40)))
-                                .getAsJsonArray("guesses"));
+                                .getAsJsonArray("predictions"));
     }
 
     @Test
@@ -119,7 +119,7 @@ class ServerTest {
     }
 
     @Test
-    void pixelsAreNormalisedByTheServer() throws Exception {
+    void pixelsAreNormalizedByTheServer() throws Exception {
         float[] pixels = new float[2 * VALUES];
         byte[] bytes = new byte[pixels.length];
         for (int i = 0; i < pixels.length; i++) {
@@ -156,19 +156,26 @@ class ServerTest {
                     .containsExactly(logits(tensor(1, i), 1), within(1e-4f));
         }
         String batches = "mobilenetv3_batch_size_bucket{model=\"net\",le=\"";
-        double one = server.figure(batches + "1.0\"}");
-        assertThat(server.figure(batches + "+Inf\"}"))
+        double one = server.metric(batches + "1.0\"}");
+        assertThat(server.metric(batches + "+Inf\"}"))
                 .isGreaterThan(one + 1); // the warm-up has one, too
-        assertThat(text(server.get("/metrics"))).contains("mobilenetv3_requests_seconds_bucket");
+        assertThat(text(server.get("/metrics")))
+                .contains("mobilenetv3_request_duration_seconds_bucket");
     }
 
     @Test
-    void everyFigureIsExplained() throws Exception {
+    void everyMetricHasAConventionalNameAndIsExplained() throws Exception {
         server.post("/predict", image("jpg", 60, 40));
-        String figures = text(server.get("/metrics"));
-        assertThat(figures.lines().filter(line -> line.startsWith("# HELP")))
-                .hasSizeGreaterThanOrEqualTo(3)
+        String metrics = text(server.get("/metrics"));
+        assertThat(metrics.lines().filter(line -> line.startsWith("# HELP")))
                 .allMatch(line -> line.matches("# HELP \\S+ [A-Z].+\\."));
+        assertThat(metrics.lines().filter(line -> line.startsWith("# TYPE")))
+                .containsExactlyInAnyOrder(
+                        "# TYPE mobilenetv3_request_duration_seconds histogram",
+                        "# TYPE mobilenetv3_request_duration_seconds_max gauge",
+                        "# TYPE mobilenetv3_batch_size histogram",
+                        "# TYPE mobilenetv3_batch_size_max gauge",
+                        "# TYPE mobilenetv3_requests_in_flight gauge");
     }
 
     @Test

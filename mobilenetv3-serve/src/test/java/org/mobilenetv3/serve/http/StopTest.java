@@ -49,7 +49,7 @@ class StopTest {
                                         System.getProperty("java.class.path"),
                                         Main.class.getName(),
                                         "serve",
-                                        "--model=" + model,
+                                        "--weights=" + model,
                                         "--port=0",
                                         "--access-log"))
                         .redirectError(log.toFile())
@@ -63,12 +63,12 @@ class StopTest {
                             .POST(BodyPublishers.ofByteArray(image("png", 4000, 4000)))
                             .build();
             HttpClient client = HttpClient.newHttpClient();
-            CompletableFuture<HttpResponse<String>> underway =
+            CompletableFuture<HttpResponse<String>> inFlight =
                     client.sendAsync(slow, BodyHandlers.ofString());
-            awaitUnderway(client, predict.resolve("/metrics"));
+            awaitInFlight(client, predict.resolve("/metrics"));
             nonsense(predict.getPort()); // what is no request must not be taken for one that ended
             process.toHandle().destroy(); // SIGTERM; leaves the streams open
-            HttpResponse<String> reply = underway.get();
+            HttpResponse<String> reply = inFlight.get();
             assertThat(reply.statusCode()).as(reply.body()).isEqualTo(200);
             assertThat(reply.headers().firstValue("Connection")).contains("close");
             assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
@@ -102,11 +102,11 @@ class StopTest {
         }
     }
 
-    private static void awaitUnderway(HttpClient client, URI metrics) throws Exception {
+    private static void awaitInFlight(HttpClient client, URI metrics) throws Exception {
         HttpRequest request = HttpRequest.newBuilder(metrics).build();
         while (!client.send(request, BodyHandlers.ofString())
                 .body()
-                .contains("mobilenetv3_underway{model=\"net\"} 1.0")) {
+                .contains("mobilenetv3_requests_in_flight{model=\"net\"} 1.0")) {
             Thread.sleep(2);
         }
     }

@@ -96,7 +96,8 @@ final class TestServer implements AutoCloseable {
                                 Duration.ofMillis(50),
                                 Duration.ofSeconds(10),
                                 false),
-                        new NetLoader(setup.engine(), new ComputeOptions()),
+                        setup.engine(),
+                        new ComputeOptions(),
                         models);
         try {
             server.start();
@@ -140,7 +141,7 @@ final class TestServer implements AutoCloseable {
         return post(path, body.getBytes(StandardCharsets.UTF_8));
     }
 
-    double figure(String name) throws IOException, InterruptedException {
+    double metric(String name) throws IOException, InterruptedException {
         return text(get("/metrics"))
                 .lines()
                 .filter(line -> line.startsWith(name))
@@ -150,8 +151,8 @@ final class TestServer implements AutoCloseable {
     }
 
     /** Waits until so many requests have a place in the queue. */
-    void awaitUnderway(int count) throws IOException, InterruptedException {
-        while (figure("mobilenetv3_underway{model=\"net\"}") < count) {
+    void awaitInFlight(int count) throws IOException, InterruptedException {
+        while (metric("mobilenetv3_requests_in_flight{model=\"net\"}") < count) {
             Thread.sleep(2);
         }
     }

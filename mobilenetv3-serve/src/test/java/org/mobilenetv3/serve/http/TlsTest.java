@@ -53,7 +53,7 @@ class TlsTest {
         Path junk = Files.writeString(temporary.resolve("junk.p12"), "junk");
         assertThatThrownBy(() -> Tls.open(junk, PASSWORD))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("junk.p12 is no PKCS12 or JKS keystore");
+                .hasMessageContaining("junk.p12 is not a PKCS12 or JKS keystore");
         Path good = keystore();
         assertThatThrownBy(() -> Tls.open(good, "wrong"))
                 .isInstanceOf(IOException.class)

@@ -1,26 +1,23 @@
 package org.mobilenetv3.train.bench;
 
+import org.mobilenetv3.Presets;
+import org.mobilenetv3.Architecture;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import org.mobilenetv3.MobileNetV3;
-import org.mobilenetv3.MobileNetV3.Size;
-import org.mobilenetv3.MobileNetV3.Variant;
-import org.mobilenetv3.MobileNetV3Config;
 
 /**
  * Work that all contestants do.
  *
  * @param mode training steps or inference
- * @param variant whose net, with stem stride 2
- * @param size Large or Small
+ * @param arch whose net, with stem stride 2
  * @param pixels side of the square RGB images
  * @param batch images per step
  * @param classes number of logits
  */
-public record BenchCase(Mode mode, Variant variant, Size size, int pixels, int batch, int classes) {
+public record BenchCase(Mode mode, String arch, int pixels, int batch, int classes) {
 
     /** What a step is. */
     public enum Mode {
@@ -30,21 +27,23 @@ public record BenchCase(Mode mode, Variant variant, Size size, int pixels, int b
         INFER
     }
 
+    private static final List<String> PAPER = List.of("mobilenet_v3_large", "mobilenet_v3_small");
+
     /** All cases, in the order in which they are measured. */
     public static final List<BenchCase> ALL = all();
 
     private static List<BenchCase> all() {
         List<BenchCase> cases = new ArrayList<>();
         // docs/article.md: batches of 148.
-        cases.add(new BenchCase(Mode.TRAIN, Variant.ARTICLE, Size.LARGE, 32, 148, 10));
+        cases.add(new BenchCase(Mode.TRAIN, "article_large", 32, 148, 10));
         for (Mode mode : Mode.values()) {
-            for (Size size : Size.values()) {
-                cases.add(new BenchCase(mode, Variant.PAPER, size, 32, 128, 10));
+            for (String net : PAPER) {
+                cases.add(new BenchCase(mode, net, 32, 128, 10));
             }
         }
-        for (Size size : Size.values()) {
+        for (String net : PAPER) {
             for (int batch : new int[] {1, 16}) {
-                cases.add(new BenchCase(Mode.INFER, Variant.PAPER, size, 224, batch, 1000));
+                cases.add(new BenchCase(Mode.INFER, net, 224, batch, 1000));
             }
         }
         return List.copyOf(cases);
@@ -82,10 +81,9 @@ public record BenchCase(Mode mode, Variant variant, Size size, int pixels, int b
     public String name() {
         return String.format(
                 Locale.ROOT,
-                "%s-%s-%s-%d-b%d",
+                "%s-%s-%d-b%d",
                 lower(mode),
-                lower(variant),
-                lower(size),
+                net(),
                 pixels,
                 batch);
     }
@@ -93,15 +91,14 @@ public record BenchCase(Mode mode, Variant variant, Size size, int pixels, int b
     /**
      * Describes this case.
      *
-     * @return for instance {@code train paper Large, 10 classes, batches of 128 at 32×32}
+     * @return for instance {@code train mobilenet_v3_large, 10 classes, batches of 128 at 32×32}
      */
     public String describe() {
         return String.format(
                 Locale.ROOT,
-                "%s %s %s, %d classes, batches of %d at %d×%d",
+                "%s %s, %d classes, batches of %d at %d×%d",
                 lower(mode),
-                lower(variant),
-                size == Size.LARGE ? "Large" : "Small",
+                arch,
                 classes,
                 batch,
                 pixels,
@@ -109,19 +106,21 @@ public record BenchCase(Mode mode, Variant variant, Size size, int pixels, int b
     }
 
     /** The net; dropout as published, which is torchvision's default too. */
-    MobileNetV3Config config() {
-        return (size == Size.LARGE ? MobileNetV3.large() : MobileNetV3.small())
-                .optVariant(variant)
-                .optClasses(classes)
-                .config();
+    Architecture architecture() {
+        return Presets.of(arch).withClasses(classes);
+    }
+
+    /** For instance {@code paper-large}, as bench/peers.py and its logs call it. */
+    private String net() {
+        return arch.replace("mobilenet_v3_", "paper-").replace('_', '-');
     }
 
     /** This case as bench/peers.py reads it. */
     JsonObject toJson() {
         JsonObject json = new JsonObject();
         json.addProperty("mode", lower(mode));
-        json.addProperty("variant", lower(variant));
-        json.addProperty("model", lower(size));
+        json.addProperty("variant", net().split("-", -1)[0]);
+        json.addProperty("model", net().split("-", -1)[1]);
         json.addProperty("size", pixels);
         json.addProperty("batch", batch);
         json.addProperty("classes", classes);

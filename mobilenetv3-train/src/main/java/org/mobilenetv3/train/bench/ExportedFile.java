@@ -1,5 +1,7 @@
 package org.mobilenetv3.train.bench;
 
+import ai.djl.Device;
+import org.mobilenetv3.zoo.TrainedNet;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -16,11 +18,10 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.export.ExportFormat;
-import org.mobilenetv3.export.ExportedNet;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Passes;
 import org.mobilenetv3.image.Normalization;
-import org.mobilenetv3.zoo.ExportedDescription;
+import org.mobilenetv3.zoo.NetDescription;
 import org.mobilenetv3.zoo.Preprocessing;
 
 /** Our net exported to a file and opened as {@code predict} opens it. */
@@ -29,8 +30,9 @@ final class ExportedFile implements Contestant {
     private final ExportFormat format;
     private final int threads;
     private final BenchCase work;
-    private ExportedNet net;
+    private TrainedNet net;
     private FloatBuffer images;
+    private Shape shape;
 
     ExportedFile(ExportFormat format, int threads, BenchCase work) {
         this.format = format;
@@ -60,24 +62,25 @@ final class ExportedFile implements Contestant {
 
     @Override
     public Optional<String> prepare() throws IOException {
-        MobileNetV3 block = MobileNetV3.of(work.config());
+        MobileNetV3 block = MobileNetV3.of(work.architecture());
         Path file = Files.createTempFile("bench", format.extension());
         try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
-            Shape shape = new Shape(1, 3, 224, 224);
-            block.initialize(manager, DataType.FLOAT32, shape);
+            Shape traced = new Shape(1, 3, 224, 224);
+            block.initialize(manager, DataType.FLOAT32, traced);
             List<String> classes =
                     IntStream.range(0, work.classes()).mapToObj(Integer::toString).toList();
             Preprocessing input =
                     new Preprocessing(work.pixels(), work.pixels(), Normalization.unit(3));
-            ExportedDescription description =
-                    new ExportedDescription(work.config(), input, false, classes, Map.of());
-            Graph graph = Passes.forInference(Graph.trace(block, shape));
+            NetDescription description =
+                    new NetDescription(work.architecture(), input, false, classes, Map.of());
+            Graph graph = Passes.forInference(Graph.trace(block, traced));
             Files.write(file, format.write(graph, description, false));
-            net = ExportedNet.open(file, threads);
+            net = TrainedNet.open(file, Device.cpu(), threads);
         } finally {
             Files.deleteIfExists(file);
         }
-        int values = 3 * work.batch() * work.pixels() * work.pixels();
+        shape = new Shape(work.batch(), 3, work.pixels(), work.pixels());
+        int values = Math.toIntExact(shape.size());
         images =
                 ByteBuffer.allocateDirect(values * Float.BYTES)
                         .order(ByteOrder.nativeOrder())
@@ -93,7 +96,7 @@ final class ExportedFile implements Contestant {
     public double run(int steps) throws IOException {
         long start = System.nanoTime();
         for (int i = 0; i < steps; i++) {
-            float[] logits = net.logits(images, work.batch(), 3, work.pixels(), work.pixels());
+            float[] logits = net.logits(images, shape);
             if (!Float.isFinite(logits[0])) {
                 throw new IllegalStateException("The first logit is " + logits[0] + ".");
             }

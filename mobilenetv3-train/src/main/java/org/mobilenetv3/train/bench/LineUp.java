@@ -48,7 +48,7 @@ public record LineUp(List<Path> pythons, Path script, int threads, boolean torch
     private List<Contestant> ours(BenchCase work) {
         List<Contestant> ours = new ArrayList<>();
         ours.add(new OwnNet(CaseResult.REFERENCE, Execution.COMPILED, work));
-        ours.add(new OwnNet("ours op by op", Execution.OP_BY_OP, work));
+        ours.add(new OwnNet("ours op by op", Execution.EAGER, work));
         if (TorchRuntime.hasInstructions("bf16")) {
             ours.add(new OwnNet("ours bf16", Execution.BF16, work));
         }

@@ -19,7 +19,6 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
-import org.mobilenetv3.MobileNetV3.Size;
 import org.mobilenetv3.train.Learner;
 import org.mobilenetv3.train.Replica;
 import org.mobilenetv3.train.data.Batch;
@@ -63,12 +62,12 @@ final class OwnNet implements Contestant {
 
     @Override
     public boolean full() {
-        return execution == Execution.COMPILED || execution == Execution.OP_BY_OP;
+        return execution == Execution.COMPILED || execution == Execution.EAGER;
     }
 
     @Override
     public Optional<String> prepare() throws IOException {
-        MobileNetV3 net = MobileNetV3.of(work.config()).setExecution(execution);
+        MobileNetV3 net = MobileNetV3.of(work.architecture()).setExecution(execution);
         Model model = open(Model.newInstance(work.name(), Device.cpu(), "PyTorch"));
         step =
                 switch (work.mode()) {
@@ -79,7 +78,7 @@ final class OwnNet implements Contestant {
     }
 
     private Runnable training(Model model, MobileNetV3 net) throws IOException {
-        Recipe recipe = Recipe.of("article", Size.LARGE).with(RecipeKey.BATCH_SIZE, work.batch());
+        Recipe recipe = Recipe.of("article", "article_large").with(RecipeKey.BATCH_SIZE, work.batch());
         Shape one = new Shape(1, 3, work.pixels(), work.pixels());
         Learner learner =
                 open(new Learner(List.of(Replica.of(model, net, one, 0, null)), recipe, null, 0));

@@ -86,7 +86,7 @@ final class Peer implements Contestant {
 
     /** The trainable parameters of our net; a peer with another number computes another net. */
     static long parameters(BenchCase work) {
-        return MobileNetV3.of(work.config()).getParameters().values().stream()
+        return MobileNetV3.of(work.architecture()).getParameters().values().stream()
                 .filter(x -> x.requiresGradient())
                 .mapToLong(x -> x.getShape().size())
                 .sum();

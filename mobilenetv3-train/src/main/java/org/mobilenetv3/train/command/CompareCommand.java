@@ -79,7 +79,7 @@ final class CompareCommand implements Callable<Integer> {
             return new Row(
                     run.name(),
                     run.settings().dataset(),
-                    NetOptions.name(run.settings().architecture()),
+                    run.settings().architecture().name(),
                     run.settings().recipe().name(),
                     run.settings().seed(),
                     run.history().size(),

@@ -1,5 +1,6 @@
 package org.mobilenetv3.train.command;
 
+import org.mobilenetv3.cli.ArchOption;
 import ai.djl.util.JsonUtils;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -10,7 +11,7 @@ import java.util.concurrent.Callable;
 import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.cli.ExecutionOptions;
 import org.mobilenetv3.cli.WeightNotes;
-import org.mobilenetv3.export.TrainedNet;
+import org.mobilenetv3.zoo.TrainedNet;
 import org.mobilenetv3.train.Evaluation;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.ImageFolder;
@@ -24,7 +25,7 @@ import org.mobilenetv3.train.run.ProgressLine;
 import org.mobilenetv3.train.run.RunResult;
 import org.mobilenetv3.train.run.RunSettings;
 import org.mobilenetv3.train.run.Score;
-import org.mobilenetv3.zoo.ExportedDescription;
+import org.mobilenetv3.zoo.NetDescription;
 import org.mobilenetv3.zoo.Preprocessing;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -63,7 +64,7 @@ final class EvaluateCommand implements Callable<Integer> {
     @Mixin private ExecutionOptions execution;
 
     @Option(
-            names = {"--model-path", "--weights"},
+            names = "--weights",
             paramLabel = "WEIGHTS",
             required = true,
             description =
@@ -101,14 +102,16 @@ final class EvaluateCommand implements Callable<Integer> {
             defaultValue = "none")
     private TestTimeAugmentation tta;
 
+    @Mixin private ArchOption arch = new ArchOption();
+
     @Option(names = "--json", description = "Print the result as JSON on standard output.")
     private boolean json;
 
     @Override
     public Integer call() throws IOException {
-        try (TrainedNet net = compute.open(modelPath, execution)) {
-            List<String> notes = WeightNotes.tell(modelPath, net);
-            ExportedDescription description = net.description();
+        try (TrainedNet net = compute.open(modelPath, arch.read(), execution)) {
+            List<String> notes = WeightNotes.tell(net);
+            NetDescription description = net.description();
             ImageSet images = images(description);
             Evaluation evaluation;
             double seconds;
@@ -117,7 +120,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 long begin = System.nanoTime();
                 evaluation =
                         Evaluation.run(
-                                net::logits,
+                                net,
                                 loader,
                                 tta == TestTimeAugmentation.FLIP,
                                 s -> {
@@ -132,7 +135,7 @@ final class EvaluateCommand implements Callable<Integer> {
         return 0;
     }
 
-    private BatchLoader loader(ImageSet images, ExportedDescription description) {
+    private BatchLoader loader(ImageSet images, NetDescription description) {
         return BatchLoader.builder()
                 .setSet(images)
                 .setBatchSize(batchSize)
@@ -140,7 +143,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 .build();
     }
 
-    private ImageSet images(ExportedDescription net) throws IOException {
+    private ImageSet images(NetDescription net) throws IOException {
         ImageSet images = data.dataset().equals(FOLDER) ? ofFolder(net) : ofDataset(net);
         int channels = net.preprocessing().channels();
         if (images.channels() != channels) {
@@ -172,7 +175,7 @@ final class EvaluateCommand implements Callable<Integer> {
         return images;
     }
 
-    private ImageSet ofFolder(ExportedDescription net) throws IOException {
+    private ImageSet ofFolder(NetDescription net) throws IOException {
         Preprocessing input = net.preprocessing();
         if (data.data() == null) {
             throw new IllegalArgumentException(
@@ -192,7 +195,7 @@ final class EvaluateCommand implements Callable<Integer> {
         }
     }
 
-    private ImageSet ofDataset(ExportedDescription net) throws IOException {
+    private ImageSet ofDataset(NetDescription net) throws IOException {
         Preprocessing input = net.preprocessing();
         Splits splits =
                 DataOptions.read(
@@ -217,7 +220,7 @@ final class EvaluateCommand implements Callable<Integer> {
         return split == null ? Part.TEST : split;
     }
 
-    private long seed(ExportedDescription description) {
+    private long seed(NetDescription description) {
         if (seed == null && description.provenance().get("seed") instanceof Number trained) {
             return trained.longValue();
         }

@@ -1,5 +1,6 @@
 package org.mobilenetv3.train.command;
 
+import org.mobilenetv3.cli.ArchOption;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -70,13 +71,14 @@ final class FinetuneCommand implements Callable<Integer> {
                             + " the weights).")
     private Fit inputSize;
 
-    /** Variant and normalization are the weights'. */
+    /** The net and its normalization are the weights'. */
     @Mixin
     private RecipeOptions recipe =
             new RecipeOptions(
-                    EnumSet.complementOf(EnumSet.of(RecipeKey.VARIANT, RecipeKey.NORMALIZE)),
+                    EnumSet.complementOf(EnumSet.of(RecipeKey.ARCH, RecipeKey.NORMALIZE)),
                     "finetune");
 
+    @Mixin private ArchOption arch = new ArchOption();
     @Mixin private RunOptions run;
 
     @Override
@@ -87,11 +89,11 @@ final class FinetuneCommand implements Callable<Integer> {
     /** What costs least is checked first. */
     private RunOptions.NewRun prepare(PrintStream log) throws IOException {
         requireOptions();
-        StartingPoint start = StartingPoint.read(weights);
+        StartingPoint start = StartingPoint.read(weights, arch.read());
         Fit fit = fit(start);
         Recipe chosen =
-                recipe.choose(start.architecture().size(), DATASET)
-                        .with(RecipeKey.VARIANT, start.architecture().variant());
+                recipe.choose(start.architecture().name(), DATASET)
+                        .with(RecipeKey.ARCH, start.architecture().name());
         Freezing.of(chosen).requireFits(MobileNetV3.of(start.architecture()));
         Splits splits =
                 DataOptions.read(
@@ -105,7 +107,7 @@ final class FinetuneCommand implements Callable<Integer> {
         }
         String name = folder.getFileName() == null ? DATASET : folder.getFileName().toString();
         return new RunOptions.NewRun(
-                settings, splits, name + "-" + NetOptions.name(settings.architecture()));
+                settings, splits, name + "-" + settings.architecture().name());
     }
 
     private void requireOptions() {
@@ -135,7 +137,8 @@ final class FinetuneCommand implements Callable<Integer> {
     }
 
     private RunSettings settings(
-            StartingPoint start, Fit fit, Recipe chosen, Path folder, ImageSet train) {
+            StartingPoint start, Fit fit, Recipe chosen, Path folder, ImageSet train)
+            throws IOException {
         return new RunSettings(
                 DATASET,
                 folder.toString(),
@@ -145,6 +148,7 @@ final class FinetuneCommand implements Callable<Integer> {
                 new Preprocessing(fit, start.input().normalization()),
                 chosen,
                 weights.toAbsolutePath().toString(),
+                arch.read(),
                 run.seed(),
                 run.replicas(),
                 run.threads(),

@@ -1,84 +1,107 @@
 package org.mobilenetv3.train.command;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
-import org.mobilenetv3.MobileNetV3;
-import org.mobilenetv3.MobileNetV3.Size;
-import org.mobilenetv3.MobileNetV3.Variant;
-import org.mobilenetv3.MobileNetV3Builder;
-import org.mobilenetv3.MobileNetV3Config;
+import org.mobilenetv3.Architecture;
+import org.mobilenetv3.cli.ArchOption;
+import org.mobilenetv3.nn.Names;
 import picocli.CommandLine.Option;
 
 /** Which net. */
 final class NetOptions {
 
-    /** Below this input size a net with stem stride 2 has little left to look at. */
+    /** Below this input size a net with stem stride 2 ends in a feature map of a pixel or two. */
     private static final int SMALL_IMAGE = 64;
 
     @Option(
-            names = "--model",
-            paramLabel = "SIZE",
-            description = "small or large (default: ${DEFAULT-VALUE}).",
-            defaultValue = "small")
-    private Size size;
-
-    @Option(
-            names = "--variant",
-            paramLabel = "VARIANT",
-            description = "paper (as published) or article (default: paper, or the recipe's).")
-    private Variant variant;
+            names = "--arch",
+            paramLabel = "NAME|FILE",
+            description =
+                    "The net: a name that 'architectures' lists, or a JSON file"
+                            + " (default: mobilenet_v3_small, or the recipe's).")
+    private String arch;
 
     @Option(
             names = "--width",
             paramLabel = "FACTOR",
-            description = "Width multiplier (default: ${DEFAULT-VALUE}).",
-            defaultValue = "1")
-    private double width;
+            description = "Width multiplier of a named net (default: its own).")
+    private Double width;
 
     @Option(
             names = "--dropout",
             paramLabel = "SHARE",
-            description = "Dropout before the last layer (default: 0.2; the article has none).")
+            description = "Dropout before the last layer (default: the net's, 0.2 for most).")
     private Float dropout;
 
     @Option(
             names = "--stem-stride",
             paramLabel = "STRIDE",
             description =
-                    "Stride of the first convolution, 1 or 2 (default: 1 in the paper's nets for"
-                            + " images below 64 pixels, otherwise 2).")
+                    "Stride of the first convolution, 1 or 2 (default: 1 in a named net for images"
+                            + " below 64 pixels, but not in the article's; otherwise the net's).")
     private Integer stemStride;
 
-    Size size() {
-        return size;
+    /** The word of version 0.1 for small or large. */
+    @Option(names = "--model", hidden = true)
+    private String size;
+
+    /** The word of version 0.1 for paper or article. */
+    @Option(names = "--variant", hidden = true)
+    private String variant;
+
+    /**
+     * Returns the net that was asked for.
+     *
+     * @return its name or file, or null if none was
+     */
+    String arch() {
+        return named(null);
+    }
+
+    private String named(String otherwise) {
+        if (arch != null || (size == null && variant == null)) {
+            return arch == null ? otherwise : arch;
+        }
+        boolean article =
+                variant == null
+                        ? otherwise != null && otherwise.startsWith("article")
+                        : one("--variant", variant, "paper", "article").equals("article");
+        String chosen = size == null ? "small" : one("--model", size, "small", "large");
+        return (article ? "article_" : "mobilenet_v3_") + chosen;
+    }
+
+    private static String one(String option, String given, String first, String second) {
+        String word = given.toLowerCase(Locale.ROOT);
+        if (!word.equals(first) && !word.equals(second)) {
+            throw new IllegalArgumentException(
+                    "%s is %s but must be %s or %s; better say --arch."
+                            .formatted(option, given, first, second));
+        }
+        return word;
     }
 
     /**
-     * Makes a configuration.
+     * Makes the architecture.
      *
-     * @param fallback the variant if none was given
+     * @param otherwise the net if none was given
      * @param classes number of logits
      * @param channels input channels
      * @param inputSize side of the images in pixels
+     * @throws IOException if a file cannot be read
      */
-    MobileNetV3Config config(Variant fallback, int classes, int channels, int inputSize) {
-        Variant chosen = variant == null ? fallback : variant;
-        boolean paper = chosen == Variant.PAPER;
-        int stride = stemStride != null ? stemStride : paper && inputSize < SMALL_IMAGE ? 1 : 2;
-        MobileNetV3Builder builder =
-                (size == Size.LARGE ? MobileNetV3.large() : MobileNetV3.small())
-                        .optVariant(chosen)
-                        .optClasses(classes)
-                        .optWidth(width)
-                        .optInputChannels(channels)
-                        .optStemStride(stride);
-        if (dropout != null) {
-            builder.optDropout(dropout);
+    Architecture architecture(String otherwise, int classes, int channels, int inputSize)
+            throws IOException {
+        String name = named(otherwise);
+        Architecture net =
+                ArchOption.read(name, width).withClasses(classes).withInputChannels(channels);
+        boolean file = Files.isRegularFile(Path.of(name));
+        boolean small =
+                !file && inputSize < SMALL_IMAGE && net.conventions().names() != Names.ARTICLE;
+        if (stemStride != null || small) {
+            net = net.withStemStride(stemStride == null ? 1 : stemStride);
         }
-        return builder.config();
-    }
-
-    /** A name for a net, for instance {@code paper-small}. */
-    static String name(MobileNetV3Config config) {
-        return (config.variant() + "-" + config.size()).toLowerCase(Locale.ROOT);
+        return dropout == null ? net : net.withDropout(dropout);
     }
 }

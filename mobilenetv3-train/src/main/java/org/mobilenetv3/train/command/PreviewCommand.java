@@ -13,7 +13,6 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import javax.imageio.ImageIO;
-import org.mobilenetv3.MobileNetV3.Size;
 import org.mobilenetv3.cli.InputSize;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.train.data.Datasets;
@@ -48,12 +47,10 @@ final class PreviewCommand implements Callable<Integer> {
     @Mixin private RecipeOptions recipe = new RecipeOptions(AUGMENTATION);
 
     @Option(
-            names = "--model",
-            paramLabel = "SIZE",
-            description =
-                    "small or large; the recipe's lines for that size apply (default: ${DEFAULT-VALUE}).",
-            defaultValue = "small")
-    private Size size;
+            names = {"--arch", "--model"},
+            paramLabel = "NAME",
+            description = "The net whose lines of the recipe apply (default: the recipe's).")
+    private String arch;
 
     @Option(
             names = "--input-size",
@@ -94,7 +91,7 @@ final class PreviewCommand implements Callable<Integer> {
         System.setProperty(
                 "java.awt.headless", "true"); // or a DISPLAY without a server is an error
         ImageSet set = data.load(data.dataset(), data.data(), inputSize, seed).train();
-        Recipe chosen = recipe.choose(size, set.name());
+        Recipe chosen = recipe.choose(arch, set.name());
         Normalization normalization =
                 chosen.is(RecipeKey.NORMALIZE)
                         ? Datasets.normalization(set)

@@ -5,7 +5,6 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
-import org.mobilenetv3.MobileNetV3.Size;
 import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.recipe.RecipeKey;
 import picocli.CommandLine.Model.ArgGroupSpec;
@@ -23,7 +22,7 @@ final class RecipeOptions {
 
     /** An option for every value but the variant, which the net's options have. */
     RecipeOptions() {
-        this(EnumSet.complementOf(EnumSet.of(RecipeKey.VARIANT)));
+        this(EnumSet.complementOf(EnumSet.of(RecipeKey.ARCH)));
     }
 
     /** Options for some values. */
@@ -74,13 +73,13 @@ final class RecipeOptions {
     /**
      * Makes the recipe.
      *
-     * @param size Large or Small
+     * @param arch name of the net; null for the one that the recipe is meant for
      * @param dataset the images it is for
      * @throws IllegalArgumentException if a value does not fit
      * @throws IOException if the recipe's file cannot be read
      */
-    Recipe choose(Size size, String dataset) throws IOException {
-        Recipe chosen = Recipe.of(recipe, size).with(given);
+    Recipe choose(String arch, String dataset) throws IOException {
+        Recipe chosen = Recipe.of(recipe, arch).with(given);
         // A mirrored digit is no digit.
         return "mnist".equals(dataset) ? chosen.with(RecipeKey.FLIP, false) : chosen;
     }

@@ -29,7 +29,7 @@ record RunConsole(PrintStream log, boolean json) {
         log.printf(
                 Locale.ROOT,
                 "MobileNetV3 %s on %s: %,d training, %,d validation, %,d test images of %dx%dx%d in %d classes%n",
-                NetOptions.name(settings.architecture()).replace('-', ' '),
+                settings.architecture().name(),
                 settings.dataset(),
                 splits.train().size(),
                 splits.validation().size(),
@@ -68,7 +68,7 @@ record RunConsole(PrintStream log, boolean json) {
         log.println();
         new SampleImages(test).writeAndPredict(directory, device, log);
         log.printf(
-                "%nReport: %s%nPredict your own images:%n  ./mobilenetv3 predict --model-path %s IMAGE...%n",
+                "%nReport: %s%nPredict your own images:%n  ./mobilenetv3 predict --weights %s IMAGE...%n",
                 directory.path().resolve("report.html"), directory.best());
         if (json) {
             System.out.println(JsonUtils.GSON_PRETTY.toJson(Result.of(result, directory)));

@@ -45,7 +45,7 @@ final class RunOptions {
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description = "Run directory (default: runs/DATASET-VARIANT-MODEL).")
+            description = "Run directory (default: runs/DATASET-ARCH).")
     private Path out;
 
     @Option(

@@ -1,5 +1,7 @@
 package org.mobilenetv3.train.command;
 
+import org.mobilenetv3.Architecture;
+import java.io.IOException;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.util.JsonUtils;
 import java.util.ArrayList;
@@ -9,10 +11,9 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.mobilenetv3.MobileNetV3;
-import org.mobilenetv3.MobileNetV3.Variant;
-import org.mobilenetv3.MobileNetV3Config;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.LayerCost;
+import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.report.TextTable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -53,10 +54,11 @@ final class SummaryCommand implements Callable<Integer> {
     private boolean json;
 
     @Override
-    public Integer call() {
-        MobileNetV3Config config = net.config(Variant.PAPER, classes, channels, inputSize);
+    public Integer call() throws IOException {
+        Architecture architecture =
+                net.architecture(RecipeKey.ARCH.fallback(), classes, channels, inputSize);
         Shape input = new Shape(1, channels, inputSize, inputSize);
-        List<LayerCost> layers = Graph.trace(MobileNetV3.of(config), input).cost();
+        List<LayerCost> layers = Graph.trace(MobileNetV3.of(architecture), input).cost();
         long parameters = layers.stream().mapToLong(LayerCost::parameters).sum();
         long multiplyAdds = layers.stream().mapToLong(LayerCost::multiplyAdds).sum();
         long activationBytes = layers.stream().mapToLong(LayerCost::activationBytes).sum();
@@ -64,7 +66,7 @@ final class SummaryCommand implements Callable<Integer> {
             System.out.println(
                     JsonUtils.GSON_PRETTY.toJson(
                             new Result(
-                                    config,
+                                    architecture,
                                     inputSize,
                                     layers.stream().map(Row::of).toList(),
                                     parameters,
@@ -79,7 +81,7 @@ final class SummaryCommand implements Callable<Integer> {
                 new Row(
                                 "total",
                                 "",
-                                NetOptions.name(config),
+                                architecture.name(),
                                 parameters,
                                 multiplyAdds,
                                 activationBytes)
@@ -99,7 +101,7 @@ final class SummaryCommand implements Callable<Integer> {
 
     /** The result for machines. */
     private record Result(
-            MobileNetV3Config architecture,
+            Architecture architecture,
             int inputSize,
             List<Row> layers,
             long parameters,

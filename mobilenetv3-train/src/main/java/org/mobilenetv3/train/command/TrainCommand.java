@@ -1,5 +1,6 @@
 package org.mobilenetv3.train.command;
 
+import org.mobilenetv3.Architecture;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -7,7 +8,6 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
-import org.mobilenetv3.MobileNetV3Config;
 import org.mobilenetv3.cli.InputSize;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.train.Freezing;
@@ -70,7 +70,7 @@ final class TrainCommand implements Callable<Integer> {
         if (settings.input().width() != splits.train().width()) {
             splits = load(settings.input().fit());
         }
-        String name = settings.dataset() + "-" + NetOptions.name(settings.architecture());
+        String name = settings.dataset() + "-" + settings.architecture().name();
         return new RunOptions.NewRun(settings, splits, name);
     }
 
@@ -91,11 +91,11 @@ final class TrainCommand implements Callable<Integer> {
                             train.height(),
                             train.width()));
         }
-        Recipe chosen = recipe.choose(net.size(), train.name());
+        Recipe chosen = recipe.choose(net.arch(), train.name());
         int size = Math.min(train.height(), train.width());
-        MobileNetV3Config config =
-                net.config(chosen.variant(), train.classes().size(), train.channels(), size);
-        requireFits(chosen, config);
+        Architecture architecture =
+                net.architecture(chosen.arch(), train.classes().size(), train.channels(), size);
+        requireFits(chosen, architecture);
         Normalization normalization =
                 chosen.is(RecipeKey.NORMALIZE)
                         ? Datasets.normalization(train)
@@ -105,10 +105,11 @@ final class TrainCommand implements Callable<Integer> {
                 data.data() == null ? null : data.data().toAbsolutePath().toString(),
                 train.size(),
                 train.checksum(),
-                config,
-                new Preprocessing(fit(train, config.minimumInputSize(), log), normalization),
-                chosen.with(RecipeKey.VARIANT, config.variant()),
+                architecture,
+                new Preprocessing(fit(train, architecture.minimumInputSize(), log), normalization),
+                chosen.with(RecipeKey.ARCH, architecture.name()),
                 weights == null ? null : weights.toAbsolutePath().toString(),
+                null,
                 run.seed(),
                 run.replicas(),
                 run.threads(),
@@ -144,8 +145,8 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     /** Before anything is written: what is frozen is there, and the weights are of this net. */
-    private void requireFits(Recipe chosen, MobileNetV3Config config) throws IOException {
-        MobileNetV3 shapes = MobileNetV3.of(config);
+    private void requireFits(Recipe chosen, Architecture architecture) throws IOException {
+        MobileNetV3 shapes = MobileNetV3.of(architecture);
         Freezing freezing = Freezing.of(chosen);
         if (freezing.any()) {
             freezing.requireFits(shapes);
@@ -156,7 +157,7 @@ final class TrainCommand implements Callable<Integer> {
             }
         }
         if (weights != null) {
-            StartingPoint.read(weights).differing(shapes);
+            StartingPoint.read(weights, null).differing(shapes);
         }
     }
 }

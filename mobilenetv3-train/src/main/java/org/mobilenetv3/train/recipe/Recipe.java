@@ -21,8 +21,6 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.mobilenetv3.MobileNetV3.Size;
-import org.mobilenetv3.MobileNetV3.Variant;
 import org.mobilenetv3.files.TextFile;
 import org.mobilenetv3.train.data.Augmentation;
 
@@ -30,7 +28,7 @@ import org.mobilenetv3.train.data.Augmentation;
  * How a net is trained, all but the data: a value for every {@link RecipeKey}.
  *
  * <p>A recipe is a properties file, ours in the jar or the user's own. A line {@code large.KEY} or
- * {@code small.KEY} holds for nets of that size only.
+ * {@code small.KEY} holds only for nets with that word in their name.
  */
 @JsonAdapter(Recipe.Json.class)
 public final class Recipe {
@@ -38,6 +36,8 @@ public final class Recipe {
     /** The recipes in the jar. */
     public static final List<String> NAMES =
             List.of("quick", "article", "cifar10-200", "imagenet", "finetune");
+
+    private static final String VARIANT = "variant";
 
     private final String name;
     private final EnumMap<RecipeKey, Object> values = new EnumMap<>(RecipeKey.class);
@@ -54,16 +54,16 @@ public final class Recipe {
      * Finds a recipe.
      *
      * @param nameOrFile one of {@link #NAMES} or a properties file
-     * @param size Large or Small
+     * @param arch name of the net to be trained; null for the one that the recipe is meant for
      * @return the recipe
      * @throws IllegalArgumentException if there is none or a line does not fit
      * @throws IOException if the file cannot be read
      */
-    public static Recipe of(String nameOrFile, Size size) throws IOException {
+    public static Recipe of(String nameOrFile, String arch) throws IOException {
         Path file = Path.of(nameOrFile);
         String known = nameOrFile.toLowerCase(Locale.ROOT);
         if (NAMES.contains(known)) {
-            return parse(known, text(known), size);
+            return parse(known, text(known), arch);
         }
         if (!Files.isRegularFile(file)) {
             throw new IllegalArgumentException(
@@ -72,7 +72,7 @@ public final class Recipe {
         }
         String stem = file.getFileName().toString().replaceFirst("\\.[^.]*$", "");
         try {
-            return parse(stem, TextFile.read(file), size);
+            return parse(stem, TextFile.read(file), arch);
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException(file + " is not UTF-8 text.", e);
         } catch (IllegalArgumentException e) {
@@ -94,22 +94,47 @@ public final class Recipe {
         }
     }
 
-    private static Recipe parse(String name, String text, Size size) throws IOException {
+    private static Recipe parse(String name, String text, String arch) throws IOException {
         Properties lines = new Properties();
         lines.load(new StringReader(text));
         Map<RecipeKey, String> given = new EnumMap<>(RecipeKey.class);
-        String own = size.name().toLowerCase(Locale.ROOT) + ".";
+        String net = arch == null ? meantFor(lines) : arch;
+        String own = net.contains("large") ? "large." : net.contains("small") ? "small." : null;
         for (String line : lines.stringPropertyNames()) {
             RecipeKey key = key(line.replaceFirst("^(large|small)\\.", ""));
-            boolean general = line.equals(key.toString());
-            if (line.startsWith(own) || (general && !lines.containsKey(own + line))) {
-                given.put(key, lines.getProperty(line));
+            boolean general = !line.matches("(large|small)\\..*");
+            boolean overridden = own != null && lines.containsKey(own + line);
+            if (general ? !overridden : own != null && line.startsWith(own)) {
+                given.put(key, value(line, lines.getProperty(line)));
             }
         }
         return new Recipe(name, given);
     }
 
+    private static String meantFor(Properties lines) {
+        String variant = lines.getProperty(VARIANT);
+        String earlier = variant == null ? RecipeKey.ARCH.fallback() : value(VARIANT, variant);
+        return lines.getProperty(RecipeKey.ARCH.toString(), earlier);
+    }
+
+    /** Recipes before version 0.2 had the line {@code variant = paper} or {@code article}. */
+    private static String value(String line, String value) {
+        if (!line.equals(VARIANT)) {
+            return value;
+        }
+        return switch (value.strip().toLowerCase(Locale.ROOT)) {
+            case "paper" -> "mobilenet_v3_small";
+            case "article" -> "article_small";
+            default ->
+                    throw new IllegalArgumentException(
+                            "variant is %s but must be paper or article.".formatted(value));
+        };
+    }
+
     private static RecipeKey key(String name) {
+        if (name.equals(VARIANT)) {
+            return RecipeKey.ARCH;
+        }
         return Arrays.stream(RecipeKey.values())
                 .filter(k -> k.toString().equals(name))
                 .findFirst()
@@ -167,9 +192,9 @@ public final class Recipe {
         return whole(RecipeKey.BATCH_SIZE);
     }
 
-    /** The net that it is meant for. */
-    public Variant variant() {
-        return get(RecipeKey.VARIANT, Variant.class);
+    /** The net that it is meant for, by its name. */
+    public String arch() {
+        return get(RecipeKey.ARCH, String.class);
     }
 
     /** What is done to training images. */
@@ -278,7 +303,7 @@ public final class Recipe {
                 if ("name".equals(field)) {
                     name = in.nextString();
                 } else {
-                    given.put(key(field), in.nextString());
+                    given.put(key(field), value(field, in.nextString()));
                 }
             }
             in.endObject();

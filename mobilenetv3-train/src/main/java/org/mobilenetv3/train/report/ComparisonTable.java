@@ -23,7 +23,7 @@ public record ComparisonTable(List<String> header, List<Boolean> names, List<Lis
     private static final Column DATASET = new Column("data set", true, r -> r.settings().dataset());
     private static final List<Column> SETTING =
             List.of(
-                    new Column("net", true, r -> RunFacts.net(r.settings().architecture())),
+                    new Column("net", true, r -> r.settings().architecture().name()),
                     new Column("recipe", true, r -> r.settings().recipe().name()),
                     new Column("seed", false, r -> String.valueOf(r.settings().seed())));
     private static final List<Column> OUTCOME =
@@ -95,7 +95,7 @@ public record ComparisonTable(List<String> header, List<Boolean> names, List<Lis
         return String.format(
                 Locale.ROOT,
                 "%s, %s, %s, seeds %s: test top-1 %.2f ± %.2f %% (mean and standard deviation of %d runs)",
-                RunFacts.net(first.settings().architecture()),
+                first.settings().architecture().name(),
                 first.settings().dataset(),
                 first.settings().recipe().name(),
                 seeds,

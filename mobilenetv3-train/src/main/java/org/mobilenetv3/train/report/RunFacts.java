@@ -1,9 +1,9 @@
 package org.mobilenetv3.train.report;
 
+import org.mobilenetv3.Architecture;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import org.mobilenetv3.MobileNetV3Config;
 import org.mobilenetv3.train.run.RunSettings;
 
 /**
@@ -42,7 +42,7 @@ public record RunFacts(
      * @return the facts
      */
     public static RunFacts of(String name, RunSettings run) {
-        MobileNetV3Config net = run.architecture();
+        Architecture net = run.architecture();
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("data set", run.dataset() + (run.data() == null ? "" : ", " + run.data()));
         settings.put("training images", String.format(Locale.ROOT, "%,d", run.trainImages()));
@@ -55,10 +55,9 @@ public record RunFacts(
                         run.input().height(),
                         run.input().width(),
                         run.input().channels() == 1 ? "gray" : "color"));
-        settings.put("net", net(net));
-        settings.put("width multiplier", String.valueOf(net.width()));
-        settings.put("dropout", String.valueOf(net.dropout()));
-        settings.put("stem stride", String.valueOf(net.stemStride()));
+        settings.put("net", net.name());
+        settings.put("dropout", String.valueOf(net.head().dropout()));
+        settings.put("stem stride", String.valueOf(net.stem().stride()));
         if (run.weights() != null) {
             settings.put("weights from", run.weights());
         }
@@ -66,19 +65,13 @@ public record RunFacts(
         settings.put("execution", lower(run.execution().name()).replace('_', ' '));
         return new RunFacts(
                 name,
-                net(net),
+                net.name(),
                 run.dataset(),
                 run.recipe().name(),
                 run.recipe().epochs(),
                 run.seed(),
                 run.recipe().values(),
                 settings);
-    }
-
-    /** For instance {@code paper small}, with the width if it is not 1. */
-    static String net(MobileNetV3Config net) {
-        String name = lower(net.variant() + " " + net.size());
-        return net.width() == 1 ? name : name + " ×" + net.width();
     }
 
     private static String lower(String text) {

@@ -1,10 +1,10 @@
 package org.mobilenetv3.train.run;
 
+import org.mobilenetv3.Architecture;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
 import org.mobilenetv3.MobileNetV3.Execution;
-import org.mobilenetv3.MobileNetV3Config;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.zoo.Preprocessing;
@@ -20,6 +20,7 @@ import org.mobilenetv3.zoo.Preprocessing;
  * @param input how images are brought to one size and become the net's input
  * @param recipe how it is trained
  * @param weights package whose weights it begins with, or null for random ones
+ * @param family the architecture that the weights' state dict is of, or null if the file tells
  * @param seed of the weights, of the order and of the augmentation
  * @param replicas copies of the net that learn side by side
  * @param threads within an operation, which decide how sums are rounded; null for all cores
@@ -30,10 +31,11 @@ public record RunSettings(
         String data,
         int trainImages,
         long trainChecksum,
-        MobileNetV3Config architecture,
+        Architecture architecture,
         Preprocessing input,
         Recipe recipe,
         String weights,
+        Architecture family,
         long seed,
         int replicas,
         Integer threads,

@@ -23,10 +23,10 @@ class OwnNetTest {
     @ParameterizedTest
     @CsvSource({
         "TRAIN, COMPILED",
-        "TRAIN, OP_BY_OP",
+        "TRAIN, EAGER",
         "TRAIN, BF16",
         "INFER, COMPILED",
-        "INFER, OP_BY_OP"
+        "INFER, EAGER"
     })
     void ourNetMakesStepsInEveryMode(Mode mode, Execution execution) throws IOException {
         BenchCase work = new BenchCase(mode, Variant.PAPER, Size.SMALL, 32, 2, 10);

@@ -91,7 +91,7 @@ class CommandsTest {
         Path data = images("red", 0xFF0000, "blue", 0x0000FF);
         Path out = temporary.resolve("run");
         assertThat(train(data, out, "--no-compile").code()).isZero();
-        assertThat(out.resolve("run.json")).content().contains("\"execution\": \"OP_BY_OP\"");
+        assertThat(out.resolve("run.json")).content().contains("\"execution\": \"EAGER\"");
         assertFails(
                 run("train", "--resume=" + out, "--precision=fp32"),
                 2,

@@ -1,0 +1,418 @@
+package org.mobilenetv3;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonDeserializationContext;
+import com.google.gson.JsonDeserializer;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonPrimitive;
+import com.google.gson.JsonSerializationContext;
+import com.google.gson.JsonSerializer;
+import java.lang.reflect.Type;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import org.mobilenetv3.Architecture.Head;
+import org.mobilenetv3.Architecture.Hidden;
+import org.mobilenetv3.Architecture.Last;
+import org.mobilenetv3.Architecture.Stem;
+import org.mobilenetv3.graph.Nonlinearity;
+import org.mobilenetv3.nn.BlockSpec;
+import org.mobilenetv3.nn.Conventions;
+import org.mobilenetv3.nn.Gate;
+import org.mobilenetv3.nn.InvertedResidual;
+import org.mobilenetv3.nn.Names;
+import org.mobilenetv3.nn.Norm;
+import org.mobilenetv3.nn.Padding;
+import org.mobilenetv3.nn.ResidualBlock;
+
+/**
+ * Architectures as JSON (docs/architectures.md). What a row leaves out has the usual value; what is
+ * not known is refused, so that a typing error cannot pass. Reads the form of versions before 0.2
+ * too: size, variant, width and dialect.
+ */
+final class ArchitectureJson
+        implements JsonSerializer<Architecture>, JsonDeserializer<Architecture> {
+
+    @Override
+    public JsonElement serialize(Architecture net, Type type, JsonSerializationContext context) {
+        JsonObject json = new JsonObject();
+        json.addProperty("name", net.name());
+        json.addProperty("inputChannels", net.inputChannels());
+        json.addProperty("classes", net.classes());
+        JsonObject stem = new JsonObject();
+        stem.addProperty("channels", net.stem().channels());
+        stem.addProperty("stride", net.stem().stride());
+        stem.addProperty("activation", net.stem().activation().toString());
+        json.add("stem", stem);
+        JsonArray blocks = new JsonArray();
+        net.blocks().forEach(block -> blocks.add(write(block)));
+        json.add("blocks", blocks);
+        JsonObject last = new JsonObject();
+        last.addProperty("channels", net.last().channels());
+        last.addProperty("groups", net.last().groups());
+        last.addProperty("repeats", net.last().repeats());
+        last.addProperty("activation", net.last().activation().toString());
+        json.add("last", last);
+        json.add("head", write(net.head()));
+        Conventions conventions = net.conventions();
+        JsonObject norm = new JsonObject();
+        norm.addProperty("epsilon", conventions.norm().epsilon());
+        norm.addProperty("momentum", conventions.norm().momentum());
+        json.add("norm", norm);
+        json.addProperty("padding", conventions.padding().toString());
+        JsonObject gate = new JsonObject();
+        gate.addProperty("function", conventions.gate().function().toString());
+        Nonlinearity squeeze = conventions.gate().squeeze();
+        gate.add("squeeze", squeeze == null ? JsonNull.INSTANCE : text(squeeze));
+        json.add("gate", gate);
+        json.addProperty("names", conventions.names().toString());
+        return json;
+    }
+
+    private static JsonObject write(BlockSpec block) {
+        JsonObject row = new JsonObject();
+        if (block instanceof InvertedResidual.Spec spec) {
+            row.addProperty("kernel", spec.kernel());
+            row.addProperty("expanded", spec.expanded());
+            row.addProperty("out", spec.out());
+            row.addProperty("squeeze", spec.squeeze());
+            row.addProperty("activation", spec.activation().toString());
+            row.add("stride", stride(spec));
+            row.addProperty("dilation", spec.dilation());
+            row.addProperty("expand", spec.expand());
+            row.addProperty("residual", spec.residual());
+        } else if (block instanceof ResidualBlock.Spec spec) {
+            row.addProperty("type", "dense");
+            row.addProperty("kernel", spec.kernel());
+            row.addProperty("out", spec.out());
+            row.addProperty("squeeze", spec.squeeze());
+            row.addProperty("stride", spec.stride());
+        }
+        return row;
+    }
+
+    private static JsonElement stride(BlockSpec block) {
+        if (block.rowStride() == block.columnStride()) {
+            return new JsonPrimitive(block.rowStride());
+        }
+        JsonArray both = new JsonArray();
+        both.add(block.rowStride());
+        both.add(block.columnStride());
+        return both;
+    }
+
+    private static JsonObject write(Head head) {
+        JsonObject json = new JsonObject();
+        json.addProperty("maxPool", head.maxPool());
+        if (head.hidden() == null) {
+            json.add("hidden", JsonNull.INSTANCE);
+        } else {
+            JsonObject hidden = new JsonObject();
+            hidden.addProperty("width", head.hidden().width());
+            hidden.addProperty("activation", head.hidden().activation().toString());
+            hidden.addProperty("bias", head.hidden().bias());
+            hidden.addProperty("norm", head.hidden().norm());
+            hidden.addProperty("pooled", head.hidden().pooled());
+            json.add("hidden", hidden);
+        }
+        json.addProperty("dropout", head.dropout());
+        return json;
+    }
+
+    private static JsonPrimitive text(Object value) {
+        return new JsonPrimitive(value.toString());
+    }
+
+    @Override
+    public Architecture deserialize(
+            JsonElement json, Type type, JsonDeserializationContext context) {
+        if (!json.isJsonObject()) {
+            throw new JsonParseException("An architecture is a JSON object.");
+        }
+        try {
+            JsonObject object = json.getAsJsonObject();
+            return object.has("size") ? earlier(object) : read(new Fields("", object));
+        } catch (IllegalArgumentException e) {
+            throw new JsonParseException(e.getMessage(), e);
+        }
+    }
+
+    private static Architecture read(Fields net) {
+        Fields stem = net.object("stem");
+        Stem first =
+                new Stem(
+                        stem.integer("channels"),
+                        stem.integer("stride", 2),
+                        stem.one("activation", Nonlinearity.HARD_SWISH));
+        stem.end();
+        List<BlockSpec> blocks = new ArrayList<>();
+        int in = first.channels();
+        for (Fields row : net.objects("blocks")) {
+            BlockSpec block = block(row, in);
+            row.end();
+            blocks.add(block);
+            in = block.out();
+        }
+        Fields last = net.object("last");
+        Last convolution =
+                new Last(
+                        last.integer("channels"),
+                        last.integer("groups", 1),
+                        last.integer("repeats", 1),
+                        last.one("activation", Nonlinearity.HARD_SWISH));
+        last.end();
+        Architecture read =
+                new Architecture(
+                        net.text("name", "custom"),
+                        net.integer("inputChannels", 3),
+                        net.integer("classes", 1000),
+                        first,
+                        blocks,
+                        convolution,
+                        head(net.object("head")),
+                        conventions(net));
+        net.end();
+        return read;
+    }
+
+    private static BlockSpec block(Fields row, int in) {
+        int kernel = row.integer("kernel");
+        int out = row.integer("out");
+        int squeeze = row.integer("squeeze", 0);
+        int[] stride = row.stride();
+        switch (row.text("type", "inverted_residual")) {
+            case "dense" -> {
+                if (stride[0] != stride[1]) {
+                    throw row.refuse("stride", "is not the same both ways, as a dense block needs");
+                }
+                return new ResidualBlock.Spec(kernel, out, squeeze, stride[0]);
+            }
+            case "inverted_residual" -> {
+                int expanded = row.integer("expanded");
+                boolean kept = stride[0] == 1 && stride[1] == 1 && in == out;
+                return new InvertedResidual.Spec(
+                        kernel,
+                        expanded,
+                        out,
+                        squeeze,
+                        row.one("activation", Nonlinearity.HARD_SWISH),
+                        stride[0],
+                        stride[1],
+                        row.integer("dilation", 1),
+                        row.truth("expand", expanded != in),
+                        row.truth("residual", kept));
+            }
+            default -> throw row.refuse("type", "must be inverted_residual or dense");
+        }
+    }
+
+    private static Head head(Fields head) {
+        Fields hidden = head.has("hidden") ? head.object("hidden") : null;
+        Hidden layer = null;
+        if (hidden != null) {
+            layer =
+                    new Hidden(
+                            hidden.integer("width"),
+                            hidden.one("activation", Nonlinearity.HARD_SWISH),
+                            hidden.truth("bias", true),
+                            hidden.truth("norm", false),
+                            hidden.truth("pooled", true));
+            hidden.end();
+        }
+        Head read =
+                new Head(
+                        head.truth("maxPool", false), layer, (float) head.number("dropout", 0.2));
+        head.end();
+        return read;
+    }
+
+    private static Conventions conventions(Fields net) {
+        Norm norm = Norm.PAPER;
+        if (net.has("norm")) {
+            Fields json = net.object("norm");
+            norm = new Norm((float) json.number("epsilon", 1e-3), (float) json.number("momentum", 0.01));
+            json.end();
+        }
+        Gate gate = Gate.PAPER;
+        if (net.has("gate")) {
+            Fields json = net.object("gate");
+            gate =
+                    new Gate(
+                            json.one("function", Nonlinearity.HARD_SIGMOID),
+                            json.isNull("squeeze") ? null : json.one("squeeze", Nonlinearity.RELU));
+            json.end();
+        }
+        return new Conventions(
+                norm,
+                net.one("padding", Padding.SYMMETRIC),
+                gate,
+                net.one("names", Names.MOBILENET_V3));
+    }
+
+    /** What versions before 0.2 wrote. */
+    private static Architecture earlier(JsonObject json) {
+        Fields old = new Fields("", json);
+        String size = old.text("size", "").toLowerCase(Locale.ROOT);
+        String variant = old.text("variant", "PAPER");
+        String dialect = old.text("dialect", "TORCHVISION");
+        boolean article = variant.equals("ARTICLE");
+        String preset =
+                switch (article ? variant : dialect) {
+                    case "ARTICLE" -> "article_" + size;
+                    case "TORCHVISION" -> "mobilenet_v3_" + size;
+                    case "TIMM" -> "mobilenetv3_" + size + "_100";
+                    case "PADDLE_OCR" -> "paddleocr_" + size;
+                    default -> throw old.refuse("dialect", "is not known");
+                };
+        Architecture net =
+                Presets.of(preset, old.number("width", 1))
+                        .withClasses(old.integer("classes"))
+                        .withInputChannels(old.integer("inputChannels", 3))
+                        .withStemStride(old.integer("stemStride", 2))
+                        .withDropout((float) old.number("dropout", article ? 0 : 0.2));
+        // Its gates' slope was taken into the weights.
+        return net.withConventions(
+                article ? net.conventions() : net.conventions().withGate(Gate.PAPER));
+    }
+
+    /** The fields of one object, read once each. */
+    private static final class Fields {
+        private final String path;
+        private final JsonObject json;
+        private final Set<String> unread;
+
+        Fields(String path, JsonObject json) {
+            this.path = path;
+            this.json = json;
+            unread = new TreeSet<>(json.keySet());
+        }
+
+        boolean has(String name) {
+            unread.remove(name);
+            return json.has(name) && !json.get(name).isJsonNull();
+        }
+
+        boolean isNull(String name) {
+            return json.has(name) && !has(name);
+        }
+
+        private JsonElement get(String name) {
+            if (!has(name)) {
+                throw refuse(name, "is missing");
+            }
+            return json.get(name);
+        }
+
+        Fields object(String name) {
+            if (!get(name).isJsonObject()) {
+                throw refuse(name, "must be an object");
+            }
+            return new Fields(path + name + ".", json.getAsJsonObject(name));
+        }
+
+        List<Fields> objects(String name) {
+            if (!get(name).isJsonArray()) {
+                throw refuse(name, "must be a list of rows");
+            }
+            List<Fields> rows = new ArrayList<>();
+            for (JsonElement row : json.getAsJsonArray(name)) {
+                String place = "%s%s[%s]".formatted(path, name, rows.size());
+                if (!row.isJsonObject()) {
+                    throw refuse(name, "must be a list of rows");
+                }
+                rows.add(new Fields(place + ".", row.getAsJsonObject()));
+            }
+            return rows;
+        }
+
+        double number(String name, double otherwise) {
+            if (!has(name)) {
+                return otherwise;
+            }
+            if (json.get(name) instanceof JsonPrimitive number && number.isNumber()) {
+                return number.getAsDouble();
+            }
+            throw refuse(name, "must be a number");
+        }
+
+        int integer(String name) {
+            get(name);
+            return integer(name, 0);
+        }
+
+        int integer(String name, int otherwise) {
+            double value = number(name, otherwise);
+            if (value != Math.rint(value) || Math.abs(value) > Integer.MAX_VALUE) {
+                throw refuse(name, "must be a whole number");
+            }
+            return (int) value;
+        }
+
+        boolean truth(String name, boolean otherwise) {
+            if (!has(name)) {
+                return otherwise;
+            }
+            if (json.get(name) instanceof JsonPrimitive truth && truth.isBoolean()) {
+                return truth.getAsBoolean();
+            }
+            throw refuse(name, "must be true or false");
+        }
+
+        String text(String name, String otherwise) {
+            if (!has(name)) {
+                return otherwise;
+            }
+            if (json.get(name) instanceof JsonPrimitive text && text.isString()) {
+                return text.getAsString();
+            }
+            throw refuse(name, "must be a text");
+        }
+
+        <E extends Enum<E>> E one(String name, E otherwise) {
+            String text = text(name, otherwise.toString());
+            for (E value : otherwise.getDeclaringClass().getEnumConstants()) {
+                if (value.toString().equals(text)) {
+                    return value;
+                }
+            }
+            throw refuse(
+                    name,
+                    "is %s but must be one of %s"
+                            .formatted(
+                                    text,
+                                    List.of(otherwise.getDeclaringClass().getEnumConstants())));
+        }
+
+        /** One number, or rows and columns. */
+        int[] stride() {
+            if (!has("stride")) {
+                return new int[] {1, 1};
+            }
+            if (json.get("stride") instanceof JsonArray both && both.size() == 2) {
+                Fields pair = new Fields(path, new JsonObject());
+                pair.json.add("stride", both.get(0));
+                int rows = pair.integer("stride");
+                pair.json.add("stride", both.get(1));
+                return new int[] {rows, pair.integer("stride")};
+            }
+            int stride = integer("stride");
+            return new int[] {stride, stride};
+        }
+
+        void end() {
+            if (!unread.isEmpty()) {
+                throw refuse(unread.iterator().next(), "is not known here");
+            }
+        }
+
+        IllegalArgumentException refuse(String name, String what) {
+            return new IllegalArgumentException(
+                    "%s%s of the architecture %s.".formatted(path, name, what));
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package org.mobilenetv3.zoo;
+
+import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+
+/** What turns images into logits. */
+@FunctionalInterface
+public interface Logits {
+
+    /**
+     * Computes logits.
+     *
+     * @param images values from position to limit, {@code (N, C, H, W)} in C order
+     * @param shape {@code (N, C, H, W)}, N at least 1
+     * @return {@code (N, classes)}, flat
+     * @throws IOException if the runtime fails
+     */
+    float[] logits(FloatBuffer images, Shape shape) throws IOException;
+}

@@ -1,0 +1,204 @@
+package org.mobilenetv3.zoo;
+
+import ai.djl.ndarray.types.Shape;
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions;
+import ai.onnxruntime.TensorInfo;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import org.mobilenetv3.files.FileErrors;
+import org.mobilenetv3.runtime.HostFacts;
+import org.mobilenetv3.weights.onnx.OnnxMetadata;
+
+/** An exported ONNX file, run by ONNX Runtime on the CPU; several threads may ask it at once. */
+public final class OnnxNet implements TrainedNet {
+
+    /** The graph's input, {@code (N, C, H, W)}. */
+    public static final String INPUT = "input";
+
+    /** The graph's output, {@code (N, classes)}. */
+    public static final String OUTPUT = "logits";
+
+    private final OrtEnvironment environment;
+    private final OrtSession session;
+    private final NetDescription description;
+
+    private OnnxNet(
+            OrtEnvironment environment, OrtSession session, NetDescription description) {
+        this.environment = environment;
+        this.session = session;
+        this.description = description;
+    }
+
+    /**
+     * Opens an ONNX file that this project exported.
+     *
+     * @param file its place
+     * @param threads within one operation, at least 1
+     * @return the net
+     * @throws IOException in one sentence, if it is damaged or of another program
+     */
+    public static OnnxNet open(Path file, int threads) throws IOException {
+        if (threads < 1) {
+            throw new IllegalArgumentException(
+                    "The number of threads is " + threads + ", expected at least 1.");
+        }
+        OrtEnvironment environment = environment();
+        OrtSession session = null;
+        try (SessionOptions options = new SessionOptions()) {
+            options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+            options.setIntraOpNumThreads(threads);
+            options.setInterOpNumThreads(1);
+            if (!HostFacts.hasFeature("avx512_vnni", "avx_vnni")) {
+                // There, x86 kernels for int8 cut sums off at 16 bits unless they are told not to.
+                options.addConfigEntry("session.x64quantprecision", "1");
+            }
+            // Not by its path: that would reach native code in Java's modified UTF-8.
+            session = environment.createSession(bytes(file), options);
+            OnnxNet net = new OnnxNet(environment, session, describe(file, session));
+            session = null;
+            return net;
+        } catch (OrtException e) {
+            throw new IOException(
+                    "%s cannot be opened: it is damaged or no ONNX file that ONNX Runtime runs (%s)."
+                            .formatted(file, e.getCode()),
+                    e);
+        } finally {
+            close(session);
+        }
+    }
+
+    /**
+     * Returns ONNX Runtime's version.
+     *
+     * @return for instance {@code 1.28.0}
+     */
+    public static String version() {
+        return OrtEnvironment.getEnvironment().getVersion();
+    }
+
+    private static byte[] bytes(Path file) throws IOException {
+        if (Files.size(file) > Integer.MAX_VALUE - 8) {
+            throw new IOException(
+                    String.format(
+                            Locale.ROOT,
+                            "%s has %d bytes, but exported nets have less than 2^31.",
+                            file,
+                            Files.size(file)));
+        }
+        return Files.readAllBytes(file);
+    }
+
+    /**
+     * Loads ONNX Runtime.
+     *
+     * @return its environment, without telemetry
+     * @throws IOException in one sentence, if it cannot be loaded
+     */
+    public static OrtEnvironment environment() throws IOException {
+        try {
+            OrtEnvironment environment = OrtEnvironment.getEnvironment();
+            environment.setTelemetry(false); // on Windows it is on
+            return environment;
+        } catch (LinkageError | OrtException e) {
+            throw new IOException(unloadable(e), e);
+        }
+    }
+
+    /** Its library is copied to the temporary directory, to be loaded from there. */
+    private static String unloadable(Throwable e) {
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        String reason = String.valueOf(FileErrors.sentence(root));
+        boolean absent = OnnxNet.class.getResource("/ai/onnxruntime/OrtEnvironment.class") == null;
+        if (absent || reason.contains("java.library.path")) {
+            return "ONNX Runtime cannot be loaded; put com.microsoft.onnxruntime:onnxruntime on the class path, on a platform that it has a library for.";
+        }
+        return "ONNX Runtime cannot be loaded from the temporary directory %s (%s); give one that can be written and whose files can be executed, with room for 30 MB: -Djava.io.tmpdir=DIR."
+                .formatted(System.getProperty("java.io.tmpdir"), reason.replaceFirst("[.]$", ""));
+    }
+
+    private static NetDescription describe(Path file, OrtSession session)
+            throws OrtException, IOException {
+        NetDescription description =
+                NetDescription.fromMetadata(file, OnnxMetadata.read(file));
+        long[] input = shape(session.getInputInfo(), INPUT);
+        long[] output = shape(session.getOutputInfo(), OUTPUT);
+        int channels = description.preprocessing().channels();
+        int classes = description.classes().size();
+        if (input.length != 4 || input[1] != channels) {
+            throw new IOException(
+                    String.format(
+                            Locale.ROOT,
+                            "%s says that it takes images of %d channels but its input is %s; export it again.",
+                            file,
+                            channels,
+                            Arrays.toString(input)));
+        }
+        if (output.length != 2 || output[1] != classes) {
+            throw new IOException(
+                    String.format(
+                            Locale.ROOT,
+                            "%s names %d classes but its output is %s; export it again.",
+                            file,
+                            classes,
+                            Arrays.toString(output)));
+        }
+        return description;
+    }
+
+    private static long[] shape(Map<String, NodeInfo> values, String name) {
+        NodeInfo value = values.get(name);
+        return value != null && value.getInfo() instanceof TensorInfo tensor
+                ? tensor.getShape()
+                : new long[0];
+    }
+
+    @Override
+    public NetDescription description() {
+        return description;
+    }
+
+    @Override
+    public float[] logits(FloatBuffer images, Shape shape) throws IOException {
+        description.requireImages(images, shape);
+        try (OnnxTensor input =
+                        OnnxTensor.createTensor(
+                                environment, images.slice(), shape.getShape());
+                OrtSession.Result result = session.run(Map.of(INPUT, input))) {
+            FloatBuffer logits = ((OnnxTensor) result.get(0)).getFloatBuffer();
+            float[] copy = new float[logits.remaining()];
+            logits.get(copy);
+            return copy;
+        } catch (OrtException e) {
+            throw new IOException("ONNX Runtime failed: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        close(session);
+    }
+
+    private static void close(OrtSession session) {
+        try {
+            if (session != null) {
+                session.close();
+            }
+        } catch (OrtException e) {
+            throw new IllegalStateException("ONNX Runtime cannot close: " + e.getMessage(), e);
+        }
+    }
+}

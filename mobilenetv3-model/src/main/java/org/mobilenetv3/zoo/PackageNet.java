@@ -1,0 +1,180 @@
+package org.mobilenetv3.zoo;
+
+import org.mobilenetv3.Architecture;
+import ai.djl.modality.Classifications;
+import ai.djl.modality.cv.Image;
+import java.util.List;
+import ai.djl.repository.zoo.ZooModel;
+import ai.djl.Device;
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.training.ParameterStore;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.function.UnaryOperator;
+import org.mobilenetv3.FeaturePyramid;
+import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.MobileNetV3.Execution;
+
+/** The net of a package or of a file of weights, computed by libtorch through DJL. */
+public final class PackageNet implements TrainedNet {
+
+    private final Model model;
+    private final MobileNetV3 net;
+    private final NetDescription description;
+    private final List<String> notes;
+    private final FeaturePyramid pyramid;
+    private final Block embedding;
+
+    private PackageNet(Model model, NetDescription description, List<String> notes) {
+        this.model = model;
+        this.net = (MobileNetV3) model.getBlock();
+        this.description = description;
+        this.notes = notes;
+        this.pyramid = net.features();
+        this.embedding = net.embedding();
+    }
+
+    /**
+     * Opens trained weights.
+     *
+     * @param path a package directory, a ZIP of one, or a file of weights
+     * @param device where to compute
+     * @return the net
+     * @throws IOException in one sentence, if they cannot be used
+     */
+    public static PackageNet open(Path path, Device device) throws IOException {
+        return open(path, null, device);
+    }
+
+    /**
+     * Opens trained weights.
+     *
+     * @param path a package directory, a ZIP of one, or a file of weights
+     * @param family the architecture that a state dict is of, or null if the file is to tell
+     * @param device where to compute
+     * @return the net
+     * @throws IOException in one sentence, if they cannot be used
+     * @throws IllegalArgumentException if a family is given for a file that tells it
+     */
+    public static PackageNet open(Path path, Architecture family, Device device)
+            throws IOException {
+        if (!FileKind.of(path).isPackage()) {
+            return open(WeightsFile.open(path, family), device);
+        }
+        if (family != null) {
+            throw new IllegalArgumentException(
+                    "%s says itself what --arch would; leave it out.".formatted(path));
+        }
+        ZooModel<Image, Classifications> model = ModelPackage.open(path, device);
+        try {
+            ModelPackage read = ModelPackage.read(model.getModelPath());
+            return new PackageNet(model, read.description(), List.of());
+        } catch (IOException e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Makes the net of a file of weights, and closes the file.
+     *
+     * @param weights the file
+     * @param device where to compute
+     * @return the net
+     * @throws IOException in one sentence, if the numbers cannot be read or are not finite
+     */
+    public static PackageNet open(WeightsFile weights, Device device) throws IOException {
+        try (weights) {
+            NetDescription description = weights.description();
+            return new PackageNet(weights.load(device), description, description.notes());
+        }
+    }
+
+    /**
+     * Saves the net as a package.
+     *
+     * @param directory the package to make or to replace
+     * @return the package
+     * @throws IOException if it cannot be written; what stood there before stays
+     */
+    public ModelPackage save(Path directory) throws IOException {
+        return ModelPackage.save(
+                directory, model, description, ModelPackage.Extra.NONE);
+    }
+
+    @Override
+    public NetDescription description() {
+        return description;
+    }
+
+    @Override
+    public List<String> notes() {
+        return notes;
+    }
+
+    @Override
+    public float[] logits(FloatBuffer images, Shape shape) {
+        description.requireImages(images, shape);
+        // DJL leaves autograd on in every thread but the one that loaded the engine.
+        JniUtils.setGradMode(false);
+        try (NDManager scope = model.getNDManager().newSubManager()) {
+            NDArray x = scope.create(images.slice(), shape);
+            return net.forward(new ParameterStore(scope, false), new NDList(x), false)
+                    .singletonOrThrow()
+                    .toFloatArray();
+        }
+    }
+
+    /**
+     * Computes what the net sees in images.
+     *
+     * @param images as for {@link #logits}
+     * @param shape {@code (N, C, H, W)}, N at least 1
+     * @return {@code embedding}, {@code (N, D)}, and {@code stride2} and so on, {@code (N, C, H,
+     *     W)}, by their names; close it after use
+     * @throws IllegalArgumentException if the net does not take such images
+     */
+    public NDList features(FloatBuffer images, Shape shape) {
+        description.requireImages(images, shape);
+        JniUtils.setGradMode(false);
+        try (NDManager scope = model.getNDManager().newSubManager()) {
+            NDList x = new NDList(scope.create(images.slice(), shape));
+            ParameterStore store = new ParameterStore(scope, false);
+            NDList features = embedding.forward(store, x, false);
+            features.singletonOrThrow().setName("embedding");
+            features.addAll(pyramid.forward(store, x, false));
+            features.attach(model.getNDManager());
+            return features;
+        }
+    }
+
+    /**
+     * Chooses how the net is computed; at first it is compiled.
+     *
+     * @param execution how
+     */
+    public void setExecution(Execution execution) {
+        net.setExecution(execution);
+    }
+
+    /**
+     * Returns the net.
+     *
+     * @return initialized
+     */
+    public MobileNetV3 block() {
+        return net;
+    }
+
+    @Override
+    public void close() {
+        model.close();
+    }
+}

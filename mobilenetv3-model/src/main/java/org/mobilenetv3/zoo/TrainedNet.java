@@ -1,0 +1,66 @@
+package org.mobilenetv3.zoo;
+
+import ai.djl.Device;
+import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A trained net that is ready to answer, whatever it was opened from. Close it after use. */
+public sealed interface TrainedNet extends Logits, AutoCloseable
+        permits PackageNet, OnnxNet, TorchScriptNet {
+
+    /**
+     * Opens a trained net: a package (a directory or a ZIP of one), a file of weights of this or
+     * another program, or a file that this project exported, whatever its name.
+     *
+     * @param path where it is
+     * @param device where to compute; exported files run on the CPU
+     * @param threads within one operation of an exported file, at least 1
+     * @return the net
+     * @throws IOException in one sentence, if it is missing, damaged or of no known kind
+     */
+    static TrainedNet open(Path path, Device device, int threads) throws IOException {
+        return switch (FileKind.of(path)) {
+            case ONNX_EXPORT -> OnnxNet.open(path, threads);
+            case TORCHSCRIPT -> TorchScriptNet.open(path, threads);
+            default -> PackageNet.open(path, device);
+        };
+    }
+
+    /**
+     * Returns what to feed and what comes back.
+     *
+     * @return preprocessing, classes and provenance
+     */
+    NetDescription description();
+
+    /**
+     * Returns what was changed or assumed when the net was opened. Whoever answers from it tells
+     * them.
+     *
+     * @return a sentence each; none for files that say all about themselves
+     */
+    default List<String> notes() {
+        return List.of();
+    }
+
+    /**
+     * Computes logits.
+     *
+     * @param images values from position to limit, {@code (N, C, H, W)} in C order, scaled by
+     *     {@link NetDescription#inputNormalization}; a direct buffer in native order is not copied
+     *     where the runtime allows
+     * @param shape {@code (N, C, H, W)}, N at least 1
+     * @return {@code (N, classes)}, flat
+     * @throws IllegalArgumentException if the net does not take such images
+     * @throws IOException if the runtime fails
+     */
+    @Override
+    float[] logits(FloatBuffer images, Shape shape) throws IOException;
+
+    /** Gives the memory back. */
+    @Override
+    void close();
+}

@@ -1,0 +1,147 @@
+package org.mobilenetv3.zoo;
+
+import ai.djl.Device;
+import ai.djl.Model;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+import org.mobilenetv3.Architecture;
+import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.Presets;
+import org.mobilenetv3.runtime.TorchRuntime;
+import org.mobilenetv3.weights.NetWeights;
+import org.mobilenetv3.weights.onnx.OnnxReader;
+
+/**
+ * An opened file of weights of another program (PyTorch, safetensors, ONNX) or of this one, with
+ * what is known of its net. Close it after use: numbers are read when a net is made.
+ *
+ * @param weights the numbers, and the net that they fit
+ * @param description what the file says, and what is customary where it says nothing
+ * @param unspecified what the file left open
+ */
+public record WeightsFile(
+        NetWeights weights, NetDescription description, Set<Unspecified> unspecified)
+        implements Closeable {
+
+    /** What a file of weights may leave open. */
+    public enum Unspecified {
+        /** Class names, and what images are brought to. */
+        CLASSES_AND_SIZE,
+        /** Mean and deviation of the input. */
+        NORMALIZATION,
+        /** Strides, activations, padding and epsilon. */
+        FAMILY
+    }
+
+    /**
+     * Opens a file.
+     *
+     * @param file a state dict in safetensors or as {@code torch.save} wrote it, or an ONNX file
+     * @param family the architecture that the net is of, at whatever width; null for what names,
+     *     shapes, the file's name and timm's {@code config.json} beside it tell
+     * @return its weights and their description
+     * @throws IOException in one sentence, if the file is damaged or fits no net here
+     * @throws IllegalArgumentException if a family is given for a file that tells it
+     */
+    public static WeightsFile open(Path file, Architecture family) throws IOException {
+        boolean onnx = FileKind.of(file).name().startsWith("ONNX");
+        NetWeights weights =
+                onnx
+                        ? OnnxReader.read(file)
+                        : NetWeights.open(file, family == null ? named(file) : family);
+        try {
+            Set<Unspecified> unspecified = EnumSet.noneOf(Unspecified.class);
+            if (!NetDescription.isIn(weights.metadata())) {
+                unspecified.add(Unspecified.CLASSES_AND_SIZE);
+                if (weights.normalization().isEmpty()) {
+                    unspecified.add(Unspecified.NORMALIZATION);
+                }
+                if (!onnx) {
+                    unspecified.add(Unspecified.FAMILY);
+                }
+            }
+            if (family != null && !unspecified.contains(Unspecified.FAMILY)) {
+                throw new IllegalArgumentException(
+                        "%s says itself what --arch would; leave it out.".formatted(file));
+            }
+            return new WeightsFile(
+                    weights, Foreign.describe(weights, family != null), unspecified);
+        } catch (IOException | RuntimeException e) {
+            weights.close();
+            throw e;
+        }
+    }
+
+    /** The preset that timm's config.json or the file's name tells; null if neither does. */
+    private static Architecture named(Path file) throws IOException {
+        String told =
+                TimmConfig.beside(file)
+                        .map(TimmConfig::architecture)
+                        .orElse(file.getFileName().toString())
+                        .toLowerCase(Locale.ROOT);
+        return Presets.names().stream()
+                .filter(name -> name.contains("mobilenetv3_") && told.contains(name))
+                .max((a, b) -> Integer.compare(a.length(), b.length()))
+                .map(Presets::of)
+                .orElse(null);
+    }
+
+    /**
+     * Puts other assumptions in place of the customary ones.
+     *
+     * @param other what is known of the net
+     * @return the same weights, described otherwise
+     */
+    public WeightsFile with(NetDescription other) {
+        return new WeightsFile(weights, other, unspecified);
+    }
+
+    /**
+     * Makes the net.
+     *
+     * @param device where to put the weights
+     * @return a model that holds a {@link MobileNetV3}; close it after use
+     * @throws IOException in one sentence, if the numbers cannot be read or are not finite
+     */
+    Model load(Device device) throws IOException {
+        TorchRuntime.start();
+        Model model =
+                Model.newInstance(description.architecture().name(), device, "PyTorch");
+        try {
+            Preprocessing input = description.preprocessing();
+            MobileNetV3 net = MobileNetV3.of(description.architecture(), input.normalization());
+            // Memory that is not touched until the weights come.
+            net.setInitializer((m, shape, type) -> m.create(shape, type), parameter -> true);
+            net.initialize(
+                    model.getNDManager(),
+                    DataType.FLOAT32,
+                    new Shape(1, input.channels(), input.height(), input.width()));
+            weights.load(net, model.getNDManager());
+            withoutGradients(net);
+            model.setBlock(net);
+            return model;
+        } catch (IOException | RuntimeException e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    /** Predictors need no gradients; a trainer switches them on again. */
+    static void withoutGradients(MobileNetV3 net) {
+        for (Parameter parameter : net.getParameters().values()) {
+            parameter.getArray().setRequiresGradient(false);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        weights.close();
+    }
+}

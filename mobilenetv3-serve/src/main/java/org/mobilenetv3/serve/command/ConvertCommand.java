@@ -1,0 +1,89 @@
+package org.mobilenetv3.serve.command;
+
+import ai.djl.Device;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.mobilenetv3.cli.WeightNotes;
+import org.mobilenetv3.zoo.PackageNet;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Converts trained weights between programs. */
+@Command(
+        name = "convert",
+        customSynopsis = "mobilenetv3 convert FROM TO [OPTIONS]",
+        description =
+                "Convert trained weights (a package, PyTorch's .pth, safetensors, ONNX; of torchvision,"
+                        + " timm, the article or this project) to another form, and check it.",
+        footer = {
+            "%nExamples:",
+            "  mobilenetv3 convert mobilenet_v3_large-8738ca79.pth large          # a package",
+            "  mobilenetv3 convert mobilenetv3_large_100.safetensors large.pth    # timm's as torchvision's",
+            "  mobilenetv3 convert runs/fashion-mnist-paper-small/best net.pth --format timm"
+        })
+final class ConvertCommand implements Callable<Integer> {
+
+    @Parameters(
+            arity = "1",
+            index = "0",
+            paramLabel = "FROM",
+            description = "The weights to read; their content tells what they are.")
+    private Path first;
+
+    @Parameters(
+            arity = "0..1",
+            hideParamSyntax = true,
+            index = "1",
+            paramLabel = "TO",
+            description =
+                    "What to write: .safetensors, .pth (torchvision's names), .onnx, .pt"
+                            + " (TorchScript); any other name is a package.")
+    private Path second;
+
+    @Option(
+            names = "--weights",
+            paramLabel = "FROM",
+            description =
+                    "FROM by the name it has in other commands; TO is then the only argument.")
+    private Path weights;
+
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            description = "${COMPLETION-CANDIDATES} (default: by the name of TO).")
+    private Target format;
+
+    @Mixin private Assumptions assumptions;
+
+    @Option(names = "--json", description = "Print the result as JSON on standard output.")
+    private boolean json;
+
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException {
+        if ((weights == null) == (second == null)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    weights == null
+                            ? "Missing required parameter: 'TO'"
+                            : "FROM is given twice, by --weights and as an argument.");
+        }
+        Path from = weights == null ? first : weights;
+        Path to = weights == null ? second : first;
+        Target target = Target.choose(format, to, Target.DJL);
+        Target.requireOther(from, to);
+        try (PackageNet net = assumptions.open(from)) {
+            List<String> notes = WeightNotes.tell(net);
+            ExportResult.of(target.write(net, to, true, false), notes).print(json);
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,139 @@
+package org.mobilenetv3.serve.command;
+
+import org.mobilenetv3.cli.ArchOption;
+import ai.djl.Device;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.mobilenetv3.cli.WeightNotes;
+import org.mobilenetv3.export.BundleExporter;
+import org.mobilenetv3.zoo.PackageNet;
+import org.mobilenetv3.export.TestResult;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Exports trained weights for another runtime or program, and checks the files. */
+@Command(
+        name = "export",
+        description = "Write trained weights for other runtimes and programs, and check them.",
+        footer = {
+            "%nExamples:",
+            "  mobilenetv3 export --weights runs/shapes-paper-small/best --out shapes.onnx",
+            "  mobilenetv3 export --weights runs/shapes-paper-small/best --format torchscript",
+            "  mobilenetv3 export --weights runs/shapes-paper-small/best --format torchvision",
+            "  mobilenetv3 export --weights runs/photos-paper-small/best --quantize int8 --calibration photos",
+            "  mobilenetv3 export --weights runs/shapes-paper-small/best --format all --out shapes"
+        })
+final class ExportCommand implements Callable<Integer> {
+
+    @Option(
+            names = "--weights",
+            paramLabel = "WEIGHTS",
+            required = true,
+            description = "A package, a zip of one, or a file of torchvision, timm, ONNX ...")
+    private Path weights;
+
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            description =
+                    "${COMPLETION-CANDIDATES} (default: by the name of --out, otherwise onnx); torchvision and timm are state dicts under their names, djl is a package, all a directory of everything with a model card and checksums.")
+    private Target asked;
+
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            description =
+                    "The file (djl, all: the directory) to write (default: beside the package); a state dict whose name ends in .safetensors is one, others are PyTorch's.")
+    private Path out;
+
+    @Option(
+            names = "--no-normalize",
+            description =
+                    "Leave the normalization of the input out; callers then feed normalized images.")
+    private boolean noNormalize;
+
+    @Option(
+            names = "--trainable",
+            description =
+                    "Keep batch norm and dropout, so that PyTorch can train the file (torchscript).")
+    private boolean trainable;
+
+    @Option(
+            names = "--license",
+            paramLabel = "TEXT",
+            description = "The license that the model card states (all; default: not stated).")
+    private String license;
+
+    @Mixin private QuantizeOptions quantize;
+    @Mixin private ArchOption arch = new ArchOption();
+
+    @Option(names = "--json", description = "Print the result as JSON on standard output.")
+    private boolean json;
+
+    private Target format;
+
+    @Override
+    public Integer call() throws IOException {
+        format = Target.choose(asked, out, Target.ONNX);
+        if (license != null && format != Target.ALL) {
+            throw new IllegalArgumentException(
+                    "--license is for the model card of --format all; %s has none."
+                            .formatted(format));
+        }
+        quantize.require(format);
+        if (quantize.given() && trainable) {
+            throw new IllegalArgumentException("--trainable is for torchscript, not for int8.");
+        }
+        Path target = out != null ? out : beside(weights);
+        Target.requireOther(weights, target);
+        if (out == null && Files.isRegularFile(weights) && Files.exists(target)) {
+            throw new IllegalArgumentException(
+                    target + " is there already; give --out if it is to be replaced.");
+        }
+        try (PackageNet net = PackageNet.open(weights, arch.read(), Device.cpu())) {
+            List<String> notes = WeightNotes.tell(net);
+            if (format == Target.ALL) {
+                ExportResult.print(all(net, target, notes), json);
+            } else if (quantize.given()) {
+                ExportResult.of(quantize.write(net, target, !noNormalize), notes).print(json);
+            } else {
+                ExportResult.of(format.write(net, target, !noNormalize, trainable), notes)
+                        .print(json);
+            }
+        }
+        return 0;
+    }
+
+    private List<ExportResult> all(PackageNet net, Path directory, List<String> notes)
+            throws IOException {
+        if (noNormalize || trainable) {
+            throw new IllegalArgumentException(
+                    "--format all writes each file as its format's default; export the one for %s alone."
+                            .formatted(trainable ? "--trainable" : "--no-normalize"));
+        }
+        TestResult test = TestResult.beside(weights, net.description().provenance()).orElse(null);
+        String terms = license == null ? BundleExporter.UNSTATED : license;
+        return new BundleExporter(terms, test)
+                .export(net, directory).stream()
+                        .map(report -> ExportResult.of(report, notes))
+                        .toList();
+    }
+
+    private Path beside(Path modelPackage) {
+        Path absolute = modelPackage.toAbsolutePath().normalize();
+        String name = absolute.getFileName().toString().replaceFirst("\\.zip$", "");
+        String end =
+                (quantize.given() ? "-int8" : "")
+                        + switch (format) {
+                            case DJL -> "-djl";
+                            case ALL -> "-export";
+                            default -> format.extension();
+                        };
+        return absolute.resolveSibling(
+                name.replaceFirst("\\.(pth|pt|safetensors|onnx)$", "") + end);
+    }
+}

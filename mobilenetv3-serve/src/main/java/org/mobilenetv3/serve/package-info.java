@@ -1,2 +1,0 @@
-/** Using trained packages: prediction and export. */
-package org.mobilenetv3.serve;
