@@ -11,16 +11,16 @@ import org.mobilenetv3.graph.LayerCost;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.train.Evaluation;
 import org.mobilenetv3.train.Learner;
-import org.mobilenetv3.train.Recipe;
 import org.mobilenetv3.train.Replica;
-import org.mobilenetv3.train.Schedule;
-import org.mobilenetv3.train.Score;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.train.data.source.Datasets;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
+import org.mobilenetv3.train.recipe.Recipe;
+import org.mobilenetv3.train.recipe.Schedule;
+import org.mobilenetv3.train.run.Score;
 
 /**
  * Trains DJL's own MobileNetV2 on Fashion-MNIST with one of our recipes, on our loop: the peer of

@@ -42,14 +42,15 @@ import org.mobilenetv3.cli.Main;
 import org.mobilenetv3.zoo.PackageNet;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.train.Learner;
-import org.mobilenetv3.train.Recipe;
-import org.mobilenetv3.train.RecipeKey;
 import org.mobilenetv3.train.Replica;
-import org.mobilenetv3.train.Score;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.source.SyntheticShapes;
+import org.mobilenetv3.train.data.Shapes;
+import org.mobilenetv3.train.recipe.Recipe;
+import org.mobilenetv3.train.recipe.RecipeKey;
+import org.mobilenetv3.train.run.Score;
 
 /**
  * Whether a GPU computes what the CPU does, and what goes wrong goes wrong with a sentence. One line

@@ -28,13 +28,13 @@ import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.MobileNetV3.Size;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.train.Learner;
-import org.mobilenetv3.train.Recipe;
-import org.mobilenetv3.train.RecipeKey;
 import org.mobilenetv3.train.Replica;
-import org.mobilenetv3.train.Score;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.ImageSet;
+import org.mobilenetv3.train.recipe.Recipe;
+import org.mobilenetv3.train.recipe.RecipeKey;
+import org.mobilenetv3.train.run.Score;
 
 /** Our side of bench/gpu/speed.py, which describes what is said on standard input and output. */
 class GpuSpeed {

@@ -11,13 +11,16 @@ import java.util.function.Predicate;
 import org.mobilenetv3.zoo.TrainedNet;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
+import org.mobilenetv3.train.run.Predictions;
+import org.mobilenetv3.train.run.Score;
 
 /**
  * Scores a trained net; plain cross entropy, no label smoothing.
  *
- * @param plain what the net said of the images as they are
- * @param flipped what it said with flip averaging, if asked: the mean of the logits of an image and
- *     of its mirror, as in the CIFAR-10 speed records (Page's DAWNBench entry, Jordan's airbench)
+ * @param plain predictions on the images as they are
+ * @param flipped predictions with flip averaging, if asked for: the mean of the logits of an image
+ *     and of its mirror, as in the CIFAR-10 speed records (Page's DAWNBench entry, Jordan's
+ *     airbench)
  */
 public record Evaluation(Predictions plain, Optional<Predictions> flipped) {
 
@@ -25,7 +28,7 @@ public record Evaluation(Predictions plain, Optional<Predictions> flipped) {
      * Scores a net.
      *
      * @param net the net, a {@link TrainedNet}'s or one that learns
-     * @param loader the images, not shuffled, normalised as the net wants them
+     * @param loader the images, not shuffled, normalized as the net wants them
      * @param progress told the score after each batch; says whether to go on
      * @return the score over all images, or those until {@code progress} said no
      * @throws IOException if the net's runtime fails
@@ -36,10 +39,10 @@ public record Evaluation(Predictions plain, Optional<Predictions> flipped) {
     }
 
     /**
-     * Collects what a net says of each image.
+     * Collects a net's predictions.
      *
      * @param net the net
-     * @param loader the images, not shuffled, normalised as the net wants them
+     * @param loader the images, not shuffled, normalized as the net wants them
      * @param flip whether to average over mirrored images too, which takes twice the time
      * @param progress told the plain score after each batch; says whether to go on
      * @return predictions of all images, or of those until {@code progress} said no

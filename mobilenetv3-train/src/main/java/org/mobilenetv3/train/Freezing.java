@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.mobilenetv3.train.recipe.Recipe;
+import org.mobilenetv3.train.recipe.RecipeKey;
 
 /**
  * Which parameters learn in which epoch: at first perhaps the classifier alone, then everything but
@@ -66,7 +68,7 @@ public record Freezing(int headEpochs, List<String> stages, int unfreezeEpoch, b
     /**
      * Names what does not learn in an epoch.
      *
-     * @param net the net, initialised or not
+     * @param net the net, initialized or not
      * @param epoch counted from 0
      * @return prefixes of state-dict names, in a fixed order
      */
@@ -91,8 +93,8 @@ public record Freezing(int headEpochs, List<String> stages, int unfreezeEpoch, b
     /**
      * Refuses stages that the net does not have, and epochs in which nothing would learn.
      *
-     * @param net the net, initialised or not, all of it learning
-     * @throws IllegalArgumentException in one sentence, naming what does not fit
+     * @param net the net, initialized or not, all of it learning
+     * @throws IllegalArgumentException if a prefix fits no parameter, or nothing would learn
      */
     public void requireFits(Block net) {
         find(net, stages);

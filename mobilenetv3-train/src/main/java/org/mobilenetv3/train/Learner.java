@@ -6,13 +6,18 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.pytorch.jni.JniUtils;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.mobilenetv3.torchscript.CompiledNet.Learned;
 import org.mobilenetv3.train.data.Batch;
+import org.mobilenetv3.train.recipe.Recipe;
+import org.mobilenetv3.train.recipe.RecipeKey;
+import org.mobilenetv3.train.recipe.UpdateRule;
+import org.mobilenetv3.train.run.Score;
+import org.mobilenetv3.weights.Tensor;
 
 /**
  * A net, its loss and its optimizer: makes one training step at a time. Used by one thread.
@@ -79,7 +84,7 @@ public final class Learner implements AutoCloseable {
         boolean whole = replicas.size() == 1 && recipe.whole(RecipeKey.ACCUMULATE) == 1;
         // Operation by operation DJL keeps what is computed on the way until the step is over.
         boolean compiled = first().compiled().isPresent();
-        queue = ahead && whole && compiled ? new QueuedStep(first(), this::give) : null;
+        queue = ahead && whole && compiled ? new QueuedStep(first(), this::enqueue) : null;
     }
 
     private Replica first() {
@@ -88,7 +93,7 @@ public final class Learner implements AutoCloseable {
 
     private Optimizer optimizer() {
         return new Optimizer(
-                recipe.get(RecipeKey.OPTIMIZER, Optimizer.Kind.class),
+                recipe.get(RecipeKey.OPTIMIZER, UpdateRule.class),
                 recipe.number(RecipeKey.WEIGHT_DECAY),
                 recipe.number(RecipeKey.CLIP_NORM),
                 this::rate,
@@ -130,7 +135,7 @@ public final class Learner implements AutoCloseable {
     /**
      * Learns from one batch: forward, backward, optimizer step, average.
      *
-     * <p>On a GPU the step may be still underway on return: the score is then that of the steps
+     * <p>On a GPU the step may still be running on return: the score is then that of the steps
      * before, and {@link #settle} adds this one. A loss that is no number leaves the net as it is,
      * but on a GPU it shows only when the net has moved.
      *
@@ -181,8 +186,8 @@ public final class Learner implements AutoCloseable {
         }
     }
 
-    /** Gives the device a whole step; reads nothing from there. */
-    private Learned give(NDArray images, NDArray targets, NDArray numbers) {
+    /** Enqueues a whole step on the device; reads nothing from there. */
+    private Learned enqueue(NDArray images, NDArray targets, NDArray numbers) {
         Learned learned = first().learn(images, targets, optimizer.scale());
         optimizer.step(learned.gradients(), numbers);
         if (average != null) {
@@ -192,7 +197,7 @@ public final class Learner implements AutoCloseable {
     }
 
     /**
-     * Waits for a step that is still underway.
+     * Waits for a step that is still running.
      *
      * @param running the score so far
      * @return the score with that step added
@@ -277,24 +282,35 @@ public final class Learner implements AutoCloseable {
         T run() throws IOException;
     }
 
-    /** Writes what the next step depends on beside the weights, to go on exactly from here. */
-    void save(DataOutputStream out) throws IOException {
-        optimizer.save(out);
+    /**
+     * Returns what the next step depends on beside the weights, to go on exactly from here.
+     *
+     * @return tensors by name; their numbers are read when asked for
+     */
+    Map<String, Tensor> state() {
+        Map<String, Tensor> all = new LinkedHashMap<>(optimizer.state());
         if (average != null) {
-            average.save(out);
+            all.putAll(average.state(names()));
         }
+        return all;
     }
 
     /**
-     * Reads what {@link #save} wrote for the same recipe and net, after {@link #beginEpoch}.
+     * Takes over what {@link #state} returned for the same recipe and net, after {@link
+     * #beginEpoch}.
      *
-     * @throws IOException if the state is cut short or is of another net
+     * @param saved the tensors
+     * @throws IOException if one is missing or of another net
      */
-    void load(DataInputStream in) throws IOException {
-        optimizer.load(in);
+    void restore(Map<String, Tensor> saved) throws IOException {
+        optimizer.restore(saved);
         if (average != null) {
-            average.load(in);
+            average.restore(names(), saved);
         }
+    }
+
+    private List<String> names() {
+        return first().net().getParameters().keys();
     }
 
     @Override

@@ -2,10 +2,11 @@ package org.mobilenetv3.train;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.mobilenetv3.weights.Tensor;
 
 /**
  * The exponential moving average of a net's weights and running statistics: {@code average = d *
@@ -14,6 +15,9 @@ import java.util.List;
  * steps are soon forgotten.
  */
 final class MovingAverage implements AutoCloseable {
+
+    private static final String AVERAGE = "average";
+    private static final String STEPS = "average.steps";
 
     private final double decay;
     private final List<NDArray> net;
@@ -57,14 +61,22 @@ final class MovingAverage implements AutoCloseable {
         return average;
     }
 
-    void save(DataOutputStream out) throws IOException {
-        out.writeLong(steps);
-        TensorLists.write(out, average);
+    /** The state, to go on later exactly from here: its step count and the averages. */
+    Map<String, Tensor> state(List<String> names) {
+        Map<String, Tensor> all = new LinkedHashMap<>();
+        all.put(STEPS, Tensor.scalar(steps));
+        all.putAll(TensorLists.named(names, AVERAGE, average));
+        return all;
     }
 
-    void load(DataInputStream in) throws IOException {
-        steps = in.readLong();
-        lists.read(in, average, "average");
+    /**
+     * Takes over what {@link #state} returned for the same net.
+     *
+     * @throws IOException if a tensor is missing or of another shape
+     */
+    void restore(List<String> names, Map<String, Tensor> saved) throws IOException {
+        steps = (long) TensorLists.number(saved, STEPS);
+        lists.restore(names, AVERAGE, average, saved);
     }
 
     @Override

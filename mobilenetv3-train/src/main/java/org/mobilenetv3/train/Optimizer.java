@@ -7,8 +7,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,8 +14,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.mobilenetv3.torchscript.Script;
+import org.mobilenetv3.train.recipe.UpdateRule;
+import org.mobilenetv3.weights.Tensor;
 
 /**
  * Adam, AdamW, SGD and RMSProp, step for step as PyTorch and TensorFlow compute them; DJL's own
@@ -28,53 +29,23 @@ import org.mobilenetv3.torchscript.Script;
  * a kernel. Weight decay acts on weights only, not on biases nor on batch norm. Used by one thread,
  * with autograd off.
  */
-public final class Optimizer implements AutoCloseable {
-
-    /** The update rule. */
-    public enum Kind {
-        /** Kingma and Ba 2015; weight decay added to the gradient. */
-        ADAM(2, 0, OptimizerScript.FUSED_ADAM.formatted("adam")),
-        /** Loshchilov and Hutter 2019; weight decay apart from the gradient. */
-        ADAMW(2, 0, OptimizerScript.FUSED_ADAM.formatted("adamw")),
-        /** Momentum 0.9, no dampening; weight decay added to the gradient. */
-        SGD(1, 0, OptimizerScript.FUSED_SGD.formatted("False")),
-        /** {@link #SGD} with Nesterov's momentum. */
-        NESTEROV(1, 0, OptimizerScript.FUSED_SGD.formatted("True")),
-        /**
-         * PyTorch's RMSProp as torchvision trains MobileNetV3: 0.9, epsilon 0.0316, momentum 0.9.
-         */
-        RMSPROP(2, 0, OptimizerScript.TORCH_RMSPROP),
-        /** TensorFlow's RMSProp as timm trains MobileNetV3: 0.9, epsilon 0.001, momentum 0.9. */
-        RMSPROP_TF(2, 1, OptimizerScript.TENSORFLOW_RMSPROP);
-
-        private final int states;
-        private final float first;
-        private final String source;
-
-        Kind(int states, float first, String source) {
-            this.states = states;
-            this.first = first;
-            this.source = source;
-        }
-
-        @Override
-        public String toString() {
-            return RecipeKey.lower(this);
-        }
-    }
+final class Optimizer implements AutoCloseable {
 
     private static final float FIRST_SCALE = 65536;
+    private static final String STEP = "step";
+    private static final String SCALE = "scaler.scale";
+    private static final String GOOD_STEPS = "scaler.good_steps";
 
-    /** Parameters that are treated alike, as PyTorch's {@code param_groups}. */
-    record Group(double rate, boolean decays) {}
-
-    private final Kind kind;
+    private final OptimizerScript.Rule rule;
     private final NDManager manager;
+    private final List<String> names = new ArrayList<>();
     private final List<NDArray> parameters = new ArrayList<>();
-    private final List<NDArray> states = new ArrayList<>();
+
+    /** For each of the rule's states, one array for each parameter. */
+    private final List<List<NDArray>> states;
 
     /** Positions of each group's parameters; its lists carry the group's own position. */
-    private final Map<Group, List<Integer>> groups = new LinkedHashMap<>();
+    private final Map<OptimizerScript.Group, List<Integer>> groups = new LinkedHashMap<>();
 
     /** Steps so far, a gradient beyond 16 bits (0 or 1), the scale: on the device, scalars. */
     private final List<NDArray> counts;
@@ -96,24 +67,24 @@ public final class Optimizer implements AutoCloseable {
      * @param rates share of the learning rate by parameter name, as rates of PyTorch's {@code
      *     param_groups}
      * @param scales whether gradients come multiplied with {@link #scale()}, as fp16 wants it
-     * @param net names and parameters, initialised
+     * @param net names and parameters, initialized
      * @param parent where the state lives
      * @throws IllegalArgumentException if gradients are scaled and the rule cannot leave a step out
      */
     Optimizer(
-            Kind kind,
+            UpdateRule kind,
             double weightDecay,
             double clipNorm,
             ToDoubleFunction<String> rates,
             boolean scales,
             Iterable<Pair<String, Parameter>> net,
             NDManager parent) {
-        if (scales && !kind.source.contains("found_inf")) {
+        rule = OptimizerScript.Rule.of(kind);
+        if (scales && !rule.canSkipSteps()) {
             throw new IllegalArgumentException(
-                    "--precision fp16 leaves steps out whose gradients overflow, which %s cannot; use adam, adamw, sgd or nesterov, or --precision bf16."
+                    "--precision fp16 skips steps whose gradients overflow, which %s cannot; use adam, adamw, sgd or nesterov, or --precision bf16."
                             .formatted(kind));
         }
-        this.kind = kind;
         this.scales = scales;
         manager = parent.newSubManager();
         lists = new TensorLists(manager);
@@ -122,28 +93,35 @@ public final class Optimizer implements AutoCloseable {
                 NDArray array = entry.getValue().getArray();
                 // One-dimensional parameters are biases and batch norm's.
                 boolean decays = array.getShape().dimension() > 1;
-                Group group = new Group(rates.applyAsDouble(entry.getKey()), decays);
+                OptimizerScript.Group group =
+                        new OptimizerScript.Group(rates.applyAsDouble(entry.getKey()), decays);
                 groups.computeIfAbsent(group, g -> new ArrayList<>()).add(parameters.size());
+                names.add(entry.getKey());
                 parameters.add(array);
-                for (int i = 0; i < kind.states; i++) {
-                    float first = i == 0 ? kind.first : 0;
-                    states.add(manager.full(array.getShape(), first, array.getDataType()));
-                }
             }
         }
+        states =
+                IntStream.range(0, rule.states().size())
+                        .mapToObj(k -> filled(k == 0 ? rule.initial() : 0))
+                        .toList();
         counts = Stream.of(0f, 0f, FIRST_SCALE).map(this::scalar).toList();
         good = manager.zeros(new Shape(), DataType.INT32);
         OptimizerScript program =
                 new OptimizerScript(
-                        kind.source, List.copyOf(groups.keySet()), weightDecay, clipNorm, scales);
+                        rule, List.copyOf(groups.keySet()), weightDecay, clipNorm, scales);
         script = new Script(manager, program.lists(), program.source());
-        script.bind("s", counts);
-        script.bind("t", List.of(good));
-        bind('p', parameters::get);
-        for (int k = 0; k < kind.states; k++) {
-            int state = k;
-            bind((char) ('a' + k), i -> states.get(kind.states * i + state));
+        script.bind(OptimizerScript.COUNTS, counts);
+        script.bind(OptimizerScript.GOOD, List.of(good));
+        bind(OptimizerScript.PARAMS, parameters::get);
+        for (int k = 0; k < states.size(); k++) {
+            bind(rule.states().get(k), states.get(k)::get);
         }
+    }
+
+    private List<NDArray> filled(float value) {
+        return parameters.stream()
+                .map(p -> manager.full(p.getShape(), value, p.getDataType()))
+                .toList();
     }
 
     private NDArray scalar(float value) {
@@ -155,7 +133,7 @@ public final class Optimizer implements AutoCloseable {
         return scales ? counts.get(2) : null;
     }
 
-    private void bind(char what, IntFunction<NDArray> from) {
+    private void bind(String what, IntFunction<NDArray> from) {
         int group = 0;
         for (List<Integer> of : groups.values()) {
             script.bind(OptimizerScript.list(what, group++), of.stream().map(from::apply).toList());
@@ -186,37 +164,44 @@ public final class Optimizer implements AutoCloseable {
      * @param rate learning rate, the first of one or more values on the device
      */
     void step(NDList gradients, NDArray rate) {
-        bind('g', gradients::get);
+        bind(OptimizerScript.GRADS, gradients::get);
         script.call("step", rate).close();
     }
 
     /**
-     * Writes the step count and the state, to go on later exactly from here.
+     * Returns the state, to go on later exactly from here: {@code step}, {@code NAME.STATE} for
+     * each parameter under PyTorch's names, and with scaled gradients {@code scaler.scale} and
+     * {@code scaler.good_steps}.
      *
-     * @param out where to write
-     * @throws IOException if writing fails
+     * @return tensors by name; their numbers are read when asked for
      */
-    void save(DataOutputStream out) throws IOException {
-        out.writeLong((long) counts.get(0).getFloat());
-        TensorLists.write(out, states);
+    Map<String, Tensor> state() {
+        Map<String, Tensor> all = new LinkedHashMap<>();
+        all.put(STEP, Tensor.scalar((long) counts.get(0).getFloat()));
         if (scales) {
-            out.writeFloat(counts.get(2).getFloat());
-            out.writeInt(good.getInt());
+            all.put(SCALE, Tensor.of(new Shape(), new float[] {counts.get(2).getFloat()}));
+            all.put(GOOD_STEPS, Tensor.scalar(good.getInt()));
         }
+        for (int k = 0; k < states.size(); k++) {
+            all.putAll(TensorLists.named(names, rule.states().get(k), states.get(k)));
+        }
+        return all;
     }
 
     /**
-     * Reads what {@link #save} wrote for the same kind and net.
+     * Takes over what {@link #state} returned for the same kind and net.
      *
-     * @param in where to read
-     * @throws IOException if the state is cut short or is of another net
+     * @param saved at least these tensors
+     * @throws IOException if one is missing or of another net
      */
-    void load(DataInputStream in) throws IOException {
-        set(counts.get(0), scalar((float) in.readLong()));
-        lists.read(in, states, "state of " + kind);
+    void restore(Map<String, Tensor> saved) throws IOException {
+        set(counts.get(0), scalar(TensorLists.number(saved, STEP)));
         if (scales) {
-            set(counts.get(2), scalar(in.readFloat()));
-            set(good, manager.create(in.readInt()));
+            set(counts.get(2), scalar(TensorLists.number(saved, SCALE)));
+            set(good, manager.create((int) TensorLists.number(saved, GOOD_STEPS)));
+        }
+        for (int k = 0; k < states.size(); k++) {
+            lists.restore(names, rule.states().get(k), states.get(k), saved);
         }
     }
 

@@ -2,36 +2,104 @@ package org.mobilenetv3.train;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.mobilenetv3.train.recipe.UpdateRule;
 
 /**
- * An optimizer's step as TorchScript over lists of tensors: {@code s} are the step count, whether a
- * gradient overflowed, and the scale; {@code t} the good steps since the scale changed; each group
- * of parameters has its own parameters, gradients and states.
+ * An optimizer's step as TorchScript over lists of tensors: {@code counts} are the step count,
+ * whether a gradient overflowed, and the scale; {@code good} the good steps since the scale
+ * changed; each group of parameters has its own parameters, gradients and states.
  *
- * @param rule one of the update rules here
+ * @param rule what is done to each group
  * @param groups parameters that are treated alike
  * @param weightDecay of those that decay
  * @param clipNorm largest norm of all gradients together, 0 for any
  * @param scales whether gradients come scaled
  */
 record OptimizerScript(
-        String rule,
-        List<Optimizer.Group> groups,
-        double weightDecay,
-        double clipNorm,
-        boolean scales) {
+        Rule rule, List<Group> groups, double weightDecay, double clipNorm, boolean scales) {
 
-    static final String FUSED_ADAM =
+    static final String COUNTS = "counts";
+    static final String GOOD = "good";
+    static final String PARAMS = "params";
+    static final String GRADS = "grads";
+
+    /** Parameters that are treated alike, as PyTorch's {@code param_groups}. */
+    record Group(double rate, boolean decays) {}
+
+    /**
+     * An update rule.
+     *
+     * @param states what it keeps of each parameter, by PyTorch's names
+     * @param initial what the first of them begins with; the others begin with 0
+     * @param text its lines
+     */
+    record Rule(List<String> states, float initial, String text) {
+
+        static Rule of(UpdateRule rule) {
+            return switch (rule) {
+                case ADAM -> new Rule(ADAM_STATES, 0, FUSED_ADAM.formatted("adam"));
+                case ADAMW -> new Rule(ADAM_STATES, 0, FUSED_ADAM.formatted("adamw"));
+                case SGD -> new Rule(SGD_STATES, 0, FUSED_SGD.formatted("False"));
+                case NESTEROV -> new Rule(SGD_STATES, 0, FUSED_SGD.formatted("True"));
+                case RMSPROP -> new Rule(RMSPROP_STATES, 0, DECAY + TORCH_RMSPROP);
+                case RMSPROP_TF -> new Rule(RMSPROP_STATES, 1, DECAY + TENSORFLOW_RMSPROP);
+            };
+        }
+
+        /** Whether a step whose gradients overflow can be skipped. */
+        boolean canSkipSteps() {
+            return text.contains("found_inf");
+        }
+    }
+
+    private static final List<String> ADAM_STATES = List.of("exp_avg", "exp_avg_sq");
+    private static final List<String> SGD_STATES = List.of("momentum_buffer");
+    private static final List<String> RMSPROP_STATES = List.of("square_avg", "momentum_buffer");
+
+    private static final String FUSED_ADAM =
             """
-                    steps = annotate(List[Tensor], [])
-                    for i in range(torch.len(p)):
-                      _0 = torch.append(steps, self.s[0])
-                    none = annotate(List[Tensor], [])
-                    torch._fused_%s_(p, g, a, b, none, steps, lr=lr, beta1=0.9, beta2=0.999, weight_decay=wd, eps=1.0E-8, amsgrad=False, maximize=False, found_inf=overflow)
+                  steps = annotate(List[Tensor], [])
+                  for i in range(torch.len(params)):
+                    _0 = torch.append(steps, self.counts[0])
+                  none = annotate(List[Tensor], [])
+                  torch._fused_%s_(params, grads, exp_avg, exp_avg_sq, none, steps, lr=lr, beta1=0.9, beta2=0.999, weight_decay=weight_decay, eps=1.0E-8, amsgrad=False, maximize=False, found_inf=overflow)
             """;
-    static final String FUSED_SGD =
+    private static final String FUSED_SGD =
             """
-                    torch._fused_sgd_(p, g, a, weight_decay=wd, momentum=0.9, lr=lr, dampening=0.0, nesterov=%s, maximize=False, is_first_step=False, found_inf=overflow)
+                  torch._fused_sgd_(params, grads, momentum_buffer, weight_decay=weight_decay, momentum=0.9, lr=lr, dampening=0.0, nesterov=%s, maximize=False, is_first_step=False, found_inf=overflow)
+            """;
+
+    private static final String DECAY =
+            """
+                  if torch.gt(weight_decay, 0.0):
+                    grads = torch._foreach_add(grads, params, alpha=weight_decay)
+                  else:
+                    pass
+            """;
+
+    /** torchvision's epsilon: the root of TensorFlow's, which PyTorch adds outside the root. */
+    private static final String TORCH_RMSPROP =
+            """
+                  epsilon = 0.0316
+                  torch._foreach_mul_(square_avg, 0.9)
+                  torch._foreach_addcmul_(square_avg, grads, grads, 0.1)
+                  root = torch._foreach_sqrt(square_avg)
+                  torch._foreach_add_(root, epsilon)
+                  torch._foreach_mul_(momentum_buffer, 0.9)
+                  torch._foreach_addcdiv_(momentum_buffer, grads, root, 1.0)
+                  torch._foreach_sub_(params, torch._foreach_mul(momentum_buffer, lr))
+            """;
+
+    private static final String TENSORFLOW_RMSPROP =
+            """
+                  epsilon = 0.001
+                  torch._foreach_mul_(square_avg, 0.9)
+                  torch._foreach_addcmul_(square_avg, grads, grads, 0.1)
+                  root = torch._foreach_add(square_avg, epsilon)
+                  torch._foreach_sqrt_(root)
+                  torch._foreach_mul_(momentum_buffer, 0.9)
+                  torch._foreach_addcdiv_(momentum_buffer, torch._foreach_mul(grads, lr), root, 1.0)
+                  torch._foreach_sub_(params, momentum_buffer)
             """;
 
     /**
@@ -41,16 +109,16 @@ record OptimizerScript(
     private static final String UNSCALE =
             """
                 all = %s
-                found = torch.zero_(self.s[1])
-                torch._amp_foreach_non_finite_check_and_unscale_(all, found, torch.reciprocal(self.s[2]))
-                _3 = torch.add_(self.s[0], torch.sub(1.0, found))
-                _4 = torch._amp_update_scale_(self.s[2], self.t[0], found, 2.0, 0.5, 2000)
+                found = torch.zero_(self.counts[1])
+                torch._amp_foreach_non_finite_check_and_unscale_(all, found, torch.reciprocal(self.counts[2]))
+                _3 = torch.add_(self.counts[0], torch.sub(1.0, found))
+                _4 = torch._amp_update_scale_(self.counts[2], self.good[0], found, 2.0, 0.5, 2000)
                 overflow = annotate(Optional[Tensor], found)
             """;
 
     private static final String UNSCALED =
             """
-                _3 = torch.add_(self.s[0], 1.0)
+                _3 = torch.add_(self.counts[0], 1.0)
                 overflow = annotate(Optional[Tensor], None)
             """;
 
@@ -64,55 +132,38 @@ record OptimizerScript(
                   _0 = torch.mul_(all[i], scale)
             """;
 
-    private static final String DECAY =
+    private static final String GROUP =
             """
-                    if torch.gt(wd, 0.0):
-                      g = torch._foreach_add(g, p, alpha=wd)
-                    else:
-                      pass
-            """;
-    static final String TORCH_RMSPROP =
-            DECAY
-                    + """
-                    torch._foreach_mul_(a, 0.9)
-                    torch._foreach_addcmul_(a, g, g, 0.1)
-                    d = torch._foreach_sqrt(a)
-                    torch._foreach_add_(d, 0.0316)
-                    torch._foreach_mul_(b, 0.9)
-                    torch._foreach_addcdiv_(b, g, d, 1.0)
-                    torch._foreach_sub_(p, torch._foreach_mul(b, lr))
-            """;
-    static final String TENSORFLOW_RMSPROP =
-            DECAY
-                    + """
-                    torch._foreach_mul_(a, 0.9)
-                    torch._foreach_addcmul_(a, g, g, 0.1)
-                    d = torch._foreach_add(a, 0.001)
-                    torch._foreach_sqrt_(d)
-                    torch._foreach_mul_(b, 0.9)
-                    torch._foreach_addcdiv_(b, torch._foreach_mul(g, lr), d, 1.0)
-                    torch._foreach_sub_(p, b)
+                lr = torch.mul(rate, %s)
+                weight_decay = %s
+                params = self.%s
+                if torch.gt(torch.len(params), 0):
+                  grads = annotate(List[Tensor], [])
+                  for i in range(torch.len(params)):
+                    _1 = torch.append(grads, torch.contiguous(self.%s[i], memory_format=0))
             """;
 
     /** Fused kernels change parameters uncounted; this counts, for whoever holds a copy. */
     private static final String TOUCH =
             """
-                  _2 = torch.zero_(torch.slice(torch.flatten(p[0]), 0, 0, 0))
+                  _2 = torch.zero_(torch.slice(torch.flatten(params[0]), 0, 0, 0))
                 else:
                   pass
             """;
 
-    /** Name of a list: parameters, gradients, first or second state of a group. */
-    static String list(char what, int group) {
+    /** Name of a group's list: {@link #PARAMS}, {@link #GRADS} or one of the rule's states. */
+    static String list(String what, int group) {
         return what + "_" + group;
     }
 
     /** The lists, to be bound before the first step. */
     List<String> lists() {
-        List<String> names = new ArrayList<>(List.of("s", "t"));
+        List<String> names = new ArrayList<>(List.of(COUNTS, GOOD));
         for (int i = 0; i < groups.size(); i++) {
-            for (char what : new char[] {'p', 'g', 'a', 'b'}) {
-                names.add(list(what, i));
+            names.add(list(PARAMS, i));
+            names.add(list(GRADS, i));
+            for (String state : rule.states()) {
+                names.add(list(state, i));
             }
         }
         return names;
@@ -123,43 +174,31 @@ record OptimizerScript(
         StringBuilder source =
                 new StringBuilder(
                         """
-                          def step(self: __torch__.Net, h: Tensor) -> Tensor:
+                          def step(self: __torch__.Net, rates: Tensor) -> Tensor:
                             torch.set_grad_enabled(False)
-                            rate = torch.select(h, 0, 0)
+                            rate = torch.select(rates, 0, 0)
                         """);
         String all = "annotate(List[Tensor], [])";
         for (int i = 0; i < groups.size(); i++) {
-            all = "torch.add(%s, self.%s)".formatted(all, list('g', i));
+            all = "torch.add(%s, self.%s)".formatted(all, list(GRADS, i));
         }
         source.append(scales ? UNSCALE.formatted(all) : UNSCALED);
         if (clipNorm > 0) {
             source.append(CLIP.formatted(all, clipNorm));
         }
-        int index = 0;
-        for (Optimizer.Group group : groups) {
+        for (int i = 0; i < groups.size(); i++) {
+            Group group = groups.get(i);
             source.append(
-                    """
-                        lr = torch.mul(rate, %s)
-                        if torch.gt(torch.len(self.%s), 0):
-                          p = self.%s
-                          a = self.%s
-                          b = self.%s
-                          wd = %s
-                          g = annotate(List[Tensor], [])
-                          for i in range(torch.len(p)):
-                            _1 = torch.append(g, torch.contiguous(self.%s[i], memory_format=0))
-                    """
-                            .formatted(
-                                    Double.toString(group.rate()),
-                                    list('p', index),
-                                    list('p', index),
-                                    list('a', index),
-                                    list('b', index),
-                                    Double.toString(group.decays() ? weightDecay : 0),
-                                    list('g', index)));
-            source.append(rule.indent(-2)).append(TOUCH);
-            index++;
+                    GROUP.formatted(
+                            Double.toString(group.rate()),
+                            Double.toString(group.decays() ? weightDecay : 0),
+                            list(PARAMS, i),
+                            list(GRADS, i)));
+            for (String state : rule.states()) {
+                source.append("      %s = self.%s\n".formatted(state, list(state, i)));
+            }
+            source.append(rule.text()).append(TOUCH);
         }
-        return source.append("    return h\n").toString();
+        return source.append("    return rates\n").toString();
     }
 }

@@ -18,6 +18,7 @@ import org.mobilenetv3.torchscript.CompiledNet.Learned;
 import org.mobilenetv3.torchscript.CudaGraph;
 import org.mobilenetv3.torchscript.Script;
 import org.mobilenetv3.train.data.Batch;
+import org.mobilenetv3.train.run.Score;
 
 /**
  * Training steps that a GPU is given while it still computes the one before: the CPU never waits
@@ -40,7 +41,7 @@ final class QueuedStep implements AutoCloseable {
          * @param numbers learning rate and share of the moving average
          * @return loss, logits, and gradients that are used up
          */
-        Learned give(NDArray images, NDArray targets, NDArray numbers);
+        Learned enqueue(NDArray images, NDArray targets, NDArray numbers);
     }
 
     /** Steps of one size in a row before it is captured: what is done once is done by then. */
@@ -68,13 +69,13 @@ final class QueuedStep implements AutoCloseable {
     private Place last;
     private int inARow;
     private Captured captured;
-    private Underway underway;
+    private InFlight inFlight;
 
     /** A step of one size, and where its results appear. */
     private record Captured(CudaGraph graph, Place place, Learned results) {}
 
     /** A step that has been given to the device. */
-    private record Underway(Slot slot, long[] labels) {}
+    private record InFlight(Slot slot, long[] labels) {}
 
     /** Whether a device computes beside the CPU and can be waited for, which is known for Linux. */
     static boolean isFor(Device device) {
@@ -217,8 +218,8 @@ final class QueuedStep implements AutoCloseable {
         slot.send(place, batch, targets, rate, share);
         Learned learned = run(place);
         slot.bring(learned);
-        Underway before = underway;
-        underway = new Underway(slot, batch.labels());
+        InFlight before = inFlight;
+        inFlight = new InFlight(slot, batch.labels());
         if (captured == null || learned.loss() != captured.results.loss()) {
             learned.loss().close();
             learned.logits().close();
@@ -236,18 +237,19 @@ final class QueuedStep implements AutoCloseable {
             forget();
             return capture(place);
         }
-        return give(place);
+        return enqueue(place);
     }
 
     private Learned capture(Place place) {
         List<Learned> runs = new ArrayList<>();
-        CudaGraph graph = CudaGraph.capture(manager, () -> runs.add(give(place)));
+        CudaGraph graph = CudaGraph.capture(manager, () -> runs.add(enqueue(place)));
         captured = new Captured(graph, place, runs.get(1));
         return runs.get(0);
     }
 
-    private Learned give(Place place) {
-        Learned learned = work.give(place.inputs.get(0), place.inputs.get(1), place.inputs.get(2));
+    private Learned enqueue(Place place) {
+        Learned learned =
+                work.enqueue(place.inputs.get(0), place.inputs.get(1), place.inputs.get(2));
         learned.gradients().close();
         return learned;
     }
@@ -259,16 +261,16 @@ final class QueuedStep implements AutoCloseable {
      * @return the score with that step added, if it was not yet
      */
     Score settle(Score running) {
-        Underway before = underway;
-        underway = null;
+        InFlight before = inFlight;
+        inFlight = null;
         return before == null ? running : before.slot.read(running, before.labels);
     }
 
     /** Drops the graph, since the step will be another one. */
     void forget() {
         if (captured != null) {
-            if (underway != null) {
-                underway.slot.await();
+            if (inFlight != null) {
+                inFlight.slot.await();
             }
             captured.graph.close();
             captured.results.loss().close();
@@ -279,8 +281,8 @@ final class QueuedStep implements AutoCloseable {
 
     @Override
     public void close() {
-        if (underway != null) {
-            underway.slot.await();
+        if (inFlight != null) {
+            inFlight.slot.await();
         }
         forget();
         places.values().forEach(place -> List.of(place.slots).forEach(Slot::close));

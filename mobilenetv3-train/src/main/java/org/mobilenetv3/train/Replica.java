@@ -32,20 +32,20 @@ import org.mobilenetv3.train.data.Batch;
  * A net on one device, with its gradients. Used by one thread.
  *
  * @param model holds the net and its device; the caller closes it
- * @param net the net, initialised
+ * @param net the net, initialized
  * @param compiled computes it in one call, or empty to go operation by operation
  * @param classes number of logits
  */
 public record Replica(Model model, Block net, Optional<CompiledNet> compiled, int classes) {
 
     /**
-     * Initialises a MobileNetV3 in a model.
+     * Initializes a MobileNetV3 in a model.
      *
      * @param model where the weights will live
      * @param net the net, computed as its execution says
      * @param input shape of one image, {@code (1, C, H, W)}
      * @param seed of the weights
-     * @param weights a package whose weights to start from, or null to initialise them
+     * @param weights a package whose weights to start from, or null to initialize them
      * @return the replica
      * @throws IOException if the weights cannot be read
      */
@@ -55,7 +55,7 @@ public record Replica(Model model, Block net, Optional<CompiledNet> compiled, in
     }
 
     /**
-     * Initialises any block that can be traced in a model.
+     * Initializes any block that can be traced in a model.
      *
      * @param model where the weights will live
      * @param net a classifier, {@code (N, C, H, W)} to {@code (N, classes)}
@@ -145,7 +145,7 @@ public record Replica(Model model, Block net, Optional<CompiledNet> compiled, in
      * Keeps parameters from learning.
      *
      * @param prefixes of state-dict names
-     * @return those that learnt before
+     * @return those that learned before
      * @throws IllegalArgumentException if a prefix fits no parameter, or nothing is left to learn
      */
     List<Parameter> freeze(List<String> prefixes) {

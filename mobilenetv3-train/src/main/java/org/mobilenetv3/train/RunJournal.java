@@ -11,9 +11,13 @@ import org.mobilenetv3.train.report.EventFile;
 import org.mobilenetv3.train.report.Machine;
 import org.mobilenetv3.train.report.RunFacts;
 import org.mobilenetv3.train.report.RunReport;
-import org.mobilenetv3.train.report.RunResult;
+import org.mobilenetv3.train.run.EpochMetrics;
+import org.mobilenetv3.train.run.Predictions;
+import org.mobilenetv3.train.run.RunDirectory;
+import org.mobilenetv3.train.run.RunResult;
+import org.mobilenetv3.train.run.RunSettings;
 
-/** What a run writes about itself: metrics, TensorBoard's events, the result and the report. */
+/** Writes a run's metrics, TensorBoard events, result and report. */
 final class RunJournal implements AutoCloseable {
 
     private final RunDirectory directory;
@@ -25,7 +29,7 @@ final class RunJournal implements AutoCloseable {
      * Begins, or goes on after some epochs.
      *
      * @param directory the run
-     * @param settings what the run was asked to do
+     * @param settings of the run
      * @param device where it is computed
      * @param epochsDone epochs of earlier processes that count
      * @param resumed whether there was an earlier process
@@ -51,7 +55,7 @@ final class RunJournal implements AutoCloseable {
         }
     }
 
-    /** After each epoch. */
+    /** Writes the metrics after each epoch. */
     void epoch(List<EpochMetrics> history) throws IOException {
         try {
             directory.writeMetrics(history);
@@ -61,7 +65,7 @@ final class RunJournal implements AutoCloseable {
         }
     }
 
-    /** When the run stops before its end: what can be told so far. */
+    /** Writes the report so far, when the run stops before its end. */
     void stopped(List<EpochMetrics> history, double wallSeconds) throws IOException {
         if (!history.isEmpty()) {
             new RunReport(facts, history, Optional.empty(), machine, wallSeconds)
@@ -69,7 +73,7 @@ final class RunJournal implements AutoCloseable {
         }
     }
 
-    /** At the end: what the best package is worth. */
+    /** Writes the best package's test and the report, at the end. */
     RunResult finished(
             List<EpochMetrics> history,
             Predictions test,

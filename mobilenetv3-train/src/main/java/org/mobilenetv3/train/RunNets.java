@@ -12,6 +12,12 @@ import java.util.List;
 import java.util.Optional;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.train.data.ImageSet;
+import org.mobilenetv3.train.recipe.ClassWeights;
+import org.mobilenetv3.train.recipe.Recipe;
+import org.mobilenetv3.train.recipe.RecipeKey;
+import org.mobilenetv3.train.run.Checkpoints;
+import org.mobilenetv3.train.run.RunSettings;
+import org.mobilenetv3.weights.StateDict;
 import org.mobilenetv3.zoo.Preprocessing;
 
 /** The nets of a run, one on each device; to be closed after the learner. */
@@ -61,7 +67,9 @@ final class RunNets implements AutoCloseable {
         Learner learner = new Learner(replicas, recipe, classWeights, settings.seed());
         if (from.isPresent()) {
             learner.beginEpoch(from.get().progress().epoch());
-            Checkpoints.load(from.get().path(), learner);
+            try (StateDict state = from.get().state()) {
+                learner.restore(state.tensors());
+            }
         }
         return learner;
     }

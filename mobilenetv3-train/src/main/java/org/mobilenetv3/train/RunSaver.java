@@ -8,15 +8,19 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.mobilenetv3.train.Checkpoints.Progress;
 import org.mobilenetv3.train.data.ImageSet;
+import org.mobilenetv3.train.run.Checkpoints;
+import org.mobilenetv3.train.run.Checkpoints.Progress;
+import org.mobilenetv3.train.run.EpochMetrics;
+import org.mobilenetv3.train.run.RunDirectory;
+import org.mobilenetv3.train.run.RunSettings;
 import org.mobilenetv3.zoo.ModelPackage;
 
 /**
- * Saves what a run has learnt.
+ * Saves what a run has learned.
  *
  * @param directory the run
- * @param settings what it was asked to do
+ * @param settings of the run
  * @param images what it learns from
  * @param keep how many checkpoints to keep
  */
@@ -34,7 +38,7 @@ record RunSaver(RunDirectory directory, RunSettings settings, ImageSet images, i
                 learner,
                 at.history(),
                 checkpoints.path(at.step()),
-                staging -> Checkpoints.write(staging, at, learner));
+                staging -> Checkpoints.write(staging, at, learner.state()));
         checkpoints.prune(keep);
     }
 

@@ -66,7 +66,7 @@ public record StartingPoint(Path file, NetDescription description) {
      * Compares with a net that is to be trained; the classifier may differ, for other classes need
      * another.
      *
-     * @param net the net, initialised or not
+     * @param net the net, initialized or not
      * @return names of the parameters whose shapes differ
      * @throws IOException if they differ in more than the classifier
      */

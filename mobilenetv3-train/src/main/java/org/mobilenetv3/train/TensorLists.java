@@ -2,16 +2,17 @@ package org.mobilenetv3.train;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
+import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import org.mobilenetv3.torchscript.Script;
+import org.mobilenetv3.weights.Tensor;
 
 /**
- * What is done to two lists of tensors alike, in place and on any device, one native call each.
- * Used by one thread, with autograd off.
+ * Operations on two lists of tensors, in place and on any device, one native call each. Used by one
+ * thread, with autograd off.
  */
 final class TensorLists implements AutoCloseable {
 
@@ -109,43 +110,46 @@ final class TensorLists implements AutoCloseable {
         }
     }
 
-    /** Writes the numbers, to be read by {@link #read}. */
-    static void write(DataOutputStream out, List<NDArray> arrays) throws IOException {
-        out.writeInt(arrays.size());
-        for (NDArray array : arrays) {
-            byte[] encoded = array.encode();
-            out.writeInt(encoded.length);
-            out.write(encoded);
+    /** Arrays of 32-bit floats as {@code NAME.WHAT}, to be read when they are asked for. */
+    static Map<String, Tensor> named(List<String> names, String what, List<NDArray> arrays) {
+        Map<String, Tensor> named = new LinkedHashMap<>();
+        for (int i = 0; i < arrays.size(); i++) {
+            NDArray array = arrays.get(i);
+            named.put(names.get(i) + "." + what, Tensor.of(array.getShape(), array::toFloatArray));
         }
+        return named;
     }
 
     /**
-     * Reads numbers into arrays of the same shapes.
+     * Sets arrays to the numbers of what {@link #named} returned, bit for bit.
      *
-     * @throws IOException if they are of another net
+     * @throws IOException if a tensor is missing or of another shape
      */
-    void read(DataInputStream in, List<NDArray> into, String what) throws IOException {
-        int count = in.readInt();
-        if (count != into.size()) {
-            throw new IOException(
-                    String.format(
-                            Locale.ROOT,
-                            "The saved %s has %d arrays but this net's has %d.",
-                            what,
-                            count,
-                            into.size()));
-        }
-        for (NDArray array : into) {
-            byte[] encoded = in.readNBytes(in.readInt());
-            try (NDArray saved = NDArray.decode(manager, encoded)) {
-                if (!saved.getShape().equals(array.getShape())) {
-                    throw new IOException(
-                            "The saved %s is of another net: %s instead of %s."
-                                    .formatted(what, saved.getShape(), array.getShape()));
-                }
-                copy(List.of(array), List.of(saved));
+    void restore(List<String> names, String what, List<NDArray> arrays, Map<String, Tensor> saved)
+            throws IOException {
+        for (int i = 0; i < arrays.size(); i++) {
+            Shape shape = arrays.get(i).getShape();
+            float[] numbers = find(saved, names.get(i) + "." + what, shape).floats();
+            try (NDArray array = manager.create(numbers, shape)) {
+                copy(List.of(arrays.get(i)), List.of(array));
             }
         }
+    }
+
+    /** A saved number. */
+    static float number(Map<String, Tensor> saved, String name) throws IOException {
+        return find(saved, name, new Shape()).floats()[0];
+    }
+
+    private static Tensor find(Map<String, Tensor> saved, String name, Shape shape)
+            throws IOException {
+        Tensor tensor = saved.get(name);
+        if (tensor == null || !tensor.shape().equals(shape)) {
+            throw new IOException(
+                    "The saved state is of another net or recipe: its %s is %s but must be %s."
+                            .formatted(name, tensor == null ? "missing" : tensor.shape(), shape));
+        }
+        return tensor;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.mobilenetv3.train;
 
 import java.util.Locale;
+import org.mobilenetv3.train.run.RunDirectory;
 
 /** The loss is no longer a finite number. */
 public final class TrainingDivergedException extends RuntimeException {

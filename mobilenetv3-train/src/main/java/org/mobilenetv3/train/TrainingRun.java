@@ -1,5 +1,7 @@
 package org.mobilenetv3.train;
 
+import org.mobilenetv3.train.data.augment.Augmentation;
+import org.mobilenetv3.train.run.RunResult;
 import ai.djl.Device;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -10,13 +12,23 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.mobilenetv3.zoo.PackageNet;
-import org.mobilenetv3.train.Checkpoints.Progress;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.data.augment.Augmentation;
-import org.mobilenetv3.train.report.RunResult;
+import org.mobilenetv3.train.recipe.Recipe;
+import org.mobilenetv3.train.recipe.RecipeKey;
+import org.mobilenetv3.train.recipe.Schedule;
+import org.mobilenetv3.train.run.Checkpoints;
+import org.mobilenetv3.train.run.Checkpoints.Progress;
+import org.mobilenetv3.train.run.EpochMetrics;
+import org.mobilenetv3.train.run.Predictions;
+import org.mobilenetv3.train.run.ProgressLine;
+import org.mobilenetv3.train.run.RunDirectory;
+import org.mobilenetv3.train.run.RunResult;
+import org.mobilenetv3.train.run.RunSettings;
+import org.mobilenetv3.train.run.Score;
 
 /**
  * One training run: epochs of learning and validation, checkpoints and the best package saved, the
@@ -81,7 +93,7 @@ public final class TrainingRun {
     public record Compute(List<Device> devices, int loaderThreads, int keep, Duration saveEvery) {}
 
     /**
-     * What a run came to.
+     * How a run ended.
      *
      * @param history each epoch's metrics
      * @param test figures of the best package on the test set; empty if the user stopped the run
@@ -288,7 +300,7 @@ public final class TrainingRun {
                 .setSet(images)
                 .setBatchSize(recipe.batchSize())
                 .optAugmentation(train ? recipe.augmentation() : Augmentation.NONE)
-                // The net normalises: what is the mean to it is 0 to torchvision's erasing.
+                // The net normalizes: what is the mean to it is 0 to torchvision's erasing.
                 .optErased(settings.input().normalization().mean())
                 .optShuffle(train)
                 .optSeed(settings.seed())

@@ -1,2 +1,2 @@
-/** Training: recipe, loop, optimizer, evaluation and the run's directory. */
+/** The training loop: nets that learn, the optimizer's steps, evaluation and what is saved. */
 package org.mobilenetv3.train;

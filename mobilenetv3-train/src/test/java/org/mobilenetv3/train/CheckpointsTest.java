@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.runtime.TorchRuntime;
+import org.mobilenetv3.train.run.RunDirectory;
 
 class CheckpointsTest {
 
@@ -32,12 +34,7 @@ class CheckpointsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {
-                "mobilenet_v3_small-0000.params",
-                "model.json",
-                "state/progress.json",
-                "state/learner.bin"
-            })
+            strings = {"mobilenet_v3_small-0000.params", "model.json", "state/learner.safetensors"})
     void aDamagedCheckpointFallsBackToTheOneBeforeWithAMessage(String file) throws IOException {
         TrainingRunTest runs = new TrainingRunTest();
         RunDirectory directory = new RunDirectory(temporary.resolve("run"));
@@ -66,7 +63,7 @@ class CheckpointsTest {
         RunDirectory directory = new RunDirectory(temporary.resolve("run"));
         runs.train(directory.path(), TrainingRunTest.everything(3));
         for (Path checkpoint : entries(directory)) {
-            truncate(checkpoint.resolve("state/learner.bin"));
+            truncate(checkpoint.resolve("state/learner.safetensors"));
         }
         assertThatThrownBy(() -> runs.resume(directory, System.err))
                 .isInstanceOf(IOException.class)
@@ -76,6 +73,43 @@ class CheckpointsTest {
         assertThatThrownBy(() -> runs.resume(directory, System.err))
                 .hasMessageContaining("is whole");
         assertThat(entries(directory)).hasSize(2);
+    }
+
+    @Test
+    void aFlippedBitInTheStateIsNoticed() throws IOException {
+        RunDirectory directory = new RunDirectory(temporary.resolve("run"));
+        new TrainingRunTest().train(directory.path(), TrainingRunTest.everything(1));
+        Path last = directory.lastCheckpoint().orElseThrow();
+        byte[] whole = Files.readAllBytes(last.resolve("state/learner.safetensors"));
+        for (int at : new int[] {0, 9, 200, 1200, whole.length - 1000, whole.length - 1}) {
+            byte[] flipped = whole.clone();
+            flipped[at] ^= 1;
+            Files.write(last.resolve("state/learner.safetensors"), flipped);
+            assertThatThrownBy(() -> directory.checkpoints().find(text -> {}))
+                    .as("byte %d", at)
+                    .hasMessageContaining("is whole");
+        }
+        Files.write(last.resolve("state/learner.safetensors"), whole);
+        assertThat(directory.checkpoints().find(text -> {})).isPresent();
+    }
+
+    /** The state of a real run, SGD on the last layer, as it was written before safetensors. */
+    @Test
+    void aRunOfAnOlderVersionIsRefusedInOneSentence() throws IOException {
+        RunDirectory directory = new RunDirectory(temporary.resolve("run"));
+        Path old = directory.checkpoints().path(3);
+        Path state = Files.createDirectories(old.resolve("state"));
+        for (String file : List.of("learner.bin", "progress.json")) {
+            try (InputStream in = getClass().getResourceAsStream("/old-checkpoint/" + file)) {
+                Files.copy(in, state.resolve(file));
+            }
+        }
+        assertThatThrownBy(() -> directory.checkpoints().find(text -> {}))
+                .isInstanceOf(IOException.class)
+                .hasMessage(
+                        "%s was written by an older version, whose runs this one cannot resume; resume it with that version, or begin a new run with --weights %s.",
+                        old, old);
+        assertThat(state).isDirectoryContaining(p -> p.endsWith("learner.bin"));
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.mobilenetv3.train.data.ImageSet;
+import org.mobilenetv3.train.recipe.ClassWeights;
 
 /** Golden figures: src/test/python/training.py. */
 class CrossEntropyTest {

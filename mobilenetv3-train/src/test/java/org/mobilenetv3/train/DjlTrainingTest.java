@@ -1,5 +1,10 @@
 package org.mobilenetv3.train;
 
+import org.mobilenetv3.train.recipe.RecipeKey;
+import org.mobilenetv3.train.run.RunDirectory;
+import org.mobilenetv3.train.recipe.Recipe;
+import org.mobilenetv3.train.run.EpochMetrics;
+import org.mobilenetv3.train.run.RunSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;

@@ -20,11 +20,12 @@ import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.zoo.PackageNet;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.runtime.TorchRuntime;
-import org.mobilenetv3.train.Predictions.Prediction;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.source.SyntheticShapes;
+import org.mobilenetv3.train.run.Predictions;
+import org.mobilenetv3.train.run.Predictions.Prediction;
 import org.mobilenetv3.zoo.ModelPackage;
 import org.mobilenetv3.zoo.Preprocessing;
 

@@ -10,21 +10,21 @@ import java.nio.charset.StandardCharsets;
 import java.util.stream.IntStream;
 
 /** Figures that PyTorch computed in float64, with the scripts in src/test/python. */
-final class Golden {
+public final class Golden {
 
     private Golden() {}
 
     /** Of optimizers.py. */
-    static JsonObject optimizers() throws IOException {
+    public static JsonObject optimizers() throws IOException {
         return read("optimizers");
     }
 
     /** Of training.py. */
-    static JsonObject training() throws IOException {
+    public static JsonObject training() throws IOException {
         return read("training");
     }
 
-    static double[] numbers(JsonArray array) {
+    public static double[] numbers(JsonArray array) {
         return IntStream.range(0, array.size())
                 .mapToDouble(i -> array.get(i).getAsDouble())
                 .toArray();

@@ -36,6 +36,10 @@ import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.source.SyntheticShapes;
+import org.mobilenetv3.train.recipe.Recipe;
+import org.mobilenetv3.train.recipe.RecipeKey;
+import org.mobilenetv3.train.recipe.UpdateRule;
+import org.mobilenetv3.train.run.Score;
 
 class LearnerTest {
 
@@ -60,7 +64,7 @@ class LearnerTest {
     private static Recipe recipe() {
         try {
             return Recipe.of("quick", Size.SMALL)
-                    .with(RecipeKey.OPTIMIZER, Optimizer.Kind.NESTEROV)
+                    .with(RecipeKey.OPTIMIZER, UpdateRule.NESTEROV)
                     .with(RecipeKey.CLIP_NORM, 1.0);
         } catch (IOException e) {
             throw new IllegalStateException(e);
@@ -265,7 +269,7 @@ class LearnerTest {
     @Test
     void stepsGivenAheadTeachTheSameAndAreCountedOneStepLate() throws IOException {
         Recipe recipe = recipe().with(RecipeKey.EMA_DECAY, 0.9);
-        List<Map<String, float[]>> learnt = new ArrayList<>();
+        List<Map<String, float[]>> learned = new ArrayList<>();
         List<Map<String, float[]>> averages = new ArrayList<>();
         List<Score> scores = new ArrayList<>();
         for (boolean ahead : new boolean[] {false, true}) {
@@ -288,12 +292,13 @@ class LearnerTest {
                 }
                 scores.add(learner.settle(score));
                 assertThat(learner.settle(Score.NONE)).isEqualTo(Score.NONE);
-                learnt.add(weights(replica));
+                learned.add(weights(replica));
                 learner.averaged(() -> averages.add(weights(replica)));
             }
         }
         assertThat(scores.get(1)).isEqualTo(scores.get(0));
-        learnt.get(0).forEach((k, v) -> assertThat(learnt.get(1).get(k)).as(k).containsExactly(v));
+        learned.get(0)
+                .forEach((k, v) -> assertThat(learned.get(1).get(k)).as(k).containsExactly(v));
         averages.get(0)
                 .forEach(
                         (k, v) ->
@@ -387,7 +392,7 @@ class LearnerTest {
     @Test
     void theBodyLearnsAtItsShareOfTheRate() throws IOException {
         // One step of SGD without momentum to speak of: the way is the rate times the gradient.
-        Recipe sgd = recipe().with(RecipeKey.OPTIMIZER, Optimizer.Kind.SGD);
+        Recipe sgd = recipe().with(RecipeKey.OPTIMIZER, UpdateRule.SGD);
         Map<String, float[]> before = step(sgd, 0);
         Map<String, float[]> whole = step(sgd, 0.05);
         Map<String, float[]> slow = step(sgd.with(RecipeKey.BODY_LR, 0.25), 0.05);

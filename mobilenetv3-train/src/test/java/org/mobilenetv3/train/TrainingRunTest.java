@@ -33,6 +33,12 @@ import org.mobilenetv3.train.TrainingRun.Compute;
 import org.mobilenetv3.train.TrainingRun.Outcome;
 import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.data.source.SyntheticShapes;
+import org.mobilenetv3.train.recipe.Recipe;
+import org.mobilenetv3.train.recipe.RecipeKey;
+import org.mobilenetv3.train.recipe.UpdateRule;
+import org.mobilenetv3.train.run.RunDirectory;
+import org.mobilenetv3.train.run.RunSettings;
+import org.mobilenetv3.train.run.Score;
 import org.mobilenetv3.zoo.ModelPackage;
 import org.mobilenetv3.zoo.Preprocessing;
 
@@ -227,7 +233,7 @@ class TrainingRunTest {
     }
 
     private static Recipe wild(Recipe recipe) {
-        return recipe.with(RecipeKey.OPTIMIZER, Optimizer.Kind.SGD).with(RecipeKey.LR, 1e30);
+        return recipe.with(RecipeKey.OPTIMIZER, UpdateRule.SGD).with(RecipeKey.LR, 1e30);
     }
 
     private static Compute compute(int replicas, int threads) {

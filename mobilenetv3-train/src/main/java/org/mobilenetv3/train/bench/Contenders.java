@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.mobilenetv3.MobileNetV3.Execution;
-import org.mobilenetv3.MobileNetV3.Size;
 import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.train.bench.BenchCase.Mode;
@@ -42,7 +41,7 @@ public record Contenders(List<Path> pythons, Path script, int threads, boolean t
      */
     public List<Implementation> of(BenchCase work) {
         List<Implementation> all = ours(work);
-        if (work.size() == Size.LARGE) { // of about that size
+        if (work.arch().contains("large")) { // of about that size
             all.add(new DjlNet(work));
         }
         pythons.forEach(python -> all.addAll(peers(python, work)));

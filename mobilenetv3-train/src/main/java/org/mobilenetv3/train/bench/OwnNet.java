@@ -20,13 +20,13 @@ import java.util.stream.IntStream;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.train.Learner;
-import org.mobilenetv3.train.Recipe;
-import org.mobilenetv3.train.RecipeKey;
 import org.mobilenetv3.train.Replica;
-import org.mobilenetv3.train.Score;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.ImageSet;
+import org.mobilenetv3.train.recipe.Recipe;
+import org.mobilenetv3.train.recipe.RecipeKey;
+import org.mobilenetv3.train.run.Score;
 
 /** Our net in this process: trained by {@link Learner} as {@code train} does, or run forward. */
 final class OwnNet implements Implementation {

@@ -92,7 +92,7 @@ record AugmentedImages(
                         other);
     }
 
-    /** Undoes the normalisation of the next image. */
+    /** Undoes the normalization of the next image. */
     private Pixels displayed(FloatBuffer values) {
         float[] mean = normalization.mean();
         float[] std = normalization.std();

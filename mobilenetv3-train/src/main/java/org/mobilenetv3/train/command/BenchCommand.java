@@ -45,7 +45,7 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--repetitions",
             paramLabel = "N",
-            description = "Figures behind each median (default: ${DEFAULT-VALUE}).",
+            description = "Measurements behind each median (default: ${DEFAULT-VALUE}).",
             defaultValue = "9")
     private int repetitions;
 

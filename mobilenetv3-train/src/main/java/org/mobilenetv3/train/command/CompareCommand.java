@@ -8,7 +8,7 @@ import java.util.concurrent.Callable;
 import org.mobilenetv3.train.report.Comparison;
 import org.mobilenetv3.train.report.Comparison.Group;
 import org.mobilenetv3.train.report.ComparisonTable;
-import org.mobilenetv3.train.report.RunResult;
+import org.mobilenetv3.train.run.RunResult;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;

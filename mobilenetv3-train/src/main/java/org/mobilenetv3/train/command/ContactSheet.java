@@ -19,8 +19,8 @@ import org.mobilenetv3.train.report.Drawing;
  * @param rows of equally many cells, the images of one size
  */
 record ContactSheet(String title, List<String> columns, List<List<Cell>> rows) {
-    private static final int LEAST_SIDE = 96;
-    private static final int MOST_SIDE = 256;
+    private static final int MIN_SIDE = 96;
+    private static final int MAX_SIDE = 256;
     private static final int GAP = 6;
     private static final int LINE = 14;
 
@@ -56,7 +56,7 @@ record ContactSheet(String title, List<String> columns, List<List<Cell>> rows) {
                         null);
             }
         }
-        if (Drawing.fonts()) {
+        if (Drawing.hasFonts()) {
             write(graphics, sheet.getWidth(), cellWidth, cellHeight, first.height());
         }
         graphics.dispose();
@@ -100,10 +100,10 @@ record ContactSheet(String title, List<String> columns, List<List<Cell>> rows) {
 
     private static Pixels displayed(Pixels image) {
         int shorter = Math.min(image.height(), image.width());
-        if (shorter > MOST_SIDE) {
-            return image.resizeShorterSide(MOST_SIDE);
+        if (shorter > MAX_SIDE) {
+            return image.resizeShorterSide(MAX_SIDE);
         }
-        return enlarged(image, (LEAST_SIDE + shorter - 1) / shorter);
+        return enlarged(image, (MIN_SIDE + shorter - 1) / shorter);
     }
 
     private static Pixels enlarged(Pixels image, int factor) {

@@ -11,7 +11,7 @@ import org.mobilenetv3.train.data.source.Datasets;
 import org.mobilenetv3.zoo.Fit;
 import picocli.CommandLine.Option;
 
-/** Which data set. */
+/** Options that choose the data set. */
 final class DataOptions {
 
     @Option(

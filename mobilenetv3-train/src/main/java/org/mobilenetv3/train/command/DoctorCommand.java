@@ -9,7 +9,8 @@ import picocli.CommandLine.Mixin;
 /** Prints what the runtime found on this host and did about it. */
 @Command(
         name = "doctor",
-        description = "Show the host, the guards and whether convolutions are right here.")
+        description =
+                "Show what was found on this host, what was done about it, and whether convolutions are correct.")
 final class DoctorCommand implements Callable<Integer> {
 
     @Mixin private ComputeOptions compute;

@@ -1,5 +1,8 @@
 package org.mobilenetv3.train.command;
 
+import org.mobilenetv3.train.data.folder.TestRequest;
+import org.mobilenetv3.train.run.Interval;
+import org.mobilenetv3.train.run.RunResult;
 import org.mobilenetv3.cli.ArchOption;
 import ai.djl.util.JsonUtils;
 import java.io.IOException;
@@ -13,18 +16,18 @@ import org.mobilenetv3.cli.ExecutionOptions;
 import org.mobilenetv3.cli.WeightNotes;
 import org.mobilenetv3.zoo.TrainedNet;
 import org.mobilenetv3.train.Evaluation;
-import org.mobilenetv3.train.Predictions;
-import org.mobilenetv3.train.ProgressLine;
-import org.mobilenetv3.train.RunSettings;
-import org.mobilenetv3.train.Score;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.data.folder.ImageFolder;
 import org.mobilenetv3.train.data.folder.TestRequest;
 import org.mobilenetv3.train.data.folder.TestRequest.Choice;
-import org.mobilenetv3.train.report.Interval;
-import org.mobilenetv3.train.report.RunResult;
+import org.mobilenetv3.train.run.Interval;
+import org.mobilenetv3.train.run.Predictions;
+import org.mobilenetv3.train.run.ProgressLine;
+import org.mobilenetv3.train.run.RunResult;
+import org.mobilenetv3.train.run.RunSettings;
+import org.mobilenetv3.train.run.Score;
 import org.mobilenetv3.zoo.NetDescription;
 import org.mobilenetv3.zoo.Preprocessing;
 import picocli.CommandLine.Command;
@@ -82,14 +85,14 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--batch-size",
             paramLabel = "N",
-            description = "Images at a time (default: ${DEFAULT-VALUE}).",
+            description = "Images per batch (default: ${DEFAULT-VALUE}).",
             defaultValue = "128")
     private int batchSize;
 
     @Option(
             names = "--seed",
             paramLabel = "N",
-            description = "Which validation images were held out (default: as in training).")
+            description = "Seed that chose the validation images (default: as in training).")
     private Long seed;
 
     @Option(
@@ -190,7 +193,7 @@ final class EvaluateCommand implements Callable<Integer> {
                             net.classes(),
                             split == null ? Choice.UNSEEN : split.choice,
                             seed(net),
-                            images -> RunSettings.hasLearnt(images, net.provenance()),
+                            images -> RunSettings.hasLearned(images, net.provenance()),
                             listener));
         }
     }

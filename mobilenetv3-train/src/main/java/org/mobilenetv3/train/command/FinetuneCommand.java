@@ -12,12 +12,12 @@ import java.util.stream.Stream;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.cli.InputSize;
 import org.mobilenetv3.train.Freezing;
-import org.mobilenetv3.train.Recipe;
-import org.mobilenetv3.train.RecipeKey;
-import org.mobilenetv3.train.RunSettings;
 import org.mobilenetv3.train.StartingPoint;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
+import org.mobilenetv3.train.recipe.Recipe;
+import org.mobilenetv3.train.recipe.RecipeKey;
+import org.mobilenetv3.train.run.RunSettings;
 import org.mobilenetv3.zoo.Fit;
 import org.mobilenetv3.zoo.Preprocessing;
 import picocli.CommandLine.Command;
@@ -27,14 +27,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Trains a trained net on to the classes of a folder of images. */
+/** Adapts a trained net to the classes of a folder of images. */
 @Command(
         name = "finetune",
         abbreviateSynopsis = true,
         description =
-                "Train a trained net on to your own classes: net, size, colours and normalisation"
-                        + " are the weights', the classes are the folders' names. Ctrl-C saves,"
-                        + " --resume goes on.",
+                "Adapt a trained net to your own classes: net, input size, channels and normalization"
+                        + " come from the weights, the classes from the folders' names. Ctrl-C"
+                        + " saves, --resume continues.",
         footer = {
             "%nExamples:",
             "  mobilenetv3 finetune --weights mobilenet_v3_large-8738ca79.pth --data photos/",
@@ -51,8 +51,8 @@ final class FinetuneCommand implements Callable<Integer> {
             names = "--weights",
             paramLabel = "WEIGHTS",
             description =
-                    "What to begin from: a package, a zip of one, or a file of torchvision, timm,"
-                            + " ONNX ...; with other classes the last layer begins anew.")
+                    "Weights to start from: a package, a zip of one, or a file of torchvision,"
+                            + " timm, ONNX ...; for other classes the last layer starts at random.")
     private Path weights;
 
     @Option(
@@ -67,8 +67,8 @@ final class FinetuneCommand implements Callable<Integer> {
             paramLabel = "PIXELS",
             converter = InputSize.class,
             description =
-                    "To what images are brought, as in train: 224, 48x192 ... (default: the"
-                            + " weights').")
+                    "Size that images are brought to, as in train: 224, 48x192 ... (default: that of"
+                            + " the weights).")
     private Fit inputSize;
 
     /** The net and its normalization are the weights'. */
@@ -83,11 +83,11 @@ final class FinetuneCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        return run.call(true, this::begin);
+        return run.call(true, this::prepare);
     }
 
     /** What costs least is checked first. */
-    private RunOptions.Beginning begin(PrintStream log) throws IOException {
+    private RunOptions.NewRun prepare(PrintStream log) throws IOException {
         requireOptions();
         StartingPoint start = StartingPoint.read(weights, arch.read());
         Fit fit = fit(start);
@@ -106,7 +106,7 @@ final class FinetuneCommand implements Callable<Integer> {
                     InputSize.text(start.input().fit()), InputSize.text(fit));
         }
         String name = folder.getFileName() == null ? DATASET : folder.getFileName().toString();
-        return new RunOptions.Beginning(
+        return new RunOptions.NewRun(
                 settings, splits, name + "-" + settings.architecture().name());
     }
 

@@ -36,7 +36,7 @@ final class Interrupt implements AutoCloseable {
         return requested;
     }
 
-    /** Lets the JVM go: everything is saved. */
+    /** Allows the JVM to exit: everything is saved. */
     @Override
     public void close() {
         saved.countDown();

@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 import org.mobilenetv3.train.TrainingRun.Compute;
 import picocli.CommandLine.Option;
 
-/** What a run is computed with and how often it is saved. */
+/** Options for how a run is computed and how often it is saved. */
 final class LoopOptions {
 
     @Option(
@@ -59,18 +59,18 @@ final class LoopOptions {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "--replicas, --keep, --save-every and --loader-threads are %d, %d, %s and %d but must be above 0 (and not beyond reason).",
+                            "--replicas, --keep and --loader-threads must be at least 1 and --save-every above 0 and below 1e9 minutes, but they are %d, %d, %d and %s.",
                             count,
                             keep,
-                            saveEvery,
-                            loaderThreads));
+                            loaderThreads,
+                            saveEvery));
         }
         int gpus = Engine.getEngine("PyTorch").getGpuCount();
         if (device.isGpu() && device.getDeviceId() + count > gpus) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "%d replicas from %s on need more than the %d GPUs that there are.",
+                            "%d replicas starting at %s need more than the %d GPUs of this machine.",
                             count,
                             device,
                             gpus));

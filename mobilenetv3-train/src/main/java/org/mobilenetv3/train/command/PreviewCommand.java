@@ -1,5 +1,8 @@
 package org.mobilenetv3.train.command;
 
+import org.mobilenetv3.train.recipe.RecipeKey;
+import org.mobilenetv3.train.data.source.Datasets;
+import org.mobilenetv3.train.recipe.Recipe;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,10 +18,11 @@ import java.util.concurrent.Callable;
 import javax.imageio.ImageIO;
 import org.mobilenetv3.cli.InputSize;
 import org.mobilenetv3.image.Normalization;
-import org.mobilenetv3.train.Recipe;
-import org.mobilenetv3.train.RecipeKey;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.source.Datasets;
+import org.mobilenetv3.train.data.ImageSet;
+import org.mobilenetv3.train.recipe.Recipe;
+import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.report.Drawing;
 import org.mobilenetv3.zoo.Fit;
 import picocli.CommandLine.Command;
@@ -41,7 +45,7 @@ final class PreviewCommand implements Callable<Integer> {
     private static final Set<RecipeKey> AUGMENTATION =
             EnumSet.range(RecipeKey.NORMALIZE, RecipeKey.CUTMIX);
     private static final int EPOCHS = 9;
-    private static final int MOST_ROWS = 100;
+    private static final int MAX_ROWS = 100;
 
     @Mixin private DataOptions data;
     @Mixin private RecipeOptions recipe = new RecipeOptions(AUGMENTATION);
@@ -49,7 +53,7 @@ final class PreviewCommand implements Callable<Integer> {
     @Option(
             names = {"--arch", "--model"},
             paramLabel = "NAME",
-            description = "The net whose lines of the recipe hold (default: the recipe's).")
+            description = "The net whose lines of the recipe apply (default: the recipe's).")
     private String arch;
 
     @Option(
@@ -69,7 +73,7 @@ final class PreviewCommand implements Callable<Integer> {
     @Option(
             names = "--seed",
             paramLabel = "N",
-            description = "Of what is random (default: ${DEFAULT-VALUE}).",
+            description = "Seed of all that is random (default: ${DEFAULT-VALUE}).",
             defaultValue = "1")
     private long seed;
 
@@ -82,10 +86,10 @@ final class PreviewCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (rows < 1 || rows > MOST_ROWS) {
+        if (rows < 1 || rows > MAX_ROWS) {
             throw new IllegalArgumentException(
                     String.format(
-                            Locale.ROOT, "--rows is %d; give 1 to %d images.", rows, MOST_ROWS));
+                            Locale.ROOT, "--rows is %d; give 1 to %d images.", rows, MAX_ROWS));
         }
         requireWritable(out);
         System.setProperty(
@@ -111,7 +115,7 @@ final class PreviewCommand implements Callable<Integer> {
                 Math.min(rows, set.size()),
                 set.name(),
                 augmentation,
-                Drawing.fonts() ? "" : " (without captions: Java finds no fonts here)");
+                Drawing.hasFonts() ? "" : " (without captions: Java finds no fonts here)");
         return 0;
     }
 
@@ -123,13 +127,14 @@ final class PreviewCommand implements Callable<Integer> {
         }
         if (!Files.isDirectory(directory)) {
             throw new IllegalArgumentException(
-                    "--out is in '%s', which is no directory; make it first.".formatted(directory));
+                    "--out is in '%s', which is not a directory; create it first."
+                            .formatted(directory));
         }
         if (Files.exists(file)) {
             try (InputStream stream = Files.newInputStream(file)) {
                 if (!Arrays.equals(stream.readNBytes(PNG.length), PNG)) {
                     throw new IllegalArgumentException(
-                            "'%s' exists and is no PNG; give another --out.".formatted(file));
+                            "'%s' exists and is not a PNG; give another --out.".formatted(file));
                 }
             }
         }

@@ -5,8 +5,8 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
-import org.mobilenetv3.train.Recipe;
-import org.mobilenetv3.train.RecipeKey;
+import org.mobilenetv3.train.recipe.Recipe;
+import org.mobilenetv3.train.recipe.RecipeKey;
 import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.ISetter;
@@ -14,7 +14,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** How to train: a recipe, and an option for each of its values. */
+/** Options for how to train: a recipe, and an option for each of its values. */
 final class RecipeOptions {
 
     private final Map<RecipeKey, String> given = new EnumMap<>(RecipeKey.class);
@@ -75,7 +75,7 @@ final class RecipeOptions {
      *
      * @param arch name of the net; null for the one that the recipe is meant for
      * @param dataset the images it is for
-     * @throws IllegalArgumentException in one sentence, if a value does not fit
+     * @throws IllegalArgumentException if a value does not fit
      * @throws IOException if the recipe's file cannot be read
      */
     Recipe choose(String arch, String dataset) throws IOException {

@@ -2,14 +2,14 @@ package org.mobilenetv3.train.command;
 
 import java.io.PrintStream;
 import java.util.concurrent.Callable;
-import org.mobilenetv3.train.Recipe;
+import org.mobilenetv3.train.recipe.Recipe;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** Lists the recipes, or prints one as a file to change. */
 @Command(
         name = "recipes",
-        description = "List the training recipes, or print one to make your own of.",
+        description = "List the training recipes, or print one as a start for your own.",
         footer = {
             "%nExamples:",
             "  mobilenetv3 recipes",

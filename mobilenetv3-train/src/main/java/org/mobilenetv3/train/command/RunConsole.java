@@ -7,24 +7,24 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import org.mobilenetv3.train.ProgressLine;
-import org.mobilenetv3.train.RunDirectory;
-import org.mobilenetv3.train.RunSettings;
-import org.mobilenetv3.train.SampleImages;
 import org.mobilenetv3.train.TrainingRun.Compute;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
-import org.mobilenetv3.train.report.RunResult;
+import org.mobilenetv3.train.run.ProgressLine;
+import org.mobilenetv3.train.run.RunDirectory;
+import org.mobilenetv3.train.run.RunResult;
+import org.mobilenetv3.train.run.RunSettings;
+import org.mobilenetv3.train.run.SampleImages;
 
 /**
- * What a run says on the terminal before and after it.
+ * Terminal output before and after a run.
  *
  * @param log where people read
  * @param json whether the result goes to standard output for machines
  */
 record RunConsole(PrintStream log, boolean json) {
 
-    /** What is about to be trained, and where. */
+    /** Prints what is about to be trained, and where. */
     void announce(RunSettings settings, Splits splits, Compute machine, RunDirectory directory) {
         log.printf(
                 Locale.ROOT,
@@ -47,19 +47,19 @@ record RunConsole(PrintStream log, boolean json) {
                 directory.path());
     }
 
-    /** How to go on with a run that was stopped. */
+    /** Prints how to go on with a run that was stopped. */
     void interrupted(String command, RunDirectory directory) {
         log.printf(
                 "%nInterrupted and saved. Go on with: ./mobilenetv3 %s --resume %s%n",
                 command, directory.path());
     }
 
-    /** What the run came to, and what to do with it. */
+    /** Prints the result of the run, and what to do with it. */
     void report(RunResult result, RunDirectory directory, ImageSet test, Device device)
             throws IOException {
         log.printf(
                 Locale.ROOT,
-                "test top-1 %.2f %%  loss %.4f  (%,d images in %s, the package of epoch %d, the best by validation)%n",
+                "test top-1 %.2f %%  loss %.4f  (%,d images in %s, weights of epoch %d, the best on validation)%n",
                 100 * result.top1(),
                 result.loss(),
                 result.images(),

@@ -8,11 +8,11 @@ import java.util.List;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.cli.ExecutionOptions;
-import org.mobilenetv3.train.RunDirectory;
-import org.mobilenetv3.train.RunSettings;
 import org.mobilenetv3.train.TrainingRun;
 import org.mobilenetv3.train.TrainingRun.Compute;
 import org.mobilenetv3.train.data.Splits;
+import org.mobilenetv3.train.run.RunDirectory;
+import org.mobilenetv3.train.run.RunSettings;
 import org.mobilenetv3.zoo.ModelPackage;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,7 +37,7 @@ final class RunOptions {
             names = "--seed",
             paramLabel = "N",
             description =
-                    "Of weights, order and augmentation; the same seed gives the same run (default:"
+                    "Seed of weights, order and augmentation; the same seed gives the same run (default:"
                             + " ${DEFAULT-VALUE}).",
             defaultValue = "1")
     private long seed;
@@ -51,7 +51,7 @@ final class RunOptions {
     @Option(
             names = "--resume",
             paramLabel = "DIR",
-            description = "Go on with a run that was stopped; all settings are the run's.")
+            description = "Continue a run that was stopped, with its own settings.")
     private Path resume;
 
     @Option(names = "--json", description = "Print the result as JSON on standard output.")
@@ -64,17 +64,17 @@ final class RunOptions {
      * @param splits its images
      * @param name of its directory, if the user gives none
      */
-    record Beginning(RunSettings settings, Splits splits, String name) {}
+    record NewRun(RunSettings settings, Splits splits, String name) {}
 
     /** Prepares a new run; nothing is written yet. */
     @FunctionalInterface
-    interface Beginner {
+    interface Preparation {
         /**
          * Prepares.
          *
          * @param log told what the user should know
          */
-        Beginning begin(PrintStream log) throws IOException;
+        NewRun prepare(PrintStream log) throws IOException;
     }
 
     long seed() {
@@ -98,10 +98,10 @@ final class RunOptions {
      * Runs to the end or until Ctrl-C.
      *
      * @param offline whether data must not be fetched when a run is resumed
-     * @param beginner prepares the run if none is resumed
+     * @param preparation prepares the run if none is resumed
      * @return the exit code
      */
-    int call(boolean offline, Beginner beginner) throws IOException {
+    int call(boolean offline, Preparation preparation) throws IOException {
         PrintStream log = json ? System.err : System.out;
         RunDirectory directory;
         RunSettings settings;
@@ -115,10 +115,10 @@ final class RunOptions {
             splits = load(settings, offline);
             settings.requireSame(splits.train());
         } else {
-            Beginning beginning = beginner.begin(log);
-            settings = beginning.settings();
-            splits = beginning.splits();
-            directory = out != null ? new RunDirectory(out) : RunDirectory.unused(beginning.name());
+            NewRun begun = preparation.prepare(log);
+            settings = begun.settings();
+            splits = begun.splits();
+            directory = out != null ? new RunDirectory(out) : RunDirectory.unused(begun.name());
         }
         Compute machine = loop.compute(compute.start(), settings.replicas());
         if (resume == null) {

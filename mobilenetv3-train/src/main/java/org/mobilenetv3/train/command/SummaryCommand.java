@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.command;
 
-import org.mobilenetv3.train.RecipeKey;
 import org.mobilenetv3.Architecture;
 import java.io.IOException;
 import ai.djl.ndarray.types.Shape;
@@ -10,11 +9,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.LayerCost;
+import org.mobilenetv3.train.recipe.RecipeKey;
+import org.mobilenetv3.train.report.TextTable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -74,47 +74,21 @@ final class SummaryCommand implements Callable<Integer> {
                                     activationBytes)));
             return 0;
         }
-        List<Row> rows = new ArrayList<>(layers.stream().map(Row::of).toList());
-        rows.add(
+        List<List<String>> cells = new ArrayList<>();
+        cells.add(List.of("layer", "type", "output", "parameters", "multiply-adds", "output KiB"));
+        layers.forEach(layer -> cells.add(Row.of(layer).cells()));
+        cells.add(
                 new Row(
-                        "total",
-                        "",
-                        architecture.name(),
-                        parameters,
-                        multiplyAdds,
-                        activationBytes));
-        String text =
-                String.format(
-                        Locale.ROOT,
-                        "%%-%ds  %%-%ds  %%-%ds",
-                        width(rows, Row::name),
-                        width(rows, Row::type),
-                        width(rows, Row::output));
-        System.out.printf(
-                text + "  %12s  %14s  %12s%n",
-                "layer",
-                "type",
-                "output",
-                "parameters",
-                "multiply-adds",
-                "output KiB");
-        for (Row row : rows) {
-            System.out.printf(
-                    Locale.ROOT,
-                    text + "  %,12d  %,14d  %,12.1f%n",
-                    row.name(),
-                    row.type(),
-                    row.output(),
-                    row.parameters(),
-                    row.multiplyAdds(),
-                    row.activationBytes() / 1024.0);
-        }
+                                "total",
+                                "",
+                                architecture.name(),
+                                parameters,
+                                multiplyAdds,
+                                activationBytes)
+                        .cells());
+        List<Boolean> names = List.of(true, true, true, false, false, false);
+        TextTable.lines(names, cells).forEach(System.out::println);
         return 0;
-    }
-
-    /** Columns of the longest entry; at least those of the longest title. */
-    private static int width(List<Row> rows, Function<Row, String> column) {
-        return rows.stream().map(column).mapToInt(String::length).reduce(6, Math::max);
     }
 
     /** Without the batch axis. */
@@ -149,6 +123,16 @@ final class SummaryCommand implements Callable<Integer> {
                     layer.parameters(),
                     layer.multiplyAdds(),
                     layer.activationBytes());
+        }
+
+        List<String> cells() {
+            return List.of(
+                    name,
+                    type,
+                    output,
+                    String.format(Locale.ROOT, "%,d", parameters),
+                    String.format(Locale.ROOT, "%,d", multiplyAdds),
+                    String.format(Locale.ROOT, "%,.1f", activationBytes / 1024.0));
         }
     }
 }

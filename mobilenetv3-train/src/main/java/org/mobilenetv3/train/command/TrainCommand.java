@@ -11,13 +11,13 @@ import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.cli.InputSize;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.train.Freezing;
-import org.mobilenetv3.train.Recipe;
-import org.mobilenetv3.train.RecipeKey;
-import org.mobilenetv3.train.RunSettings;
 import org.mobilenetv3.train.StartingPoint;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.data.source.Datasets;
+import org.mobilenetv3.train.recipe.Recipe;
+import org.mobilenetv3.train.recipe.RecipeKey;
+import org.mobilenetv3.train.run.RunSettings;
 import org.mobilenetv3.zoo.Fit;
 import org.mobilenetv3.zoo.Preprocessing;
 import picocli.CommandLine.Command;
@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "train",
         abbreviateSynopsis = true,
-        description = "Train a net on a data set; Ctrl-C saves, --resume goes on.",
+        description = "Train a net on a data set; Ctrl-C saves, --resume continues.",
         footer = {
             "%nExamples:",
             "  mobilenetv3 train",
@@ -54,24 +54,24 @@ final class TrainCommand implements Callable<Integer> {
             names = "--weights",
             paramLabel = "WEIGHTS",
             description =
-                    "What to begin from instead of random weights: a package, a zip of one, or a"
-                            + " file of torchvision, timm, ONNX ...; with other classes the last"
-                            + " layer begins anew.")
+                    "Weights to start from instead of random ones: a package, a zip of one, or a"
+                            + " file of torchvision, timm, ONNX ...; for other classes the last"
+                            + " layer starts at random.")
     private Path weights;
 
     @Override
     public Integer call() throws IOException {
-        return run.call(data.offline(), this::begin);
+        return run.call(data.offline(), this::prepare);
     }
 
-    private RunOptions.Beginning begin(PrintStream log) throws IOException {
+    private RunOptions.NewRun prepare(PrintStream log) throws IOException {
         Splits splits = load(inputSize);
         RunSettings settings = settings(splits, log);
         if (settings.input().width() != splits.train().width()) {
             splits = load(settings.input().fit());
         }
         String name = settings.dataset() + "-" + settings.architecture().name();
-        return new RunOptions.Beginning(settings, splits, name);
+        return new RunOptions.NewRun(settings, splits, name);
     }
 
     private Splits load(Fit fit) throws IOException {

@@ -21,7 +21,7 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
  *
  * @param file name of the figure's files, without extension
  * @param title what is shown, with its unit
- * @param lines the curves, at most {@link Palette#SERIES}' number in different colours
+ * @param lines the curves, at most {@link Palette#SERIES}' number in different colors
  * @param format how values of the y axis are written
  * @param fromZero whether the y axis starts at zero
  */
@@ -41,10 +41,10 @@ record Chart(
     private static final int BOTTOM = 4;
 
     /** With more points markers would hide the line. */
-    private static final int MOST_MARKERS = 40;
+    private static final int MAX_MARKERS = 40;
 
     /** So many epochs get a tick each. */
-    private static final int MOST_TICKS = 10;
+    private static final int MAX_TICKS = 10;
 
     private static final Marker[] MARKERS = {
         SeriesMarkers.CIRCLE, SeriesMarkers.SQUARE, SeriesMarkers.DIAMOND, SeriesMarkers.TRIANGLE_UP
@@ -92,7 +92,7 @@ record Chart(
             style.setAxisTickLabelsFont(style.getAxisTickLabelsFont().deriveFont(11f));
         }
         // From 0 XChart finds round ticks, from 1 it counts 1, 16, 31.
-        style.setXAxisMin(last > MOST_TICKS ? 0.0 : 1.0).setXAxisMax(Math.max(2, last));
+        style.setXAxisMin(last > MAX_TICKS ? 0.0 : 1.0).setXAxisMax(Math.max(2, last));
         DoubleSummaryStatistics values =
                 lines.stream()
                         .flatMapToDouble(l -> Arrays.stream(l.values()))
@@ -112,12 +112,12 @@ record Chart(
     private List<Legend.Entry> legend() {
         List<Legend.Entry> entries = new ArrayList<>();
         for (int i = 0; i < lines.size(); i++) {
-            entries.add(new Legend.Entry(lines.get(i).name(), colour(i), stroke(i)));
+            entries.add(new Legend.Entry(lines.get(i).name(), color(i), stroke(i)));
         }
         return entries;
     }
 
-    private static Color colour(int index) {
+    private static Color color(int index) {
         return Palette.SERIES.get(index % Palette.SERIES.size());
     }
 
@@ -134,13 +134,11 @@ record Chart(
         }
         // XChart knows series by name, but two runs may have one.
         XYSeries series = chart.addSeries(index + " " + line.name(), line.epochs(), values);
-        series.setLineColor(colour(index));
+        series.setLineColor(color(index));
         series.setLineStyle(stroke(index));
         series.setMarker(
-                values.length > MOST_MARKERS
-                        ? SeriesMarkers.NONE
-                        : MARKERS[index % MARKERS.length]);
-        series.setMarkerColor(colour(index));
+                values.length > MAX_MARKERS ? SeriesMarkers.NONE : MARKERS[index % MARKERS.length]);
+        series.setMarkerColor(color(index));
     }
 
     private void style(XYStyler style) {

@@ -15,9 +15,10 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.mobilenetv3.files.FileErrors;
 import org.mobilenetv3.files.WholeFile;
-import org.mobilenetv3.train.EpochMetrics;
-import org.mobilenetv3.train.RunDirectory;
-import org.mobilenetv3.train.RunSettings;
+import org.mobilenetv3.train.run.EpochMetrics;
+import org.mobilenetv3.train.run.RunDirectory;
+import org.mobilenetv3.train.run.RunResult;
+import org.mobilenetv3.train.run.RunSettings;
 
 /**
  * Runs side by side.
@@ -35,9 +36,9 @@ public record Comparison(List<Run> runs) {
      * One run.
      *
      * @param name its directory's, told apart from others by its parents
-     * @param settings what it was started with
+     * @param settings that it was started with
      * @param history each whole epoch's metrics, at least one
-     * @param result its test; empty if it has none yet
+     * @param result of its test; empty if it has none yet
      */
     public record Run(
             String name,
@@ -55,7 +56,7 @@ public record Comparison(List<Run> runs) {
         }
 
         /**
-         * Sums the epochs' training time up.
+         * Sums up the epochs' training time.
          *
          * @return seconds
          */
@@ -117,9 +118,9 @@ public record Comparison(List<Run> runs) {
      * Reads runs.
      *
      * @param directories of the runs
-     * @param leftOut told in one sentence of each that is no run, is damaged, or has no whole epoch
+     * @param leftOut told of each that is no run, is damaged, or has no whole epoch
      * @return the runs in that order
-     * @throws IOException in one sentence, if none is left
+     * @throws IOException if none is left
      */
     public static Comparison read(Collection<Path> directories, Consumer<String> leftOut)
             throws IOException {

@@ -3,12 +3,12 @@ package org.mobilenetv3.train.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
-import org.mobilenetv3.train.EpochMetrics;
 import org.mobilenetv3.train.report.Comparison.Group;
 import org.mobilenetv3.train.report.Comparison.Run;
+import org.mobilenetv3.train.run.EpochMetrics;
 
 /**
- * Runs side by side on a page that needs nothing beside it.
+ * Runs side by side on a self-contained page.
  *
  * @param comparison the runs
  */
@@ -24,7 +24,7 @@ record ComparisonPage(Comparison comparison) {
                         ", ", runs.stream().map(r -> r.settings().dataset()).distinct().toList()));
         html.raw("<section><h2>Runs</h2>\n");
         html.raw(
-                "<p>Top-1 in per cent: the best on validation with its epoch, and on test, which is looked at once. Time is that of training.</p>\n");
+                "<p>Top-1 in percent: the best on validation with its epoch, and the result of the one test at the end. Time is training time.</p>\n");
         ComparisonTable table = ComparisonTable.figuresFirst(comparison);
         html.table(table.names(), table.header(), table.rows());
         groups(html);
@@ -37,7 +37,7 @@ record ComparisonPage(Comparison comparison) {
     private void groups(Html html) {
         List<Group> groups = comparison.groups();
         if (!groups.isEmpty()) {
-            html.raw("<h3>The same but for the seed</h3>\n<ul>\n");
+            html.raw("<h3>Same settings, different seeds</h3>\n<ul>\n");
             groups.forEach(
                     g ->
                             html.add(

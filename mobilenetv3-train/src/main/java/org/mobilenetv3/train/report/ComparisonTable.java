@@ -42,8 +42,8 @@ public record ComparisonTable(List<String> header, List<Boolean> names, List<Lis
                     new Column("time", false, r -> ReportPage.time(r.seconds())));
 
     /**
-     * Tabulates runs; shares in per cent, time of training. The data set is a column only if the
-     * runs are of several.
+     * Tabulates runs; shares in percent, training time. The data set is a column only if the runs
+     * are of several.
      *
      * @param comparison the runs
      * @return the table, settings before figures
@@ -86,8 +86,8 @@ public record ComparisonTable(List<String> header, List<Boolean> names, List<Lis
      * Describes a group in a line.
      *
      * @param group runs that differ in the seed
-     * @return for instance {@code paper small, quick, seeds 1, 2: test top-1 91.20 ± 0.14 % (2
-     *     runs)}
+     * @return for instance {@code paper small, quick, seeds 1, 2: test top-1 91.20 ± 0.14 % (mean
+     *     and standard deviation of 2 runs)}
      */
     public static String describe(Group group) {
         Run first = group.runs().get(0);
@@ -113,27 +113,6 @@ public record ComparisonTable(List<String> header, List<Boolean> names, List<Lis
         List<List<String>> all = new ArrayList<>();
         all.add(header);
         all.addAll(rows);
-        int[] widths = new int[header.size()];
-        for (List<String> row : all) {
-            for (int i = 0; i < widths.length; i++) {
-                widths[i] = Math.max(widths[i], width(row.get(i)));
-            }
-        }
-        return all.stream().map(row -> line(row, widths)).toList();
-    }
-
-    private String line(List<String> row, int[] widths) {
-        StringBuilder line = new StringBuilder();
-        for (int i = 0; i < widths.length; i++) {
-            String cell = row.get(i);
-            String space = " ".repeat(widths[i] - width(cell));
-            line.append(i == 0 ? "" : "  ").append(names.get(i) ? cell + space : space + cell);
-        }
-        return line.toString();
-    }
-
-    /** Directory names may hold characters of two chars. */
-    private static int width(String cell) {
-        return cell.codePointCount(0, cell.length());
+        return TextTable.lines(names, all);
     }
 }

@@ -14,7 +14,7 @@ record ConfusionDrawing(ConfusionMatrix matrix) {
     private static final int SIDE = 420;
 
     Figure draw() {
-        boolean numbers = matrix.classes().size() <= ConfusionView.MOST_WITH_NUMBERS;
+        boolean numbers = matrix.classes().size() <= ConfusionView.MAX_WITH_NUMBERS;
         double widest = 0;
         for (String name : matrix.classes()) {
             widest = Math.max(widest, FONT.getStringBounds(name, Legend.CONTEXT).getWidth());
@@ -47,7 +47,7 @@ record ConfusionDrawing(ConfusionMatrix matrix) {
                 if (numbers && count > 0) {
                     g.setColor(
                             right && strength > ConfusionView.STRONG ? Palette.PAPER : Palette.INK);
-                    centred(g, String.valueOf(count), x + cell / 2.0, y + cell / 2.0);
+                    centered(g, String.valueOf(count), x + cell / 2.0, y + cell / 2.0);
                 }
             }
         }
@@ -80,16 +80,16 @@ record ConfusionDrawing(ConfusionMatrix matrix) {
         }
     }
 
-    private static void centred(Graphics2D g, String text, double x, double y) {
+    private static void centered(Graphics2D g, String text, double x, double y) {
         double width = FONT.getStringBounds(text, Legend.CONTEXT).getWidth();
         Legend.text(g, FONT, text, x - width / 2, y + 4);
     }
 
-    private static Color mixed(Color colour, double strength) {
+    private static Color mixed(Color color, double strength) {
         return new Color(
-                mixed(colour.getRed(), strength),
-                mixed(colour.getGreen(), strength),
-                mixed(colour.getBlue(), strength));
+                mixed(color.getRed(), strength),
+                mixed(color.getGreen(), strength),
+                mixed(color.getBlue(), strength));
     }
 
     private static int mixed(int part, double strength) {

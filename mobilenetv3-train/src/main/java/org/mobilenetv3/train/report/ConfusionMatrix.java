@@ -3,11 +3,11 @@ package org.mobilenetv3.train.report;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import org.mobilenetv3.train.Predictions;
-import org.mobilenetv3.train.Predictions.Prediction;
+import org.mobilenetv3.train.run.Predictions;
+import org.mobilenetv3.train.run.Predictions.Prediction;
 
 /**
- * How often each class was taken for each.
+ * How often images of each class were predicted as each.
  *
  * @param classes class names by label
  * @param counts {@code counts[label][predicted]}, images
@@ -15,12 +15,12 @@ import org.mobilenetv3.train.Predictions.Prediction;
 record ConfusionMatrix(List<String> classes, int[][] counts) {
 
     /**
-     * How well one class was recognised; a share of nothing is NaN.
+     * How well one class was recognized; a share of nothing is NaN.
      *
      * @param name of the class
      * @param images of the class
-     * @param precision share of the images taken for the class that are of it, 0 to 1
-     * @param recall share of the images of the class that were taken for it, 0 to 1
+     * @param precision share of the images predicted as the class that belong to it, 0 to 1
+     * @param recall share of the class's images that were predicted as it, 0 to 1
      * @param f1 harmonic mean of both
      */
     record ClassScore(String name, int images, double precision, double recall, double f1) {}
@@ -29,7 +29,7 @@ record ConfusionMatrix(List<String> classes, int[][] counts) {
      * One kind of mistake.
      *
      * @param label the class of the images
-     * @param predicted what they were taken for
+     * @param predicted the class that was predicted
      * @param images how many
      * @param share of all images of the class, 0 to 1
      */
@@ -52,7 +52,7 @@ record ConfusionMatrix(List<String> classes, int[][] counts) {
         return sum;
     }
 
-    /** Share of the images of a class that were taken for another, 0 if there are none. */
+    /** Share of the images of a class that were predicted as another, 0 if there are none. */
     double share(int label, int predicted) {
         return (double) counts[label][predicted] / Math.max(1, images(label));
     }

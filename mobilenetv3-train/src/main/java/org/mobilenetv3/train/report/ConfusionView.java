@@ -8,7 +8,7 @@ import org.mobilenetv3.train.report.ConfusionMatrix.Confusion;
 record ConfusionView(ConfusionMatrix matrix) {
 
     /** With more classes the numbers do not fit. */
-    static final int MOST_WITH_NUMBERS = 20;
+    static final int MAX_WITH_NUMBERS = 20;
 
     /** On stronger blue white is easier to read than black. */
     static final double STRONG = 0.8;
@@ -18,13 +18,13 @@ record ConfusionView(ConfusionMatrix matrix) {
 
     void addTo(Html html) {
         html.raw("<section><h2>Confusion matrix</h2>\n<div class=\"two\"><div>\n");
-        if (matrix.classes().size() <= MOST_WITH_NUMBERS) {
+        if (matrix.classes().size() <= MAX_WITH_NUMBERS) {
             html.add(
-                    "<p>Rows are the true class, columns the predicted one; counts of images.</p>");
+                    "<p>Rows are the true class, columns the predicted one; cells count images.</p>");
             numbers(html);
         } else {
             html.add(
-                    "<p>Rows from above are the true class, columns the predicted one, both in the order of the table below; the stronger, the larger the share of the class.</p>");
+                    "<p>Rows are the true class, from top to bottom, columns the predicted one, both in the order of the table below. The stronger the color, the larger the share of the true class's images.</p>");
             heatMap(html);
         }
         html.raw("</div><div>\n");
@@ -32,7 +32,7 @@ record ConfusionView(ConfusionMatrix matrix) {
         html.raw("</div></div></section>\n");
     }
 
-    /** How strongly a cell is coloured, 0 to 1; mistakes are rare, so they are stretched. */
+    /** How strongly a cell is colored, 0 to 1; mistakes are rare, so they are stretched. */
     static double strength(boolean right, double share) {
         return right ? share : Math.sqrt(share);
     }
@@ -101,13 +101,13 @@ record ConfusionView(ConfusionMatrix matrix) {
     private void pairs(Html html) {
         List<Confusion> pairs = matrix.mostConfused(PAIRS);
         if (pairs.isEmpty()) {
-            html.raw("<p>No image was taken for another class.</p>");
+            html.raw("<p>No image was misclassified.</p>");
             return;
         }
         html.raw("<h3>Most confused</h3>\n");
         html.table(
                 2,
-                List.of("true class", "taken for", "images", "of the class"),
+                List.of("true class", "predicted", "images", "share of class"),
                 pairs.stream()
                         .map(
                                 p ->

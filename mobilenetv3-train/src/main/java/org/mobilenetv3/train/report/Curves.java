@@ -3,8 +3,8 @@ package org.mobilenetv3.train.report;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
-import org.mobilenetv3.train.EpochMetrics;
 import org.mobilenetv3.train.report.Chart.Line;
+import org.mobilenetv3.train.run.EpochMetrics;
 
 /** The charts of one run. */
 final class Curves {

@@ -6,7 +6,7 @@ import java.awt.geom.AffineTransform;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Draws where Java can write text; without fonts a run must not fail at its very end. */
+/** Draws if Java has fonts: without them a run must not fail at its very end. */
 public final class Drawing {
 
     static {
@@ -18,17 +18,13 @@ public final class Drawing {
 
     private Drawing() {}
 
-    /** Gives the drawing, or nothing on a system without fonts. */
+    /** Returns the drawing, or nothing on a system without fonts. */
     static <T> Optional<T> of(Supplier<T> drawing) {
-        return fonts() ? Optional.of(drawing.get()) : Optional.empty();
+        return hasFonts() ? Optional.of(drawing.get()) : Optional.empty();
     }
 
-    /**
-     * Says whether Java can write text here.
-     *
-     * @return false without fonts
-     */
-    public static boolean fonts() {
+    /** Returns whether Java can write text here. */
+    public static boolean hasFonts() {
         try {
             Font font = new Font(Font.SANS_SERIF, Font.PLAIN, 12);
             FontRenderContext context = new FontRenderContext(new AffineTransform(), true, true);

@@ -18,7 +18,8 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
-import org.mobilenetv3.train.EpochMetrics;
+import org.mobilenetv3.train.run.EpochMetrics;
+import org.mobilenetv3.train.run.RunResult;
 
 /**
  * A run's events for TensorBoard: {@code events.out.tfevents.TIME.HOST.PID.COUNT} in the run's
@@ -147,14 +148,8 @@ public final class EventFile implements AutoCloseable {
         scalars(result.bestEpoch(), values);
     }
 
-    /**
-     * Writes single figures.
-     *
-     * @param step their epoch
-     * @param values by TensorBoard's name, whose part before the slash makes the group
-     * @throws IOException if they cannot be written
-     */
-    public void scalars(long step, Map<String, Double> values) throws IOException {
+    /** Writes figures of an epoch by TensorBoard's names, grouped by the part before the slash. */
+    void scalars(long step, Map<String, Double> values) throws IOException {
         append(EventMessages.scalars(seconds(), step, values));
     }
 
@@ -212,12 +207,8 @@ public final class EventFile implements AutoCloseable {
         return Integer.rotateRight((int) checksum.getValue(), 15) + 0xa282ead8;
     }
 
-    /**
-     * Gives the file.
-     *
-     * @return its path
-     */
-    public Path path() {
+    /** Returns the file. */
+    Path path() {
         return file;
     }
 

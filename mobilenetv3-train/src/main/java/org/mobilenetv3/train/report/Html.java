@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** A page in the making; well-formed as XML too. Text is escaped, markup is not. */
+/** Builds an HTML page that is well-formed XML too. Text is escaped, markup is not. */
 final class Html {
 
     private final StringBuilder out = new StringBuilder();

@@ -29,13 +29,15 @@ record Legend(String title, List<Entry> entries, int width) {
     private static final int ROW = 18;
     private static final int SAMPLE = 18;
     private static final int GAP = 16;
-    private static final int LONGEST = 44;
+    private static final int MAX_LENGTH = 44;
 
     /** A line's name as it is drawn. */
-    record Entry(String name, Color colour, BasicStroke stroke) {
+    record Entry(String name, Color color, BasicStroke stroke) {
 
         String shown() {
-            return name.length() <= LONGEST ? name : "…" + name.substring(name.length() - LONGEST);
+            return name.length() <= MAX_LENGTH
+                    ? name
+                    : "…" + name.substring(name.length() - MAX_LENGTH);
         }
 
         double width() {
@@ -66,7 +68,7 @@ record Legend(String title, List<Entry> entries, int width) {
                 top += ROW;
             }
             if (g != null) {
-                g.setColor(entry.colour());
+                g.setColor(entry.color());
                 g.setStroke(entry.stroke());
                 g.draw(new Line2D.Double(x + 1, top + 7, x + SAMPLE - 1, top + 7));
                 g.setColor(Palette.INK);

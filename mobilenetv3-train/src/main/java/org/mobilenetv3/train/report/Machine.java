@@ -10,9 +10,9 @@ import java.util.Map;
 import org.mobilenetv3.runtime.RuntimeReport;
 
 /**
- * Where a run was computed.
+ * The machine that a run was computed on.
  *
- * @param facts what and value, in reading order
+ * @param facts names and values, in reading order
  */
 public record Machine(Map<String, String> facts) {
 

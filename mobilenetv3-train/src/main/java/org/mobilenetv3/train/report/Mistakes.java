@@ -5,19 +5,19 @@ import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import org.mobilenetv3.train.Predictions;
-import org.mobilenetv3.train.Predictions.Prediction;
 import org.mobilenetv3.train.data.ImageSet;
+import org.mobilenetv3.train.run.Predictions;
+import org.mobilenetv3.train.run.Predictions.Prediction;
 
 /**
- * The images on which the net was most wrong, with their pictures.
+ * The worst mistakes on the test set, with their pictures.
  *
  * @param predictions of the test set
  * @param images the test set
  */
 record Mistakes(Predictions predictions, ImageSet images) {
 
-    private static final int MOST = 24;
+    private static final int MAX_IMAGES = 24;
 
     /** Larger pictures are shown smoothly; smaller ones with their pixels as they are. */
     private static final int PIXELATED_BELOW = 96;
@@ -26,7 +26,7 @@ record Mistakes(Predictions predictions, ImageSet images) {
         return predictions.images().stream()
                 .filter(p -> !p.correct())
                 .sorted(Comparator.comparingDouble(Prediction::labelProbability))
-                .limit(MOST)
+                .limit(MAX_IMAGES)
                 .toList();
     }
 
@@ -34,17 +34,17 @@ record Mistakes(Predictions predictions, ImageSet images) {
         List<Prediction> worst = worst();
         html.raw("<section><h2>Worst mistakes</h2>\n");
         if (worst.isEmpty()) {
-            html.raw("<p>Every test image was classified right.</p></section>\n");
+            html.raw("<p>Every test image was classified correctly.</p></section>\n");
             return;
         }
         html.raw(
-                "<p>The test images to whose true class the net gave the least probability. Above the true class, below what the image was taken for, each with the net's probability.</p>\n<ol class=\"mistakes\">\n");
+                "<p>The misclassified test images whose true class got the lowest probability. Under each image: its true class and, after the arrow, the predicted one, each with the probability that the net gave it.</p>\n<ol class=\"mistakes\">\n");
         String pixelated = images.width() < PIXELATED_BELOW ? " class=\"pixelated\"" : "";
         for (Prediction p : worst) {
             String truth = images.classes().get(p.label());
             String taken = images.classes().get(p.predicted());
             html.raw("<li><img" + pixelated);
-            html.add(" alt=\"%s taken for %s\" src=\"%s\"/>", truth, taken, picture(p.index()));
+            html.add(" alt=\"%s predicted as %s\" src=\"%s\"/>", truth, taken, picture(p.index()));
             html.add("<p><b>%s</b><span>%s</span></p>", truth, percent(p.labelProbability()));
             html.add(
                     "<p class=\"taken\"><span>%s</span><span>%s</span></p><small>test image %s</small></li>\n",

@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The colours of figures on white. Okabe and Ito's series can be told apart with any kind of colour
+ * The colors of figures on white. Okabe and Ito's series can be told apart with any kind of color
  * vision ("Color Universal Design", 2008). On a page they become the style sheet's variables, which
  * have other values in the dark.
  */
@@ -29,7 +29,7 @@ final class Palette {
 
     private Palette() {}
 
-    /** Puts the style sheet's variables in the place of colours as VectorGraphics2D writes them. */
+    /** Puts the style sheet's variables in the place of colors as VectorGraphics2D writes them. */
     static String toVariables(String svg) {
         Map<Color, String> names = new LinkedHashMap<>();
         names.put(PAPER, "paper");

@@ -8,14 +8,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.mobilenetv3.train.EpochMetrics;
-import org.mobilenetv3.train.ProgressLine;
 import org.mobilenetv3.train.report.ConfusionMatrix.ClassScore;
+import org.mobilenetv3.train.run.EpochMetrics;
+import org.mobilenetv3.train.run.ProgressLine;
+import org.mobilenetv3.train.run.RunResult;
 
 /**
  * A run's report as a page.
  *
- * @param report what it tells
+ * @param report what it shows
  * @param curves its drawings; empty if Java cannot draw
  */
 record ReportPage(RunReport report, Optional<List<Figure>> curves) {
@@ -53,13 +54,10 @@ record ReportPage(RunReport report, Optional<List<Figure>> curves) {
         int done = report.history().size();
         if (report.test().isEmpty()) {
             html.add(
-                    "<p class=\"note\">%s No test figures yet: the test set is looked at once, after the last epoch.</p>\n",
+                    "<p class=\"note\">%s No test results yet: the test set is evaluated once, after the last epoch.</p>\n",
                     done < facts.epochs()
                             ? String.format(
-                                    Locale.ROOT,
-                                    "The run stands at epoch %d of %d.",
-                                    done,
-                                    facts.epochs())
+                                    Locale.ROOT, "%d of %d epochs are done.", done, facts.epochs())
                             : String.format(Locale.ROOT, "All %d epochs are done.", done));
         }
         html.raw("<dl class=\"tiles\">\n");
@@ -88,7 +86,12 @@ record ReportPage(RunReport report, Optional<List<Figure>> curves) {
                         100 * result.interval().high(),
                         result.images()));
         if (result.top5() != null) {
-            tile(html, "", "Test top-5", percent(result.top5()), "among the five most likely");
+            tile(
+                    html,
+                    "",
+                    "Test top-5",
+                    percent(result.top5()),
+                    "true class among the five most likely");
         }
         tile(
                 html,
@@ -110,7 +113,7 @@ record ReportPage(RunReport report, Optional<List<Figure>> curves) {
     }
 
     private String bestEpoch() {
-        return String.format(Locale.ROOT, "best on validation: %d", report.best().epoch());
+        return String.format(Locale.ROOT, "best on validation: epoch %d", report.best().epoch());
     }
 
     private static void tile(Html html, String kind, String what, String value, String more) {
@@ -135,7 +138,7 @@ record ReportPage(RunReport report, Optional<List<Figure>> curves) {
     private static void classes(Html html, ConfusionMatrix matrix) {
         html.raw("<section><h2>Classes</h2>\n");
         html.raw(
-                "<p>Precision: of the images taken for the class, the share that are of it. Recall: of the class's images, the share recognised. F1: their harmonic mean.</p>\n");
+                "<p>Precision: the share of the images predicted as the class that belong to it. Recall: the share of the class's images that were predicted as it. F1: the harmonic mean of both.</p>\n");
         List<ClassScore> scores = matrix.scores();
         if (scores.size() <= LONG) {
             classTable(html, scores);
@@ -185,7 +188,7 @@ record ReportPage(RunReport report, Optional<List<Figure>> curves) {
                             String.format(Locale.ROOT, "%,.0f", m.imagesPerSecond())));
         }
         boolean many = rows.size() > LONG;
-        html.raw(many ? "<details><summary>Every epoch</summary>\n" : "");
+        html.raw(many ? "<details><summary>All epochs</summary>\n" : "");
         html.table(
                 1,
                 List.of(

@@ -4,10 +4,10 @@ import org.mobilenetv3.Architecture;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import org.mobilenetv3.train.RunSettings;
+import org.mobilenetv3.train.run.RunSettings;
 
 /**
- * What a run was asked to do, as a report tells it.
+ * A run's settings as a report shows them.
  *
  * @param name of the run, its directory's
  * @param net for people, for instance {@code paper small}
@@ -15,7 +15,7 @@ import org.mobilenetv3.train.RunSettings;
  * @param recipe name of the recipe
  * @param epochs of the whole run
  * @param seed of weights, order and augmentation
- * @param values the recipe's values, what and value, in reading order
+ * @param values the recipe's names and values, in reading order
  * @param settings everything else that decides the outcome, likewise
  */
 public record RunFacts(
@@ -35,7 +35,7 @@ public record RunFacts(
     }
 
     /**
-     * Tells a run's settings.
+     * Describes a run's settings.
      *
      * @param name of the run
      * @param run its settings
@@ -62,7 +62,7 @@ public record RunFacts(
             settings.put("weights from", run.weights());
         }
         settings.put("seed", String.valueOf(run.seed()));
-        settings.put("computed", lower(run.execution().name()).replace('_', ' '));
+        settings.put("execution", lower(run.execution().name()).replace('_', ' '));
         return new RunFacts(
                 name,
                 net.name(),

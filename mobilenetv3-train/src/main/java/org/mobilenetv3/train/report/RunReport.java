@@ -8,17 +8,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.mobilenetv3.files.WholeFile;
-import org.mobilenetv3.train.EpochMetrics;
-import org.mobilenetv3.train.Predictions;
 import org.mobilenetv3.train.data.ImageSet;
+import org.mobilenetv3.train.run.EpochMetrics;
+import org.mobilenetv3.train.run.Predictions;
+import org.mobilenetv3.train.run.RunResult;
 
 /**
- * A run told on one page, {@code report.html}, which needs nothing beside it, and its figures as
- * files in {@code figures/}.
+ * A run's report: one self-contained page, {@code report.html}, and its figures as files in {@code
+ * figures/}.
  *
- * @param facts what the run was asked to do
+ * @param facts the run's settings
  * @param history each whole epoch's metrics, at least one
- * @param test what it came to; empty while there is no test
+ * @param test the result of the test; empty while there is none
  * @param machine where it was computed
  * @param wallSeconds wall time so far, over all the run's processes
  */
@@ -30,10 +31,10 @@ public record RunReport(
         double wallSeconds) {
 
     /**
-     * What the best package said of the test set.
+     * The best package's test.
      *
      * @param result its figures
-     * @param predictions what it said of each image
+     * @param predictions its prediction on each image
      * @param images the test set
      */
     public record Test(RunResult result, Predictions predictions, ImageSet images) {
@@ -41,7 +42,7 @@ public record RunReport(
         /**
          * Draws the confusion matrix, as for {@link EventFile#image}.
          *
-         * @return dark on white; empty if this Java cannot draw text, for want of a font
+         * @return dark on white; empty if Java has no font to draw text with
          */
         public Optional<BufferedImage> confusion() {
             return Drawing.of(() -> new ConfusionDrawing(matrix()).draw()).map(Figure::picture);

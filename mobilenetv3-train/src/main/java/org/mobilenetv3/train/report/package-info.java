@@ -1,2 +1,2 @@
-/** What a run tells afterwards: report page, figures, TensorBoard events, comparison of runs. */
+/** Reports on runs: page, figures, TensorBoard events, comparison. */
 package org.mobilenetv3.train.report;

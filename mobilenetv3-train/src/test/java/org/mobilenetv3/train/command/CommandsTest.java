@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.cli.Main;
 import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.export.Exporter;
-import org.mobilenetv3.train.RunDirectory;
+import org.mobilenetv3.train.run.RunDirectory;
 
 /** The commands as a user meets them. */
 class CommandsTest {
@@ -126,7 +126,7 @@ class CommandsTest {
         assertFails(
                 train(three, temporary.resolve("x"), "--freeze=features"),
                 2,
-                "random weights are nothing to keep; give a trained package as --weights");
+                "freezing random weights makes no sense; give a trained package as --weights");
         assertFails(
                 train(three, temporary.resolve("x"), weights, "--freeze=nothing"),
                 2,
@@ -379,24 +379,24 @@ class CommandsTest {
         return run(args.toArray(String[]::new));
     }
 
-    /** A folder with two classes of 20 images of 32×32; a negative colour means grey. */
-    private Path images(String first, int colour1, String second, int colour2) throws IOException {
+    /** A folder with two classes of 20 images of 32×32; a negative color means gray. */
+    private Path images(String first, int color1, String second, int color2) throws IOException {
         Path root = Files.createTempDirectory(temporary, "images");
         for (int i = 0; i < 20; i++) {
-            write(root.resolve(first).resolve(i + ".png"), colour1);
-            write(root.resolve(second).resolve(i + ".png"), colour2);
+            write(root.resolve(first).resolve(i + ".png"), color1);
+            write(root.resolve(second).resolve(i + ".png"), color2);
         }
         return root;
     }
 
-    private static void write(Path file, int colour) throws IOException {
+    private static void write(Path file, int color) throws IOException {
         Files.createDirectories(file.getParent());
-        boolean grey = colour < 0;
+        boolean gray = color < 0;
         BufferedImage image =
                 new BufferedImage(
-                        32, 32, grey ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_INT_RGB);
+                        32, 32, gray ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_INT_RGB);
         for (int i = 0; i < 32 * 32; i++) {
-            image.setRGB(i % 32, i / 32, grey ? 0x777777 : colour);
+            image.setRGB(i % 32, i / 32, gray ? 0x777777 : color);
         }
         ImageIO.write(image, "png", file.toFile());
     }

@@ -29,7 +29,7 @@ import org.mobilenetv3.train.command.CommandsTest.Result;
 import org.mobilenetv3.weights.StateDict;
 import org.mobilenetv3.zoo.ModelPackage;
 
-/** Fine-tuning as a user meets it: a net of two colours learns others. */
+/** Fine-tuning as a user meets it: a net of two colors learns others. */
 class FinetuneCommandTest {
 
     @TempDir private static Path shared;
@@ -59,7 +59,7 @@ class FinetuneCommandTest {
 
     @Test
     @EnabledIfSystemProperty(named = "sun.jnu.encoding", matches = "UTF-8")
-    void otherClassesAreLearntAndThePackageIsReady() throws IOException {
+    void otherClassesAreLearnedAndThePackageIsReady() throws IOException {
         Path data = temporary.resolve("Früchte & more");
         fill(data, Map.of("grün", Color.GREEN, "gelb", Color.YELLOW, "red", Color.RED), 12);
         Path broken = Files.writeString(data.resolve("red/broken.jpg"), "no image");
@@ -142,8 +142,8 @@ class FinetuneCommandTest {
     }
 
     @Test
-    void greyImagesBecomeTheWeightsColoursAndAnotherSizeIsTold() throws IOException {
-        Path data = temporary.resolve("grey");
+    void grayImagesBecomeTheWeightsColorsAndAnotherSizeIsTold() throws IOException {
+        Path data = temporary.resolve("gray");
         fill(data, Map.of("dark", Color.DARK_GRAY, "light", Color.LIGHT_GRAY), 6);
         for (Path file : List.of(data.resolve("dark/0.png"), data.resolve("light/0.png"))) {
             assertThat(Pixels.read(file).channels()).isEqualTo(3);

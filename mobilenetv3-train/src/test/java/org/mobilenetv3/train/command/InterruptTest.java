@@ -13,7 +13,8 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.cli.Main;
-import org.mobilenetv3.train.RunDirectory;
+import org.mobilenetv3.train.run.RunDirectory;
+import org.mobilenetv3.weights.StateDict;
 import org.mobilenetv3.zoo.ModelPackage;
 
 class InterruptTest {
@@ -57,7 +58,9 @@ class InterruptTest {
                 .contains("Interrupted and saved. Go on with: ./mobilenetv3 train --resume");
         assertThat(out.resolve("report.html")).content().contains("1 of 100");
         Path last = new RunDirectory(out).lastCheckpoint().orElseThrow();
-        assertThat(last.resolve("state/progress.json")).content().contains("\"epoch\":1,");
+        try (StateDict state = StateDict.open(last.resolve("state/learner.safetensors"))) {
+            assertThat(state.metadata().get("progress")).contains("\"epoch\":1,");
+        }
         assertThat(ModelPackage.read(last).classes()).contains("circle");
     }
 }

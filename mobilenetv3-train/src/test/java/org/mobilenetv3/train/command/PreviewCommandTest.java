@@ -54,10 +54,10 @@ class PreviewCommandTest {
 
     @Test
     void refusesPlacesItCannotOrShouldNotWriteTo() throws IOException {
-        assertRefused(preview("missing/sheet.png"), "missing', which is no directory");
+        assertRefused(preview("missing/sheet.png"), "missing', which is not a directory");
         assertRefused(preview("."), "give a file");
         Files.writeString(temporary.resolve("notes.txt"), "mine");
-        assertRefused(preview("notes.txt"), "notes.txt' exists and is no PNG");
+        assertRefused(preview("notes.txt"), "notes.txt' exists and is not a PNG");
         assertThat(temporary.resolve("notes.txt")).hasContent("mine");
         assertThat(preview("sheet.png", "--rows", "0").err()).contains("--rows is 0; give 1 to");
         assertThat(temporary.resolve("sheet.png")).doesNotExist();
@@ -77,7 +77,7 @@ class PreviewCommandTest {
         assertThat(rows.get(1).get(0).image()).isEqualTo(plain.set().image(2));
         assertThat(rows.get(2).get(0).image()).isEqualTo(plain.set().image(1));
         for (List<Cell> row : rows) {
-            assertThat(row.get(2)).isEqualTo(row.get(0)); // normalised and back
+            assertThat(row.get(2)).isEqualTo(row.get(0)); // normalized and back
         }
         assertThat(plain.rows(99, 1)).hasSize(4);
     }

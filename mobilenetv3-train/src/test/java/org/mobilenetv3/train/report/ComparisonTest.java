@@ -21,7 +21,7 @@ class ComparisonTest {
 
     @BeforeAll
     static void fonts() {
-        assumeTrue(Drawing.fonts(), "Java finds no fonts here");
+        assumeTrue(Drawing.hasFonts(), "Java finds no fonts here");
     }
 
     @TempDir private Path temporary;

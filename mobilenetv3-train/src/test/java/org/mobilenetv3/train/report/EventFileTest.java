@@ -16,8 +16,8 @@ import java.util.TreeMap;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.mobilenetv3.train.EpochMetrics;
 import org.mobilenetv3.train.report.EventReader.Message;
+import org.mobilenetv3.train.run.EpochMetrics;
 
 class EventFileTest {
 

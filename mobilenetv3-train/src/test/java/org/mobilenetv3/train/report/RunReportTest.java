@@ -16,7 +16,8 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.mobilenetv3.train.Predictions;
+import org.mobilenetv3.train.run.Predictions;
+import org.mobilenetv3.train.run.RunResult;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 
@@ -24,7 +25,7 @@ class RunReportTest {
 
     @BeforeAll
     static void fonts() {
-        assumeTrue(Drawing.fonts(), "Java finds no fonts here");
+        assumeTrue(Drawing.hasFonts(), "Java finds no fonts here");
     }
 
     private static final List<String> CLASSES = List.of("a<b>&c", "\"quoted\"", "plain");
@@ -58,7 +59,7 @@ class RunReportTest {
         assertThat(Pages.texts(parsed, "h1")).containsExactly("<script>alert(1)</script>");
         assertThat(Pages.elements(parsed, "img"))
                 .extracting(e -> e.getAttribute("alt"))
-                .contains("\"quoted\" taken for plain");
+                .contains("\"quoted\" predicted as plain");
     }
 
     @Test
@@ -79,8 +80,8 @@ class RunReportTest {
         Document page = write(TestRuns.report("run", 2, Optional.of(test(CLASSES, 30, 30))));
         assertThat(Pages.texts(page, "p"))
                 .contains(
-                        "Every test image was classified right.",
-                        "No image was taken for another class.");
+                        "Every test image was classified correctly.",
+                        "No image was misclassified.");
     }
 
     @Test
@@ -88,7 +89,7 @@ class RunReportTest {
         Document page = write(TestRuns.report("run", 1, Optional.empty()));
         Pages.requireSelfContained(page);
         assertThat(Pages.texts(page, "p").get(1))
-                .startsWith("The run stands at epoch 1 of 5. No test figures yet");
+                .startsWith("1 of 5 epochs are done. No test results yet");
         assertThat(Pages.elements(page, "svg")).hasSize(4);
         assertThat(Pages.texts(page, "h2")).doesNotContain("Confusion matrix", "Worst mistakes");
         assertThat(run.resolve("figures/confusion.png")).doesNotExist();

@@ -13,18 +13,19 @@ import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.MobileNetV3.Size;
 import org.mobilenetv3.image.Normalization;
-import org.mobilenetv3.train.EpochMetrics;
-import org.mobilenetv3.train.Predictions;
-import org.mobilenetv3.train.Predictions.Prediction;
-import org.mobilenetv3.train.Recipe;
-import org.mobilenetv3.train.RecipeKey;
-import org.mobilenetv3.train.RunDirectory;
-import org.mobilenetv3.train.RunSettings;
 import org.mobilenetv3.train.data.ImageSet;
+import org.mobilenetv3.train.recipe.Recipe;
+import org.mobilenetv3.train.recipe.RecipeKey;
+import org.mobilenetv3.train.run.EpochMetrics;
+import org.mobilenetv3.train.run.Predictions;
+import org.mobilenetv3.train.run.Predictions.Prediction;
+import org.mobilenetv3.train.run.RunDirectory;
+import org.mobilenetv3.train.run.RunResult;
+import org.mobilenetv3.train.run.RunSettings;
 import org.mobilenetv3.zoo.Preprocessing;
 
 /** Runs that nobody trained. */
-final class TestRuns {
+public final class TestRuns {
 
     private TestRuns() {}
 
@@ -74,11 +75,11 @@ final class TestRuns {
     }
 
     /** A test of so many images, of which so many were right. */
-    static RunResult result(int right, int images) {
+    public static RunResult result(int right, int images) {
         return RunResult.of(2, predictions(3, right, images), 1, 65);
     }
 
-    static Predictions predictions(int classes, int right, int images) {
+    public static Predictions predictions(int classes, int right, int images) {
         List<Prediction> predictions = new ArrayList<>();
         for (int i = 0; i < images; i++) {
             int label = i % classes;

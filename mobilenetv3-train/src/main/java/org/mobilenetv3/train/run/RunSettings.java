@@ -1,4 +1,4 @@
-package org.mobilenetv3.train;
+package org.mobilenetv3.train.run;
 
 import org.mobilenetv3.Architecture;
 import java.io.IOException;
@@ -6,13 +6,14 @@ import java.util.Locale;
 import java.util.Map;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.train.data.ImageSet;
+import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.zoo.Preprocessing;
 
 /**
  * Everything that decides what a run computes, saved with it so that it can be resumed.
  *
  * @param dataset name of the data set
- * @param data where it lies, or null for the usual places
+ * @param data path of the data, or null for the usual places
  * @param trainImages how many training images there were, to notice that the data has changed
  * @param trainChecksum of the training images and labels, likewise
  * @param architecture the net
@@ -41,19 +42,20 @@ public record RunSettings(
         Execution execution) {
 
     /** What a package's provenance calls the checksum of the training images. */
-    static final String CHECKSUM = "trainChecksum";
+    public static final String CHECKSUM = "trainChecksum";
 
-    static String checksumText(long checksum) {
-        return Long.toHexString(checksum); // JSON's numbers have too few digits
+    /** Returns a checksum in hexadecimal digits, since JSON's numbers have too few. */
+    public static String checksumText(long checksum) {
+        return Long.toHexString(checksum);
     }
 
     /**
-     * Says whether a net has learnt from these very images.
+     * Says whether a net has learned from these very images.
      *
      * @param images training images
      * @param provenance what the net's package tells of its making
      */
-    public static boolean hasLearnt(ImageSet images, Map<String, Object> provenance) {
+    public static boolean hasLearned(ImageSet images, Map<String, Object> provenance) {
         return provenance.containsKey(CHECKSUM)
                 && checksumText(images.checksum()).equals(provenance.get(CHECKSUM));
     }
@@ -62,7 +64,7 @@ public record RunSettings(
      * Refuses data other than the run began with.
      *
      * @param train the training images now
-     * @throws IOException in one sentence, if they differ
+     * @throws IOException if they differ
      */
     public void requireSame(ImageSet train) throws IOException {
         if (train.size() != trainImages

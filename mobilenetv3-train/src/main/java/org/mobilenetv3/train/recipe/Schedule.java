@@ -1,4 +1,4 @@
-package org.mobilenetv3.train;
+package org.mobilenetv3.train.recipe;
 
 /**
  * The learning rate over a run: the peak while the classifier learns alone, then a linear warm-up,

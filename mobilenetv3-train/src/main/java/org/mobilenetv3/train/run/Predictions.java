@@ -1,17 +1,17 @@
-package org.mobilenetv3.train;
+package org.mobilenetv3.train.run;
 
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a net said of each image of a set, in the set's order.
+ * A net's predictions on a set of images, in the set's order.
  *
- * @param classes how many classes it chose from
+ * @param classes how many classes there are
  * @param images one prediction per image
  */
 public record Predictions(int classes, List<Prediction> images) {
 
-    /** How many classes top-5 looks at; with no more classes than that it says nothing. */
+    /** How many classes top-5 looks at; with no more classes than that it means nothing. */
     private static final int TOP = 5;
 
     /** Copies the list. */
@@ -20,7 +20,7 @@ public record Predictions(int classes, List<Prediction> images) {
     }
 
     /**
-     * What a net said of one image.
+     * A net's prediction on one image.
      *
      * @param index where the image is in its set
      * @param label its class
@@ -28,7 +28,7 @@ public record Predictions(int classes, List<Prediction> images) {
      * @param probability of the predicted class, 0 to 1
      * @param labelProbability of the image's class, 0 to 1
      * @param loss cross entropy, in nats
-     * @param rank how many classes came before the image's class; 0 if it was predicted
+     * @param rank how many classes were ranked above the image's class; 0 if it was predicted
      */
     public record Prediction(
             int index,
@@ -39,17 +39,22 @@ public record Predictions(int classes, List<Prediction> images) {
             double loss,
             int rank) {
 
-        /**
-         * Says whether the net was right.
-         *
-         * @return whether the predicted class is the image's
-         */
+        /** Returns whether the predicted class is the image's. */
         public boolean correct() {
             return predicted == label;
         }
 
-        /** Reads one row of logits, in double precision. */
-        static Prediction of(int index, int label, float[] logits, int row, int classes) {
+        /**
+         * Reads one row of logits, in double precision.
+         *
+         * @param index where the image is in its set
+         * @param label its class
+         * @param logits {@code (N, classes)} flat
+         * @param row where its row begins
+         * @param classes length of a row
+         * @return the prediction
+         */
+        public static Prediction of(int index, int label, float[] logits, int row, int classes) {
             int predicted = Score.argmax(logits, row, classes);
             double largest = logits[row + predicted];
             double target = logits[row + label];
@@ -68,11 +73,7 @@ public record Predictions(int classes, List<Prediction> images) {
         }
     }
 
-    /**
-     * Sums the predictions up.
-     *
-     * @return loss and top-1
-     */
+    /** Returns loss and top-1 over all images. */
     public Score score() {
         Sum sum = new Sum(classes);
         images.forEach(sum::add);
@@ -80,7 +81,7 @@ public record Predictions(int classes, List<Prediction> images) {
     }
 
     /**
-     * Gives the share of images whose class is among the five most likely.
+     * Returns the share of images whose class is among the five most likely.
      *
      * @return 0 to 1; NaN if there are no images, or no more than five classes to choose from
      */
@@ -93,35 +94,44 @@ public record Predictions(int classes, List<Prediction> images) {
     }
 
     /** Predictions in the making, with their score so far. */
-    static final class Sum {
+    public static final class Sum {
         private final int classes;
         private final List<Prediction> images = new ArrayList<>();
         private double loss;
         private long correct;
 
-        Sum(int classes) {
+        /** Begins with no images of so many classes. */
+        public Sum(int classes) {
             this.classes = classes;
         }
 
-        /** Adds a batch: its images' places in the set, their labels, logits (N, classes). */
-        void add(int[] indices, long[] labels, float[] logits) {
+        /**
+         * Adds a batch.
+         *
+         * @param indices where its N images are in the set
+         * @param labels their classes
+         * @param logits {@code (N, classes)} flat
+         */
+        public void add(int[] indices, long[] labels, float[] logits) {
             for (int n = 0; n < labels.length; n++) {
                 int label = Math.toIntExact(labels[n]);
                 add(Prediction.of(indices[n], label, logits, n * classes, classes));
             }
         }
 
-        void add(Prediction prediction) {
+        private void add(Prediction prediction) {
             images.add(prediction);
             loss += prediction.loss();
             correct += prediction.correct() ? 1 : 0;
         }
 
-        Score score() {
+        /** Returns the score so far. */
+        public Score score() {
             return new Score(loss, correct, images.size());
         }
 
-        Predictions predictions() {
+        /** Returns the predictions so far. */
+        public Predictions predictions() {
             return new Predictions(classes, images);
         }
     }

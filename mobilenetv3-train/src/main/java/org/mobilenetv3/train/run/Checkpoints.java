@@ -1,13 +1,7 @@
-package org.mobilenetv3.train;
+package org.mobilenetv3.train.run;
 
 import ai.djl.util.JsonUtils;
-import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,25 +13,28 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import java.util.zip.CRC32C;
-import java.util.zip.CheckedInputStream;
-import java.util.zip.CheckedOutputStream;
 import org.mobilenetv3.files.FileErrors;
+import org.mobilenetv3.weights.SafeTensors;
+import org.mobilenetv3.weights.StateDict;
+import org.mobilenetv3.weights.Tensor;
 import org.mobilenetv3.zoo.ModelPackage;
 
 /**
- * The checkpoints of a run, {@code step-NNNNNNNNN} each: a package with {@code state/} beside the
- * weights. Written whole or not at all; the last few are kept, so that a damaged one costs no more
- * than the way from the one before.
+ * The checkpoints of a run, {@code step-NNNNNNNNN} each: a package with {@code
+ * state/learner.safetensors} beside the weights, whose metadata hold the {@link Progress}. Written
+ * whole or not at all; the last few are kept, so that a damaged one costs no more than the way from
+ * the one before.
  *
  * @param folder where they lie
  */
-record Checkpoints(Path folder) {
+public record Checkpoints(Path folder) {
 
     private static final String PATTERN = "step-\\d{9}";
-    private static final String STATE = "state";
-    private static final String PROGRESS = "progress.json";
-    private static final String LEARNER = "learner.bin";
+    private static final String LEARNER = "state/learner.safetensors";
+    private static final String PROGRESS = "progress";
+
+    /** What held the state before there was {@link #LEARNER}. */
+    private static final String OLD_LEARNER = "state/learner.bin";
 
     /**
      * Where a run stands.
@@ -50,7 +47,7 @@ record Checkpoints(Path folder) {
      * @param wallSeconds wall time of the run so far, over all its processes
      * @param history the epochs before it
      */
-    record Progress(
+    public record Progress(
             long step,
             int epoch,
             int batch,
@@ -58,10 +55,11 @@ record Checkpoints(Path folder) {
             double seconds,
             double wallSeconds,
             List<EpochMetrics> history) {
-        static final Progress START = new Progress(0, 0, 0, Score.NONE, 0, 0, List.of());
+        /** Nothing done yet. */
+        public static final Progress START = new Progress(0, 0, 0, Score.NONE, 0, 0, List.of());
 
-        /** Further on in the same epoch. */
-        Progress with(int newBatch, Score score, double newSeconds) {
+        /** Returns a place further on in the same epoch. */
+        public Progress with(int newBatch, Score score, double newSeconds) {
             return new Progress(
                     step + newBatch - batch,
                     epoch,
@@ -72,25 +70,37 @@ record Checkpoints(Path folder) {
                     history);
         }
 
-        /** At the begin of the next epoch. */
-        Progress next(List<EpochMetrics> newHistory) {
+        /** Returns the start of the next epoch. */
+        public Progress next(List<EpochMetrics> newHistory) {
             return new Progress(step, epoch + 1, 0, Score.NONE, 0, wallSeconds, newHistory);
         }
 
-        /** The same place, with the wall time that it took to get there. */
-        Progress after(double newWallSeconds) {
+        /** Returns the same place, with the wall time that it took to get there. */
+        public Progress after(double newWallSeconds) {
             return new Progress(step, epoch, batch, partial, seconds, newWallSeconds, history);
         }
     }
 
-    /** A checkpoint found whole. */
-    record Found(Path path, Progress progress) {}
+    /**
+     * A checkpoint found whole.
+     *
+     * @param path the package
+     * @param progress where the run stood
+     */
+    public record Found(Path path, Progress progress) {
 
-    Path path(long step) {
+        /** Opens what {@link #write} wrote of the learner; to be closed. */
+        public StateDict state() throws IOException {
+            return StateDict.open(path.resolve(LEARNER));
+        }
+    }
+
+    /** Returns the directory of a checkpoint after so many steps, there or not. */
+    public Path path(long step) {
         return folder.resolve(String.format(Locale.ROOT, "step-%09d", step));
     }
 
-    /** The newest checkpoint by name, whole or not. */
+    /** Returns the newest checkpoint by name, whole or not. */
     Optional<Path> newest() throws IOException {
         return list().stream().findFirst();
     }
@@ -117,9 +127,10 @@ record Checkpoints(Path folder) {
      *
      * @param log told of each damaged one
      * @return empty if the run was stopped before its first
-     * @throws IOException if there are checkpoints but none is whole; they are left as they are
+     * @throws IOException if there are checkpoints but none is whole, or they are of an older
+     *     version; they are left as they are
      */
-    Optional<Found> find(Consumer<String> log) throws IOException {
+    public Optional<Found> find(Consumer<String> log) throws IOException {
         for (Path replaced : entries(PATTERN + "\\.old")) {
             // A crash fell between the two renames that replace a checkpoint by another.
             String name = replaced.getFileName().toString().replace(".old", "");
@@ -127,6 +138,11 @@ record Checkpoints(Path folder) {
         }
         Map<Path, String> damaged = new LinkedHashMap<>();
         for (Path path : list()) {
+            if (Files.exists(path.resolve(OLD_LEARNER))) {
+                throw new IOException(
+                        "%s was written by an older version, whose runs this one cannot resume; resume it with that version, or begin a new run with --weights %s."
+                                .formatted(path, path));
+            }
             try {
                 ModelPackage.read(path);
                 Found found = new Found(path, read(path));
@@ -159,59 +175,33 @@ record Checkpoints(Path folder) {
         }
     }
 
-    /** Writes the state of a run into a package in the making. */
-    static void write(Path packageDirectory, Progress progress, Learner learner)
+    /**
+     * Writes the state of a run into a package in the making.
+     *
+     * @param packageDirectory the package
+     * @param progress where the run stands
+     * @param learner what its next step depends on beside the weights, by name
+     * @throws IOException if it cannot be written
+     */
+    public static void write(Path packageDirectory, Progress progress, Map<String, Tensor> learner)
             throws IOException {
-        Path state = Files.createDirectories(packageDirectory.resolve(STATE));
-        Files.writeString(state.resolve(PROGRESS), JsonUtils.GSON.toJson(progress));
-        CRC32C sum = new CRC32C();
-        Path file = state.resolve(LEARNER);
-        try (DataOutputStream out =
-                new DataOutputStream(
-                        new CheckedOutputStream(
-                                new BufferedOutputStream(Files.newOutputStream(file)), sum))) {
-            learner.save(out);
-            sum.update(Files.readAllBytes(state.resolve(PROGRESS)));
-            out.writeLong(sum.getValue());
-        }
+        Path file = packageDirectory.resolve(LEARNER);
+        Files.createDirectories(file.getParent());
+        SafeTensors.write(file, learner, Map.of(PROGRESS, JsonUtils.GSON.toJson(progress)));
     }
 
     private static Progress read(Path path) throws IOException {
-        Path state = path.resolve(STATE);
-        byte[] progress = Files.readAllBytes(state.resolve(PROGRESS));
-        Path file = state.resolve(LEARNER);
-        long length = Files.size(file) - Long.BYTES;
-        CRC32C sum = new CRC32C();
-        try (DataInputStream in =
-                new DataInputStream(
-                        new CheckedInputStream(
-                                new BufferedInputStream(Files.newInputStream(file)), sum))) {
-            in.skipNBytes(Math.max(0, length));
-            sum.update(progress);
-            long expected = sum.getValue();
-            if (length < 0 || in.readLong() != expected) {
-                throw new IOException("the checksum of its state is wrong");
+        try (StateDict state = StateDict.open(path.resolve(LEARNER))) {
+            String progress = state.metadata().get(PROGRESS);
+            if (progress == null) {
+                throw new IOException(state.file() + " does not say where the run stands.");
             }
-            return JsonUtils.GSON.fromJson(
-                    new String(progress, StandardCharsets.UTF_8), Progress.class);
-        } catch (EOFException e) {
-            throw new IOException("its state is cut short", e);
-        }
-    }
-
-    /** Reads a learner's state from a checkpoint that {@link #find} gave. */
-    static void load(Path path, Learner learner) throws IOException {
-        Path file = path.resolve(STATE).resolve(LEARNER);
-        try (DataInputStream in =
-                new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
-            learner.load(in);
-        } catch (EOFException e) {
-            throw new IOException(file + " is cut short; start the run again.", e);
+            return JsonUtils.GSON.fromJson(progress, Progress.class);
         }
     }
 
     /** Deletes all but the newest few, and what a crash left half written. */
-    void prune(int keep) throws IOException {
+    public void prune(int keep) throws IOException {
         List<Path> all = list();
         for (Path old : all.subList(Math.min(keep, all.size()), all.size())) {
             ModelPackage.delete(old);

@@ -1,11 +1,11 @@
-package org.mobilenetv3.train;
+package org.mobilenetv3.train.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.mobilenetv3.train.Predictions.Prediction;
+import org.mobilenetv3.train.run.Predictions.Prediction;
 
 class PredictionsTest {
 

@@ -1,9 +1,9 @@
-package org.mobilenetv3.train.report;
+package org.mobilenetv3.train.run;
 
 import java.util.Locale;
 
 /**
- * Where a share probably lies, given how often it was seen.
+ * A confidence interval of a share.
  *
  * @param low lower end, 0 to 1
  * @param high upper end, 0 to 1
@@ -14,11 +14,11 @@ public record Interval(double low, double high) {
     private static final double DEVIATIONS = 1.959963984540054;
 
     /**
-     * Gives Wilson's score interval at 95 % (Wilson 1927, without continuity correction), which
+     * Computes Wilson's score interval at 95 % (Wilson 1927, without continuity correction), which
      * stays within 0 and 1 and holds for few images too. It says how far the figure depends on
      * which images were drawn for the test, not how far it depends on the seed of the training.
      *
-     * @param hits images classified right
+     * @param hits images classified correctly
      * @param images images in all
      * @return the interval, both ends NaN if there are no images
      * @throws IllegalArgumentException if there are more hits than images, or fewer than none
@@ -28,7 +28,7 @@ public record Interval(double low, double high) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "%d of %d images are no share; give 0 to %d.",
+                            "%d of %d images is not a share; give 0 to %d.",
                             hits,
                             images,
                             images));

@@ -1,4 +1,4 @@
-package org.mobilenetv3.train;
+package org.mobilenetv3.train.recipe;
 
 import java.util.Locale;
 import java.util.function.Function;
@@ -8,117 +8,77 @@ import java.util.stream.Stream;
 
 /**
  * The values of a {@link Recipe}: the lines of its file and the options of {@code train}, under one
- * name.
+ * name. What each one means is its {@link #description()}.
  */
 @SuppressWarnings("ImmutableEnumChecker") // its functions hold nothing
 public enum RecipeKey {
-    /** The net that the recipe is meant for. */
     ARCH("NAME", "mobilenet_v3_small", "Net the recipe is meant for, as of --arch.", text()),
-    /** Passes over the training set. */
     EPOCHS("N", "5", "Passes over the training set.", whole(1)),
-    /** Images per optimizer step, over all replicas. */
     BATCH_SIZE("N", "64", "Images per optimizer step, over all replicas.", whole(2)),
-    /** Parts that each replica computes its images in; batch norm sees the parts. */
-    ACCUMULATE(
-            "N", "1", "Parts that each replica computes its images in, to save memory.", whole(1)),
-    /** The update rule. */
+    ACCUMULATE("N", "1", "Parts of a batch computed in turn, to save memory.", whole(1)),
     OPTIMIZER(
             "NAME",
             "adamw",
             "adam, adamw, sgd, nesterov, rmsprop or rmsprop-tf.",
-            of(Optimizer.Kind.class)),
-    /** Peak learning rate. */
-    LR("RATE", "0.003", "Peak learning rate.", number("above 0", v -> v > 0)),
-    /** Share of each weight removed per unit of learning rate; not of biases nor batch norm. */
-    WEIGHT_DECAY(
-            "SHARE", "0", "On weights only, not on biases nor batch norm.", number(0, "at least")),
-    /** How the rate goes on after the warm-up. */
+            of(UpdateRule.class)),
+    LR("RATE", "0.003", "Peak learning rate.", above0()),
+    WEIGHT_DECAY("SHARE", "0", "On weights only, not on biases or batch norm.", atLeast0()),
     SCHEDULE("SHAPE", "cosine", "cosine (to 0), step or constant.", of(Schedule.Shape.class)),
-    /** Epochs over which the rate rises to its peak, may be a fraction. */
-    WARMUP_EPOCHS("N", "0", "Epochs of linear warm-up, may be a fraction.", number(0, "at least")),
-    /** How often the cosine begins again. */
+    WARMUP_EPOCHS("N", "0", "Epochs of linear warm-up; may be a fraction.", atLeast0()),
     RESTARTS("N", "0", "How often the cosine begins again (warm restarts).", whole(0)),
-    /** Epochs between two falls of the step schedule. */
-    LR_STEP_EPOCHS(
-            "N", "1", "Epochs between falls of the step schedule.", number("above 0", v -> v > 0)),
-    /** What the rate is multiplied with at each fall of the step schedule. */
-    LR_GAMMA("FACTOR", "0.1", "Factor of each fall.", number("above 0", v -> v > 0)),
-    /** Share of each target spread over all classes. */
-    LABEL_SMOOTHING(
-            "SHARE", "0", "Share of each target spread over all classes.", share("below 1", 1)),
-    /** Weights of the classes in the loss. */
+    LR_STEP_EPOCHS("N", "1", "Epochs between drops of the step schedule.", above0()),
+    LR_GAMMA("FACTOR", "0.1", "Factor of each drop of the step schedule.", above0()),
+    LABEL_SMOOTHING("SHARE", "0", "Share of each target spread over all classes.", below1()),
     CLASS_WEIGHTS(
             "KIND",
             "none",
             "none, or balanced: rare classes count as much as frequent ones.",
             of(ClassWeights.class)),
-    /** Largest norm of the gradient; 0 for any. */
-    CLIP_NORM("NORM", "0", "Largest norm of the gradient; 0: any.", number(0, "at least")),
-    /** Decay of the averaged weights; 0 for no average. */
+    CLIP_NORM("NORM", "0", "Largest norm of the gradient; 0: any.", atLeast0()),
     EMA_DECAY(
             "SHARE",
             "0",
-            "Validate and keep an exponential moving average of the weights; 0: do not.",
-            share("below 1", 1)),
-    /** Epochs without a better validation top-1 after which the run ends; 0 for never. */
+            "Decay of averaged weights to validate and keep; 0: no average.",
+            below1()),
     PATIENCE("N", "0", "End after so many epochs without a better one; 0: never.", whole(0)),
-    /** Epochs at the beginning in which only the classifier learns. */
     HEAD_EPOCHS(
             "N",
             "0",
-            "First epochs in which only the classifier learns, at the constant rate lr.",
+            "First epochs, in which only the classifier learns, at the rate lr.",
             whole(0)),
-    /** Share of the learning rate for everything but the classifier. */
     BODY_LR(
             "SHARE",
             "1",
             "Share of the learning rate for everything but the classifier.",
             number("above 0 and at most 1", v -> v > 0 && v <= 1)),
-    /** Prefixes of state-dict names that do not learn, comma-separated. */
-    FREEZE(
-            "NAMES",
-            "",
-            "Stages that do not learn, e.g. features.0,features.1 or features.",
-            text()),
-    /** Epochs after which frozen stages learn too; 0 for never. */
+    FREEZE("NAMES", "", "Stages that do not learn, e.g. features.0,features.1.", text()),
     UNFREEZE_EPOCH("N", "0", "Epochs after which frozen stages learn too; 0: never.", whole(0)),
-    /** Whether batch norm before the classifier never learns. */
     FREEZE_NORM(
             "BOOL",
             "false",
-            "Batch norm before the classifier keeps its statistics, weights and biases.",
+            "Batch norm before the classifier stays as it is, statistics too.",
             bool()),
-    /** Share of a batch in batch norm's running statistics; 0 for the net's own. */
     NORM_MOMENTUM(
             "SHARE",
             "0",
             "Share of each batch in batch norm's running statistics; 0: the net's own (paper 0.01, article 0.1).",
             unit()),
-    /** Whether pixels are normalised with the data set's mean and deviation. */
-    NORMALIZE("BOOL", "true", "Whether pixels are normalised or only scaled to [0, 1].", bool()),
-    /** Zeros around an image before a part of its size is cut out. */
-    CROP_PADDING("PIXELS", "0", "Random crop with so many zeros around.", whole(0)),
-    /** Least share of the area that a random resized crop shows; 0 or 1 for no such crop. */
-    RESIZED_CROP("SHARE", "0", "Random resized crop of at least this share of the area.", unit()),
-    /** Whether every other image is mirrored. */
+    NORMALIZE("BOOL", "true", "Whether pixels are normalized or only scaled to [0, 1].", bool()),
+    CROP_PADDING("PIXELS", "0", "Random crop with so many zeros on each side.", whole(0)),
+    RESIZED_CROP(
+            "SHARE",
+            "0",
+            "Random resized crop of at least this share of the area; 0: none.",
+            unit()),
     FLIP("BOOL", "false", "Random horizontal flip (never on mnist).", bool()),
-    /** Whether TrivialAugment is applied. */
     TRIVIAL_AUGMENT(
             "BOOL", "false", "TrivialAugment, wide: one of 14 operations at random.", bool()),
-    /** How much brightness, contrast and saturation vary. */
     COLOR_JITTER(
-            "STRENGTH",
-            "0",
-            "Brightness, contrast and saturation vary by this share.",
-            number(0, "at least")),
-    /** Probability that a rectangle is erased. */
+            "STRENGTH", "0", "Brightness, contrast and saturation vary by this share.", atLeast0()),
     RANDOM_ERASING("SHARE", "0", "Probability that a rectangle is erased.", unit()),
-    /** Side of a square that is erased in every image. */
     CUTOUT("PIXELS", "0", "Side of a square that is erased in every image.", whole(0)),
-    /** Alpha of mixup. */
-    MIXUP("ALPHA", "0", "Blend pairs of images; usual: 0.2.", number(0, "at least")),
-    /** Alpha of cutmix. */
-    CUTMIX("ALPHA", "0", "Paste parts of other images; usual: 1.", number(0, "at least"));
+    MIXUP("ALPHA", "0", "Alpha of mixup: blend pairs of images; usual: 0.2.", atLeast0()),
+    CUTMIX("ALPHA", "0", "Alpha of cutmix: paste parts of other images; usual: 1.", atLeast0());
 
     private final String label;
     private final String fallback;
@@ -135,17 +95,17 @@ public enum RecipeKey {
     /** How text becomes a value; {@code parse} throws or gives null if it does not fit. */
     private record Type(String expected, Function<String, Object> parse) {}
 
-    /** What a placeholder in help is called. */
+    /** Returns what a placeholder in help is called. */
     public String label() {
         return label;
     }
 
-    /** The value where a recipe says nothing. */
+    /** Returns the value where a recipe says nothing. */
     public String fallback() {
         return fallback;
     }
 
-    /** What it does, in a sentence. */
+    /** Returns what it does, in a sentence for help. */
     public String description() {
         return description;
     }
@@ -155,7 +115,7 @@ public enum RecipeKey {
      *
      * @param value as in a file
      * @return an Integer, Double, Boolean, String or enum constant
-     * @throws IllegalArgumentException in one sentence, if it does not fit
+     * @throws IllegalArgumentException if it does not fit
      */
     Object parse(String value) {
         Object parsed;
@@ -172,7 +132,7 @@ public enum RecipeKey {
         return parsed;
     }
 
-    /** The name in files and, after two dashes, on the command line: {@code batch-size}. */
+    /** Returns the name in files and, after two dashes, on the command line: {@code batch-size}. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -196,12 +156,16 @@ public enum RecipeKey {
                 });
     }
 
-    private static Type number(double least, String expected) {
-        return number(String.format(Locale.ROOT, "%s %.0f", expected, least), v -> v >= least);
+    private static Type above0() {
+        return number("above 0", v -> v > 0);
     }
 
-    private static Type share(String expected, double below) {
-        return number("of at least 0 and " + expected, v -> v >= 0 && v < below);
+    private static Type atLeast0() {
+        return number("at least 0", v -> v >= 0);
+    }
+
+    private static Type below1() {
+        return number("of at least 0 and below 1", v -> v >= 0 && v < 1);
     }
 
     private static Type unit() {

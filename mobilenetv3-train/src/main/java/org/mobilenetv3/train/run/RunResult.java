@@ -1,4 +1,4 @@
-package org.mobilenetv3.train.report;
+package org.mobilenetv3.train.run;
 
 import ai.djl.util.JsonUtils;
 import java.io.IOException;
@@ -6,18 +6,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.mobilenetv3.files.WholeFile;
-import org.mobilenetv3.train.Predictions;
-import org.mobilenetv3.train.Score;
 
 /**
- * What a finished run came to on the test set: {@code result.json} in its directory.
+ * The result of a finished run on the test set: {@code result.json} in its directory.
  *
  * @param bestEpoch the epoch whose package was tested, counted from 1
  * @param images test images
- * @param correct those classified right
+ * @param correct those classified correctly
  * @param top1 their share, 0 to 1
- * @param interval where top-1 lies with 95 % confidence, as far as the choice of images goes
- * @param top5 share with the class among the five most likely; null with five classes or fewer
+ * @param interval 95 % confidence interval of top-1, as far as the choice of images goes
+ * @param top5 share whose class is among the five most likely; null with five classes or fewer
  * @param loss mean cross entropy, in nats
  * @param testSeconds wall time of the test
  * @param wallSeconds wall time of the whole run, over all its processes
@@ -36,7 +34,7 @@ public record RunResult(
     private static final String FILE = "result.json";
 
     /**
-     * Sums a test up.
+     * Summarizes a test.
      *
      * @param bestEpoch the epoch whose package was tested, counted from 1
      * @param test of at least one image

@@ -1,4 +1,4 @@
-package org.mobilenetv3.train.report;
+package org.mobilenetv3.train.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -31,6 +31,6 @@ class IntervalTest {
         assertThat(Interval.wilson(0, 0).low()).isNaN();
         assertThatThrownBy(() -> Interval.wilson(11, 10))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("11 of 10 images are no share; give 0 to 10.");
+                .hasMessage("11 of 10 images is not a share; give 0 to 10.");
     }
 }

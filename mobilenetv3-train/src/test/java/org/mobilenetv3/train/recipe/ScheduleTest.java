@@ -1,4 +1,4 @@
-package org.mobilenetv3.train;
+package org.mobilenetv3.train.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -9,7 +9,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mobilenetv3.MobileNetV3.Size;
-import org.mobilenetv3.train.Schedule.Shape;
+import org.mobilenetv3.train.Golden;
+import org.mobilenetv3.train.recipe.Schedule.Shape;
 
 /** Golden figures: src/test/python/training.py. */
 class ScheduleTest {

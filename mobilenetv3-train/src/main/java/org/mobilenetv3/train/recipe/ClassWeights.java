@@ -1,5 +1,6 @@
-package org.mobilenetv3.train;
+package org.mobilenetv3.train.recipe;
 
+import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.mobilenetv3.train.data.ImageSet;
 
@@ -14,15 +15,15 @@ public enum ClassWeights {
     BALANCED;
 
     /**
-     * Gives the weights for a training set.
+     * Computes the weights for a training set.
      *
      * @param set the images
      * @return one weight for each class, 1 on average over the images
      */
-    float[] of(ImageSet set) {
+    public float[] of(ImageSet set) {
         float[] weights = new float[set.classes().size()];
         if (this == NONE) {
-            java.util.Arrays.fill(weights, 1);
+            Arrays.fill(weights, 1);
             return weights;
         }
         int[] counts = new int[weights.length];

@@ -1,4 +1,4 @@
-package org.mobilenetv3.train;
+package org.mobilenetv3.train.recipe;
 
 import com.google.gson.TypeAdapter;
 import com.google.gson.annotations.JsonAdapter;
@@ -56,7 +56,7 @@ public final class Recipe {
      * @param nameOrFile one of {@link #NAMES} or a properties file
      * @param arch name of the net to be trained; null for the one that the recipe is meant for
      * @return the recipe
-     * @throws IllegalArgumentException in one sentence, if there is none or a line does not fit
+     * @throws IllegalArgumentException if there is none or a line does not fit
      * @throws IOException if the file cannot be read
      */
     public static Recipe of(String nameOrFile, String arch) throws IOException {
@@ -87,7 +87,7 @@ public final class Recipe {
      * @return a properties file
      */
     public static String text(String name) {
-        try (InputStream in = Recipe.class.getResourceAsStream("recipes/" + name + ".properties")) {
+        try (InputStream in = Recipe.class.getResourceAsStream(name + ".properties")) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new IllegalStateException("The jar is damaged: " + e.getMessage(), e);
@@ -156,7 +156,7 @@ public final class Recipe {
      *
      * @param others keys and values as in a file
      * @return the changed recipe
-     * @throws IllegalArgumentException in one sentence, if one does not fit
+     * @throws IllegalArgumentException if one does not fit
      */
     public Recipe with(Map<RecipeKey, String> others) {
         Map<RecipeKey, String> all = new EnumMap<>(RecipeKey.class);
@@ -171,7 +171,7 @@ public final class Recipe {
      * @param key which
      * @param value written as {@code toString} does
      * @return the changed recipe
-     * @throws IllegalArgumentException in one sentence, if it does not fit
+     * @throws IllegalArgumentException if it does not fit
      */
     public Recipe with(RecipeKey key, Object value) {
         return with(Map.of(key, written(value)));
@@ -224,25 +224,23 @@ public final class Recipe {
                 .toList();
     }
 
-    int whole(RecipeKey key) {
+    /** Returns a value that is a whole number. */
+    public int whole(RecipeKey key) {
         return get(key, Integer.class);
     }
 
-    double number(RecipeKey key) {
+    /** Returns a value that is a number. */
+    public double number(RecipeKey key) {
         return get(key, Double.class);
     }
 
-    /**
-     * Gives a value that is true or false.
-     *
-     * @param key which
-     * @return the value
-     */
+    /** Returns a value that is true or false. */
     public boolean is(RecipeKey key) {
         return get(key, Boolean.class);
     }
 
-    <T> T get(RecipeKey key, Class<T> type) {
+    /** Returns a value of the type that its key has. */
+    public <T> T get(RecipeKey key, Class<T> type) {
         return type.cast(values.get(key));
     }
 
@@ -257,8 +255,8 @@ public final class Recipe {
         return Collections.unmodifiableMap(all);
     }
 
-    /** The resolved recipe as a file, to be given as {@code --recipe FILE}. */
-    String toFile() {
+    /** Returns every value as a properties file, to be given as {@code --recipe FILE}. */
+    public String toFile() {
         return values().entrySet().stream()
                 .map(e -> (e.getKey() + " = " + e.getValue()).strip() + "\n")
                 .collect(Collectors.joining());

@@ -1,4 +1,4 @@
-package org.mobilenetv3.train;
+package org.mobilenetv3.train.run;
 
 import ai.djl.Device;
 import ai.djl.inference.Predictor;
@@ -24,7 +24,7 @@ import org.mobilenetv3.zoo.ModelPackage;
  */
 public record SampleImages(ImageSet test) {
 
-    private static final int MOST = 10;
+    private static final int MAX_IMAGES = 10;
 
     /**
      * Writes up to ten images as PNG and shows what the best package says of each, through DJL's
@@ -41,7 +41,7 @@ public record SampleImages(ImageSet test) {
         log.println("Some test images (" + folder + "):");
         try (ZooModel<Image, Classifications> model = ModelPackage.open(directory.best(), device);
                 Predictor<Image, Classifications> predictor = model.newPredictor()) {
-            int classes = Math.min(MOST, test.classes().size());
+            int classes = Math.min(MAX_IMAGES, test.classes().size());
             for (int label = 0; label < classes; label++) {
                 Path file = write(folder, label);
                 if (file != null) {

@@ -1,4 +1,4 @@
-package org.mobilenetv3.train;
+package org.mobilenetv3.train.run;
 
 import java.io.PrintStream;
 import java.time.Duration;
@@ -9,8 +9,8 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.mobilenetv3.cli.Terminal;
 
 /**
- * Shows how far a pass over images is: a bar on a terminal, a line every ten seconds in a log file.
- * Written to standard error.
+ * Shows the progress of a pass over images: a bar on a terminal, a line every ten seconds in a log
+ * file. Written to standard error.
  */
 public final class ProgressLine implements AutoCloseable {
 

@@ -1,4 +1,4 @@
-package org.mobilenetv3.train.report;
+package org.mobilenetv3.train.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.mobilenetv3.train.Predictions;
-import org.mobilenetv3.train.Predictions.Prediction;
+import org.mobilenetv3.train.report.TestRuns;
+import org.mobilenetv3.train.run.Predictions.Prediction;
 
 class RunResultTest {
 

@@ -1,17 +1,17 @@
-package org.mobilenetv3.train;
+package org.mobilenetv3.train.run;
 
 import java.util.List;
 import java.util.Locale;
 
 /**
- * What one epoch gave.
+ * The metrics of one epoch.
  *
  * @param epoch counted from 1
  * @param learningRate of its last step
  * @param trainLoss mean loss while training, with label smoothing if the recipe has it
- * @param trainTop1 share classified right while training, 0 to 1
+ * @param trainTop1 share classified correctly while training, 0 to 1
  * @param validationLoss mean cross entropy on the validation set
- * @param validationTop1 share of the validation set classified right, 0 to 1
+ * @param validationTop1 share of the validation set classified correctly, 0 to 1
  * @param seconds wall time of its training part
  * @param imagesPerSecond training images over {@code seconds}
  */

@@ -1,4 +1,4 @@
-package org.mobilenetv3.train;
+package org.mobilenetv3.train.run;
 
 /**
  * Loss and top-1 over a number of images; a running sum while it is counted.
@@ -12,8 +12,15 @@ public record Score(double lossSum, long correct, long images) {
     /** No images yet. */
     public static final Score NONE = new Score(0, 0, 0);
 
-    /** Adds one batch: its mean loss, its logits {@code (N, classes)} flat, its labels. */
-    Score plus(double meanLoss, float[] logits, long[] labels) {
+    /**
+     * Adds one batch.
+     *
+     * @param meanLoss its images' mean loss
+     * @param logits {@code (N, classes)} flat
+     * @param labels N class indices
+     * @return the score with the batch
+     */
+    public Score plus(double meanLoss, float[] logits, long[] labels) {
         int classes = logits.length / labels.length;
         long right = 0;
         for (int n = 0; n < labels.length; n++) {
@@ -23,20 +30,12 @@ public record Score(double lossSum, long correct, long images) {
                 lossSum + meanLoss * labels.length, correct + right, images + labels.length);
     }
 
-    /**
-     * Gives the mean loss.
-     *
-     * @return NaN if there are no images
-     */
+    /** Returns the mean loss, NaN if there are no images. */
     public double loss() {
         return images == 0 ? Double.NaN : lossSum / images;
     }
 
-    /**
-     * Gives the share of images classified right.
-     *
-     * @return 0 to 1, NaN if there are no images
-     */
+    /** Returns the share of images classified correctly, 0 to 1, NaN if there are no images. */
     public double top1() {
         return images == 0 ? Double.NaN : (double) correct / images;
     }

@@ -1,4 +1,4 @@
-package org.mobilenetv3.train;
+package org.mobilenetv3.train.run;
 
 import ai.djl.util.JsonUtils;
 import java.io.Closeable;
@@ -37,25 +37,17 @@ public record RunDirectory(Path path) {
         return checkpoints().newest();
     }
 
-    /** The checkpoints, the last few of them. */
-    Checkpoints checkpoints() {
+    /** Returns the checkpoints, the last few of them. */
+    public Checkpoints checkpoints() {
         return new Checkpoints(path.resolve("checkpoints"));
     }
 
-    /**
-     * Gives the package with the highest validation top-1.
-     *
-     * @return a directory
-     */
+    /** Returns the package with the highest validation top-1. */
     public Path best() {
         return path.resolve("best");
     }
 
-    /**
-     * Gives the folder of sample images.
-     *
-     * @return a directory
-     */
+    /** Returns the folder of sample images. */
     public Path samples() {
         return path.resolve("samples");
     }
@@ -116,8 +108,8 @@ public record RunDirectory(Path path) {
         return channel;
     }
 
-    /** What to say if a part of the run cannot be written. */
-    IOException unwritable(Path what, IOException e) {
+    /** Returns what to throw if a part of the run cannot be written. */
+    public IOException unwritable(Path what, IOException e) {
         return new IOException(
                 "%s could not be written (%s); what was saved before is whole: make room and go on with --resume %s"
                         .formatted(what, FileErrors.sentence(e), path),
@@ -148,7 +140,7 @@ public record RunDirectory(Path path) {
     }
 
     /** Writes both metrics files, each in one piece. */
-    void writeMetrics(List<EpochMetrics> history) throws IOException {
+    public void writeMetrics(List<EpochMetrics> history) throws IOException {
         List<String> lines = new ArrayList<>();
         lines.add(CSV_HEADER);
         for (EpochMetrics m : history) {

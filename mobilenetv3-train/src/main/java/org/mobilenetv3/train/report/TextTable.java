@@ -1,0 +1,41 @@
+package org.mobilenetv3.train.report;
+
+import java.util.List;
+
+/** Tables for a terminal. */
+public final class TextTable {
+
+    private TextTable() {}
+
+    /**
+     * Aligns cells in columns two spaces apart.
+     *
+     * @param names which columns are names, to the left; the others are figures, to the right
+     * @param rows equally many cells each, the headings first
+     * @return a line for each row
+     */
+    public static List<String> lines(List<Boolean> names, List<List<String>> rows) {
+        int[] widths = new int[names.size()];
+        for (List<String> row : rows) {
+            for (int i = 0; i < widths.length; i++) {
+                widths[i] = Math.max(widths[i], width(row.get(i)));
+            }
+        }
+        return rows.stream().map(row -> line(names, row, widths)).toList();
+    }
+
+    private static String line(List<Boolean> names, List<String> row, int[] widths) {
+        StringBuilder line = new StringBuilder();
+        for (int i = 0; i < widths.length; i++) {
+            String cell = row.get(i);
+            String space = " ".repeat(widths[i] - width(cell));
+            line.append(i == 0 ? "" : "  ").append(names.get(i) ? cell + space : space + cell);
+        }
+        return line.toString();
+    }
+
+    /** Names of files may hold characters of two chars. */
+    private static int width(String cell) {
+        return cell.codePointCount(0, cell.length());
+    }
+}
