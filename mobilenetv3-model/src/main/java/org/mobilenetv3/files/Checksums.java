@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** SHA-256 of files, and {@code SHA256SUMS}, which {@code sha256sum -c} checks. */
+/** Checksums of files, and {@code SHA256SUMS}, which {@code sha256sum -c} checks. */
 public final class Checksums {
 
     /** The file that holds the sums of all others in its directory. */
@@ -32,16 +32,37 @@ public final class Checksums {
      * @throws IOException if it cannot be read
      */
     public static String sha256(Path file) throws IOException {
-        MessageDigest digest;
-        try {
-            digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError(e); // every JVM has it
-        }
+        return of(file, "SHA-256");
+    }
+
+    /**
+     * Sums up a file with an algorithm of the JDK's.
+     *
+     * @param file any file
+     * @param algorithm one that every JVM has: {@code SHA-256} or {@code MD5}
+     * @return in hexadecimal
+     * @throws IOException if the file cannot be read
+     */
+    public static String of(Path file, String algorithm) throws IOException {
+        MessageDigest digest = digest(algorithm);
         try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
             in.transferTo(OutputStream.nullOutputStream());
         }
         return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /**
+     * Begins a sum.
+     *
+     * @param algorithm one that every JVM has: {@code SHA-256} or {@code MD5}
+     * @return a sum over no byte yet
+     */
+    public static MessageDigest digest(String algorithm) {
+        try {
+            return MessageDigest.getInstance(algorithm);
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
     }
 
     /**

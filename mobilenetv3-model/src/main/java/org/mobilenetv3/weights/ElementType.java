@@ -1,5 +1,6 @@
 package org.mobilenetv3.weights;
 
+import ai.djl.util.Float16Utils;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
@@ -76,7 +77,7 @@ public enum ElementType {
         return switch (this) {
             case F64 -> (float) buffer.getDouble();
             case F32 -> buffer.getFloat();
-            case F16 -> half(buffer.getShort());
+            case F16 -> Float16Utils.halfToFloat(buffer.getShort());
             case BF16 -> Float.intBitsToFloat(buffer.getShort() << 16);
             case I64 -> (float) buffer.getLong();
             case I32 -> (float) buffer.getInt();
@@ -85,20 +86,5 @@ public enum ElementType {
             case U8 -> buffer.get() & 0xFF;
             case BOOL -> buffer.get() == 0 ? 0 : 1;
         };
-    }
-
-    /** Widens a half; Java has this only from version 20 on. */
-    private static float half(short bits) {
-        int exponent = (bits >> 10) & 0x1F;
-        int fraction = bits & 0x3FF;
-        float size;
-        if (exponent == 0) {
-            size = fraction * 0x1p-24f;
-        } else if (exponent == 0x1F) {
-            size = Float.intBitsToFloat(0x7F800000 | (fraction << 13));
-        } else {
-            size = Float.intBitsToFloat(((exponent + 112) << 23) | (fraction << 13));
-        }
-        return bits < 0 ? -size : size;
     }
 }

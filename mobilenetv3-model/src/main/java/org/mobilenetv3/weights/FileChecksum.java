@@ -2,10 +2,12 @@ package org.mobilenetv3.weights;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import org.mobilenetv3.files.Checksums;
 
 /**
  * SHA-256 over a whole safetensors file, written into the file's own metadata: when it is computed,
@@ -19,29 +21,20 @@ final class FileChecksum {
     /** Its digits before they are known. */
     static final String NONE = "0".repeat(64);
 
-    private static final int BUFFER = 1 << 16;
+    private FileChecksum() {}
 
-    private final MessageDigest digest;
-
-    FileChecksum() {
-        try {
-            digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every Java has it
-        }
+    /** Begins a sum. */
+    static MessageDigest begin() {
+        return Checksums.digest("SHA-256");
     }
 
-    void add(byte[] bytes, int from, int length) {
-        digest.update(bytes, from, length);
+    /** Ends a sum and puts its digits where the header has zeros. */
+    static byte[] into(byte[] header, MessageDigest sum) {
+        return replace(header, NONE, hex(sum));
     }
 
-    /** Ends the sum and puts its digits where the header has zeros. */
-    byte[] into(byte[] header) {
-        return replace(header, NONE, hex());
-    }
-
-    private String hex() {
-        return HexFormat.of().formatHex(digest.digest());
+    private static String hex(MessageDigest sum) {
+        return HexFormat.of().formatHex(sum.digest());
     }
 
     /** Checks a file that has one; others pass. */
@@ -50,18 +43,14 @@ final class FileChecksum {
         if (expected == null) {
             return; // not ours
         }
-        FileChecksum sum = new FileChecksum();
-        byte[] head = replace(file.read(0, Math.toIntExact(header.data())), expected, NONE);
-        sum.add(head, 0, head.length);
-        byte[] buffer = new byte[BUFFER];
+        MessageDigest sum = begin();
+        sum.update(replace(file.read(0, Math.toIntExact(header.data())), expected, NONE));
         try (InputStream in = file.open(header.data(), file.size() - header.data())) {
-            for (int read = in.read(buffer); read > 0; read = in.read(buffer)) {
-                sum.add(buffer, 0, read);
-            }
+            new DigestInputStream(in, sum).transferTo(OutputStream.nullOutputStream());
         }
-        if (!sum.hex().equals(expected)) {
+        if (!hex(sum).equals(expected)) {
             throw new IOException(
-                    "its SHA-256 is not the one in its metadata, so it is damaged or another program changed it; get it anew, or drop the entry %s of %s if the change was meant."
+                    "its SHA-256 is not the one in its metadata, so it is damaged or another program changed it; download it again, or drop the entry %s of %s if the change was meant."
                             .formatted(KEY, SafeTensors.METADATA));
         }
     }

@@ -4,7 +4,6 @@ import ai.djl.util.JsonUtils;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.io.BufferedOutputStream;
-import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -15,6 +14,8 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -66,7 +67,7 @@ public final class SafeTensors {
     }
 
     /**
-     * Writes a file, on which a reader never sees half.
+     * Writes a file atomically: readers see the old file or the new one.
      *
      * @param file to make or to replace
      * @param tensors by name; read twice if they are not in memory
@@ -94,17 +95,18 @@ public final class SafeTensors {
         byte[] header = header(tensors, order, metadata);
         try (FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            FileChecksum sum = new FileChecksum();
+            MessageDigest sum = FileChecksum.begin();
             OutputStream out =
                     new BufferedOutputStream(
-                            new Summing(Channels.newOutputStream(channel), sum), 1 << 16);
+                            new DigestOutputStream(Channels.newOutputStream(channel), sum),
+                            1 << 16);
             out.write(header);
             for (Map.Entry<String, Tensor> entry : order) {
                 copy(entry.getKey(), entry.getValue(), out);
             }
             out.flush();
             channel.position(0);
-            Channels.newOutputStream(channel).write(sum.into(header));
+            Channels.newOutputStream(channel).write(FileChecksum.into(header, sum));
         }
     }
 
@@ -162,21 +164,5 @@ public final class SafeTensors {
         json.add("shape", shape);
         json.add("data_offsets", offsets);
         return json;
-    }
-
-    /** Adds what passes to a checksum. */
-    private static final class Summing extends FilterOutputStream {
-        private final FileChecksum sum;
-
-        Summing(OutputStream out, FileChecksum sum) {
-            super(out);
-            this.sum = sum;
-        }
-
-        @Override
-        public void write(byte[] bytes, int from, int length) throws IOException {
-            out.write(bytes, from, length);
-            sum.add(bytes, from, length);
-        }
     }
 }

@@ -15,6 +15,7 @@ import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import org.apache.commons.io.input.BoundedInputStream;
 
 /**
  * The ZIP of a checkpoint. PyTorch stores all entries as they are, so one that is compressed is
@@ -44,7 +45,7 @@ final class TorchArchive implements Closeable {
         try {
             zip = new ZipFile(file.toFile());
         } catch (IOException | IllegalArgumentException e) {
-            throw new IOException("it is no whole ZIP file (%s).".formatted(e.getMessage()), e);
+            throw new IOException("it is not a complete ZIP file (%s).".formatted(e.getMessage()), e);
         }
         try {
             TorchArchive archive = new TorchArchive(file, zip);
@@ -161,7 +162,10 @@ final class TorchArchive implements Closeable {
         InputStream in = begin(entry);
         try {
             in.skipNBytes(from);
-            return new Limited(in, length);
+            return BoundedInputStream.builder()
+                    .setInputStream(in)
+                    .setMaxCount(length)
+                    .get();
         } catch (IOException e) {
             in.close();
             throw e;
@@ -181,7 +185,7 @@ final class TorchArchive implements Closeable {
         }
         if (size != entry.getSize() || crc.getValue() != entry.getCrc()) {
             throw new IOException(
-                    "%s is damaged: %s does not have its checksum; get the file anew."
+                    "%s is damaged: %s does not have its checksum; download it again."
                             .formatted(file, Names.quote(entry.getName())));
         }
     }
