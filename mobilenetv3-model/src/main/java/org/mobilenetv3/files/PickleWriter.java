@@ -16,7 +16,7 @@ public final class PickleWriter {
 
     /** Begins a pickle. */
     public PickleWriter() {
-        out.write(0x80);
+        op(PickleOp.PROTO);
         out.write(2);
     }
 
@@ -26,18 +26,18 @@ public final class PickleWriter {
      * @return all of it
      */
     public byte[] finish() {
-        op('.');
+        op(PickleOp.STOP);
         return out.toByteArray();
     }
 
     /**
      * Writes an operation that has no argument.
      *
-     * @param code its byte, as in Python's pickletools
+     * @param op the operation
      * @return this
      */
-    public PickleWriter op(int code) {
-        out.write(code);
+    public PickleWriter op(PickleOp op) {
+        out.write(op.code());
         return this;
     }
 
@@ -48,7 +48,7 @@ public final class PickleWriter {
      * @return this
      */
     public PickleWriter flag(boolean value) {
-        return op(value ? 0x88 : 0x89);
+        return op(value ? PickleOp.NEWTRUE : PickleOp.NEWFALSE);
     }
 
     /**
@@ -59,10 +59,11 @@ public final class PickleWriter {
      */
     public PickleWriter integer(long value) {
         if (value == (int) value) {
-            op('J');
+            op(PickleOp.BININT);
             out.writeBytes(little(4).putInt((int) value).array());
         } else {
-            op(0x8a).op(Long.BYTES);
+            op(PickleOp.LONG1);
+            out.write(Long.BYTES);
             out.writeBytes(little(Long.BYTES).putLong(value).array());
         }
         return this;
@@ -76,7 +77,7 @@ public final class PickleWriter {
      */
     public PickleWriter text(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        op('X');
+        op(PickleOp.BINUNICODE);
         out.writeBytes(little(4).putInt(bytes.length).array());
         out.writeBytes(bytes);
         return this;
@@ -90,13 +91,14 @@ public final class PickleWriter {
      * @return this
      */
     public PickleWriter global(String module, String name) {
-        out.writeBytes(("c" + module + "\n" + name + "\n").getBytes(StandardCharsets.UTF_8));
+        op(PickleOp.GLOBAL);
+        out.writeBytes((module + "\n" + name + "\n").getBytes(StandardCharsets.UTF_8));
         return this;
     }
 
     /** Writes a new, empty {@code OrderedDict}. */
     public void orderedDict() {
-        global("collections", "OrderedDict").op(')').op('R');
+        global("collections", "OrderedDict").op(PickleOp.EMPTY_TUPLE).op(PickleOp.REDUCE);
     }
 
     /**
@@ -108,22 +110,22 @@ public final class PickleWriter {
      * @param trainable whether it requires gradients
      */
     public void tensor(Shape shape, String storage, int number, boolean trainable) {
-        global("torch._utils", "_rebuild_tensor_v2").op('(').op('(');
+        global("torch._utils", "_rebuild_tensor_v2").op(PickleOp.MARK).op(PickleOp.MARK);
         text("storage").global("torch", storage).text(Integer.toString(number)).text("cpu");
-        integer(shape.size()).op('t').op('Q'); // persistent id
+        integer(shape.size()).op(PickleOp.TUPLE).op(PickleOp.BINPERSID);
         integer(0);
         tuple(shape.getShape());
         tuple(strides(shape));
         flag(trainable).orderedDict();
-        op('t').op('R'); // call
+        op(PickleOp.TUPLE).op(PickleOp.REDUCE);
     }
 
     private void tuple(long... values) {
-        op('(');
+        op(PickleOp.MARK);
         for (long value : values) {
             integer(value);
         }
-        op('t');
+        op(PickleOp.TUPLE);
     }
 
     private static long[] strides(Shape shape) {

@@ -6,6 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Map;
+import org.mobilenetv3.files.PickleOp;
+import org.mobilenetv3.files.PickleWriter;
 import org.mobilenetv3.files.StoredZip;
 
 /** Writes a TorchScript archive as {@code torch.jit.save} makes it. */
@@ -35,7 +37,7 @@ final class Archive {
         zip.add("data.pkl", pickle.bytes());
         zip.add("byteorder", "little");
         zip.add("code/__torch__.py", source);
-        zip.add("constants.pkl", new byte[] {(byte) 0x80, 2, '(', 't', '.'});
+        zip.add("constants.pkl", new PickleWriter().op(PickleOp.MARK).op(PickleOp.TUPLE).finish());
         // From 4 on PyTorch takes div as it is; an upgrader around it stops other converters.
         zip.add("version", "4\n");
         for (Map.Entry<String, String> file : extra.entrySet()) {

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.mobilenetv3.files.PickleOp;
 import org.mobilenetv3.files.PickleWriter;
 import org.mobilenetv3.files.StoredZip;
 import org.mobilenetv3.files.WholeFile;
@@ -119,8 +120,8 @@ public final class TorchCheckpoint {
     }
 
     /**
-     * Writes a state dict as {@code torch.save(model.state_dict(), file)} does, on which a reader
-     * never sees half. {@code torch.load(file, weights_only=True)} reads it.
+     * Writes a state dict as {@code torch.save(model.state_dict(), file)} does, atomically: readers
+     * see the old file or the new one. {@code torch.load(file, weights_only=True)} reads it.
      *
      * @param file to make or to replace
      * @param tensors by name; read twice if they are not in memory
@@ -153,13 +154,13 @@ public final class TorchCheckpoint {
     private static byte[] pickle(Map<String, Tensor> tensors) {
         PickleWriter pickle = new PickleWriter();
         pickle.orderedDict();
-        pickle.op('(');
+        pickle.op(PickleOp.MARK);
         int number = 0;
         for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
             Tensor tensor = entry.getValue();
             pickle.text(entry.getKey());
             pickle.tensor(tensor.shape(), tensor.type().storage(), number++, false);
         }
-        return pickle.op('u').finish(); // set items
+        return pickle.op(PickleOp.SETITEMS).finish();
     }
 }

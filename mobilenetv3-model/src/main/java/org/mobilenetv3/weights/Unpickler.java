@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.mobilenetv3.files.PickleOp;
 import org.mobilenetv3.weights.Pickled.Dict;
 import org.mobilenetv3.weights.Pickled.Named;
 import org.mobilenetv3.weights.Pickled.Other;
@@ -50,10 +51,11 @@ final class Unpickler {
     private Pickled run() throws IOException {
         for (int steps = 0; steps < MOST_STEPS; steps++) {
             int code = in.u1();
-            if (code == '.') {
+            PickleOp op = PickleOp.of(code);
+            if (op == PickleOp.STOP) {
                 return pop();
             }
-            if (!(scalar(code) || container(code) || memo(code) || call(code))) {
+            if (op == null || !(scalar(op) || container(op) || memo(op) || call(op))) {
                 throw new IOException(
                         String.format(
                                 Locale.ROOT,
@@ -69,24 +71,24 @@ final class Unpickler {
                         MOST_STEPS));
     }
 
-    private boolean scalar(int code) throws IOException {
+    private boolean scalar(PickleOp op) throws IOException {
         Pickled value =
-                switch (code) {
-                    case 'N' -> NONE;
-                    case 0x88 -> new Whole(1);
-                    case 0x89 -> new Whole(0);
-                    case 'J' -> new Whole(in.i4());
-                    case 'K' -> new Whole(in.u1());
-                    case 'M' -> new Whole(in.u2());
-                    case 0x8a -> whole(in.u1());
-                    case 0x8b -> whole(in.i4());
-                    case 'X' -> new Text(in.text(in.u4()));
-                    case 0x8c -> new Text(in.text(in.u1()));
-                    case 0x8d -> new Text(in.text(in.i8()));
-                    case 'G' -> passed(8);
-                    case 'B' -> passed(in.u4());
-                    case 'C' -> passed(in.u1());
-                    case 0x8e, 0x96 -> passed(in.i8());
+                switch (op) {
+                    case NONE -> NONE;
+                    case NEWTRUE -> new Whole(1);
+                    case NEWFALSE -> new Whole(0);
+                    case BININT -> new Whole(in.i4());
+                    case BININT1 -> new Whole(in.u1());
+                    case BININT2 -> new Whole(in.u2());
+                    case LONG1 -> whole(in.u1());
+                    case LONG4 -> whole(in.i4());
+                    case BINUNICODE -> new Text(in.text(in.u4()));
+                    case SHORT_BINUNICODE -> new Text(in.text(in.u1()));
+                    case BINUNICODE8 -> new Text(in.text(in.i8()));
+                    case BINFLOAT -> passed(8);
+                    case BINBYTES -> passed(in.u4());
+                    case SHORT_BINBYTES -> passed(in.u1());
+                    case BINBYTES8, BYTEARRAY8 -> passed(in.i8());
                     default -> null;
                 };
         if (value != null) {
@@ -105,24 +107,26 @@ final class Unpickler {
         return PASSED;
     }
 
-    private boolean container(int code) throws IOException {
-        switch (code) {
-            case '(' -> marks.push(stack.size());
-            case '0' -> pop();
-            case '1' -> items();
-            case ')' -> stack.add(new Tuple(List.of()));
-            case 't' -> stack.add(new Tuple(items()));
-            case 0x85, 0x86, 0x87 -> stack.add(tuple(code - 0x84));
-            case '}' -> stack.add(new Dict(new LinkedHashMap<>()));
-            case ']', 0x8f -> stack.add(LIST); // 0x8f: a set
-            case 0x91 -> passOver(items()); // a frozen set
-            case 'a' -> drop(List.of(pop()));
-            case 'e', 0x90 -> drop(items());
-            case 's' -> {
+    private boolean container(PickleOp op) throws IOException {
+        switch (op) {
+            case MARK -> marks.push(stack.size());
+            case POP -> pop();
+            case POP_MARK -> items();
+            case EMPTY_TUPLE -> stack.add(new Tuple(List.of()));
+            case TUPLE -> stack.add(new Tuple(items()));
+            case TUPLE1 -> stack.add(tuple(1));
+            case TUPLE2 -> stack.add(tuple(2));
+            case TUPLE3 -> stack.add(tuple(3));
+            case EMPTY_DICT -> stack.add(new Dict(new LinkedHashMap<>()));
+            case EMPTY_LIST, EMPTY_SET -> stack.add(LIST);
+            case FROZENSET -> passOver(items());
+            case APPEND -> drop(List.of(pop()));
+            case APPENDS, ADDITEMS -> drop(items());
+            case SETITEM -> {
                 Pickled value = pop();
                 set(List.of(pop(), value));
             }
-            case 'u' -> set(items());
+            case SETITEMS -> set(items());
             default -> {
                 return false;
             }
@@ -164,15 +168,15 @@ final class Unpickler {
         }
     }
 
-    private boolean memo(int code) throws IOException {
-        switch (code) {
-            case 'q' -> memo.put((long) in.u1(), top());
-            case 'r' -> memo.put(in.u4(), top());
-            case 0x94 -> memo.put((long) memo.size(), top());
-            case 'h' -> stack.add(remembered(in.u1()));
-            case 'j' -> stack.add(remembered(in.u4()));
-            case 0x80 -> protocol(in.u1());
-            case 0x95 -> in.i8(); // a frame; its length only helps reading ahead
+    private boolean memo(PickleOp op) throws IOException {
+        switch (op) {
+            case BINPUT -> memo.put((long) in.u1(), top());
+            case LONG_BINPUT -> memo.put(in.u4(), top());
+            case MEMOIZE -> memo.put((long) memo.size(), top());
+            case BINGET -> stack.add(remembered(in.u1()));
+            case LONG_BINGET -> stack.add(remembered(in.u4()));
+            case PROTO -> protocol(in.u1());
+            case FRAME -> in.i8(); // a frame; its length only helps reading ahead
             default -> {
                 return false;
             }
@@ -184,7 +188,7 @@ final class Unpickler {
         Pickled value = memo.get(key);
         if (value == null) {
             throw damaged(
-                    String.format(Locale.ROOT, "recalls number %d, which it never noted", key));
+                    String.format(Locale.ROOT, "reads memo %d, which was never set", key));
         }
         return value;
     }
@@ -199,28 +203,28 @@ final class Unpickler {
         }
     }
 
-    private boolean call(int code) throws IOException {
-        switch (code) {
-            case 'c' -> stack.add(named(in.line(), in.line()));
-            case 0x93 -> {
+    private boolean call(PickleOp op) throws IOException {
+        switch (op) {
+            case GLOBAL -> stack.add(named(in.line(), in.line()));
+            case STACK_GLOBAL -> {
                 Text name = pop(Text.class);
                 stack.add(named(pop(Text.class).value(), name.value()));
             }
-            case 'Q' -> stack.add(TorchCalls.storage(pop(Tuple.class)));
-            case 'R' -> {
+            case BINPERSID -> stack.add(TorchCalls.storage(pop(Tuple.class)));
+            case REDUCE -> {
                 Tuple arguments = pop(Tuple.class);
                 stack.add(TorchCalls.call(pop(Named.class), arguments));
             }
-            case 0x81 -> {
+            case NEWOBJ -> {
                 pop(Tuple.class);
                 stack.add(TorchCalls.newObject(pop(Named.class)));
             }
-            case 0x92 -> {
+            case NEWOBJ_EX -> {
                 pop(Dict.class);
                 pop(Tuple.class);
                 stack.add(TorchCalls.newObject(pop(Named.class)));
             }
-            case 'b' -> build();
+            case BUILD -> build();
             default -> {
                 return false;
             }
@@ -255,14 +259,14 @@ final class Unpickler {
 
     private Pickled top() throws IOException {
         if (stack.isEmpty()) {
-            throw damaged("takes more than it has");
+            throw damaged("pops from an empty stack");
         }
         return stack.get(stack.size() - 1);
     }
 
     private Pickled pop() throws IOException {
         if (stack.size() <= (marks.isEmpty() ? 0 : marks.peek())) {
-            throw damaged("takes more than it has");
+            throw damaged("pops from an empty stack");
         }
         return stack.remove(stack.size() - 1);
     }
@@ -277,7 +281,7 @@ final class Unpickler {
 
     private List<Pickled> items() throws IOException {
         if (marks.isEmpty()) {
-            throw damaged("ends what it never began");
+            throw damaged("has no mark where one is due");
         }
         List<Pickled> from = stack.subList(marks.pop(), stack.size());
         List<Pickled> items = List.copyOf(from);

@@ -67,7 +67,7 @@ class RefusedCheckpointTest {
                 "unicode.pth|asks for 4294967295 bytes",
                 "unicode8.pth|asks for 9223372036854775807 bytes",
                 "bytes8.pth|asks for 18446744073709551615 bytes",
-                "frame.pth|takes more than it has",
+                "frame.pth|pops from an empty stack",
                 "protocol-0.pth|operation 0x64",
                 "no-stop.pth|asks for 1 bytes",
                 "memo.pth|recalls number 7",
