@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
-import org.mobilenetv3.files.AtomicDirectory;
-import org.mobilenetv3.files.Checksums;
+import org.mobilenetv3.io.AtomicDirectory;
+import org.mobilenetv3.io.Checksums;
 import org.mobilenetv3.zoo.ModelPackage;
 
 /**

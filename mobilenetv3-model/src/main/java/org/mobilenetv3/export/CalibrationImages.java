@@ -13,9 +13,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
-import org.mobilenetv3.files.Checksums;
-import org.mobilenetv3.files.DataPart;
-import org.mobilenetv3.files.FileNames;
+import org.mobilenetv3.io.Checksums;
+import org.mobilenetv3.io.DataPart;
+import org.mobilenetv3.io.FileNames;
 
 /**
  * Images of a folder, some to calibrate with and others to check with; no file is in both, nor a

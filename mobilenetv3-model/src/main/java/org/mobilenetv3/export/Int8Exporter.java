@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.mobilenetv3.export.CalibrationImages.Image;
 import org.mobilenetv3.export.Int8Report.Check;
-import org.mobilenetv3.files.WholeFile;
+import org.mobilenetv3.io.WholeFile;
 import org.mobilenetv3.zoo.ExportedDescription;
 
 /**

@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Random;
 import org.mobilenetv3.export.ExportReport.Difference;
-import org.mobilenetv3.files.WholeFile;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.io.WholeFile;
 
 /** Writes files that are compared with the net they were made of before they take their place. */
 final class Verified {

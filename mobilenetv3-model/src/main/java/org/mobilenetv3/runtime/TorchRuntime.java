@@ -7,7 +7,7 @@ import ai.djl.pytorch.jni.LibUtils;
 import ai.djl.util.Utils;
 import java.util.ArrayList;
 import java.util.List;
-import org.mobilenetv3.files.FileErrors;
+import org.mobilenetv3.io.FileErrors;
 import org.mobilenetv3.runtime.RuntimeReport.Line;
 
 /**

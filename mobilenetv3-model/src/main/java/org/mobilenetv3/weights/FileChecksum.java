@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.HexFormat;
-import org.mobilenetv3.files.Checksums;
+import org.mobilenetv3.io.Checksums;
 
 /**
  * SHA-256 over a whole safetensors file, written into the file's own metadata: when it is computed,

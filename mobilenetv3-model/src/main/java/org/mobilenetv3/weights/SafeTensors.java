@@ -23,7 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.mobilenetv3.files.WholeFile;
+import org.mobilenetv3.io.WholeFile;
 
 /**
  * Hugging Face's file of tensors: a length, a header in JSON, the elements one after the other.

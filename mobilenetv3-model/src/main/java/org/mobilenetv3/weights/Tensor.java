@@ -9,7 +9,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Locale;
 import java.util.function.Supplier;
-import org.mobilenetv3.files.StoredZip;
+import org.mobilenetv3.io.StoredZip;
 
 /**
  * A tensor: its shape and type at once, its numbers when they are asked for. It keeps no numbers

@@ -45,7 +45,8 @@ final class TorchArchive implements Closeable {
         try {
             zip = new ZipFile(file.toFile());
         } catch (IOException | IllegalArgumentException e) {
-            throw new IOException("it is not a complete ZIP file (%s).".formatted(e.getMessage()), e);
+            throw new IOException(
+                    "it is not a complete ZIP file (%s).".formatted(e.getMessage()), e);
         }
         try {
             TorchArchive archive = new TorchArchive(file, zip);
@@ -162,10 +163,7 @@ final class TorchArchive implements Closeable {
         InputStream in = begin(entry);
         try {
             in.skipNBytes(from);
-            return BoundedInputStream.builder()
-                    .setInputStream(in)
-                    .setMaxCount(length)
-                    .get();
+            return BoundedInputStream.builder().setInputStream(in).setMaxCount(length).get();
         } catch (IOException e) {
             in.close();
             throw e;

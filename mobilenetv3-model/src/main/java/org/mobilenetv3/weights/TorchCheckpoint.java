@@ -12,10 +12,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.mobilenetv3.files.PickleOp;
-import org.mobilenetv3.files.PickleWriter;
-import org.mobilenetv3.files.StoredZip;
-import org.mobilenetv3.files.WholeFile;
+import org.mobilenetv3.io.PickleOp;
+import org.mobilenetv3.io.PickleWriter;
+import org.mobilenetv3.io.StoredZip;
+import org.mobilenetv3.io.WholeFile;
 import org.mobilenetv3.weights.Pickled.View;
 
 /**

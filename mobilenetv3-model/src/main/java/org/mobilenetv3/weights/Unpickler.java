@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.mobilenetv3.files.PickleOp;
+import org.mobilenetv3.io.PickleOp;
 import org.mobilenetv3.weights.Pickled.Dict;
 import org.mobilenetv3.weights.Pickled.Named;
 import org.mobilenetv3.weights.Pickled.Other;
@@ -187,8 +187,7 @@ final class Unpickler {
     private Pickled remembered(long key) throws IOException {
         Pickled value = memo.get(key);
         if (value == null) {
-            throw damaged(
-                    String.format(Locale.ROOT, "reads memo %d, which was never set", key));
+            throw damaged(String.format(Locale.ROOT, "reads memo %d, which was never set", key));
         }
         return value;
     }

@@ -16,9 +16,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.mobilenetv3.files.AtomicDirectory;
-import org.mobilenetv3.files.Checksums;
-import org.mobilenetv3.files.TextFile;
+import org.mobilenetv3.io.AtomicDirectory;
+import org.mobilenetv3.io.Checksums;
+import org.mobilenetv3.io.TextFile;
 import org.mobilenetv3.runtime.TorchRuntime;
 
 /**

@@ -15,7 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.mobilenetv3.files.Checksums;
+import org.mobilenetv3.io.Checksums;
 
 class BundleExporterTest {
 

@@ -18,7 +18,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.Size;
 import net.jqwik.api.lifecycle.AfterProperty;
 import net.jqwik.api.lifecycle.BeforeProperty;
-import org.mobilenetv3.files.StoredZip;
+import org.mobilenetv3.io.StoredZip;
 
 class ForeignWeightsTest {
 

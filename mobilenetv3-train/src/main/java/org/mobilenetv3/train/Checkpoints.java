@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
-import org.mobilenetv3.files.FileErrors;
+import org.mobilenetv3.io.FileErrors;
 import org.mobilenetv3.zoo.ModelPackage;
 
 /**

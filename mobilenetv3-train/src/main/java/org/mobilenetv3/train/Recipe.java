@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.mobilenetv3.MobileNetV3.Size;
 import org.mobilenetv3.MobileNetV3.Variant;
-import org.mobilenetv3.files.TextFile;
+import org.mobilenetv3.io.TextFile;
 import org.mobilenetv3.train.data.Augmentation;
 
 /**

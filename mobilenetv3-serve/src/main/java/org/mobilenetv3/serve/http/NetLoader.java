@@ -11,7 +11,7 @@ import org.mobilenetv3.export.Exporter;
 import org.mobilenetv3.export.OnnxNet;
 import org.mobilenetv3.export.PackageNet;
 import org.mobilenetv3.export.TrainedNet;
-import org.mobilenetv3.files.Checksums;
+import org.mobilenetv3.io.Checksums;
 import org.mobilenetv3.zoo.ModelPackage;
 import org.mobilenetv3.zoo.TrainedWeights;
 

@@ -8,7 +8,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.mobilenetv3.files.DataPart;
+import org.mobilenetv3.io.DataPart;
 
 /**
  * Where the parts of a folder of images lie, by the names of its folders, in any letters, so that

@@ -12,9 +12,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.mobilenetv3.files.FileErrors;
 import org.mobilenetv3.image.DecodingMemory;
 import org.mobilenetv3.image.Pixels;
+import org.mobilenetv3.io.FileErrors;
 import org.mobilenetv3.train.data.ImageFiles.Labelled;
 
 /** Decodes image files on all processors and keeps account of those that cannot be read. */

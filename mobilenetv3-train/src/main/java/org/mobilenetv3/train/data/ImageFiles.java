@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import org.mobilenetv3.files.FileNames;
 import org.mobilenetv3.image.PictureKind;
+import org.mobilenetv3.io.FileNames;
 
 /**
  * Finds the files of a folder of images by class. Folders within a class folder belong to it;

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import org.mobilenetv3.files.DataPart;
+import org.mobilenetv3.io.DataPart;
 import org.mobilenetv3.zoo.Fit;
 
 /**

@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.mobilenetv3.files.FileNames;
+import org.mobilenetv3.io.FileNames;
 
 /** Tells of all that lies in a folder of images by class and is not read. */
 final class LeftOut {

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import org.mobilenetv3.files.DataPart;
+import org.mobilenetv3.io.DataPart;
 import org.mobilenetv3.train.data.TestRequest.Choice;
 
 /** The images of a folder that a trained net is scored on; says which they are and why. */

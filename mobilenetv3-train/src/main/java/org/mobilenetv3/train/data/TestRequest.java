@@ -2,7 +2,7 @@ package org.mobilenetv3.train.data;
 
 import java.util.List;
 import java.util.function.Predicate;
-import org.mobilenetv3.files.DataPart;
+import org.mobilenetv3.io.DataPart;
 import org.mobilenetv3.zoo.Fit;
 
 /**

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.mobilenetv3.files.WholeFile;
+import org.mobilenetv3.io.WholeFile;
 import org.mobilenetv3.train.EpochMetrics;
 import org.mobilenetv3.train.Predictions;
 import org.mobilenetv3.train.data.ImageSet;

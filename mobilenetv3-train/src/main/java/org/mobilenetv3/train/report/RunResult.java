@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.mobilenetv3.files.WholeFile;
+import org.mobilenetv3.io.WholeFile;
 import org.mobilenetv3.train.Predictions;
 import org.mobilenetv3.train.Score;
 

@@ -1,4 +1,4 @@
-package org.mobilenetv3.files;
+package org.mobilenetv3.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

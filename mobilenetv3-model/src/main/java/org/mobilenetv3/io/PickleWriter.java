@@ -1,4 +1,4 @@
-package org.mobilenetv3.files;
+package org.mobilenetv3.io;
 
 import ai.djl.ndarray.types.Shape;
 import java.io.ByteArrayOutputStream;

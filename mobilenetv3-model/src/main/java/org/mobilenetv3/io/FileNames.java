@@ -1,4 +1,4 @@
-package org.mobilenetv3.files;
+package org.mobilenetv3.io;
 
 import java.io.IOException;
 import java.nio.file.InvalidPathException;

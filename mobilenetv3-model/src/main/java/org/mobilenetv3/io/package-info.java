@@ -1,2 +1,2 @@
 /** Writing files: whole or not at all, and the containers that PyTorch reads. */
-package org.mobilenetv3.files;
+package org.mobilenetv3.io;
