@@ -12,6 +12,7 @@ import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.apache.commons.io.function.IOSupplier;
 
 /**
  * Writes a ZIP as PyTorch makes it: entries are stored, and their data begin at multiples of 64
@@ -30,18 +31,6 @@ public final class StoredZip {
     private final String root;
     private final Counting counting;
     private final ZipOutputStream zip;
-
-    /** Bytes that can be read more than once. */
-    @FunctionalInterface
-    public interface Content {
-        /**
-         * Begins to read.
-         *
-         * @return the same bytes each time
-         * @throws IOException if they cannot be read
-         */
-        InputStream open() throws IOException;
-    }
 
     /**
      * Begins a ZIP.
@@ -82,14 +71,14 @@ public final class StoredZip {
      * Adds an entry of any size. It is read twice: a stored entry's checksum stands before it.
      *
      * @param name without the root
-     * @param content its bytes
+     * @param content begins to read its bytes, the same each time
      * @throws IOException if reading or writing fails
      */
-    public void add(String name, Content content) throws IOException {
+    public void add(String name, IOSupplier<InputStream> content) throws IOException {
         ZipEntry entry = new ZipEntry(root + "/" + name);
         CRC32 crc = new CRC32();
         long size;
-        try (InputStream in = new CheckedInputStream(content.open(), crc)) {
+        try (InputStream in = new CheckedInputStream(content.get(), crc)) {
             size = in.transferTo(OutputStream.nullOutputStream());
         }
         entry.setCrc(crc.getValue());
@@ -98,7 +87,7 @@ public final class StoredZip {
         entry.setTimeLocal(TIME);
         entry.setExtra(padding(utf8(entry.getName()).length + (size >= LARGE ? LARGE_FIELD : 0)));
         zip.putNextEntry(entry);
-        try (InputStream in = content.open()) {
+        try (InputStream in = content.get()) {
             in.transferTo(zip);
         }
         zip.closeEntry();

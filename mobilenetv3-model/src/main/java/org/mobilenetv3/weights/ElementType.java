@@ -2,6 +2,7 @@ package org.mobilenetv3.weights;
 
 import ai.djl.util.Float16Utils;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Optional;
 
 /** What a tensor's elements are. The constants' names are safetensors'. */
@@ -36,7 +37,7 @@ public enum ElementType {
     }
 
     /**
-     * Gives the size.
+     * Returns the size.
      *
      * @return bytes of one element
      */
@@ -45,7 +46,7 @@ public enum ElementType {
     }
 
     /**
-     * Gives PyTorch's name.
+     * Returns PyTorch's name.
      *
      * @return the class of {@code torch} that stores such elements, for instance {@code
      *     FloatStorage}
@@ -54,26 +55,33 @@ public enum ElementType {
         return storage;
     }
 
-    static Optional<ElementType> ofSafeTensors(String name) {
-        for (ElementType type : values()) {
-            if (type.name().equals(name)) {
-                return Optional.of(type);
-            }
-        }
-        return Optional.empty();
+    /**
+     * Finds a type by safetensors' name.
+     *
+     * @param name for instance {@code F32}
+     * @return empty if such elements are not read
+     */
+    public static Optional<ElementType> ofSafeTensors(String name) {
+        return Arrays.stream(values()).filter(type -> type.name().equals(name)).findFirst();
     }
 
-    static Optional<ElementType> ofStorage(String name) {
-        for (ElementType type : values()) {
-            if (type.storage.equals(name)) {
-                return Optional.of(type);
-            }
-        }
-        return Optional.empty();
+    /**
+     * Finds a type by PyTorch's name.
+     *
+     * @param name for instance {@code FloatStorage}
+     * @return empty if such elements are not read
+     */
+    public static Optional<ElementType> ofStorage(String name) {
+        return Arrays.stream(values()).filter(type -> type.storage.equals(name)).findFirst();
     }
 
-    /** Takes the next element of a little-endian buffer. */
-    float next(ByteBuffer buffer) {
+    /**
+     * Takes the next element of a buffer.
+     *
+     * @param buffer little-endian
+     * @return the nearest float
+     */
+    public float next(ByteBuffer buffer) {
         return switch (this) {
             case F64 -> (float) buffer.getDouble();
             case F32 -> buffer.getFloat();

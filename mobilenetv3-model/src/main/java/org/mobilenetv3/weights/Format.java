@@ -11,8 +11,8 @@ import java.util.zip.ZipFile;
 
 /** Tells files apart by their first bytes. */
 enum Format {
-    SAFETENSORS,
-    TORCH;
+    SAFETENSORS("safetensors", "safetensors"),
+    TORCH("PyTorch", "a PyTorch checkpoint");
 
     /** How many bytes it takes. */
     static final int BYTES = 262;
@@ -35,6 +35,27 @@ enum Format {
         0x19
     };
     private static final int SAFETENSORS_LENGTH = 8;
+
+    private final String shown;
+    private final String description;
+
+    Format(String shown, String description) {
+        this.shown = shown;
+        this.description = description;
+    }
+
+    /** What files of this format are, for error messages. */
+    String description() {
+        return description;
+    }
+
+    /** Opens a file of this format. */
+    TensorFile open(Path file) throws IOException {
+        return switch (this) {
+            case SAFETENSORS -> SafeTensors.read(file);
+            case TORCH -> TorchCheckpoint.read(file, Names::endsWithStem);
+        };
+    }
 
     /** Recognises a file, or refuses it in a sentence that says what it is. */
     static Format of(Path file, byte[] first) throws IOException {
@@ -77,6 +98,11 @@ enum Format {
         } catch (IOException e) {
             return isOld(first);
         }
+    }
+
+    @Override
+    public String toString() {
+        return shown;
     }
 
     private static boolean isOld(byte... first) {

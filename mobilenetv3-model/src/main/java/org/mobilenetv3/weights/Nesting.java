@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.mobilenetv3.weights.Pickled.Dict;
 import org.mobilenetv3.weights.Pickled.View;
 
@@ -23,15 +24,20 @@ final class Nesting {
 
     private static final int DEPTH = 2;
 
-    private Nesting() {}
+    /** Whether a name is of a net's first layer. */
+    private final Predicate<String> first;
 
-    /** Gives the tensors of the net; whatever else there is, such as an optimizer, is left out. */
-    static Map<String, View> find(Pickled checkpoint) throws IOException {
+    private Nesting(Predicate<String> first) {
+        this.first = first;
+    }
+
+    /** Returns the net's tensors; whatever else there is, such as an optimizer, is left out. */
+    static Map<String, View> find(Pickled checkpoint, Predicate<String> first) throws IOException {
         if (!(checkpoint instanceof Dict dict)) {
             throw new IOException(
                     "it holds no dict of tensors; save model.state_dict() in Python.");
         }
-        Dict found = find(dict, 0);
+        Dict found = new Nesting(first).find(dict, 0);
         if (found == null) {
             throw new IOException(
                     "it has no tensors, neither by themselves nor under one of %s; save model.state_dict() in Python."
@@ -48,7 +54,7 @@ final class Nesting {
         return views;
     }
 
-    private static Dict find(Dict dict, int depth) {
+    private Dict find(Dict dict, int depth) {
         for (String key : KEYS) {
             if (depth < DEPTH && dict.entries().get(key) instanceof Dict inner) {
                 Dict found = find(inner, depth + 1);
@@ -64,7 +70,7 @@ final class Nesting {
     }
 
     /** The one net under a name that is not known. */
-    private static Dict only(Dict dict, int depth) {
+    private Dict only(Dict dict, int depth) {
         List<Dict> found =
                 dict.entries().values().stream()
                         .filter(Dict.class::isInstance)
@@ -74,8 +80,7 @@ final class Nesting {
         return found.size() == 1 ? found.get(0) : null;
     }
 
-    private static boolean holdsNet(Dict dict) {
-        return dict.entries().keySet().stream()
-                .anyMatch(name -> NameScheme.STEMS.stream().anyMatch(name::endsWith));
+    private boolean holdsNet(Dict dict) {
+        return dict.entries().keySet().stream().anyMatch(first);
     }
 }

@@ -42,8 +42,14 @@ public final class SafeTensors {
 
     private SafeTensors() {}
 
-    /** Opens a file. */
-    static StateDict read(Path file) throws IOException {
+    /**
+     * Opens a file.
+     *
+     * @param file a regular file
+     * @return its tensors and its metadata, without the checksum
+     * @throws IOException if it is damaged or of another format; the message says so of "it"
+     */
+    public static TensorFile read(Path file) throws IOException {
         FileBytes bytes = new FileBytes(file);
         try {
             SafeTensorsHeader header = SafeTensorsHeader.read(bytes);
@@ -57,12 +63,10 @@ public final class SafeTensors {
             }
             Map<String, String> metadata = new LinkedHashMap<>(header.metadata());
             metadata.remove(FileChecksum.KEY);
-            Names.Unwrapped net = Names.unwrap(tensors);
-            return new StateDict(file, "safetensors", net, metadata, bytes);
+            return new TensorFile(tensors, metadata, bytes);
         } catch (IOException e) {
             bytes.close();
-            throw new IOException(
-                    "%s cannot be read as safetensors: %s".formatted(file, e.getMessage()), e);
+            throw e;
         }
     }
 

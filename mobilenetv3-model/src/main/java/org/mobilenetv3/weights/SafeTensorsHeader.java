@@ -87,7 +87,7 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
                         String.format(
                                 Locale.ROOT,
                                 "tensor %s begins at byte %d of the data where the one before it ends at %d.",
-                                Names.quote(entry.name()),
+                                Quoted.name(entry.name()),
                                 entry.begin(),
                                 end));
             }
@@ -116,7 +116,7 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
                 while (json.hasNext()) {
                     String name = json.nextName();
                     if (!names.add(name)) {
-                        throw new IOException("it has %s twice.".formatted(Names.quote(name)));
+                        throw new IOException("it has %s twice.".formatted(Quoted.name(name)));
                     }
                     if (name.equals(SafeTensors.METADATA)) {
                         metadata(json);
@@ -139,7 +139,7 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
                 String key = json.nextName();
                 if (metadata.put(key, string(json)) != null) {
                     throw new IOException(
-                            "its metadata have %s twice.".formatted(Names.quote(key)));
+                            "its metadata have %s twice.".formatted(Quoted.name(key)));
                 }
             }
             json.endObject();
@@ -158,18 +158,18 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
                                     throw new IOException(
                                             "tensor %s has an unknown part %s."
                                                     .formatted(
-                                                            Names.quote(name), Names.quote(key)));
+                                                            Quoted.name(name), Quoted.name(key)));
                         };
                 if (parts.put(key, value) != null) {
                     throw new IOException(
-                            "tensor %s has %s twice.".formatted(Names.quote(name), key));
+                            "tensor %s has %s twice.".formatted(Quoted.name(name), key));
                 }
             }
             json.endObject();
             if (parts.size() < 3) {
                 throw new IOException(
                         "tensor %s has only %s, where dtype, shape and data_offsets are due."
-                                .formatted(Names.quote(name), parts.keySet()));
+                                .formatted(Quoted.name(name), parts.keySet()));
             }
             ElementType type = type(name, (String) parts.get("dtype"));
             return checked(
@@ -181,7 +181,7 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
             if (type == null) {
                 throw new IOException(
                         "tensor %s is of type %s, which is not read; save it as F32."
-                                .formatted(Names.quote(name), Names.quote(dtype)));
+                                .formatted(Quoted.name(name), Quoted.name(dtype)));
             }
             return type;
         }
@@ -191,15 +191,15 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
             if (offsets.length != 2 || offsets[0] > offsets[1]) {
                 throw new IOException(
                         "tensor %s has no begin and end in data_offsets."
-                                .formatted(Names.quote(name)));
+                                .formatted(Quoted.name(name)));
             }
-            long bytes = Sizes.bytes(Names.quote(name), shape, type);
+            long bytes = Sizes.bytes(Quoted.name(name), shape, type);
             if (bytes != offsets[1] - offsets[0]) {
                 throw new IOException(
                         String.format(
                                 Locale.ROOT,
                                 "tensor %s of shape %s and type %s takes %d bytes and has %d.",
-                                Names.quote(name),
+                                Quoted.name(name),
                                 new Shape(shape),
                                 type,
                                 bytes,
@@ -211,7 +211,7 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
         private static String string(JsonReader json) throws IOException {
             if (json.peek() != JsonToken.STRING) {
                 throw new IOException(
-                        "its header has no text at %s.".formatted(Names.quote(json.getPath())));
+                        "its header has no text at %s.".formatted(Quoted.name(json.getPath())));
             }
             return json.nextString();
         }
@@ -224,7 +224,7 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
                 if (!digits.matches("[0-9]{1,18}")) {
                     throw new IOException(
                             "its header has no size in whole numbers at %s."
-                                    .formatted(Names.quote(json.getPath())));
+                                    .formatted(Quoted.name(json.getPath())));
                 }
                 numbers.add(Long.valueOf(digits));
             }

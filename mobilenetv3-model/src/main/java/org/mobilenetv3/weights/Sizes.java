@@ -5,15 +5,22 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /** Sizes that a file claims, multiplied without overflow. */
-final class Sizes {
+public final class Sizes {
 
     /** As many dimensions as PyTorch has. */
     private static final int DIMENSIONS = 64;
 
     private Sizes() {}
 
-    /** The number of elements. */
-    static long elements(String name, long[] shape) throws IOException {
+    /**
+     * Returns the number of elements.
+     *
+     * @param name of the tensor, for the error message
+     * @param shape that the file claims
+     * @return their product
+     * @throws IOException if the tensor cannot have that shape
+     */
+    public static long elements(String name, long[] shape) throws IOException {
         if (shape.length > DIMENSIONS) {
             throw new IOException(
                     String.format(
@@ -38,8 +45,16 @@ final class Sizes {
         }
     }
 
-    /** The number of bytes. */
-    static long bytes(String name, long[] shape, ElementType type) throws IOException {
+    /**
+     * Returns the size of the elements.
+     *
+     * @param name of the tensor, for the error message
+     * @param shape that the file claims
+     * @param type of the elements
+     * @return in bytes
+     * @throws IOException if the tensor cannot have that shape
+     */
+    public static long bytes(String name, long[] shape, ElementType type) throws IOException {
         long elements = elements(name, shape);
         if (elements > Long.MAX_VALUE / type.bytes()) {
             throw new IOException(

@@ -9,7 +9,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Locale;
 import java.util.function.Supplier;
-import org.mobilenetv3.io.StoredZip;
+import org.apache.commons.io.function.IOSupplier;
 
 /**
  * A tensor: its shape and type at once, its numbers when they are asked for. It keeps no numbers
@@ -21,19 +21,26 @@ public final class Tensor {
 
     private final Shape shape;
     private final ElementType type;
-    private final StoredZip.Content content;
+    private final IOSupplier<InputStream> content;
     private final Supplier<float[]> values;
 
     private Tensor(
-            Shape shape, ElementType type, StoredZip.Content content, Supplier<float[]> values) {
+            Shape shape, ElementType type, IOSupplier<InputStream> content, Supplier<float[]> values) {
         this.shape = shape;
         this.type = type;
         this.content = content;
         this.values = values;
     }
 
-    /** A tensor whose elements are read, in C order and little-endian. */
-    static Tensor of(Shape shape, ElementType type, StoredZip.Content content) {
+    /**
+     * Makes a tensor whose elements are read when they are asked for.
+     *
+     * @param shape its shape
+     * @param type of the elements
+     * @param content begins to read them, in C order and little-endian, the same each time
+     * @return the tensor
+     */
+    public static Tensor of(Shape shape, ElementType type, IOSupplier<InputStream> content) {
         return new Tensor(shape, type, content, null);
     }
 
@@ -83,7 +90,7 @@ public final class Tensor {
     }
 
     /**
-     * Gives the shape.
+     * Returns the shape.
      *
      * @return the shape; without dimensions for a scalar
      */
@@ -92,7 +99,7 @@ public final class Tensor {
     }
 
     /**
-     * Gives the type of the elements as stored.
+     * Returns the type of the elements as stored.
      *
      * @return the type
      */
@@ -127,7 +134,7 @@ public final class Tensor {
      * @param into takes them, in C order, as many as it has room for
      * @throws IOException as {@link #floats()}
      */
-    void read(FloatBuffer into) throws IOException {
+    public void read(FloatBuffer into) throws IOException {
         if (values != null) {
             into.put(checked(shape, values));
             return;
@@ -153,12 +160,22 @@ public final class Tensor {
         }
     }
 
-    /** Begins to read the elements, in C order and little-endian. */
-    InputStream open() throws IOException {
-        return content.open();
+    /**
+     * Begins to read the elements, in C order and little-endian.
+     *
+     * @return all of them, to be closed
+     * @throws IOException if the file cannot be read, is damaged or was closed
+     */
+    public InputStream open() throws IOException {
+        return content.get();
     }
 
-    long bytes() {
+    /**
+     * Returns the size of the elements.
+     *
+     * @return in bytes
+     */
+    public long bytes() {
         return Math.multiplyExact(shape.size(), (long) type.bytes());
     }
 

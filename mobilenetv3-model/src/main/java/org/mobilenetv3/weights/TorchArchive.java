@@ -65,7 +65,7 @@ final class TorchArchive implements Closeable {
                 ZipEntry entry = all.nextElement();
                 if (entries.put(entry.getName(), entry) != null) {
                     throw new IOException(
-                            "its ZIP has %s twice.".formatted(Names.quote(entry.getName())));
+                            "its ZIP has %s twice.".formatted(Quoted.name(entry.getName())));
                 }
             }
         } catch (IllegalArgumentException e) { // a name or a field that is none
@@ -105,7 +105,7 @@ final class TorchArchive implements Closeable {
             if (!order.equals("little")) {
                 throw new IOException(
                         "its byte order is %s, where only little is read; save it again on an x86 or Arm machine."
-                                .formatted(Names.quote(order)));
+                                .formatted(Quoted.name(order)));
             }
         }
     }
@@ -127,12 +127,12 @@ final class TorchArchive implements Closeable {
     private ZipEntry entry(String name) throws IOException {
         ZipEntry entry = entries.get(root + name);
         if (entry == null) {
-            throw new IOException("its ZIP lacks the entry %s.".formatted(Names.quote(name)));
+            throw new IOException("its ZIP lacks the entry %s.".formatted(Quoted.name(name)));
         }
         if (entry.getMethod() != ZipEntry.STORED || entry.getSize() != entry.getCompressedSize()) {
             throw new IOException(
                     "the entry %s of its ZIP is compressed, which PyTorch never does; save it again in Python."
-                            .formatted(Names.quote(name)));
+                            .formatted(Quoted.name(name)));
         }
         return entry;
     }
@@ -184,7 +184,7 @@ final class TorchArchive implements Closeable {
         if (size != entry.getSize() || crc.getValue() != entry.getCrc()) {
             throw new IOException(
                     "%s is damaged: %s does not have its checksum; download it again."
-                            .formatted(file, Names.quote(entry.getName())));
+                            .formatted(file, Quoted.name(entry.getName())));
         }
     }
 

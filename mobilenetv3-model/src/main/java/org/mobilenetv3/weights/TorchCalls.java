@@ -128,7 +128,7 @@ final class TorchCalls {
         if (elements == null) {
             throw new IOException(
                     "it has tensors in a %s, which are not read; save them as 32-bit floats."
-                            .formatted(Names.quote(type)));
+                            .formatted(Quoted.name(type)));
         }
         String key = argument(parts, 2, Text.class).value();
         return new Storage(key, elements, argument(parts, 4, Whole.class).value());
@@ -143,7 +143,7 @@ final class TorchCalls {
         if (given.size() > 6 && given.get(6) instanceof Dict state && !state.entries().isEmpty()) {
             throw new IOException(
                     "it has a tensor with the state %s, which is not read; save tensor.clone()."
-                            .formatted(Names.quote(state.entries().keySet() + "")));
+                            .formatted(Quoted.name(state.entries().keySet() + "")));
         }
         Strided.check(shape, strides, offset, storage.elements());
         return new View(storage, offset, shape, strides);

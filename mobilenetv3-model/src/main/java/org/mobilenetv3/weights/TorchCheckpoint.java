@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.mobilenetv3.io.PickleOp;
 import org.mobilenetv3.io.PickleWriter;
 import org.mobilenetv3.io.StoredZip;
@@ -32,26 +33,30 @@ public final class TorchCheckpoint {
 
     private TorchCheckpoint() {}
 
-    /** Opens a file. */
-    static StateDict read(Path file) throws IOException {
-        TorchArchive archive = null;
+    /**
+     * Opens a file.
+     *
+     * @param file a regular file
+     * @param first whether a name is of a net's first layer; asked where no name that programs
+     *     customarily give their net is there
+     * @return its tensors
+     * @throws IOException if it is damaged, of another format, or asks for anything but tensors;
+     *     the message says so of "it"
+     */
+    public static TensorFile read(Path file, Predicate<String> first) throws IOException {
+        TorchArchive archive = TorchArchive.open(file);
         try {
-            archive = TorchArchive.open(file);
-            Map<String, View> views = Nesting.find(Unpickler.read(archive.pickle(MOST_PICKLE)));
+            Pickled pickled = Unpickler.read(archive.pickle(MOST_PICKLE));
+            Map<String, View> views = Nesting.find(pickled, first);
             checkSum(views, Files.size(file));
             Map<String, Tensor> tensors = new LinkedHashMap<>();
             for (Map.Entry<String, View> entry : views.entrySet()) {
                 tensors.put(entry.getKey(), tensor(entry.getKey(), entry.getValue(), archive));
             }
-            Names.Unwrapped net = Names.unwrap(tensors);
-            return new StateDict(file, "PyTorch", net, Map.of(), archive);
+            return new TensorFile(tensors, Map.of(), archive);
         } catch (IOException e) {
-            if (archive != null) {
-                archive.close();
-            }
-            throw new IOException(
-                    "%s cannot be read as a PyTorch checkpoint: %s".formatted(file, e.getMessage()),
-                    e);
+            archive.close();
+            throw e;
         }
     }
 
@@ -59,7 +64,7 @@ public final class TorchCheckpoint {
     private static void checkSum(Map<String, View> views, long fileSize) throws IOException {
         long sum = 0;
         for (Map.Entry<String, View> entry : views.entrySet()) {
-            String name = Names.quote(entry.getKey());
+            String name = Quoted.name(entry.getKey());
             long elements = Sizes.elements(name, entry.getValue().shape());
             if (elements > 2 * fileSize - sum) {
                 throw new IOException(
@@ -84,10 +89,10 @@ public final class TorchCheckpoint {
                     String.format(
                             Locale.ROOT,
                             "tensor %s lies among %d elements of type %s, where %s has %d bytes.",
-                            Names.quote(name),
+                            Quoted.name(name),
                             elements,
                             type,
-                            Names.quote(entry),
+                            Quoted.name(entry),
                             archive.size(entry)));
         }
         Shape shape = new Shape(view.shape());
@@ -109,7 +114,7 @@ public final class TorchCheckpoint {
                                 String.format(
                                         Locale.ROOT,
                                         "Tensor %s is spread over %d bytes, too many for one array; save tensor.contiguous().",
-                                        Names.quote(name),
+                                        Quoted.name(name),
                                         length));
                     }
                     try (InputStream in = archive.open(entry, from, length)) {

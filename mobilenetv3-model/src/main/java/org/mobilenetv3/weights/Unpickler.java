@@ -246,7 +246,7 @@ final class Unpickler {
                     (holdsModule()
                                     ? "it holds a whole Python object of class %s (torch.save(model)), not only its weights; save them in Python with torch.save(model.state_dict(), 'weights.pth')."
                                     : "it wants to call %s, which no checkpoint of tensors needs; if you trust it, save the weights in Python with torch.save(model.state_dict(), 'weights.pth').")
-                            .formatted(Names.quote(full)));
+                            .formatted(Quoted.name(full)));
         }
         return new Named(full);
     }
