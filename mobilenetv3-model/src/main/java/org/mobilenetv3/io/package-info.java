@@ -1,2 +1,2 @@
-/** Writing files: whole or not at all, and the containers that PyTorch reads. */
+/** Files: written whole or not at all, their checksums, and what their names mean. */
 package org.mobilenetv3.io;

@@ -6,9 +6,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Map;
-import org.mobilenetv3.io.PickleOp;
-import org.mobilenetv3.io.PickleWriter;
-import org.mobilenetv3.io.StoredZip;
+import org.mobilenetv3.format.torch.PickleOp;
+import org.mobilenetv3.format.torch.PickleWriter;
+import org.mobilenetv3.format.torch.StoredZip;
 
 /** Writes a TorchScript archive as {@code torch.jit.save} makes it. */
 final class Archive {

@@ -8,6 +8,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
+import org.mobilenetv3.format.TensorFile;
+import org.mobilenetv3.format.safetensors.SafeTensors;
+import org.mobilenetv3.format.torch.TorchCheckpoint;
 
 /** Tells files apart by their first bytes. */
 enum Format {

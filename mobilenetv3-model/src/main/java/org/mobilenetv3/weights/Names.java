@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.mobilenetv3.format.Quoted;
+import org.mobilenetv3.format.Tensor;
 
 /** Names of tensors, freed of what wrapped the net. */
 final class Names {

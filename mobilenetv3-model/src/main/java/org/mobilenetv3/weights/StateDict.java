@@ -11,6 +11,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.mobilenetv3.format.Tensor;
+import org.mobilenetv3.format.TensorFile;
 
 /**
  * The named tensors of a file. Opening reads names, shapes and types; a tensor's numbers are read

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.mobilenetv3.MobileNetV3Config;
+import org.mobilenetv3.format.Tensor;
 import org.mobilenetv3.image.Normalization;
-import org.mobilenetv3.weights.Tensor;
 
 /**
  * A net that came in an ONNX file.

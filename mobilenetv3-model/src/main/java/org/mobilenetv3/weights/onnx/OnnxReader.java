@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.mobilenetv3.weights.Tensor;
+import org.mobilenetv3.format.Tensor;
 import org.mobilenetv3.weights.onnx.NetSearch.Fit;
 
 /**

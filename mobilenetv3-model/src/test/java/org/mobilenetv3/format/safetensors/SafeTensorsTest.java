@@ -1,4 +1,4 @@
-package org.mobilenetv3.weights;
+package org.mobilenetv3.format.safetensors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -20,6 +20,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.mobilenetv3.format.ElementType;
+import org.mobilenetv3.format.Tensor;
+import org.mobilenetv3.format.torch.TorchCheckpoint;
+import org.mobilenetv3.weights.GoldenWeights;
+import org.mobilenetv3.weights.StateDict;
 
 @Timeout(60)
 class SafeTensorsTest {

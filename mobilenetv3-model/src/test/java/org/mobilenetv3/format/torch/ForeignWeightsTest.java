@@ -1,4 +1,4 @@
-package org.mobilenetv3.weights;
+package org.mobilenetv3.format.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -18,7 +18,9 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.Size;
 import net.jqwik.api.lifecycle.AfterProperty;
 import net.jqwik.api.lifecycle.BeforeProperty;
-import org.mobilenetv3.io.StoredZip;
+import org.mobilenetv3.format.safetensors.SafeTensors;
+import org.mobilenetv3.weights.GoldenWeights;
+import org.mobilenetv3.weights.StateDict;
 
 class ForeignWeightsTest {
 

@@ -1,4 +1,4 @@
-package org.mobilenetv3.io;
+package org.mobilenetv3.format.torch;
 
 /** Operations of a pickle that checkpoints have, by their names in Python's pickletools. */
 public enum PickleOp {

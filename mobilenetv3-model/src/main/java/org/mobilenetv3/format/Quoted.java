@@ -1,4 +1,4 @@
-package org.mobilenetv3.weights;
+package org.mobilenetv3.format;
 
 /** Names from a file, as errors show them. */
 public final class Quoted {

@@ -1,4 +1,4 @@
-package org.mobilenetv3.weights;
+package org.mobilenetv3.format;
 
 import ai.djl.util.Float16Utils;
 import java.nio.ByteBuffer;

@@ -1,10 +1,11 @@
-package org.mobilenetv3.weights;
+package org.mobilenetv3.format.torch;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.Locale;
+import org.mobilenetv3.format.Sizes;
 
 /** Elements of a tensor that do not lie one after the other, such as those of a transposed one. */
 final class Strided {

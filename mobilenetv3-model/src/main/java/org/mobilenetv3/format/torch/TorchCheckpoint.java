@@ -1,4 +1,4 @@
-package org.mobilenetv3.weights;
+package org.mobilenetv3.format.torch;
 
 import ai.djl.ndarray.types.Shape;
 import java.io.BufferedOutputStream;
@@ -13,11 +13,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
-import org.mobilenetv3.io.PickleOp;
-import org.mobilenetv3.io.PickleWriter;
-import org.mobilenetv3.io.StoredZip;
+import org.mobilenetv3.format.ElementType;
+import org.mobilenetv3.format.Quoted;
+import org.mobilenetv3.format.Sizes;
+import org.mobilenetv3.format.Tensor;
+import org.mobilenetv3.format.TensorFile;
+import org.mobilenetv3.format.torch.Pickled.View;
 import org.mobilenetv3.io.WholeFile;
-import org.mobilenetv3.weights.Pickled.View;
 
 /**
  * What {@code torch.save} writes: a ZIP of a pickle and of the tensors' elements. It is read

@@ -1,4 +1,4 @@
-package org.mobilenetv3.weights;
+package org.mobilenetv3.format.safetensors;
 
 import java.io.Closeable;
 import java.io.EOFException;

@@ -1,4 +1,4 @@
-package org.mobilenetv3.weights;
+package org.mobilenetv3.format.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,6 +13,11 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mobilenetv3.format.ElementType;
+import org.mobilenetv3.format.Tensor;
+import org.mobilenetv3.format.safetensors.SafeTensors;
+import org.mobilenetv3.weights.GoldenWeights;
+import org.mobilenetv3.weights.StateDict;
 
 class TorchCheckpointTest {
 

@@ -1,4 +1,4 @@
-package org.mobilenetv3.io;
+package org.mobilenetv3.format.torch;
 
 import ai.djl.ndarray.types.Shape;
 import java.io.ByteArrayOutputStream;

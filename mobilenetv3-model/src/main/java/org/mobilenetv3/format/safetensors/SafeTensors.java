@@ -1,4 +1,4 @@
-package org.mobilenetv3.weights;
+package org.mobilenetv3.format.safetensors;
 
 import ai.djl.util.JsonUtils;
 import com.google.gson.JsonArray;
@@ -23,6 +23,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.mobilenetv3.format.Tensor;
+import org.mobilenetv3.format.TensorFile;
 import org.mobilenetv3.io.WholeFile;
 
 /**

@@ -1,4 +1,4 @@
-package org.mobilenetv3.weights;
+package org.mobilenetv3.format.torch;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,13 +10,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.mobilenetv3.io.PickleOp;
-import org.mobilenetv3.weights.Pickled.Dict;
-import org.mobilenetv3.weights.Pickled.Named;
-import org.mobilenetv3.weights.Pickled.Other;
-import org.mobilenetv3.weights.Pickled.Text;
-import org.mobilenetv3.weights.Pickled.Tuple;
-import org.mobilenetv3.weights.Pickled.Whole;
+import org.mobilenetv3.format.Quoted;
+import org.mobilenetv3.format.torch.Pickled.Dict;
+import org.mobilenetv3.format.torch.Pickled.Named;
+import org.mobilenetv3.format.torch.Pickled.Other;
+import org.mobilenetv3.format.torch.Pickled.Text;
+import org.mobilenetv3.format.torch.Pickled.Tuple;
+import org.mobilenetv3.format.torch.Pickled.Whole;
 
 /**
  * Reads the pickle of a checkpoint, protocols 2 to 5, without running anything: it knows dicts and

@@ -1,4 +1,4 @@
-package org.mobilenetv3.weights;
+package org.mobilenetv3.format.torch;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -16,6 +16,7 @@ import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.apache.commons.io.input.BoundedInputStream;
+import org.mobilenetv3.format.Quoted;
 
 /**
  * The ZIP of a checkpoint. PyTorch stores all entries as they are, so one that is compressed is

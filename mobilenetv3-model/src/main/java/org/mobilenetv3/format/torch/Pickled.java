@@ -1,7 +1,8 @@
-package org.mobilenetv3.weights;
+package org.mobilenetv3.format.torch;
 
 import java.util.List;
 import java.util.Map;
+import org.mobilenetv3.format.ElementType;
 
 /**
  * What a checkpoint's pickle describes, as far as it is of use. Nothing is run to make it; nothing

@@ -1,18 +1,20 @@
-package org.mobilenetv3.weights;
+package org.mobilenetv3.format.torch;
 
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import org.mobilenetv3.weights.Pickled.Dict;
-import org.mobilenetv3.weights.Pickled.Named;
-import org.mobilenetv3.weights.Pickled.Other;
-import org.mobilenetv3.weights.Pickled.Storage;
-import org.mobilenetv3.weights.Pickled.Text;
-import org.mobilenetv3.weights.Pickled.Tuple;
-import org.mobilenetv3.weights.Pickled.View;
-import org.mobilenetv3.weights.Pickled.Whole;
+import org.mobilenetv3.format.ElementType;
+import org.mobilenetv3.format.Quoted;
+import org.mobilenetv3.format.torch.Pickled.Dict;
+import org.mobilenetv3.format.torch.Pickled.Named;
+import org.mobilenetv3.format.torch.Pickled.Other;
+import org.mobilenetv3.format.torch.Pickled.Storage;
+import org.mobilenetv3.format.torch.Pickled.Text;
+import org.mobilenetv3.format.torch.Pickled.Tuple;
+import org.mobilenetv3.format.torch.Pickled.View;
+import org.mobilenetv3.format.torch.Pickled.Whole;
 
 /** What a checkpoint may call, and what comes of it; see {@code torch/_utils.py}. */
 final class TorchCalls {

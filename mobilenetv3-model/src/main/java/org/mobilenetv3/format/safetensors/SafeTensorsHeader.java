@@ -1,4 +1,4 @@
-package org.mobilenetv3.weights;
+package org.mobilenetv3.format.safetensors;
 
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.Strictness;
@@ -20,6 +20,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.mobilenetv3.format.ElementType;
+import org.mobilenetv3.format.Quoted;
+import org.mobilenetv3.format.Sizes;
 
 /**
  * The header of a safetensors file, read as the reference implementation demands it: elements

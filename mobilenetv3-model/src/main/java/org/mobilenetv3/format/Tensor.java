@@ -1,4 +1,4 @@
-package org.mobilenetv3.weights;
+package org.mobilenetv3.format;
 
 import ai.djl.ndarray.types.Shape;
 import java.io.ByteArrayInputStream;
@@ -25,7 +25,10 @@ public final class Tensor {
     private final Supplier<float[]> values;
 
     private Tensor(
-            Shape shape, ElementType type, IOSupplier<InputStream> content, Supplier<float[]> values) {
+            Shape shape,
+            ElementType type,
+            IOSupplier<InputStream> content,
+            Supplier<float[]> values) {
         this.shape = shape;
         this.type = type;
         this.content = content;
