@@ -70,7 +70,7 @@ class RefusedCheckpointTest {
                 "frame.pth|pops from an empty stack",
                 "protocol-0.pth|operation 0x64",
                 "no-stop.pth|asks for 1 bytes",
-                "memo.pth|recalls number 7",
+                "memo.pth|reads memo 7",
                 "deflated.pth|compressed",
                 "compressed-storage.pth|compressed",
             })
