@@ -11,6 +11,7 @@ import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.mobilenetv3.format.onnx.OnnxModel;
 
 /** Watches a float net's values while it sees images, to find the range of each. */
 final class Calibration implements AutoCloseable {
@@ -36,7 +37,7 @@ final class Calibration implements AutoCloseable {
         try (SessionOptions options = new SessionOptions()) {
             options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
             options.setIntraOpNumThreads(threads);
-            byte[] file = OnnxWriter.write(model, Map.of(), watched);
+            byte[] file = model.write(watched);
             session = environment.createSession(file, options);
         } catch (OrtException e) {
             throw failed(e);

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
+import org.mobilenetv3.format.onnx.OnnxModel;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.torchscript.TorchScriptWriter;
 import org.mobilenetv3.weights.onnx.OnnxReader;
@@ -85,8 +86,8 @@ public enum ExportFormat {
                     String.format(
                             Locale.ROOT,
                             "opset %d, IR version %d",
-                            OnnxWriter.OPSET,
-                            OnnxWriter.IR_VERSION);
+                            OnnxModel.OPSET,
+                            OnnxModel.IR_VERSION);
             case TORCHSCRIPT -> "libtorch 2.7";
         };
     }

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.mobilenetv3.export.CalibrationImages.Image;
 import org.mobilenetv3.export.Int8Report.Check;
+import org.mobilenetv3.format.onnx.OnnxModel;
 import org.mobilenetv3.io.WholeFile;
 import org.mobilenetv3.zoo.ExportedDescription;
 
@@ -79,7 +80,7 @@ public record Int8Exporter(boolean normalize, double maxDrop) {
                         Locale.ROOT,
                         "{\"weights\":\"int8\",\"activations\":\"uint8\",\"calibrationImages\":%d}",
                         images.calibration().size()));
-        byte[] content = OnnxWriter.write(quantized, metadata, List.of());
+        byte[] content = quantized.withMetadata(metadata).write(List.of());
         Check[] check = new Check[1];
         WholeFile.write(
                 target,

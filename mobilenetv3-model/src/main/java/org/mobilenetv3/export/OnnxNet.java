@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
+import org.mobilenetv3.format.onnx.OnnxModel;
 import org.mobilenetv3.io.FileErrors;
 import org.mobilenetv3.runtime.HostFacts;
 import org.mobilenetv3.zoo.ExportedDescription;

@@ -4,9 +4,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.mobilenetv3.export.OnnxModel.Attribute;
-import org.mobilenetv3.export.OnnxModel.Constant;
-import org.mobilenetv3.export.OnnxModel.Node;
+import org.mobilenetv3.format.ElementType;
+import org.mobilenetv3.format.onnx.OnnxModel;
+import org.mobilenetv3.format.onnx.OnnxNode;
+import org.mobilenetv3.format.onnx.OnnxNode.Attribute;
+import org.mobilenetv3.format.onnx.OnnxTensor;
 
 /**
  * Rewrites a net so that a runtime computes it with bytes: what an operation reads and makes goes
@@ -21,8 +23,8 @@ final class OnnxQuantizer {
 
     private final QuantizedValues values;
     private final Map<String, QuantizedRange> ranges;
-    private final List<Node> nodes = new ArrayList<>();
-    private final Map<String, Constant> constants = new LinkedHashMap<>();
+    private final List<OnnxNode> nodes = new ArrayList<>();
+    private final Map<String, OnnxTensor> constants = new LinkedHashMap<>();
 
     private OnnxQuantizer(QuantizedValues values, Map<String, QuantizedRange> ranges) {
         this.values = values;
@@ -41,13 +43,14 @@ final class OnnxQuantizer {
         quantizer.throughBytes(OnnxModel.INPUT);
         model.nodes().forEach(quantizer::add);
         return new OnnxModel(
-                List.copyOf(quantizer.nodes),
-                List.copyOf(quantizer.constants.values()),
-                model.channels(),
-                model.classes());
+                quantizer.nodes,
+                quantizer.constants,
+                model.input(),
+                model.output(),
+                model.metadata());
     }
 
-    private void add(Node node) {
+    private void add(OnnxNode node) {
         List<String> inputs = new ArrayList<>();
         boolean bytes = values.onBytes(node);
         for (String input : node.inputs()) {
@@ -72,74 +75,64 @@ final class OnnxQuantizer {
             return;
         }
         QuantizedRange range = ranges.get(value);
-        float[] step = {range.scale()};
-        String scale = keep(Constant.floats(value + "/scale", List.of(), () -> step));
-        byte zero = (byte) range.zero();
-        String point = keep(Constant.bytes(value + "/zero", Constant.UINT8, List.of(), zero));
+        String scale = keep(OnnxTensor.ofFloats(range.scale()).withShape().named(value + "/scale"));
+        OnnxTensor zero = OnnxTensor.of(ElementType.U8, (byte) range.zero());
+        String point = keep(zero.withShape().named(value + "/zero"));
         String bytes = emit("QuantizeLinear", value + "/quantized", value, scale, point);
         emit("DequantizeLinear", value + BACK, bytes, scale, point);
     }
 
     /** A layer's weight and bias in integers, under the layer's name; none for other operations. */
-    private List<String> weights(Node node) {
+    private List<String> weights(OnnxNode node) {
         List<String> names = QuantizedValues.weights(node);
         if (names.isEmpty()) {
             return List.of();
         }
-        Constant weight = values.constant(names.get(0));
+        OnnxTensor weight = values.constant(names.get(0));
         int channels = Math.toIntExact(weight.shape().get(0));
         boolean biased = names.size() > 1;
-        float[] bias = biased ? values.constant(names.get(1)).toFloats() : new float[channels];
+        float[] bias = biased ? values.constant(names.get(1)).floats() : new float[channels];
         float step = ranges.get(node.inputs().get(0)).scale();
-        QuantizedWeights integers = QuantizedWeights.of(weight.toFloats(), bias, step);
+        QuantizedWeights integers = QuantizedWeights.of(weight.floats(), bias, step);
         List<String> inputs = new ArrayList<>();
         inputs.add(
                 perChannel(
-                        Constant.bytes(
-                                node.name() + ".weight",
-                                Constant.INT8,
-                                weight.shape(),
-                                integers.weights()),
+                        OnnxTensor.of(ElementType.I8, integers.weights())
+                                .withShape(weight.shape().getShape())
+                                .named(node.name() + ".weight"),
                         integers.scales(),
-                        zero ->
-                                Constant.bytes(
-                                        zero,
-                                        Constant.INT8,
-                                        List.of((long) channels),
-                                        new byte[channels])));
+                        OnnxTensor.of(ElementType.I8, new byte[channels])));
         if (biased) {
             inputs.add(
                     perChannel(
-                            Constant.integers32(node.name() + ".bias", integers.bias()),
+                            OnnxTensor.ofInts(integers.bias()).named(node.name() + ".bias"),
                             integers.biasScales(),
-                            zero -> Constant.integers32(zero, new int[channels])));
+                            OnnxTensor.ofInts(new int[channels])));
         }
         return inputs;
     }
 
     /** Scales the numbers of each output channel back. */
-    private String perChannel(
-            Constant numbers, float[] scales, java.util.function.Function<String, Constant> zeros) {
+    private String perChannel(OnnxTensor numbers, float[] scales, OnnxTensor zeros) {
         String name = keep(numbers);
-        List<Long> shape = List.of((long) scales.length);
-        String scale = keep(Constant.floats(name + "/scale", shape, () -> scales));
-        String zero = keep(zeros.apply(name + "/zero"));
+        String scale = keep(OnnxTensor.ofFloats(scales).named(name + "/scale"));
+        String zero = keep(zeros.named(name + "/zero"));
         nodes.add(
-                new Node(
+                OnnxNode.of(
                         name + BACK,
                         "DequantizeLinear",
                         List.of(name, scale, zero),
                         name + BACK,
-                        List.of(Attribute.of("axis", 0))));
+                        Attribute.of("axis", 0)));
         return name + BACK;
     }
 
     private String emit(String type, String name, String... inputs) {
-        nodes.add(new Node(name, type, List.of(inputs), name, List.of()));
+        nodes.add(OnnxNode.of(name, type, List.of(inputs), name));
         return name;
     }
 
-    private String keep(Constant constant) {
+    private String keep(OnnxTensor constant) {
         constants.putIfAbsent(constant.name(), constant);
         return constant.name();
     }

@@ -6,8 +6,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.mobilenetv3.export.OnnxModel.Constant;
-import org.mobilenetv3.export.OnnxModel.Node;
+import org.mobilenetv3.format.onnx.OnnxModel;
+import org.mobilenetv3.format.onnx.OnnxNode;
+import org.mobilenetv3.format.onnx.OnnxTensor;
 
 /**
  * Finds which operations of a net run on bytes, and which values become bytes for them: those that
@@ -22,19 +23,19 @@ final class QuantizedValues {
     /** Functions that the operation before applies when it rounds its result. */
     private static final Set<String> RECTIFIERS = Set.of("Relu", "Clip");
 
-    private final Map<String, Constant> constants = new HashMap<>();
+    private final Map<String, OnnxTensor> constants;
     private final Map<String, Set<String>> readers = new HashMap<>();
     private final LinkedHashSet<String> names = new LinkedHashSet<>();
 
     QuantizedValues(OnnxModel model) {
-        model.constants().forEach(c -> constants.put(c.name(), c));
-        for (Node node : model.nodes()) {
+        constants = model.constants();
+        for (OnnxNode node : model.nodes()) {
             for (String input : node.inputs()) {
                 readers.computeIfAbsent(input, name -> new HashSet<>()).add(node.type());
             }
         }
         Set<String> rectified = new HashSet<>();
-        for (Node node : model.nodes()) {
+        for (OnnxNode node : model.nodes()) {
             if (!onBytes(node) && !rectified.contains(node.inputs().get(0))) {
                 continue;
             }
@@ -60,27 +61,27 @@ final class QuantizedValues {
     }
 
     /** A weight or another number; null for what the net computes. */
-    Constant constant(String name) {
+    OnnxTensor constant(String name) {
         return constants.get(name);
     }
 
     /** Whether an operation runs on bytes. */
-    boolean onBytes(Node node) {
+    boolean onBytes(OnnxNode node) {
         return BYTES.contains(node.type())
                 && activations(node).stream().noneMatch(constants::containsKey)
                 && constants.keySet().containsAll(weights(node));
     }
 
     /** The weight and perhaps the bias of a layer; none for other operations. */
-    static List<String> weights(Node node) {
+    static List<String> weights(OnnxNode node) {
         return hasWeights(node) ? node.inputs().subList(1, node.inputs().size()) : List.of();
     }
 
-    private static List<String> activations(Node node) {
+    private static List<String> activations(OnnxNode node) {
         return hasWeights(node) ? node.inputs().subList(0, 1) : node.inputs();
     }
 
-    private static boolean hasWeights(Node node) {
+    private static boolean hasWeights(OnnxNode node) {
         return node.type().equals("Conv") || node.type().equals("Gemm");
     }
 

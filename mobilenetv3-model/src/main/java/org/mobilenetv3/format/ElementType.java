@@ -8,32 +8,34 @@ import java.util.Optional;
 /** What a tensor's elements are. The constants' names are safetensors'. */
 public enum ElementType {
     /** 64-bit floating point. */
-    F64(8, "DoubleStorage"),
+    F64(8, "DoubleStorage", 11),
     /** 32-bit floating point. */
-    F32(4, "FloatStorage"),
+    F32(4, "FloatStorage", 1),
     /** 16-bit floating point, IEEE 754. */
-    F16(2, "HalfStorage"),
+    F16(2, "HalfStorage", 10),
     /** 16-bit floating point with the range of 32 bits. */
-    BF16(2, "BFloat16Storage"),
+    BF16(2, "BFloat16Storage", 16),
     /** 64-bit integer. */
-    I64(8, "LongStorage"),
+    I64(8, "LongStorage", 7),
     /** 32-bit integer. */
-    I32(4, "IntStorage"),
+    I32(4, "IntStorage", 6),
     /** 16-bit integer. */
-    I16(2, "ShortStorage"),
+    I16(2, "ShortStorage", 5),
     /** 8-bit integer. */
-    I8(1, "CharStorage"),
+    I8(1, "CharStorage", 3),
     /** 8-bit integer without sign. */
-    U8(1, "ByteStorage"),
+    U8(1, "ByteStorage", 2),
     /** A truth value in one byte. */
-    BOOL(1, "BoolStorage");
+    BOOL(1, "BoolStorage", 9);
 
     private final int bytes;
     private final String storage;
+    private final int onnx;
 
-    ElementType(int bytes, String storage) {
+    ElementType(int bytes, String storage, int onnx) {
         this.bytes = bytes;
         this.storage = storage;
+        this.onnx = onnx;
     }
 
     /**
@@ -53,6 +55,25 @@ public enum ElementType {
      */
     public String storage() {
         return storage;
+    }
+
+    /**
+     * Returns ONNX's number.
+     *
+     * @return of {@code TensorProto.DataType}
+     */
+    public int onnx() {
+        return onnx;
+    }
+
+    /**
+     * Finds a type by ONNX's number.
+     *
+     * @param code of {@code TensorProto.DataType}
+     * @return empty if such elements are not read
+     */
+    public static Optional<ElementType> ofOnnx(long code) {
+        return Arrays.stream(values()).filter(type -> type.onnx == code).findFirst();
     }
 
     /**

@@ -58,7 +58,7 @@ public final class Tensor {
         return new Tensor(
                 shape,
                 ElementType.F32,
-                () -> new ByteArrayInputStream(bytes(checked(shape, values))),
+                () -> new ByteArrayInputStream(littleEndian(checked(shape, values))),
                 values);
     }
 
@@ -204,7 +204,13 @@ public final class Tensor {
                 count);
     }
 
-    private static byte[] bytes(float[] values) {
+    /**
+     * Returns the bytes of floats.
+     *
+     * @param values any numbers
+     * @return four for each, little-endian
+     */
+    public static byte[] littleEndian(float... values) {
         ByteBuffer buffer =
                 ByteBuffer.allocate(Math.multiplyExact(values.length, Float.BYTES))
                         .order(ByteOrder.LITTLE_ENDIAN);

@@ -2,10 +2,9 @@ package org.mobilenetv3.torchscript;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Map;
+import org.mobilenetv3.format.Tensor;
 import org.mobilenetv3.format.torch.PickleOp;
 import org.mobilenetv3.format.torch.PickleWriter;
 import org.mobilenetv3.format.torch.StoredZip;
@@ -45,16 +44,8 @@ final class Archive {
         }
         List<Member.Tensor> tensors = pickle.tensors();
         for (int i = 0; i < tensors.size(); i++) {
-            zip.add("data/" + i, bytes(tensors.get(i).values().get()));
+            zip.add("data/" + i, Tensor.littleEndian(tensors.get(i).values().get()));
         }
         zip.finish();
-    }
-
-    private static byte[] bytes(float[] values) {
-        ByteBuffer buffer =
-                ByteBuffer.allocate(Math.multiplyExact(values.length, Float.BYTES))
-                        .order(ByteOrder.LITTLE_ENDIAN);
-        buffer.asFloatBuffer().put(values);
-        return buffer.array();
     }
 }

@@ -24,7 +24,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Variant;
 import org.mobilenetv3.MobileNetV3Builder;
-import org.mobilenetv3.export.OnnxModel.Constant;
+import org.mobilenetv3.format.onnx.OnnxModel;
+import org.mobilenetv3.format.onnx.OnnxNode;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Node;
 import org.mobilenetv3.graph.Op;
@@ -60,19 +61,19 @@ class OnnxQuantizerTest {
     void everyLayerReadsAndMakesBytes(Variant variant, boolean large) throws IOException {
         OnnxModel floats = lowered(variant, large);
         OnnxModel model = OnnxQuantizer.quantize(floats, ranges(floats, TestNets.patterns(8, 1)));
-        Map<String, OnnxModel.Node> makers = new HashMap<>();
+        Map<String, OnnxNode> makers = new HashMap<>();
         model.nodes().forEach(node -> makers.put(node.output(), node));
         Set<String> rounded =
                 model.nodes().stream()
                         .filter(node -> node.type().equals("QuantizeLinear"))
                         .map(node -> node.inputs().get(0))
                         .collect(Collectors.toSet());
-        List<OnnxModel.Node> layers =
+        List<OnnxNode> layers =
                 model.nodes().stream()
                         .filter(node -> Set.of("Conv", "Gemm", "Add").contains(node.type()))
                         .toList();
         assertThat(layers).hasSizeGreaterThan(20);
-        for (OnnxModel.Node layer : layers) {
+        for (OnnxNode layer : layers) {
             assertThat(layer.inputs())
                     .as(layer.name())
                     .allSatisfy(
@@ -80,7 +81,7 @@ class OnnxQuantizerTest {
                                     assertThat(makers.get(input).type())
                                             .isEqualTo("DequantizeLinear"));
             boolean rectified = layer.output().equals("logits"); // or a rectifier's is rounded
-            for (OnnxModel.Node reader : model.nodes()) {
+            for (OnnxNode reader : model.nodes()) {
                 rectified |=
                         reader.inputs().contains(layer.output())
                                 && rounded.contains(reader.output());
@@ -95,11 +96,11 @@ class OnnxQuantizerTest {
             throws IOException {
         OnnxModel floats = lowered(variant, large);
         OnnxModel model = OnnxQuantizer.quantize(floats, ranges(floats, TestNets.patterns(8, 1)));
-        Map<String, Constant> before = byName(floats);
-        Map<String, Constant> after = byName(model);
-        float[] expected = before.get("features.0.0.weight").toFloats();
-        byte[] weights = after.get("features.0.0.weight").bytes().get();
-        float[] scales = after.get("features.0.0.weight/scale").toFloats();
+        Map<String, org.mobilenetv3.format.onnx.OnnxTensor> before = floats.constants();
+        Map<String, org.mobilenetv3.format.onnx.OnnxTensor> after = model.constants();
+        float[] expected = before.get("features.0.0.weight").floats();
+        float[] weights = after.get("features.0.0.weight").floats();
+        float[] scales = after.get("features.0.0.weight/scale").floats();
         assertThat(weights).hasSameSizeAs(expected);
         int filter = weights.length / scales.length;
         for (int c = 0; c < scales.length; c++) {
@@ -111,12 +112,6 @@ class OnnxQuantizerTest {
             }
             assertThat(scales[c]).isEqualTo((float) ((double) largest / 127));
         }
-    }
-
-    private static Map<String, Constant> byName(OnnxModel model) {
-        Map<String, Constant> constants = new HashMap<>();
-        model.constants().forEach(c -> constants.put(c.name(), c));
-        return constants;
     }
 
     /** The net up to its third sum. */
@@ -147,16 +142,8 @@ class OnnxQuantizerTest {
                 TestNets.settled(
                         builder.optVariant(variant).optWidth(0.35).optClasses(4).config())) {
             Graph traced = Graph.trace(model.getBlock(), new Shape(1, 3, 48, 48));
-            OnnxModel lazy = OnnxLowering.lower(edit.apply(Passes.forInference(traced)));
-            List<Constant> read = lazy.constants().stream().map(OnnxQuantizerTest::read).toList();
-            return new OnnxModel(lazy.nodes(), read, lazy.channels(), lazy.classes());
+            return OnnxLowering.lower(edit.apply(Passes.forInference(traced)));
         }
-    }
-
-    /** Its numbers outlive the net. */
-    private static Constant read(Constant constant) {
-        byte[] bytes = constant.bytes().get();
-        return new Constant(constant.name(), constant.dataType(), constant.shape(), () -> bytes);
     }
 
     private static Map<String, QuantizedRange> ranges(OnnxModel model, float... images)
@@ -175,7 +162,7 @@ class OnnxQuantizerTest {
 
     private static float[] run(OnnxModel model, float... images) throws OrtException {
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
-        byte[] file = OnnxWriter.write(model, Map.of(), List.of());
+        byte[] file = model.write(List.of());
         try (OrtSession session = environment.createSession(file);
                 OnnxTensor input =
                         OnnxTensor.createTensor(

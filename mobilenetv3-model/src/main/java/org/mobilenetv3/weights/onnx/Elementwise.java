@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.mobilenetv3.format.onnx.OnnxNode;
+import org.mobilenetv3.format.onnx.OnnxTensor;
 import org.mobilenetv3.graph.Function;
 import org.mobilenetv3.graph.Node;
 import org.mobilenetv3.graph.Op;

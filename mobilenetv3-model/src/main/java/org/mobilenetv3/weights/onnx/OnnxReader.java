@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.mobilenetv3.format.Tensor;
+import org.mobilenetv3.format.onnx.OnnxModel;
 import org.mobilenetv3.weights.onnx.NetSearch.Fit;
 
 /**
@@ -85,7 +86,7 @@ public final class OnnxReader {
      */
     public static Map<String, String> metadata(Path file) throws IOException {
         try {
-            return OnnxFile.read(UnsafeByteOperations.unsafeWrap(Files.readAllBytes(file)))
+            return OnnxModel.read(UnsafeByteOperations.unsafeWrap(Files.readAllBytes(file)))
                     .metadata();
         } catch (InvalidProtocolBufferException e) {
             throw new IOException(file + " is damaged or no ONNX file.", e);
@@ -93,7 +94,7 @@ public final class OnnxReader {
     }
 
     private static OnnxImport read(ByteString bytes) throws IOException {
-        OnnxFile file = OnnxFile.read(bytes);
+        OnnxModel file = OnnxModel.read(bytes);
         OnnxNet net = OnnxGraph.read(file);
         Fit fit = NetSearch.search(net.graph(), file.metadata());
         List<String> facts = new ArrayList<>(net.facts());

@@ -1,6 +1,7 @@
 package org.mobilenetv3.weights.onnx;
 
 import java.util.List;
+import org.mobilenetv3.format.onnx.OnnxTensor;
 import org.mobilenetv3.graph.Value;
 
 /** What a name in the file stands for. */

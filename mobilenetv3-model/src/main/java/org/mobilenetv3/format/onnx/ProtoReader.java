@@ -1,9 +1,10 @@
-package org.mobilenetv3.weights.onnx;
+package org.mobilenetv3.format.onnx;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.WireFormat;
 import java.io.IOException;
+import java.util.stream.LongStream;
 
 /** The fields of one protocol buffer in turn; what is not asked for is skipped, without copies. */
 final class ProtoReader {
@@ -37,7 +38,7 @@ final class ProtoReader {
     }
 
     /** Whether a repeated number comes as one field of many. */
-    boolean packed() {
+    private boolean packed() {
         return WireFormat.getTagWireType(tag) == WireFormat.WIRETYPE_LENGTH_DELIMITED;
     }
 
@@ -55,8 +56,11 @@ final class ProtoReader {
         return in.readInt64();
     }
 
-    /** A float, double or other number of fixed size, as its bytes. */
+    /** Floats or doubles, one number or many, as their bytes. */
     ByteString fixed(int size) throws IOException {
+        if (packed()) {
+            return bytes();
+        }
         take(size == Float.BYTES ? WireFormat.WIRETYPE_FIXED32 : WireFormat.WIRETYPE_FIXED64);
         return ByteString.copyFrom(in.readRawBytes(size));
     }
@@ -67,7 +71,7 @@ final class ProtoReader {
     }
 
     /** Adds one number or many to a list. */
-    void integers(LongList list) throws IOException {
+    void integers(LongStream.Builder list) throws IOException {
         if (!packed()) {
             list.add(integer());
             return;
@@ -76,6 +80,24 @@ final class ProtoReader {
         while (!many.isAtEnd()) {
             list.add(many.readInt64());
         }
+    }
+
+    /** The last message of that number in a message; empty if there is none. */
+    static ByteString message(ByteString message, int number) throws IOException {
+        ByteString found = ByteString.EMPTY;
+        for (ProtoReader field = new ProtoReader(message); field.next(); ) {
+            found = field.number() == number ? field.bytes() : found;
+        }
+        return found;
+    }
+
+    /** The last integer of that number in a message. */
+    static long integer(ByteString message, int number, long otherwise) throws IOException {
+        long found = otherwise;
+        for (ProtoReader field = new ProtoReader(message); field.next(); ) {
+            found = field.number() == number ? field.integer() : found;
+        }
+        return found;
     }
 
     private void take(int type) throws IOException {
