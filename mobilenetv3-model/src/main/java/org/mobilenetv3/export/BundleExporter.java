@@ -51,8 +51,8 @@ public record BundleExporter(String license, TestResult test) {
     public List<ExportReport> export(PackageNet net, Path directory) throws IOException {
         AtomicDirectory.recover(directory);
         requireReplaceable(directory);
-        List<ExportReport> reports = new ArrayList<>();
-        AtomicDirectory.replace(directory, staging -> reports.addAll(write(net, staging)));
+        List<ExportReport> reports =
+                AtomicDirectory.make(directory, staging -> write(net, staging));
         return reports.stream().map(report -> moved(report, directory)).toList();
     }
 

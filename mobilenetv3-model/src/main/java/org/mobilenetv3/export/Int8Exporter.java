@@ -19,7 +19,7 @@ import org.mobilenetv3.zoo.ExportedDescription;
  * with it on images that it was not calibrated with, and only takes its place if little is lost.
  *
  * @param normalize whether the exported net normalises its input itself
- * @param maxDrop the loss that is allowed, in points of per cent ({@link Check#drop}), above 0
+ * @param maxDrop the loss that is allowed, in percentage points ({@link Check#drop}), above 0
  */
 public record Int8Exporter(boolean normalize, double maxDrop) {
 
@@ -81,17 +81,18 @@ public record Int8Exporter(boolean normalize, double maxDrop) {
                         "{\"weights\":\"int8\",\"activations\":\"uint8\",\"calibrationImages\":%d}",
                         images.calibration().size()));
         byte[] content = quantized.withMetadata(metadata).write(List.of());
-        Check[] check = new Check[1];
-        WholeFile.write(
-                target,
-                beside -> {
-                    Files.write(beside, content);
-                    try (OnnxNet reference = OnnxNet.open(floats, threads);
-                            OnnxNet written = OnnxNet.open(beside, threads)) {
-                        check[0] = check(reference, written, images);
-                    }
-                    requireSmallDrop(check[0], target);
-                });
+        Check check =
+                WholeFile.make(
+                        target,
+                        beside -> {
+                            Files.write(beside, content);
+                            try (OnnxNet reference = OnnxNet.open(floats, threads);
+                                    OnnxNet written = OnnxNet.open(beside, threads)) {
+                                Check both = check(reference, written, images);
+                                requireSmallDrop(both, target);
+                                return both;
+                            }
+                        });
         ExportReport report =
                 new ExportReport(
                         target,
@@ -100,7 +101,7 @@ public record Int8Exporter(boolean normalize, double maxDrop) {
                         content.length,
                         description,
                         null);
-        return new Int8Report(report, before.bytes(), images.calibration().size(), check[0]);
+        return new Int8Report(report, before.bytes(), images.calibration().size(), check);
     }
 
     /** One image more or less must matter less than the bound. */

@@ -28,7 +28,7 @@ public record Int8Report(ExportReport written, long floatBytes, int calibrated, 
          * Gives what int8 costs: the loss of accuracy, or, where classes are not known, the share
          * of changed answers, which the loss cannot exceed.
          *
-         * @return in points of per cent; negative if int8 is right more often
+         * @return in percentage points; negative if int8 is right more often
          */
         public double drop() {
             return percent(labelled ? floatRight - int8Right : images - same);

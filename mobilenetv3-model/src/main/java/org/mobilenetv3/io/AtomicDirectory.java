@@ -7,32 +7,40 @@ import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.commons.io.function.IOConsumer;
+import org.apache.commons.io.function.IOFunction;
 
 /** Replaces a directory whole: written beside it, flushed to disk, then renamed into place. */
 public final class AtomicDirectory {
 
     private AtomicDirectory() {}
 
-    /** Fills the staging directory. */
-    @FunctionalInterface
-    public interface Writer {
-        /**
-         * Writes the files.
-         *
-         * @param staging an empty directory
-         * @throws IOException to give up; what stands at the target then stays
-         */
-        void write(Path staging) throws IOException;
-    }
-
     /**
      * Writes a directory or leaves the old one as it was.
      *
      * @param target the directory to make or to replace
-     * @param writer fills a new directory beside it
+     * @param writer fills a new directory beside it; may throw to give up
      * @throws IOException if writing or renaming fails
      */
-    public static void replace(Path target, Writer writer) throws IOException {
+    public static void replace(Path target, IOConsumer<Path> writer) throws IOException {
+        make(
+                target,
+                staging -> {
+                    writer.accept(staging);
+                    return null;
+                });
+    }
+
+    /**
+     * Writes as {@link #replace} does and returns what the writer does.
+     *
+     * @param <T> what is told of the directory
+     * @param target the directory to make or to replace
+     * @param writer fills a new directory beside it; may throw to give up
+     * @return what the writer returned
+     * @throws IOException if writing or renaming fails
+     */
+    public static <T> T make(Path target, IOFunction<Path, T> writer) throws IOException {
         Path absolute = target.toAbsolutePath();
         Files.createDirectories(absolute.getParent());
         Path staging = sibling(absolute, ".new");
@@ -40,7 +48,7 @@ public final class AtomicDirectory {
         delete(staging);
         try {
             Files.createDirectory(staging);
-            writer.write(staging);
+            T result = writer.apply(staging);
             flush(staging);
             delete(old);
             if (Files.exists(absolute)) {
@@ -54,6 +62,7 @@ public final class AtomicDirectory {
             }
             WholeFile.flushEntries(absolute.getParent());
             deleteIfPossible(old);
+            return result;
         } finally {
             deleteIfPossible(staging);
         }

@@ -14,7 +14,21 @@ public final class FileErrors {
     private FileErrors() {}
 
     /**
-     * Gives one sentence, or what the exception says itself.
+     * Finds what lies behind an exception.
+     *
+     * @param e any exception
+     * @return its deepest cause; itself if it has none
+     */
+    public static Throwable root(Throwable e) {
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root;
+    }
+
+    /**
+     * Returns one sentence, or what the exception says itself.
      *
      * @param e any exception
      * @return the message; null if there is none
@@ -40,7 +54,7 @@ public final class FileErrors {
             return file.getFile() + " exists already and is not a directory.";
         }
         if (e instanceof NotDirectoryException file) {
-            return file.getFile() + " is no directory.";
+            return file.getFile() + " is not a directory.";
         }
         return e.getMessage();
     }

@@ -8,23 +8,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Locale;
+import org.apache.commons.io.function.IOConsumer;
+import org.apache.commons.io.function.IOFunction;
 
 /** Files that are there whole or not at all: written beside their place, flushed, then renamed. */
 public final class WholeFile {
 
     private WholeFile() {}
-
-    /** Writes a file that is not in its place yet. */
-    @FunctionalInterface
-    public interface Writer {
-        /**
-         * Writes the file.
-         *
-         * @param beside where to; nothing is there
-         * @throws IOException to give up; what stands at the target then stays
-         */
-        void write(Path beside) throws IOException;
-    }
 
     /**
      * Writes text in UTF-8.
@@ -52,10 +42,28 @@ public final class WholeFile {
      * Lets a writer make the file, and puts it in place when the writer is done.
      *
      * @param file to make or to replace
-     * @param writer makes a file beside it
+     * @param writer makes a file beside it, where nothing is; may throw to give up
      * @throws IOException if it cannot be written; what stood there stays
      */
-    public static void write(Path file, Writer writer) throws IOException {
+    public static void write(Path file, IOConsumer<Path> writer) throws IOException {
+        make(
+                file,
+                beside -> {
+                    writer.accept(beside);
+                    return null;
+                });
+    }
+
+    /**
+     * Writes as {@link #write(Path, IOConsumer)} does and returns what the writer does.
+     *
+     * @param <T> what is told of the file
+     * @param file to make or to replace
+     * @param writer makes a file beside it, where nothing is; may throw to give up
+     * @return what the writer returned
+     * @throws IOException if it cannot be written; what stood there stays
+     */
+    public static <T> T make(Path file, IOFunction<Path, T> writer) throws IOException {
         Path absolute = file.toAbsolutePath();
         if (Files.isDirectory(absolute)) {
             throw new IOException(file + " is a directory; give the name of a file.");
@@ -71,8 +79,9 @@ public final class WholeFile {
                                 System.nanoTime()));
         Files.createDirectories(absolute.getParent());
         try {
+            T result;
             try {
-                writer.write(beside);
+                result = writer.apply(beside);
                 flush(beside);
             } catch (IOException e) {
                 throw named(file, e);
@@ -83,6 +92,7 @@ public final class WholeFile {
                     StandardCopyOption.ATOMIC_MOVE,
                     StandardCopyOption.REPLACE_EXISTING);
             flushEntries(absolute.getParent());
+            return result;
         } finally {
             Files.deleteIfExists(beside);
         }

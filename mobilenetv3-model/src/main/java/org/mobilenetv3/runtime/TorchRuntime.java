@@ -146,15 +146,11 @@ public final class TorchRuntime {
         try {
             return Engine.getEngine("PyTorch");
         } catch (RuntimeException | LinkageError e) {
-            Throwable root = e;
-            while (root.getCause() != null) {
-                root = root.getCause();
-            }
             throw new IllegalStateException(
                     "libtorch cannot be loaded from %s (%s); give a directory that can be written and whose files can be executed, with room for 1 GB: DJL_CACHE_DIR=DIR."
                             .formatted(
                                     Utils.getEngineCacheDir("pytorch"),
-                                    String.valueOf(FileErrors.sentence(root))
+                                    String.valueOf(FileErrors.sentence(FileErrors.root(e)))
                                             .replaceFirst("[.]$", "")),
                     e);
         }

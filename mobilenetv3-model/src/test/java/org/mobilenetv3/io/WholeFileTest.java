@@ -50,6 +50,18 @@ class WholeFileTest {
     }
 
     @Test
+    void whatTheWriterFindsOutIsReturned() throws IOException {
+        Path file = temporary.resolve("a.txt");
+        String made = WholeFile.make(file, beside -> Files.writeString(beside, "x") + "");
+        assertThat(made).startsWith(temporary.toString()).isNotEqualTo(file.toString());
+        assertThat(file).hasContent("x");
+        Path folder = temporary.resolve("b");
+        String filled = AtomicDirectory.make(folder, Path::toString);
+        assertThat(filled).startsWith(folder.toString());
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
     void aDirectoryIsNotReplaced() {
         assertThatThrownBy(() -> WholeFile.write(temporary, "x"))
                 .isInstanceOf(IOException.class)
