@@ -1,7 +1,6 @@
 package org.mobilenetv3.export;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.mobilenetv3.image.ImageFiles;
 import org.mobilenetv3.io.Checksums;
 import org.mobilenetv3.io.DataPart;
 import org.mobilenetv3.io.FileNames;
@@ -31,9 +31,6 @@ public record CalibrationImages(List<Image> calibration, List<Image> check) {
 
     /** Images to check with, at most. */
     private static final int CHECK = 10_000;
-
-    private static final Set<String> EXTENSIONS =
-            Set.of("png", "jpg", "jpeg", "jpe", "jfif", "pjpeg", "pjp", "bmp", "dib", "gif");
 
     /** Copies the lists. */
     public CalibrationImages {
@@ -127,23 +124,13 @@ public record CalibrationImages(List<Image> calibration, List<Image> check) {
 
     /** The images of a folder, shuffled by their names. */
     private static List<Image> list(Path folder, List<String> classes) throws IOException {
-        Path real = folder.toRealPath(); // the walk would stop at a link
-        try (Stream<Path> all = Files.walk(real)) {
-            return all.map(real::relativize)
-                    .filter(CalibrationImages::isImage)
-                    .filter(file -> Files.isRegularFile(real.resolve(file)))
-                    .sorted(
-                            Comparator.comparing(CalibrationImages::order)
-                                    .thenComparing(CalibrationImages::name))
-                    .map(file -> new Image(folder.resolve(file), label(file, classes)))
-                    .toList();
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        }
-    }
-
-    private static boolean isImage(Path file) {
-        return EXTENSIONS.contains(FileNames.extension(file)) && !FileNames.isHidden(file);
+        return ImageFiles.images(folder).stream()
+                .map(folder::relativize)
+                .sorted(
+                        Comparator.comparing(CalibrationImages::order)
+                                .thenComparing(CalibrationImages::name))
+                .map(file -> new Image(folder.resolve(file), label(file, classes)))
+                .toList();
     }
 
     /** A number that looks drawn, and is the same everywhere. */

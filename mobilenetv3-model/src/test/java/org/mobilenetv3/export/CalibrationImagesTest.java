@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -69,6 +70,17 @@ class CalibrationImagesTest {
         CalibrationImages images = CalibrationImages.in(root, CLASSES);
         assertThat(images.check()).hasSize(15);
         assertThat(files(images.check())).doesNotContain(root.resolve("val/cat/other name.png"));
+    }
+
+    @Test
+    void aFileWhoseNameSaysNothingCountsIfItsContentIsAnImagesAsInTraining() throws IOException {
+        write("train/cat", 2);
+        write("val/cat", 1);
+        byte[] gif = "GIF89a0123456789".getBytes(StandardCharsets.US_ASCII);
+        Files.write(root.resolve("train/cat/no ending"), gif);
+        Files.write(root.resolve("train/cat/wrong.webp"), gif);
+        Files.writeString(root.resolve("train/cat/README"), "cats");
+        assertThat(CalibrationImages.in(root, CLASSES).calibration()).hasSize(4);
     }
 
     @Test

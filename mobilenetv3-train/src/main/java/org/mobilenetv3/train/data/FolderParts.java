@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.mobilenetv3.image.ImageFiles;
 import org.mobilenetv3.io.DataPart;
 
 /**

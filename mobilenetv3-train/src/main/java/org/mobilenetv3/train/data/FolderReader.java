@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Objects;
 import org.mobilenetv3.image.DecodingMemory;
 import org.mobilenetv3.image.Pixels;
-import org.mobilenetv3.train.data.ImageFiles.Labelled;
+import org.mobilenetv3.train.data.ClassFolders.Labeled;
 import org.mobilenetv3.zoo.Fit;
 
 /**
@@ -30,11 +30,11 @@ record FolderReader(Fit fit, Integer channels, DataListener listener) {
      * @throws IOException in one sentence
      */
     List<ImageSet> read(List<Path> roots, KnownClasses classes) throws IOException {
-        List<List<Labelled>> files = new ArrayList<>();
+        List<List<Labeled>> files = new ArrayList<>();
         for (Path root : roots) {
-            files.add(root == null ? null : ImageFiles.list(root, classes));
+            files.add(root == null ? null : ClassFolders.list(root, classes));
         }
-        List<Labelled> all = files.stream().filter(Objects::nonNull).flatMap(List::stream).toList();
+        List<Labeled> all = files.stream().filter(Objects::nonNull).flatMap(List::stream).toList();
         Fitting fitting = new Fitting(fit, fit == null ? readable(all) : null);
         fitting.requireMemoryFor(all.size());
         ImageDecoder decoder =
@@ -45,7 +45,7 @@ record FolderReader(Fit fit, Integer channels, DataListener listener) {
                         listener,
                         fitting.memoryBeside(all.size()));
         List<Part> parts = new ArrayList<>();
-        for (List<Labelled> part : files) {
+        for (List<Labeled> part : files) {
             parts.add(part == null ? null : new Part(decoder.decode(part)));
         }
         decoder.finish();
@@ -60,8 +60,8 @@ record FolderReader(Fit fit, Integer channels, DataListener listener) {
     }
 
     /** The first image that can be read, for its size; if there is none, the first. */
-    private static Path readable(List<Labelled> files) {
-        for (Labelled one : files) {
+    private static Path readable(List<Labeled> files) {
+        for (Labeled one : files) {
             try {
                 Pixels.read(one.file());
                 return one.file();

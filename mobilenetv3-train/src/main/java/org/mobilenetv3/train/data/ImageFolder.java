@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.mobilenetv3.image.ImageFiles;
 import org.mobilenetv3.io.DataPart;
 import org.mobilenetv3.zoo.Fit;
 
@@ -47,7 +48,7 @@ public final class ImageFolder {
             throws IOException {
         requireDirectory(root);
         FolderParts parts = FolderParts.of(root);
-        KnownClasses classes = KnownClasses.ofTraining(ImageFiles.classes(parts.train()));
+        KnownClasses classes = KnownClasses.ofTraining(ClassFolders.classes(parts.train()));
         return read(parts, classes, new FolderReader(fit, channels, listener), seed);
     }
 

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.mobilenetv3.image.ImageFiles;
 import org.mobilenetv3.io.FileNames;
 
 /** Tells of all that lies in a folder of images by class and is not read. */

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.mobilenetv3.image.ImageFiles;
 
 /** Folders that are parts of a data set, however they are spelt, and folders that are classes. */
 class FolderPartsTest {
