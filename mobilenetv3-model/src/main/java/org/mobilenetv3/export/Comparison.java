@@ -8,8 +8,8 @@ import org.mobilenetv3.export.Int8Report.Check;
 /** Asks a float net and an int8 net for the classes of the same images, turn by turn. */
 final class Comparison {
 
-    private final OnnxNet floats;
-    private final OnnxNet int8;
+    private final TrainedNet floats;
+    private final TrainedNet int8;
     private int images;
     private int floatRight;
     private int int8Right;
@@ -17,7 +17,7 @@ final class Comparison {
     private long floatTime;
     private long int8Time;
 
-    Comparison(OnnxNet floats, OnnxNet int8) {
+    Comparison(TrainedNet floats, TrainedNet int8) {
         this.floats = floats;
         this.int8 = int8;
     }
@@ -46,7 +46,7 @@ final class Comparison {
         }
     }
 
-    private static float[] logits(OnnxNet net, Batch batch) throws IOException {
+    private static float[] logits(TrainedNet net, Batch batch) throws IOException {
         long[] shape = batch.shape();
         return net.logits(batch.input(), shape[0], shape[1], shape[2], shape[3]);
     }

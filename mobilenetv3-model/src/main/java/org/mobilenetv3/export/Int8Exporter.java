@@ -86,8 +86,8 @@ public record Int8Exporter(boolean normalize, double maxDrop) {
                         target,
                         beside -> {
                             Files.write(beside, content);
-                            try (OnnxNet reference = OnnxNet.open(floats, threads);
-                                    OnnxNet written = OnnxNet.open(beside, threads)) {
+                            try (TrainedNet reference = ExportedNet.open(floats, threads);
+                                    TrainedNet written = ExportedNet.open(beside, threads)) {
                                 Check both = check(reference, written, images);
                                 requireSmallDrop(both, target);
                                 return both;
@@ -149,7 +149,7 @@ public record Int8Exporter(boolean normalize, double maxDrop) {
                         .formatted(seen, maxDrop, target));
     }
 
-    private static Check check(OnnxNet floats, OnnxNet int8, CalibrationImages images)
+    private static Check check(TrainedNet floats, TrainedNet int8, CalibrationImages images)
             throws IOException {
         Comparison comparison = new Comparison(floats, int8);
         ImageBatches.forEach(images.check(), floats.description(), BATCH, comparison::see);

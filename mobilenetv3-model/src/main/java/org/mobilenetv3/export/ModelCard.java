@@ -19,6 +19,57 @@ final class ModelCard {
     /** How many classes are named; packages have a file of all. */
     private static final int NAMED = 100;
 
+    /** How each file is used. */
+    private static final String EXAMPLES =
+            """
+            Shell:
+
+            ```console
+            $ ./mobilenetv3 predict --model-path NAME.onnx photo.png
+            ```
+
+            Java, the package through DJL (with `org.mobilenetv3:mobilenetv3-model`):
+
+            ```java
+            Criteria<Image, Classifications> criteria = Criteria.builder()
+                    .setTypes(Image.class, Classifications.class)
+                    .optGroupId("org.mobilenetv3").optArtifactId("NAME")
+                    .optArgument("package", "package").build();
+            try (var model = criteria.loadModel(); var predictor = model.newPredictor()) {
+                var photo = Pixels.read(Path.of("photo.png")).toImage();
+                System.out.println(predictor.predict(ImageFactory.getInstance().fromImage(photo)));
+            }
+            ```
+
+            Java, ONNX or TorchScript (DJL's `Criteria` opens the latter without this project, too):
+
+            ```java
+            try (ExportedNet net = ExportedNet.open(Path.of("NAME.onnx"), 2)) { // or NAME.pt
+                float[] input = net.description().input(Pixels.read(Path.of("photo.png")));
+                float[] logits = net.logits(FloatBuffer.wrap(input), 1, SHAPE);
+            }
+            ```
+
+            Python; `images` is a float32 array (N, SHAPE) of pixels in [0, 1]:
+
+            ```python
+            import json, onnxruntime
+            net = onnxruntime.InferenceSession("NAME.onnx")
+            classes = json.loads(net.get_modelmeta().custom_metadata_map["classes"])
+            logits = net.run(["logits"], {"input": images})[0]
+            ```
+
+            ```python
+            import torch
+            logits = torch.jit.load("NAME.pt").eval()(torch.from_numpy(images))
+            ```
+
+            ```python
+            from safetensors.torch import load_file
+            state = load_file("NAME.safetensors")  # a state dict; `--format torchvision` writes torchvision's
+            ```
+            """;
+
     private final ExportedDescription description;
     private final List<ExportReport> files;
     private final TestResult test;
@@ -50,7 +101,7 @@ final class ModelCard {
         section(text, "Cost", cost());
         section(text, "Provenance", provenance());
         section(text, "Classes", classes());
-        section(text, "Use", new CardExamples(description).text());
+        section(text, "Use", examples());
         section(text, "Licence", license);
         return text.toString().replace(System.lineSeparator(), "\n");
     }
@@ -183,5 +234,14 @@ final class ModelCard {
             lines.append(i).append(". ").append(name).append('\n');
         }
         return lines.toString();
+    }
+
+    private String examples() {
+        Preprocessing input = description.preprocessing();
+        String shape =
+                String.format(
+                        Locale.ROOT, "%d, %d, %d", input.channels(), input.height(), input.width());
+        return EXAMPLES.replace("NAME", description.architecture().artifactId())
+                .replace("SHAPE", shape);
     }
 }

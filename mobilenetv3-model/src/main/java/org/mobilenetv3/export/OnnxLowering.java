@@ -24,7 +24,7 @@ import org.mobilenetv3.graph.Weight;
  * 1, 1)}, and linear layers there become 1×1 convolutions, so that squeeze-and-excitation needs no
  * reshaping.
  */
-final class OnnxLowering {
+public final class OnnxLowering {
 
     /** The ONNX form of a value: 2 for {@code (N, C)}, 4 for {@code (N, C, H, W)}. */
     private record Tensor(String name, int rank) {}
@@ -42,7 +42,13 @@ final class OnnxLowering {
         tensors.put(graph.input(), new Tensor(OnnxModel.INPUT, graph.input().shape().dimension()));
     }
 
-    static OnnxModel lower(Graph graph) {
+    /**
+     * Lowers a graph.
+     *
+     * @param graph any graph; its weights must have values
+     * @return the same net, in ONNX's operations
+     */
+    public static OnnxModel lower(Graph graph) {
         OnnxLowering lowering = new OnnxLowering(graph);
         graph.nodes().forEach(lowering::add);
         return lowering.finish();

@@ -80,7 +80,13 @@ public final class OnnxNet implements ExportedNet {
         return Files.readAllBytes(file);
     }
 
-    static OrtEnvironment environment() throws IOException {
+    /**
+     * Starts ONNX Runtime, which then reports nothing to anybody.
+     *
+     * @return its one environment
+     * @throws IOException if its library cannot be loaded
+     */
+    public static OrtEnvironment environment() throws IOException {
         try {
             OrtEnvironment environment = OrtEnvironment.getEnvironment();
             environment.setTelemetry(false); // on Windows it is on
