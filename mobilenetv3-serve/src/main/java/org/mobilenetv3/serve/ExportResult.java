@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import org.mobilenetv3.cli.InputSize;
 import org.mobilenetv3.export.ExportReport;
-import org.mobilenetv3.export.Int8Report;
+import org.mobilenetv3.export.int8.Int8Report;
 import org.mobilenetv3.zoo.Preprocessing;
 
 /** What an export made, for people and for machines. */

@@ -2,10 +2,10 @@ package org.mobilenetv3.serve;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.mobilenetv3.export.CalibrationImages;
-import org.mobilenetv3.export.Int8Exporter;
-import org.mobilenetv3.export.Int8Report;
 import org.mobilenetv3.export.PackageNet;
+import org.mobilenetv3.export.int8.CalibrationImages;
+import org.mobilenetv3.export.int8.Int8Exporter;
+import org.mobilenetv3.export.int8.Int8Report;
 import picocli.CommandLine.Option;
 
 /** The options for exports in small integers. */

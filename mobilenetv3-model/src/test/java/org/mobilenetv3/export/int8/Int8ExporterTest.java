@@ -1,4 +1,4 @@
-package org.mobilenetv3.export;
+package org.mobilenetv3.export.int8;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -18,6 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.export.ExportedNet;
+import org.mobilenetv3.export.PackageNet;
+import org.mobilenetv3.export.TestNets;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.weights.onnx.OnnxReader;
 

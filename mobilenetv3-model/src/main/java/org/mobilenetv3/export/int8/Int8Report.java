@@ -1,4 +1,6 @@
-package org.mobilenetv3.export;
+package org.mobilenetv3.export.int8;
+
+import org.mobilenetv3.export.ExportReport;
 
 /**
  * An int8 export that was checked and put in place.

@@ -1,4 +1,4 @@
-package org.mobilenetv3.export;
+package org.mobilenetv3.export.bundle;
 
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.mobilenetv3.export.ExportReport;
+import org.mobilenetv3.export.PackageNet;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.LayerCost;
 import org.mobilenetv3.zoo.ExportedDescription;

@@ -1,4 +1,4 @@
-package org.mobilenetv3.export;
+package org.mobilenetv3.export.int8;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

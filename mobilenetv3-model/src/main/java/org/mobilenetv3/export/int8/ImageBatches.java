@@ -1,11 +1,11 @@
-package org.mobilenetv3.export;
+package org.mobilenetv3.export.int8;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.List;
-import org.mobilenetv3.export.CalibrationImages.Image;
+import org.mobilenetv3.export.int8.CalibrationImages.Image;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.zoo.ExportedDescription;
 import org.mobilenetv3.zoo.Preprocessing;

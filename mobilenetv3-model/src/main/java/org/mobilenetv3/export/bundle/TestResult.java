@@ -1,4 +1,4 @@
-package org.mobilenetv3.export;
+package org.mobilenetv3.export.bundle;
 
 import ai.djl.util.JsonUtils;
 import com.google.gson.JsonParseException;

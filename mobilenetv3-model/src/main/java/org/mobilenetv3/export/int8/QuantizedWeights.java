@@ -1,4 +1,4 @@
-package org.mobilenetv3.export;
+package org.mobilenetv3.export.int8;
 
 /**
  * The weights of a layer as integers: {@code weight = scale * integer} for each output channel.

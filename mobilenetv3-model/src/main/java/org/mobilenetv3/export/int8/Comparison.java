@@ -1,9 +1,10 @@
-package org.mobilenetv3.export;
+package org.mobilenetv3.export.int8;
 
 import java.io.IOException;
-import org.mobilenetv3.export.CalibrationImages.Image;
-import org.mobilenetv3.export.ImageBatches.Batch;
-import org.mobilenetv3.export.Int8Report.Check;
+import org.mobilenetv3.export.TrainedNet;
+import org.mobilenetv3.export.int8.CalibrationImages.Image;
+import org.mobilenetv3.export.int8.ImageBatches.Batch;
+import org.mobilenetv3.export.int8.Int8Report.Check;
 
 /** Asks a float net and an int8 net for the classes of the same images, turn by turn. */
 final class Comparison {

@@ -1,4 +1,4 @@
-package org.mobilenetv3.export;
+package org.mobilenetv3.export.bundle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -15,6 +15,11 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mobilenetv3.export.ExportReport;
+import org.mobilenetv3.export.ExportedNet;
+import org.mobilenetv3.export.PackageNet;
+import org.mobilenetv3.export.TestNets;
+import org.mobilenetv3.export.TrainedNet;
 import org.mobilenetv3.io.Checksums;
 
 class BundleExporterTest {

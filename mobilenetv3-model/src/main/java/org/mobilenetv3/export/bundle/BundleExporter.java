@@ -1,4 +1,4 @@
-package org.mobilenetv3.export;
+package org.mobilenetv3.export.bundle;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,6 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.mobilenetv3.export.ExportFormat;
+import org.mobilenetv3.export.ExportReport;
+import org.mobilenetv3.export.Exporter;
+import org.mobilenetv3.export.PackageNet;
+import org.mobilenetv3.export.WeightsExporter;
+import org.mobilenetv3.export.WeightsFormat;
 import org.mobilenetv3.io.AtomicDirectory;
 import org.mobilenetv3.io.Checksums;
 import org.mobilenetv3.zoo.ModelPackage;

@@ -1,4 +1,4 @@
-package org.mobilenetv3.export;
+package org.mobilenetv3.export.int8;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -13,7 +13,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
-import org.mobilenetv3.export.CalibrationImages.Image;
+import org.mobilenetv3.export.int8.CalibrationImages.Image;
 
 class CalibrationImagesTest {
 

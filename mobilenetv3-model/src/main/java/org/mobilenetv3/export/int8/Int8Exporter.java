@@ -1,4 +1,4 @@
-package org.mobilenetv3.export;
+package org.mobilenetv3.export.int8;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,8 +7,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.mobilenetv3.export.CalibrationImages.Image;
-import org.mobilenetv3.export.Int8Report.Check;
+import org.mobilenetv3.export.ExportFormat;
+import org.mobilenetv3.export.ExportReport;
+import org.mobilenetv3.export.ExportedNet;
+import org.mobilenetv3.export.Exporter;
+import org.mobilenetv3.export.OnnxLowering;
+import org.mobilenetv3.export.PackageNet;
+import org.mobilenetv3.export.TrainedNet;
+import org.mobilenetv3.export.int8.CalibrationImages.Image;
+import org.mobilenetv3.export.int8.Int8Report.Check;
 import org.mobilenetv3.format.onnx.OnnxModel;
 import org.mobilenetv3.io.WholeFile;
 import org.mobilenetv3.zoo.ExportedDescription;

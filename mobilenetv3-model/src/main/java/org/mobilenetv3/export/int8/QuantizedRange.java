@@ -1,4 +1,4 @@
-package org.mobilenetv3.export;
+package org.mobilenetv3.export.int8;
 
 /**
  * How the values of a tensor become unsigned bytes: {@code round(x / scale) + zero}, held to 0 to
