@@ -2,6 +2,7 @@ package org.mobilenetv3.train;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.mobilenetv3.export.Argmax;
 
 /**
  * What a net said of each image of a set, in the set's order.
@@ -50,7 +51,7 @@ public record Predictions(int classes, List<Prediction> images) {
 
         /** Reads one row of logits, in double precision. */
         static Prediction of(int index, int label, float[] logits, int row, int classes) {
-            int predicted = Score.argmax(logits, row, classes);
+            int predicted = Argmax.of(logits, row, classes);
             double largest = logits[row + predicted];
             double target = logits[row + label];
             double powers = 0;

@@ -158,7 +158,7 @@ public record Int8Exporter(boolean normalize, double maxDrop) {
 
     private static Check check(TrainedNet floats, TrainedNet int8, CalibrationImages images)
             throws IOException {
-        Comparison comparison = new Comparison(floats, int8);
+        Int8Comparison comparison = new Int8Comparison(floats, int8);
         ImageBatches.forEach(images.check(), floats.description(), BATCH, comparison::see);
         return comparison.result(images.labelled());
     }

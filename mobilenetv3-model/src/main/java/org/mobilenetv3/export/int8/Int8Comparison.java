@@ -1,13 +1,14 @@
 package org.mobilenetv3.export.int8;
 
 import java.io.IOException;
+import org.mobilenetv3.export.Argmax;
 import org.mobilenetv3.export.TrainedNet;
 import org.mobilenetv3.export.int8.CalibrationImages.Image;
 import org.mobilenetv3.export.int8.ImageBatches.Batch;
 import org.mobilenetv3.export.int8.Int8Report.Check;
 
 /** Asks a float net and an int8 net for the classes of the same images, turn by turn. */
-final class Comparison {
+final class Int8Comparison {
 
     private final TrainedNet floats;
     private final TrainedNet int8;
@@ -18,7 +19,7 @@ final class Comparison {
     private long floatTime;
     private long int8Time;
 
-    Comparison(TrainedNet floats, TrainedNet int8) {
+    Int8Comparison(TrainedNet floats, TrainedNet int8) {
         this.floats = floats;
         this.int8 = int8;
     }
@@ -38,8 +39,8 @@ final class Comparison {
         int classes = before.length / batch.images().size();
         for (int i = 0; i < batch.images().size(); i++) {
             Image image = batch.images().get(i);
-            int expected = largest(before, i * classes, classes);
-            int answer = largest(after, i * classes, classes);
+            int expected = Argmax.of(before, i * classes, classes);
+            int answer = Argmax.of(after, i * classes, classes);
             images++;
             floatRight += expected == image.label() ? 1 : 0;
             int8Right += answer == image.label() ? 1 : 0;
@@ -50,16 +51,6 @@ final class Comparison {
     private static float[] logits(TrainedNet net, Batch batch) throws IOException {
         long[] shape = batch.shape();
         return net.logits(batch.input(), shape[0], shape[1], shape[2], shape[3]);
-    }
-
-    private static int largest(float[] logits, int from, int count) {
-        int best = 0;
-        for (int i = 1; i < count; i++) {
-            if (logits[from + i] > logits[from + best]) {
-                best = i;
-            }
-        }
-        return best;
     }
 
     /** What both answered so far. */
