@@ -92,7 +92,7 @@ public final class ComputeOptions {
      * @param path a package directory, a zip of one, a file of weights or an exported file
      * @param execution how to compute a package's net; exported files have their own way
      * @return the net; close it after use
-     * @throws IOException in one sentence, if it cannot be used
+     * @throws IOException if it cannot be used
      * @throws IllegalArgumentException if there is no such device, or a GPU is asked for an export
      */
     public TrainedNet open(Path path, ExecutionOptions execution) throws IOException {

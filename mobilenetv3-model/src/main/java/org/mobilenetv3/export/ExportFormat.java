@@ -32,7 +32,7 @@ public enum ExportFormat {
     private static final int HEAD = 300;
 
     /**
-     * Recognises a file by its first bytes.
+     * Recognizes a file by its first bytes.
      *
      * @param file any path
      * @return its format; empty for directories, missing files and everything else

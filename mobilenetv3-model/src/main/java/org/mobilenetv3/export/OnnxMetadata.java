@@ -27,7 +27,7 @@ final class OnnxMetadata {
     /**
      * Reads a file's {@code metadata_props}.
      *
-     * @throws IOException in one sentence, if it cannot be read or is damaged
+     * @throws IOException if it cannot be read or is damaged
      */
     static Map<String, String> read(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file)) {

@@ -32,7 +32,7 @@ final class Verified {
      * @param writer makes the file
      * @param opener opens it again
      * @return how far the answers are apart
-     * @throws IOException in one sentence, if it cannot be written or answers otherwise; what stood
+     * @throws IOException if it cannot be written or answers otherwise; what stood
      *     at the target then stays
      */
     static Difference write(

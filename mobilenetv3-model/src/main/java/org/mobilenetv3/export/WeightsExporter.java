@@ -48,7 +48,7 @@ public record WeightsExporter(WeightsFormat format) {
      * @param net the net, which computes operation by operation from then on
      * @param target the file to make or to replace
      * @return what was written and how close it is
-     * @throws IOException in one sentence, if the file cannot be written or its net answers
+     * @throws IOException if the file cannot be written or its net answers
      *     otherwise; what stood at the target then stays
      * @throws IllegalArgumentException if the other program has no such net
      */

@@ -114,7 +114,7 @@ public final class Tensor {
      * Reads the numbers, of whatever type, as 32-bit floats. What these cannot hold is rounded.
      *
      * @return the numbers in C order
-     * @throws IOException in one sentence, if the file is damaged, closed or gone, or if the
+     * @throws IOException if the file is damaged, closed or gone, or if the
      *     numbers are too many for one array
      */
     public float[] floats() throws IOException {

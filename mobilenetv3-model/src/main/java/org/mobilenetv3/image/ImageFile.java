@@ -107,7 +107,7 @@ final class ImageFile {
     }
 
     /**
-     * The JPEG reader only warns of a truncated file and fills the rest with grey. Bytes that are
+     * The JPEG reader only warns of a truncated file and fills the rest with gray. Bytes that are
      * wrong within the data are a warning to libjpeg and Pillow, too.
      */
     private static boolean tellsOfMissingData(String warning) {

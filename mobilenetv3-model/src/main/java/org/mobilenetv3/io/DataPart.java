@@ -22,7 +22,7 @@ public enum DataPart {
     }
 
     /**
-     * Recognises a part by its folder's name.
+     * Recognizes a part by its folder's name.
      *
      * @param folder e.g. {@code train}, {@code Training} or {@code VAL}
      * @return the part; none for other names

@@ -68,7 +68,7 @@ public final class FileNames {
      *
      * @param folder a folder
      * @return its name
-     * @throws IOException in one sentence, if Java cannot read the name, which would make different
+     * @throws IOException if Java cannot read the name, which would make different
      *     names one, or if it is more than a line
      */
     public static String asClass(Path folder) throws IOException {
@@ -96,7 +96,7 @@ public final class FileNames {
      * Refuses names that Java cannot read.
      *
      * @param file a file or folder
-     * @throws IOException in one sentence, if the last name of the path has bytes that are no
+     * @throws IOException if the last name of the path has bytes that are no
      *     letters in this locale
      */
     public static void requireReadable(Path file) throws IOException {

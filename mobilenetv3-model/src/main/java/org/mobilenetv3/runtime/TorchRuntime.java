@@ -17,7 +17,7 @@ import org.mobilenetv3.runtime.RuntimeReport.Line;
  */
 public final class TorchRuntime {
 
-    // Initialised once, by whichever thread comes first, and never while holding our lock.
+    // Initialized once, by whichever thread comes first, and never while holding our lock.
     private static final class Prepared {
         static final Guards GUARDS = Guards.apply(System.getenv(), CpuCaches.detect());
     }

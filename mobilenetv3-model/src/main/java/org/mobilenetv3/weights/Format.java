@@ -60,7 +60,7 @@ enum Format {
         };
     }
 
-    /** Recognises a file, or refuses it in a sentence that says what it is. */
+    /** Recognizes a file, or refuses it in a sentence that says what it is. */
     static Format of(Path file, byte[] first) throws IOException {
         if (first.length > SAFETENSORS_LENGTH && first[SAFETENSORS_LENGTH] == '{') {
             return SAFETENSORS;

@@ -51,7 +51,7 @@ final class Names {
      * that all names have in common and that no net's own layers bear.
      *
      * @param tensors of a file
-     * @throws IOException in one sentence, if two nets are there and none is the likelier
+     * @throws IOException if two nets are there and none is the likelier
      */
     static Unwrapped unwrap(Map<String, Tensor> tensors) throws IOException {
         List<String> prefixes = prefixes(tensors.keySet());

@@ -40,8 +40,8 @@ record ExportResult(
                     report.floatBytes(),
                     report.calibrated(),
                     check.images(),
-                    check.labelled() ? check.percent(check.floatRight()) : null,
-                    check.labelled() ? check.percent(check.int8Right()) : null,
+                    check.labeled() ? check.percent(check.floatRight()) : null,
+                    check.labeled() ? check.percent(check.int8Right()) : null,
                     check.percent(check.same()),
                     check.speed());
         }

@@ -21,7 +21,7 @@ import org.mobilenetv3.zoo.ModelPackage;
  * Writes a directory to hand on: the package, safetensors, TorchScript and ONNX, a model card and
  * checksums. It is there whole or not at all.
  *
- * @param license what the card says of the licence
+ * @param license what the card says of the license
  * @param test what the weights reached on test images, or null if that is not known
  */
 public record BundleExporter(String license, TestResult test) {
@@ -41,7 +41,7 @@ public record BundleExporter(String license, TestResult test) {
     public BundleExporter {
         Objects.requireNonNull(license, "license");
         if (license.isBlank()) {
-            throw new IllegalArgumentException("The licence is empty; name it or leave it out.");
+            throw new IllegalArgumentException("The license is empty; name it or leave it out.");
         }
     }
 
@@ -51,7 +51,7 @@ public record BundleExporter(String license, TestResult test) {
      * @param net the net
      * @param directory to make; or an earlier export, to replace
      * @return what was written, each file checked as it is alone
-     * @throws IOException in one sentence, if something else is there, or a file cannot be written
+     * @throws IOException if something else is there, or a file cannot be written
      *     or answers otherwise; what stood there then stays
      */
     public List<ExportReport> export(PackageNet net, Path directory) throws IOException {

@@ -104,7 +104,7 @@ final class ModelCard {
         section(text, "Provenance", provenance());
         section(text, "Classes", classes());
         section(text, "Use", examples());
-        section(text, "Licence", license);
+        section(text, "License", license);
         return text.toString().replace(System.lineSeparator(), "\n");
     }
 
@@ -134,11 +134,11 @@ final class ModelCard {
         Preprocessing input = description.preprocessing();
         return String.format(
                 Locale.ROOT,
-                "(N, %d, %d, %d), %s, float32, pixels in [0, 1]: %s. ONNX and TorchScript normalise them themselves (mean %s, deviation %s); so does the net of the package; a state dict (safetensors) is of a net that takes normalised ones. Height and width are free; these are the sizes of training.",
+                "(N, %d, %d, %d), %s, float32, pixels in [0, 1]: %s. ONNX and TorchScript normalize them themselves (mean %s, deviation %s); so does the net of the package; a state dict (safetensors) is of a net that takes normalized ones. Height and width are free; these are the sizes of training.",
                 input.channels(),
                 input.height(),
                 input.width(),
-                input.channels() == 1 ? "grey" : "RGB",
+                input.channels() == 1 ? "gray" : "RGB",
                 fit(input.fit()),
                 Arrays.toString(input.normalization().mean()),
                 Arrays.toString(input.normalization().std()));
@@ -152,7 +152,7 @@ final class ModelCard {
                     crop.resize(),
                     crop.size());
         }
-        return "resized to the height, padded on the right with mid grey";
+        return "resized to the height, padded on the right with mid gray";
     }
 
     private String accuracy() {

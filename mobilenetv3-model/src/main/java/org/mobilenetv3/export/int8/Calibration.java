@@ -69,7 +69,7 @@ final class Calibration implements AutoCloseable {
             histograms.get(value).add(numbers);
         } catch (IllegalArgumentException e) {
             throw new IOException(
-                    "The net cannot be quantised: of %s, %s; train it anew."
+                    "The net cannot be quantized: of %s, %s; retrain it."
                             .formatted(value, e.getMessage()),
                     e);
         }

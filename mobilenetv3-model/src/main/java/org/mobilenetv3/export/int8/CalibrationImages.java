@@ -56,7 +56,7 @@ public record CalibrationImages(List<Image> calibration, List<Image> check) {
      *     not
      * @param classes the net's
      * @return at most 400 to calibrate with and 10,000 to check with
-     * @throws IOException in one sentence, if the folder is none, holds too few images or some of
+     * @throws IOException if the folder is none, holds too few images or some of
      *     the images to check with have labels and others have not
      */
     public static CalibrationImages in(Path folder, List<String> classes) throws IOException {
@@ -92,7 +92,7 @@ public record CalibrationImages(List<Image> calibration, List<Image> check) {
      *
      * @return whether all have labels; otherwise none has
      */
-    public boolean labelled() {
+    public boolean labeled() {
         return check.get(0).label() >= 0;
     }
 
@@ -174,8 +174,8 @@ public record CalibrationImages(List<Image> calibration, List<Image> check) {
     }
 
     private static void requireAllOrNone(List<Image> images, Path folder) throws IOException {
-        long labelled = images.stream().filter(image -> image.label() >= 0).count();
-        if (labelled > 0 && labelled < images.size()) {
+        long labeled = images.stream().filter(image -> image.label() >= 0).count();
+        if (labeled > 0 && labeled < images.size()) {
             Image stray = images.stream().filter(image -> image.label() < 0).findFirst().get();
             throw new IOException(
                     "'%s' lies in no folder that is named after a class of the net, though other images of %s do; move it into one or remove it."

@@ -38,7 +38,7 @@ final class ImageBatches {
      * @param description how they become a net's input
      * @param size of a batch, the last may be smaller
      * @param viewer sees one after the other; the memory is used again
-     * @throws IOException in one sentence, if a file is no image
+     * @throws IOException if a file is no image
      */
     static void forEach(
             List<Image> images, ExportedDescription description, int size, Viewer viewer)

@@ -54,8 +54,8 @@ final class Int8Comparison {
     }
 
     /** What both answered so far. */
-    Check result(boolean labelled) {
+    Check result(boolean labeled) {
         double speed = (double) floatTime / int8Time;
-        return new Check(images, labelled, floatRight, int8Right, same, speed);
+        return new Check(images, labeled, floatRight, int8Right, same, speed);
     }
 }

@@ -25,7 +25,7 @@ import org.mobilenetv3.zoo.ExportedDescription;
  * made first and compared with the package as {@link Exporter} does; the int8 net is then compared
  * with it on images that it was not calibrated with, and only takes its place if little is lost.
  *
- * @param normalize whether the exported net normalises its input itself
+ * @param normalize whether the exported net normalizes its input itself
  * @param maxDrop the loss that is allowed, in percentage points ({@link Check#drop}), above 0
  */
 public record Int8Exporter(boolean normalize, double maxDrop) {
@@ -51,7 +51,7 @@ public record Int8Exporter(boolean normalize, double maxDrop) {
      * @param images to calibrate and to check with
      * @param target the file to make or to replace
      * @return what was written and what it costs
-     * @throws IOException in one sentence, if an image cannot be read, there are too few for the
+     * @throws IOException if an image cannot be read, there are too few for the
      *     bound, the file cannot be written or more is lost than is allowed; what stood at the
      *     target then stays
      */
@@ -139,7 +139,7 @@ public record Int8Exporter(boolean normalize, double maxDrop) {
             return;
         }
         String seen =
-                check.labelled()
+                check.labeled()
                         ? String.format(
                                 Locale.ROOT,
                                 "is right on %.2f %% of %,d images and the float net on %.2f %%",
@@ -160,6 +160,6 @@ public record Int8Exporter(boolean normalize, double maxDrop) {
             throws IOException {
         Int8Comparison comparison = new Int8Comparison(floats, int8);
         ImageBatches.forEach(images.check(), floats.description(), BATCH, comparison::see);
-        return comparison.result(images.labelled());
+        return comparison.result(images.labeled());
     }
 }

@@ -16,7 +16,7 @@ public record Int8Report(ExportReport written, long floatBytes, int calibrated, 
      * How an int8 net does beside the float net, on images that it was not calibrated with.
      *
      * @param images their number
-     * @param labelled whether their classes are known; otherwise no net is right on any
+     * @param labeled whether their classes are known; otherwise no net is right on any
      * @param floatRight on how many the float net is right
      * @param int8Right on how many the int8 net is
      * @param same for how many both answer the same class
@@ -24,7 +24,7 @@ public record Int8Report(ExportReport written, long floatBytes, int calibrated, 
      *     faster
      */
     public record Check(
-            int images, boolean labelled, int floatRight, int int8Right, int same, double speed) {
+            int images, boolean labeled, int floatRight, int int8Right, int same, double speed) {
 
         /**
          * Gives what int8 costs: the loss of accuracy, or, where classes are not known, the share
@@ -33,7 +33,7 @@ public record Int8Report(ExportReport written, long floatBytes, int calibrated, 
          * @return in percentage points; negative if int8 is right more often
          */
         public double drop() {
-            return percent(labelled ? floatRight - int8Right : images - same);
+            return percent(labeled ? floatRight - int8Right : images - same);
         }
 
         /**

@@ -15,7 +15,7 @@ import org.mobilenetv3.format.onnx.OnnxTensor;
  * through {@code QuantizeLinear} and {@code DequantizeLinear}, which ONNX Runtime merges into
  * {@code QLinearConv} and its like. Weights become int8, symmetric, one scale per output channel;
  * biases int32; values uint8, one scale per tensor. Functions other than the rectifiers, the
- * input's normalisation and the logits stay in float.
+ * input's normalization and the logits stay in float.
  */
 final class OnnxQuantizer {
 
@@ -32,7 +32,7 @@ final class OnnxQuantizer {
     }
 
     /**
-     * Quantises.
+     * Quantizes.
      *
      * @param model a net in float
      * @param ranges one for each of {@link QuantizedValues#names}

@@ -142,7 +142,7 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
                 String key = json.nextName();
                 if (metadata.put(key, string(json)) != null) {
                     throw new IOException(
-                            "its metadata have %s twice.".formatted(Quoted.name(key)));
+                            "its metadata has %s twice.".formatted(Quoted.name(key)));
                 }
             }
             json.endObject();

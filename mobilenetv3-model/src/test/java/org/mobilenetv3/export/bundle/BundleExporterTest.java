@@ -69,7 +69,7 @@ class BundleExporterTest {
         export("CC BY 4.0", new TestResult(10_000, 0.9359));
         assertThat(out.resolve("README.md"))
                 .content()
-                .contains("# " + NAME, "## Licence\n\nCC BY 4.0\n")
+                .contains("# " + NAME, "## License\n\nCC BY 4.0\n")
                 .contains("93.59 % of the 10,000 test images of drawn (top-1).")
                 .contains("- dataset: drawn", "- seed: 5")
                 .contains("(N, 3, 32, 32), RGB", "the shorter side resized to 40, the middle 32")
@@ -87,7 +87,7 @@ class BundleExporterTest {
         export(BundleExporter.UNSTATED, null);
         assertThat(out.resolve("README.md"))
                 .content()
-                .contains("## Accuracy\n\nNot known.\n", "## Licence\n\nNot stated");
+                .contains("## Accuracy\n\nNot known.\n", "## License\n\nNot stated");
     }
 
     @Test

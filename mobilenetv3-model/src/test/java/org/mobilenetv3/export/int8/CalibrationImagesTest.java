@@ -30,7 +30,7 @@ class CalibrationImagesTest {
         assertThat(images.check()).hasSize(60);
         assertThat(files(images.calibration())).doesNotContainAnyElementsOf(files(images.check()));
         assertThat(CalibrationImages.in(root, CLASSES)).isEqualTo(images);
-        assertThat(images.labelled()).isTrue();
+        assertThat(images.labeled()).isTrue();
         assertThat(images.calibration().stream().map(Image::label).distinct())
                 .as("both classes, by their longest names")
                 .containsExactlyInAnyOrder(0, 2);
@@ -91,7 +91,7 @@ class CalibrationImagesTest {
         CalibrationImages images = CalibrationImages.in(root, CLASSES);
         assertThat(images.calibration()).hasSize(3);
         assertThat(images.check()).hasSize(6);
-        assertThat(images.labelled()).isFalse();
+        assertThat(images.labeled()).isFalse();
     }
 
     @Test

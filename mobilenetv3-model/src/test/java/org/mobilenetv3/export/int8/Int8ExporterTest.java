@@ -50,7 +50,7 @@ class Int8ExporterTest {
         assertThat((double) report.written().bytes() / report.floatBytes()).isBetween(0.2, 0.33);
         assertThat(report.calibrated()).isEqualTo(20);
         assertThat(report.check().images()).isEqualTo(40);
-        assertThat(report.check().labelled()).isFalse();
+        assertThat(report.check().labeled()).isFalse();
         assertThat(report.check().drop())
                 .isEqualTo(100 - report.check().percent(report.check().same()));
         assertThat(report.check().speed()).isPositive();
@@ -131,7 +131,7 @@ class Int8ExporterTest {
     }
 
     @Test
-    void withoutNormalisationTheNetTakesNormalisedImages() throws IOException {
+    void withoutNormalizationTheNetTakesNormalizedImages() throws IOException {
         draw(images, 30, 255);
         Path plain = TestNets.save(temporary.resolve("plain"));
         try (PackageNet net = PackageNet.open(plain, Device.cpu())) {
@@ -183,7 +183,7 @@ class Int8ExporterTest {
         return net.logits(FloatBuffer.wrap(input), 1, 3, 32, 32);
     }
 
-    /** Images of two colours in halves, each channel up to a number. */
+    /** Images of two colors in halves, each channel up to a number. */
     private static void draw(Path folder, int count, int brightest) throws IOException {
         Files.createDirectories(folder);
         Random random = new Random(count);
@@ -191,8 +191,8 @@ class Int8ExporterTest {
             byte[] data = new byte[3 * SIDE * SIDE];
             for (int half = 0; half < 6; half++) {
                 int from = half * data.length / 6;
-                byte colour = (byte) random.nextInt(brightest + 1);
-                Arrays.fill(data, from, from + data.length / 6, colour);
+                byte color = (byte) random.nextInt(brightest + 1);
+                Arrays.fill(data, from, from + data.length / 6, color);
             }
             Path file = folder.resolve(n + ".png");
             ImageIO.write(new Pixels(data, 3, SIDE, SIDE).toImage(), "png", file.toFile());
