@@ -32,8 +32,8 @@ final class Verified {
      * @param writer makes the file
      * @param opener opens it again
      * @return how far the answers are apart
-     * @throws IOException if it cannot be written or answers otherwise; what stood
-     *     at the target then stays
+     * @throws IOException if it cannot be written or answers otherwise; what stood at the target
+     *     then stays
      */
     static Difference write(
             Path target,

@@ -48,8 +48,8 @@ public record WeightsExporter(WeightsFormat format) {
      * @param net the net, which computes operation by operation from then on
      * @param target the file to make or to replace
      * @return what was written and how close it is
-     * @throws IOException if the file cannot be written or its net answers
-     *     otherwise; what stood at the target then stays
+     * @throws IOException if the file cannot be written or its net answers otherwise; what stood at
+     *     the target then stays
      * @throws IllegalArgumentException if the other program has no such net
      */
     public ExportReport export(PackageNet net, Path target) throws IOException {

@@ -38,11 +38,7 @@ public enum ElementType {
         this.onnx = onnx;
     }
 
-    /**
-     * Returns the size.
-     *
-     * @return bytes of one element
-     */
+    /** Returns the bytes of one element. */
     public int bytes() {
         return bytes;
     }
@@ -57,51 +53,32 @@ public enum ElementType {
         return storage;
     }
 
-    /**
-     * Returns ONNX's number.
-     *
-     * @return of {@code TensorProto.DataType}
-     */
+    /** Returns ONNX's number, of {@code TensorProto.DataType}. */
     public int onnx() {
         return onnx;
     }
 
-    /**
-     * Finds a type by ONNX's number.
-     *
-     * @param code of {@code TensorProto.DataType}
-     * @return empty if such elements are not read
-     */
+    /** Returns the type of ONNX's number; empty if such elements are not read. */
     public static Optional<ElementType> ofOnnx(long code) {
         return Arrays.stream(values()).filter(type -> type.onnx == code).findFirst();
     }
 
     /**
-     * Finds a type by safetensors' name.
-     *
-     * @param name for instance {@code F32}
-     * @return empty if such elements are not read
+     * Returns the type of safetensors' name, as {@code F32}; empty if such elements are not read.
      */
     public static Optional<ElementType> ofSafeTensors(String name) {
         return Arrays.stream(values()).filter(type -> type.name().equals(name)).findFirst();
     }
 
     /**
-     * Finds a type by PyTorch's name.
-     *
-     * @param name for instance {@code FloatStorage}
-     * @return empty if such elements are not read
+     * Returns the type of PyTorch's name, as {@code FloatStorage}; empty if such elements are not
+     * read.
      */
     public static Optional<ElementType> ofStorage(String name) {
         return Arrays.stream(values()).filter(type -> type.storage.equals(name)).findFirst();
     }
 
-    /**
-     * Takes the next element of a buffer.
-     *
-     * @param buffer little-endian
-     * @return the nearest float
-     */
+    /** Takes the next element of a little-endian buffer, as the nearest float. */
     public float next(ByteBuffer buffer) {
         return switch (this) {
             case F64 -> (float) buffer.getDouble();

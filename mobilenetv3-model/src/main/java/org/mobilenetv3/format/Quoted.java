@@ -7,12 +7,7 @@ public final class Quoted {
 
     private Quoted() {}
 
-    /**
-     * Puts a name in quotes.
-     *
-     * @param name from a file
-     * @return without line breaks, at most a hundred letters
-     */
+    /** Returns a name in quotes, without line breaks, cut after a hundred letters. */
     public static String name(String name) {
         String shown = name.length() > LONGEST ? name.substring(0, LONGEST) + "…" : name;
         return "'" + shown.replaceAll("\\p{Cntrl}", "?") + "'";

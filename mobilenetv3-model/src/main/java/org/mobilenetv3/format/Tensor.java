@@ -92,20 +92,12 @@ public final class Tensor {
         return of(new Shape(), ElementType.I64, () -> new ByteArrayInputStream(bytes));
     }
 
-    /**
-     * Returns the shape.
-     *
-     * @return the shape; without dimensions for a scalar
-     */
+    /** Returns the shape; without dimensions for a scalar. */
     public Shape shape() {
         return shape;
     }
 
-    /**
-     * Returns the type of the elements as stored.
-     *
-     * @return the type
-     */
+    /** Returns the type of the elements as stored. */
     public ElementType type() {
         return type;
     }
@@ -114,8 +106,8 @@ public final class Tensor {
      * Reads the numbers, of whatever type, as 32-bit floats. What these cannot hold is rounded.
      *
      * @return the numbers in C order
-     * @throws IOException if the file is damaged, closed or gone, or if the
-     *     numbers are too many for one array
+     * @throws IOException if the file is damaged, closed or gone, or if the numbers are too many
+     *     for one array
      */
     public float[] floats() throws IOException {
         if (values != null) {
@@ -173,11 +165,7 @@ public final class Tensor {
         return content.get();
     }
 
-    /**
-     * Returns the size of the elements.
-     *
-     * @return in bytes
-     */
+    /** Returns the size of the elements in bytes. */
     public long bytes() {
         return Math.multiplyExact(shape.size(), (long) type.bytes());
     }
@@ -204,12 +192,7 @@ public final class Tensor {
                 count);
     }
 
-    /**
-     * Returns the bytes of floats.
-     *
-     * @param values any numbers
-     * @return four for each, little-endian
-     */
+    /** Returns the bytes of floats, four for each, little-endian. */
     public static byte[] littleEndian(float... values) {
         ByteBuffer buffer =
                 ByteBuffer.allocate(Math.multiplyExact(values.length, Float.BYTES))

@@ -52,8 +52,7 @@ public record Pixels(byte[] data, int channels, int height, int width) {
      * quartered, and so on) while it is decoded, each sample the mean of a square: resized, it is
      * off by 1 of 255 at most where its sides can be divided so, and a little more elsewhere.
      *
-     * @throws IOException if the file is missing, no image, truncated or of an
-     *     unsupported kind
+     * @throws IOException if the file is missing, no image, truncated or of an unsupported kind
      */
     public static Pixels read(Path file) throws IOException {
         try (DecodingMemory.Share memory = DecodingMemory.ofHeap().share()) {
@@ -66,8 +65,7 @@ public record Pixels(byte[] data, int channels, int height, int width) {
      * for it.
      *
      * @param memory its share, to be closed when the image is no longer needed
-     * @throws IOException if the file is missing, no image, truncated or of an
-     *     unsupported kind
+     * @throws IOException if the file is missing, no image, truncated or of an unsupported kind
      */
     public static Pixels read(Path file, DecodingMemory.Share memory) throws IOException {
         if (Files.isDirectory(file)) {
@@ -111,9 +109,9 @@ public record Pixels(byte[] data, int channels, int height, int width) {
     }
 
     /**
-     * Takes the samples of a decoded image: 1 channel if it is gray by its kind (a gray color
-     * model or a palette of grays), otherwise red, green and blue. 16-bit samples keep their high
-     * byte; alpha is dropped.
+     * Takes the samples of a decoded image: 1 channel if it is gray by its kind (a gray color model
+     * or a palette of grays), otherwise red, green and blue. 16-bit samples keep their high byte;
+     * alpha is dropped.
      *
      * @throws IllegalArgumentException if the image is neither gray nor RGB (CMYK, floating point)
      */

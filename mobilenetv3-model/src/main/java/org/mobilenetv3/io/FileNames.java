@@ -68,8 +68,8 @@ public final class FileNames {
      *
      * @param folder a folder
      * @return its name
-     * @throws IOException if Java cannot read the name, which would make different
-     *     names one, or if it is more than a line
+     * @throws IOException if Java cannot read the name, which would make different names one, or if
+     *     it is more than a line
      */
     public static String asClass(Path folder) throws IOException {
         requireReadable(folder);
@@ -96,8 +96,7 @@ public final class FileNames {
      * Refuses names that Java cannot read.
      *
      * @param file a file or folder
-     * @throws IOException if the last name of the path has bytes that are no
-     *     letters in this locale
+     * @throws IOException if the last name of the path has bytes that are no letters in this locale
      */
     public static void requireReadable(Path file) throws IOException {
         if (!isReadable(file.getFileName())) {

@@ -48,8 +48,7 @@ public final class StateDict implements AutoCloseable {
      *
      * @param file a {@code .safetensors} file, or what {@code torch.save} wrote
      * @return its tensors, to be closed
-     * @throws IOException if the file is neither, is damaged, or asks for anything
-     *     but tensors
+     * @throws IOException if the file is neither, is damaged, or asks for anything but tensors
      */
     public static StateDict open(Path file) throws IOException {
         if (!Files.exists(file)) {

@@ -51,8 +51,8 @@ public record BundleExporter(String license, TestResult test) {
      * @param net the net
      * @param directory to make; or an earlier export, to replace
      * @return what was written, each file checked as it is alone
-     * @throws IOException if something else is there, or a file cannot be written
-     *     or answers otherwise; what stood there then stays
+     * @throws IOException if something else is there, or a file cannot be written or answers
+     *     otherwise; what stood there then stays
      */
     public List<ExportReport> export(PackageNet net, Path directory) throws IOException {
         AtomicDirectory.recover(directory);

@@ -56,8 +56,8 @@ public record CalibrationImages(List<Image> calibration, List<Image> check) {
      *     not
      * @param classes the net's
      * @return at most 400 to calibrate with and 10,000 to check with
-     * @throws IOException if the folder is none, holds too few images or some of
-     *     the images to check with have labels and others have not
+     * @throws IOException if the folder is none, holds too few images or some of the images to
+     *     check with have labels and others have not
      */
     public static CalibrationImages in(Path folder, List<String> classes) throws IOException {
         if (!Files.isDirectory(folder)) {

@@ -51,9 +51,8 @@ public record Int8Exporter(boolean normalize, double maxDrop) {
      * @param images to calibrate and to check with
      * @param target the file to make or to replace
      * @return what was written and what it costs
-     * @throws IOException if an image cannot be read, there are too few for the
-     *     bound, the file cannot be written or more is lost than is allowed; what stood at the
-     *     target then stays
+     * @throws IOException if an image cannot be read, there are too few for the bound, the file
+     *     cannot be written or more is lost than is allowed; what stood at the target then stays
      */
     public Int8Report export(PackageNet net, CalibrationImages images, Path target)
             throws IOException {

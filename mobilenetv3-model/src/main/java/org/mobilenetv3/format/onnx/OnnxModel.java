@@ -27,7 +27,10 @@ public record OnnxModel(
         Port output,
         Map<String, String> metadata) {
 
-    /** The operator set of files written: 17, which has HardSwish (ONNX Runtime 1.12 and later). */
+    /**
+     * Returns the operator set of files written: 17, which has HardSwish (ONNX Runtime 1.12 and
+     * later).
+     */
     public static final int OPSET = 17;
 
     /** The version of the file format of files written. */
@@ -237,12 +240,7 @@ public record OnnxModel(
         return List.copyOf(needed);
     }
 
-    /**
-     * Replaces the metadata.
-     *
-     * @param other by key
-     * @return otherwise the same model
-     */
+    /** Returns the same model with other metadata. */
     public OnnxModel withMetadata(Map<String, String> other) {
         return new OnnxModel(nodes, constants, input, output, other);
     }

@@ -32,16 +32,7 @@ public record OnnxNode(
     private static final int ATTRIBUTE = 5;
     private static final int DOMAIN = 7;
 
-    /**
-     * Makes an operation of one output.
-     *
-     * @param name its own
-     * @param type ONNX's name
-     * @param inputs names of values
-     * @param output name of the value that it makes
-     * @param attributes in the order in which they are written
-     * @return the operation
-     */
+    /** Makes an operation of one output; attributes are written in the order given. */
     public static OnnxNode of(
             String name, String type, List<String> inputs, String output, Attribute... attributes) {
         Map<String, Attribute> byName = new LinkedHashMap<>();
@@ -86,35 +77,17 @@ public record OnnxNode(
         private static final int TYPE_INT = 2;
         private static final int TYPE_INTS = 7;
 
-        /**
-         * Makes a whole number.
-         *
-         * @param name of the attribute
-         * @param value its value
-         * @return the attribute
-         */
+        /** Makes a whole number. */
         public static Attribute of(String name, long value) {
             return new Attribute(name, 0, value, "", null, null, TYPE_INT);
         }
 
-        /**
-         * Makes several whole numbers.
-         *
-         * @param name of the attribute
-         * @param values its values, a few
-         * @return the attribute
-         */
+        /** Makes a few whole numbers. */
         public static Attribute of(String name, long... values) {
             return new Attribute(name, 0, 0, "", null, OnnxTensor.ofLongs(values), TYPE_INTS);
         }
 
-        /**
-         * Makes a number.
-         *
-         * @param name of the attribute
-         * @param value its value
-         * @return the attribute
-         */
+        /** Makes a number. */
         public static Attribute of(String name, float value) {
             return new Attribute(name, value, 0, "", null, null, TYPE_FLOAT);
         }
@@ -205,86 +178,44 @@ public record OnnxNode(
         return message;
     }
 
-    /**
-     * Replaces the inputs.
-     *
-     * @param others names of values
-     * @return otherwise the same operation
-     */
+    /** Returns the same operation with other inputs. */
     public OnnxNode withInputs(List<String> others) {
         return new OnnxNode(type, name, others, outputs, attributes);
     }
 
-    /**
-     * Replaces the output.
-     *
-     * @param other name of a value
-     * @return otherwise the same operation
-     */
+    /** Returns the same operation with another output. */
     public OnnxNode withOutput(String other) {
         return new OnnxNode(type, name, inputs, List.of(other), attributes);
     }
 
-    /**
-     * Says whether an input is given.
-     *
-     * @param input its index
-     * @return whether it is
-     */
+    /** Returns whether an input is given. */
     public boolean has(int input) {
         return input < inputs.size() && !inputs.get(input).isEmpty();
     }
 
-    /**
-     * Says whether an attribute is given.
-     *
-     * @param attribute its name
-     * @return whether it is
-     */
+    /** Returns whether an attribute is given. */
     public boolean has(String attribute) {
         return attributes.containsKey(attribute);
     }
 
-    /**
-     * Returns the first output.
-     *
-     * @return name of the value; empty if there is none
-     */
+    /** Returns the first output; empty if there is none. */
     public String output() {
         return outputs.isEmpty() ? "" : outputs.get(0);
     }
 
-    /**
-     * Returns a whole number.
-     *
-     * @param attribute its name
-     * @param otherwise what counts if it is not given
-     * @return the number
-     */
+    /** Returns an attribute that is a whole number, or what counts if it is not given. */
     public long integer(String attribute, long otherwise) {
         Attribute a = attributes.get(attribute);
         return a == null ? otherwise : a.integer();
     }
 
-    /**
-     * Returns a number.
-     *
-     * @param attribute its name
-     * @param otherwise what counts if it is not given
-     * @return the number
-     */
+    /** Returns an attribute that is a number, or what counts if it is not given. */
     public float real(String attribute, float otherwise) {
         Attribute a = attributes.get(attribute);
         return a == null ? otherwise : a.real();
     }
 
-    /**
-     * Returns a string.
-     *
-     * @param attribute its name
-     * @param otherwise what counts if it is not given
-     * @return the string
-     */
+    /** Returns an attribute that is a string, or what counts if it is not given. */
     public String text(String attribute, String otherwise) {
         Attribute a = attributes.get(attribute);
         return a == null ? otherwise : a.text();
@@ -303,12 +234,7 @@ public record OnnxNode(
         return a == null ? otherwise : a.numbers().longs();
     }
 
-    /**
-     * Makes an error about this operation.
-     *
-     * @param why what follows its name
-     * @return the error, to be thrown
-     */
+    /** Makes an error about this operation, to be thrown. */
     public IOException refuse(String why) {
         return new IOException("its node \"%s\" (%s) %s".formatted(name, type, why));
     }

@@ -67,13 +67,7 @@ public final class OnnxTensor {
         this.transposed = transposed;
     }
 
-    /**
-     * Makes a vector.
-     *
-     * @param type of its numbers
-     * @param bytes of the numbers, little-endian; not copied
-     * @return without a name
-     */
+    /** Makes a vector of little-endian numbers, which are not copied, without a name. */
     public static OnnxTensor of(ElementType type, byte... bytes) {
         return of(type, UnsafeByteOperations.unsafeWrap(bytes));
     }
@@ -83,34 +77,19 @@ public final class OnnxTensor {
         return new OnnxTensor("", type.onnx(), dimensions, bytes, false);
     }
 
-    /**
-     * Makes a vector of 32-bit floats.
-     *
-     * @param values its numbers
-     * @return without a name
-     */
+    /** Makes a vector of 32-bit floats without a name. */
     public static OnnxTensor ofFloats(float... values) {
         return of(ElementType.F32, Tensor.littleEndian(values));
     }
 
-    /**
-     * Makes a vector of 64-bit integers.
-     *
-     * @param values its numbers
-     * @return without a name
-     */
+    /** Makes a vector of 64-bit integers without a name. */
     public static OnnxTensor ofLongs(long... values) {
         ByteBuffer bytes = little(Math.multiplyExact(values.length, Long.BYTES));
         bytes.asLongBuffer().put(values);
         return of(ElementType.I64, UnsafeByteOperations.unsafeWrap(bytes));
     }
 
-    /**
-     * Makes a vector of 32-bit integers.
-     *
-     * @param values its numbers
-     * @return without a name
-     */
+    /** Makes a vector of 32-bit integers without a name. */
     public static OnnxTensor ofInts(int... values) {
         ByteBuffer bytes = little(Math.multiplyExact(values.length, Integer.BYTES));
         bytes.asIntBuffer().put(values);
@@ -203,22 +182,12 @@ public final class OnnxTensor {
                         numbers.size()));
     }
 
-    /**
-     * Says whether a type is of floats, of whatever size.
-     *
-     * @param code ONNX's number of the type
-     * @return whether it is
-     */
+    /** Returns whether ONNX's number of a type is that of floats, of whatever size. */
     public static boolean isFloat(long code) {
         return ElementType.ofOnnx(code).filter(FLOATS::contains).isPresent();
     }
 
-    /**
-     * Says whether an input of a type takes pixels from 0 to 255.
-     *
-     * @param code ONNX's number of the type
-     * @return whether it does
-     */
+    /** Returns whether an input of that type takes pixels from 0 to 255. */
     public static boolean isPixel(long code) {
         return ElementType.ofOnnx(code).filter(PIXELS::contains).isPresent();
     }
@@ -241,86 +210,48 @@ public final class OnnxTensor {
         return this;
     }
 
-    /**
-     * Returns the name.
-     *
-     * @return empty if it has none
-     */
+    /** Returns the name; empty if it has none. */
     public String name() {
         return name;
     }
 
-    /**
-     * Returns the shape.
-     *
-     * @return without dimensions for a scalar
-     */
+    /** Returns the shape; without dimensions for a scalar. */
     public Shape shape() {
         return new Shape(dimensions);
     }
 
-    /**
-     * Returns the number of dimensions.
-     *
-     * @return 0 for a scalar
-     */
+    /** Returns the number of dimensions, 0 for a scalar. */
     public int rank() {
         return dimensions.length;
     }
 
-    /**
-     * Returns the number of elements.
-     *
-     * @return how many there are
-     */
+    /** Returns the number of elements. */
     public int size() {
         return numbers.size() / type.bytes();
     }
 
-    /**
-     * Gives the numbers another name.
-     *
-     * @param other the name
-     * @return the same numbers
-     */
+    /** Returns the same numbers under another name. */
     public OnnxTensor named(String other) {
         return new OnnxTensor(other, code, dimensions, numbers, transposed);
     }
 
-    /**
-     * Gives the numbers another shape.
-     *
-     * @param other of as many elements; none for a scalar
-     * @return the same numbers
-     */
+    /** Returns the same numbers in another shape of as many elements. */
     public OnnxTensor withShape(long... other) {
         return new OnnxTensor(name, code, other, numbers, transposed);
     }
 
-    /**
-     * Swaps the two axes of a matrix.
-     *
-     * @return the same numbers in another order
-     */
+    /** Returns a matrix with its two axes swapped. */
     public OnnxTensor transpose() {
         return new OnnxTensor(
                 name, code, new long[] {dimensions[1], dimensions[0]}, numbers, !transposed);
     }
 
-    /**
-     * Says whether the matrix lies column by column in the file.
-     *
-     * @return whether it was transposed
-     */
+    /** Returns whether the matrix lies column by column in the file. */
     public boolean isTransposed() {
         return transposed;
     }
 
-    /**
-     * Reads the numbers; the type must have been checked.
-     *
-     * @return in C order
-     */
+    /** Returns the numbers in C order; the type must have been checked. */
     public float[] floats() {
         float[] values = new float[size()];
         ByteBuffer bytes = buffer();

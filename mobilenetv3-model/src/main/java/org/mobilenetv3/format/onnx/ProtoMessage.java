@@ -20,13 +20,7 @@ public final class ProtoMessage {
     /** Begins a message. */
     public ProtoMessage() {}
 
-    /**
-     * Writes an integer or a constant of an enumeration.
-     *
-     * @param number of the field
-     * @param value its value
-     * @return this
-     */
+    /** Writes an integer or a constant of an enumeration. */
     public ProtoMessage integer(int number, long value) {
         return add(o -> o.writeInt64(number, value));
     }
@@ -39,46 +33,22 @@ public final class ProtoMessage {
         return this;
     }
 
-    /**
-     * Writes a 32-bit float.
-     *
-     * @param number of the field
-     * @param value its value
-     * @return this
-     */
+    /** Writes a 32-bit float. */
     public ProtoMessage real(int number, float value) {
         return add(o -> o.writeFloat(number, value));
     }
 
-    /**
-     * Writes a 64-bit float.
-     *
-     * @param number of the field
-     * @param value its value
-     * @return this
-     */
+    /** Writes a 64-bit float. */
     public ProtoMessage real(int number, double value) {
         return add(o -> o.writeDouble(number, value));
     }
 
-    /**
-     * Writes a string.
-     *
-     * @param number of the field
-     * @param value its value
-     * @return this
-     */
+    /** Writes a string. */
     public ProtoMessage string(int number, String value) {
         return add(o -> o.writeString(number, value));
     }
 
-    /**
-     * Writes bytes.
-     *
-     * @param number of the field
-     * @param value its value
-     * @return this
-     */
+    /** Writes bytes. */
     public ProtoMessage bytes(int number, byte[] value) {
         return add(o -> o.writeByteArray(number, value));
     }
@@ -87,22 +57,12 @@ public final class ProtoMessage {
         return add(o -> o.writeBytes(number, value));
     }
 
-    /**
-     * Writes a message in this one.
-     *
-     * @param number of the field
-     * @param value a message that is complete
-     * @return this
-     */
+    /** Writes another message, which must be complete, as a field of this one. */
     public ProtoMessage message(int number, ProtoMessage value) {
         return bytes(number, value.toByteString());
     }
 
-    /**
-     * Ends the message.
-     *
-     * @return all of it
-     */
+    /** Ends the message and returns all of it. */
     public byte[] toByteArray() {
         return toByteString().toByteArray();
     }

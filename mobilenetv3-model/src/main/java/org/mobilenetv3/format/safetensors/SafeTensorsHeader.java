@@ -141,8 +141,7 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
             while (json.hasNext()) {
                 String key = json.nextName();
                 if (metadata.put(key, string(json)) != null) {
-                    throw new IOException(
-                            "its metadata has %s twice.".formatted(Quoted.name(key)));
+                    throw new IOException("its metadata has %s twice.".formatted(Quoted.name(key)));
                 }
             }
             json.endObject();

@@ -13,6 +13,7 @@ import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.apache.commons.io.function.IOSupplier;
+import org.apache.commons.io.output.CountingOutputStream;
 
 /**
  * Writes a ZIP as PyTorch makes it: entries are stored, and their data begin at multiples of 64
@@ -29,7 +30,7 @@ public final class StoredZip {
     private static final LocalDateTime TIME = LocalDateTime.of(2000, 1, 1, 0, 0);
 
     private final String root;
-    private final Counting counting;
+    private final CountingOutputStream counted;
     private final ZipOutputStream zip;
 
     /**
@@ -40,8 +41,8 @@ public final class StoredZip {
      */
     public StoredZip(OutputStream out, String root) {
         this.root = root;
-        counting = new Counting(out);
-        zip = new ZipOutputStream(counting);
+        counted = new CountingOutputStream(out);
+        zip = new ZipOutputStream(counted);
         zip.setMethod(ZipOutputStream.STORED);
     }
 
@@ -96,7 +97,7 @@ public final class StoredZip {
     /** A field "FB" of zeros fills the gap; it is at least its own four bytes long. */
     private byte[] padding(int variable) throws IOException {
         zip.flush();
-        long begin = counting.count + LOCAL_HEADER + variable + 4;
+        long begin = counted.getByteCount() + LOCAL_HEADER + variable + 4;
         int padding = (int) Math.floorMod(-begin, (long) ALIGNMENT);
         ByteBuffer field = ByteBuffer.allocate(4 + padding).order(ByteOrder.LITTLE_ENDIAN);
         field.put((byte) 'F').put((byte) 'B').putShort((short) padding);
@@ -115,32 +116,5 @@ public final class StoredZip {
 
     private static byte[] utf8(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
-    }
-
-    /** Knows how many bytes went through. */
-    private static final class Counting extends OutputStream {
-        private final OutputStream out;
-        private long count;
-
-        Counting(OutputStream out) {
-            this.out = out;
-        }
-
-        @Override
-        public void write(int b) throws IOException {
-            out.write(b);
-            count++;
-        }
-
-        @Override
-        public void write(byte[] bytes, int from, int length) throws IOException {
-            out.write(bytes, from, length);
-            count += length;
-        }
-
-        @Override
-        public void flush() throws IOException {
-            out.flush();
-        }
     }
 }

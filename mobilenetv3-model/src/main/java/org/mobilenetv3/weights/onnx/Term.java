@@ -19,7 +19,7 @@ sealed interface Term {
     record Image(Value value, int rank) implements Term {}
 
     /**
-     * The image times and plus constants, one for all channels or one for each: normalisation.
+     * The image times and plus constants, one for all channels or one for each: normalization.
      *
      * @param image the file's input
      * @param scale what it was multiplied by
