@@ -18,7 +18,7 @@ enum Format {
     TORCH("PyTorch", "a PyTorch checkpoint");
 
     /** How many bytes it takes. */
-    static final int BYTES = 262;
+    private static final int BYTES = 262;
 
     private static final byte[] ZIP = {'P', 'K', 3, 4};
 
@@ -61,7 +61,23 @@ enum Format {
     }
 
     /** Recognizes a file, or refuses it in a sentence that says what it is. */
-    static Format of(Path file, byte[] first) throws IOException {
+    static Format of(Path file) throws IOException {
+        byte[] first;
+        try {
+            first = first(file);
+        } catch (IOException e) { // whose message may be the path alone
+            throw new IOException(file + " cannot be read; check its permissions.", e);
+        }
+        return of(file, first);
+    }
+
+    private static byte[] first(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return in.readNBytes(BYTES);
+        }
+    }
+
+    private static Format of(Path file, byte[] first) throws IOException {
         if (first.length > SAFETENSORS_LENGTH && first[SAFETENSORS_LENGTH] == '{') {
             return SAFETENSORS;
         }
@@ -84,10 +100,7 @@ enum Format {
 
     /** Whether a file holds weights: for ZIPs, whether PyTorch made it. */
     static boolean isWeights(Path file) throws IOException {
-        byte[] first;
-        try (InputStream in = Files.newInputStream(file)) {
-            first = in.readNBytes(BYTES);
-        }
+        byte[] first = first(file);
         if (begins(first, 0, ZIP)) {
             try (ZipFile zip = new ZipFile(file.toFile())) {
                 return zip.stream().anyMatch(e -> e.getName().endsWith("/data.pkl"));

@@ -1,12 +1,8 @@
 package org.mobilenetv3.weights;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -57,7 +53,7 @@ public final class StateDict implements AutoCloseable {
         if (Files.isDirectory(file)) {
             throw new IOException(file + " is a directory; give a file of weights.");
         }
-        Format format = Format.of(file, first(file));
+        Format format = Format.of(file);
         TensorFile source = null;
         try {
             source = format.open(file);
@@ -71,18 +67,6 @@ public final class StateDict implements AutoCloseable {
                             .formatted(file, format.description(), e.getMessage()),
                     e);
         }
-    }
-
-    private static byte[] first(Path file) throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocate(Format.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            while (buffer.hasRemaining() && channel.read(buffer) >= 0) {}
-        } catch (IOException e) { // whose message may be the path alone
-            throw new IOException(file + " cannot be read; check its permissions.", e);
-        }
-        byte[] first = new byte[buffer.flip().remaining()];
-        buffer.get(first);
-        return first;
     }
 
     /**
