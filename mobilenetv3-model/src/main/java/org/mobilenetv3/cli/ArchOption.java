@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.Presets;
-import org.mobilenetv3.files.TextFile;
+import org.mobilenetv3.io.TextFile;
 import picocli.CommandLine.Option;
 
 /** The net that a file of weights is of, where the file does not tell. */

@@ -94,7 +94,7 @@ public final class ComputeOptions {
      * @param family the architecture that a state dict is of, or null if the file is to tell
      * @param execution how to compute a package's net; exported files have their own way
      * @return the net; close it after use
-     * @throws IOException in one sentence, if it cannot be used
+     * @throws IOException if it cannot be used
      * @throws IllegalArgumentException if there is no such device, or a GPU is asked for an export
      */
     public TrainedNet open(Path path, Architecture family, ExecutionOptions execution)

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
+import org.mobilenetv3.format.onnx.OnnxModel;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.torchscript.TorchScriptWriter;
 import org.mobilenetv3.zoo.NetDescription;
@@ -52,8 +53,8 @@ public enum ExportFormat {
                     String.format(
                             Locale.ROOT,
                             "opset %d, IR version %d",
-                            OnnxWriter.OPSET,
-                            OnnxWriter.IR_VERSION);
+                            OnnxModel.OPSET,
+                            OnnxModel.IR_VERSION);
             case TORCHSCRIPT -> "libtorch 2.7";
         };
     }

@@ -90,8 +90,13 @@ public record Exporter(ExportFormat format, boolean normalize, boolean trainable
                 difference);
     }
 
-    /** The net as it is written. */
-    Graph graph(PackageNet net) {
+    /**
+     * Traces the net as it is written.
+     *
+     * @param net the net
+     * @return its operations, folded unless they stay trainable
+     */
+    public Graph graph(PackageNet net) {
         Preprocessing input = net.description().preprocessing();
         int height = Math.max(input.height(), LARGE);
         int width = Math.max(input.width(), LARGE);

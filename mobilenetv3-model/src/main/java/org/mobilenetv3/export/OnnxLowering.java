@@ -9,8 +9,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
-import org.mobilenetv3.export.OnnxModel.Attribute;
-import org.mobilenetv3.export.OnnxModel.Constant;
+import org.mobilenetv3.graph.Nonlinearity;
+import org.mobilenetv3.format.onnx.OnnxModel;
+import org.mobilenetv3.format.onnx.OnnxNode;
+import org.mobilenetv3.format.onnx.OnnxNode.Attribute;
+import org.mobilenetv3.format.onnx.OnnxTensor;
 import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Node;
@@ -23,7 +26,7 @@ import org.mobilenetv3.graph.Weight;
  * 1, 1)}, and linear layers there become 1×1 convolutions, so that squeeze-and-excitation needs no
  * reshaping.
  */
-final class OnnxLowering {
+public final class OnnxLowering {
 
     /** The ONNX form of a value: 2 for {@code (N, C)}, 4 for {@code (N, C, H, W)}. */
     private record Tensor(String name, int rank) {}
@@ -32,8 +35,8 @@ final class OnnxLowering {
     private final Set<Value> columns;
     private final Map<Value, Tensor> tensors = new HashMap<>();
     private final Map<Tensor, Tensor> reshaped = new HashMap<>();
-    private final Map<String, Constant> constants = new LinkedHashMap<>();
-    private final List<OnnxModel.Node> nodes = new ArrayList<>();
+    private final Map<String, OnnxTensor> constants = new LinkedHashMap<>();
+    private final List<OnnxNode> nodes = new ArrayList<>();
 
     private OnnxLowering(Graph graph) {
         this.graph = graph;
@@ -41,7 +44,13 @@ final class OnnxLowering {
         tensors.put(graph.input(), new Tensor(OnnxModel.INPUT, graph.input().shape().dimension()));
     }
 
-    static OnnxModel lower(Graph graph) {
+    /**
+     * Lowers a graph.
+     *
+     * @param graph any graph; its weights must have values
+     * @return the same net, in ONNX's operations
+     */
+    public static OnnxModel lower(Graph graph) {
         OnnxLowering lowering = new OnnxLowering(graph);
         graph.nodes().forEach(lowering::add);
         return lowering.finish();
@@ -53,15 +62,9 @@ final class OnnxLowering {
         if (last >= 0 && nodes.get(last).output().equals(result)) {
             nodes.set(last, nodes.get(last).withOutput(OnnxModel.OUTPUT));
         } else {
-            nodes.add(
-                    new OnnxModel.Node(
-                            "output", "Identity", List.of(result), OnnxModel.OUTPUT, List.of()));
+            nodes.add(OnnxNode.of("output", "Identity", List.of(result), OnnxModel.OUTPUT));
         }
-        return new OnnxModel(
-                List.copyOf(nodes),
-                List.copyOf(constants.values()),
-                graph.input().channels(),
-                graph.output().channels());
+        return OnnxModel.of(nodes, constants, graph.input().channels(), graph.output().channels());
     }
 
     /** The vectors that end in an unflatten, with what they are made of, back to the pool. */
@@ -126,7 +129,7 @@ final class OnnxLowering {
             return new Tensor(
                     emit(name, "Flatten", List.of(tensor.name()), Attribute.of("axis", 1)), 2);
         }
-        String axes = constant(Constant.integers("axes", 2, 3));
+        String axes = constant(OnnxTensor.ofLongs(2, 3).named("axes"));
         String name = tensor.name() + "/Unsqueeze";
         return new Tensor(emit(name, "Unsqueeze", List.of(tensor.name(), axes)), 4);
     }
@@ -251,7 +254,7 @@ final class OnnxLowering {
 
     /** Appends an operation; its result has its name. */
     private String emit(String name, String type, List<String> inputs, Attribute... attributes) {
-        nodes.add(new OnnxModel.Node(name, type, inputs, name, List.of(attributes)));
+        nodes.add(OnnxNode.of(name, type, inputs, name, attributes));
         return name;
     }
 
@@ -260,11 +263,10 @@ final class OnnxLowering {
     }
 
     private String floats(String name, Supplier<float[]> values, long... shape) {
-        List<Long> dimensions = LongStream.of(shape).boxed().toList();
-        return constant(Constant.floats(name, dimensions, values));
+        return constant(OnnxTensor.ofFloats(values.get()).named(name).withShape(shape));
     }
 
-    private String constant(Constant constant) {
+    private String constant(OnnxTensor constant) {
         constants.putIfAbsent(constant.name(), constant);
         return constant.name();
     }

@@ -11,9 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Random;
+import org.apache.commons.io.function.IOConsumer;
+import org.apache.commons.io.function.IOFunction;
 import org.mobilenetv3.export.ExportReport.Difference;
-import org.mobilenetv3.files.WholeFile;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.io.WholeFile;
 
 /** Writes files that are compared with the net they were made of before they take their place. */
 final class Verified {
@@ -25,12 +27,6 @@ final class Verified {
 
     private Verified() {}
 
-    /** Opens a file that was just written. */
-    @FunctionalInterface
-    interface Opener {
-        TrainedNet open(Path file) throws IOException;
-    }
-
     /**
      * Writes a file, opens it and compares what it answers.
      *
@@ -39,25 +35,27 @@ final class Verified {
      * @param writer makes the file
      * @param opener opens it again
      * @return how far the answers are apart
-     * @throws IOException in one sentence, if it cannot be written or answers otherwise; what stood
-     *     at the target then stays
+     * @throws IOException if it cannot be written or answers otherwise; what stood at the target
+     *     then stays
      */
-    static Difference write(Path target, PackageNet net, WholeFile.Writer writer, Opener opener)
+    static Difference write(
+            Path target,
+            PackageNet net,
+            IOConsumer<Path> writer,
+            IOFunction<Path, TrainedNet> opener)
             throws IOException {
         if (Files.isDirectory(target)) {
             throw new IllegalArgumentException(
                     "%s is a directory; give the name of a file.".formatted(target));
         }
-        Difference[] difference = new Difference[1];
-        WholeFile.write(
+        return WholeFile.make(
                 target,
                 beside -> {
-                    writer.write(beside);
-                    try (TrainedNet written = opener.open(beside)) {
-                        difference[0] = verify(net, written, target);
+                    writer.accept(beside);
+                    try (TrainedNet written = opener.apply(beside)) {
+                        return verify(net, written, target);
                     }
                 });
-        return difference[0];
     }
 
     /** Compares two batch sizes of two image sizes, the other not square. */

@@ -1,5 +1,8 @@
 package org.mobilenetv3.export;
 
+import org.mobilenetv3.format.safetensors.SafeTensors;
+import org.mobilenetv3.format.Tensor;
+import org.mobilenetv3.format.torch.TorchCheckpoint;
 import org.mobilenetv3.zoo.PackageNet;
 import org.mobilenetv3.zoo.WeightsFile;
 import ai.djl.Device;
@@ -18,9 +21,10 @@ import java.util.Map;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.export.ExportReport.Difference;
-import org.mobilenetv3.weights.SafeTensors;
-import org.mobilenetv3.weights.Tensor;
-import org.mobilenetv3.weights.TorchCheckpoint;
+import org.mobilenetv3.zoo.NetDescription;
+import org.mobilenetv3.format.Tensor;
+import org.mobilenetv3.format.safetensors.SafeTensors;
+import org.mobilenetv3.format.torch.TorchCheckpoint;
 import org.mobilenetv3.zoo.NetDescription;
 
 /**
@@ -45,8 +49,8 @@ public record WeightsExporter(WeightsFormat format) {
      * @param net the net, which computes operation by operation from then on
      * @param target the file to make or to replace
      * @return what was written and how close it is
-     * @throws IOException in one sentence, if the file cannot be written or its net answers
-     *     otherwise; what stood at the target then stays
+     * @throws IOException if the file cannot be written or its net answers otherwise; what stood at
+     *     the target then stays
      * @throws IllegalArgumentException if the other program has no such net
      */
     public ExportReport export(PackageNet net, Path target) throws IOException {

@@ -99,20 +99,20 @@ final class Canvas {
      *
      * @param y counts from the top
      * @param indices entries of the palette
-     * @param colours the entries, plane after plane
+     * @param colors the entries, plane after plane
      */
-    void add(int y, int[] indices, byte[][] colours) {
+    void add(int y, int[] indices, byte[][] colors) {
         if (factor > 1) {
             byte[] row = new byte[channels * width];
             for (int i = 0; i < row.length; i++) {
-                row[i] = colours[i % channels][indices[i / channels]];
+                row[i] = colors[i % channels][indices[i / channels]];
             }
             add(y, row, channels);
             return;
         }
         last = y;
         for (int c = 0; c < channels; c++) {
-            byte[] plane = colours[c];
+            byte[] plane = colors[c];
             int to = c * outHeight * outWidth + origin + y * alongColumn;
             for (int x = 0; x < width; x++, to += alongRow) {
                 data[to] = plane[indices[x]];

@@ -25,8 +25,8 @@ final class CanvasImage extends WritableRaster {
     }
 
     static BufferedImage of(Canvas canvas) {
-        boolean grey = canvas.channels() == 1;
-        ColorSpace space = ColorSpace.getInstance(grey ? ColorSpace.CS_GRAY : ColorSpace.CS_sRGB);
+        boolean gray = canvas.channels() == 1;
+        ColorSpace space = ColorSpace.getInstance(gray ? ColorSpace.CS_GRAY : ColorSpace.CS_sRGB);
         ComponentColorModel model =
                 new ComponentColorModel(
                         space, false, false, Transparency.OPAQUE, DataBuffer.TYPE_BYTE);
@@ -38,7 +38,7 @@ final class CanvasImage extends WritableRaster {
                         canvas.height(),
                         bands,
                         Math.multiplyExact(bands, canvas.width()),
-                        grey ? new int[] {0} : new int[] {0, 1, 2});
+                        gray ? new int[] {0} : new int[] {0, 1, 2});
         return new BufferedImage(model, new CanvasImage(canvas, samples), false, null);
     }
 

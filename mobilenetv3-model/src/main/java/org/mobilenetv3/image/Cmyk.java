@@ -4,7 +4,7 @@ import java.awt.image.Raster;
 import java.util.Locale;
 
 /**
- * Four-colour pictures in red, green and blue as Pillow's {@code convert("RGB")}: no colour profile
+ * Four-color pictures in red, green and blue as Pillow's {@code convert("RGB")}: no color profile
  * is used. JPEGs hold their samples inverted, as Adobe writes them.
  */
 final class Cmyk {

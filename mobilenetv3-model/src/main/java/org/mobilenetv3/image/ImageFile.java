@@ -7,6 +7,7 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
+import org.mobilenetv3.io.FileErrors;
 
 /** Decodes the bytes of an image file by content and turns every failure into one sentence. */
 final class ImageFile {
@@ -46,7 +47,7 @@ final class ImageFile {
         } catch (OutOfMemoryError e) { // of its one large array; others go on
             throw new ImageTooLargeException(name, e);
         } catch (IOException | RuntimeException e) {
-            if (deepest(e) instanceof ImageTooSlowException slow) {
+            if (FileErrors.root(e) instanceof ImageTooSlowException slow) {
                 throw slow;
             }
             // The readers meet broken files with any kind of exception.
@@ -106,7 +107,7 @@ final class ImageFile {
     }
 
     /**
-     * The JPEG reader only warns of a truncated file and fills the rest with grey. Bytes that are
+     * The JPEG reader only warns of a truncated file and fills the rest with gray. Bytes that are
      * wrong within the data are a warning to libjpeg and Pillow, too.
      */
     private static boolean tellsOfMissingData(String warning) {
@@ -116,19 +117,11 @@ final class ImageFile {
                 || (text.contains("premature") && !text.contains("data segment"));
     }
 
-    private static Throwable deepest(Throwable e) {
-        Throwable deepest = e;
-        while (deepest.getCause() != null) {
-            deepest = deepest.getCause();
-        }
-        return deepest;
-    }
-
     private static String reason(Exception e) {
-        Throwable deepest = deepest(e);
-        String message = deepest.getMessage();
+        Throwable root = FileErrors.root(e);
+        String message = root.getMessage();
         return message == null || message.isBlank()
-                ? deepest.getClass().getSimpleName()
+                ? root.getClass().getSimpleName()
                 : message.strip().replaceAll("[.!]+$", "");
     }
 }

@@ -10,6 +10,6 @@ import java.time.Duration;
  */
 public record ImageLimits(long pixels, Duration time) {
 
-    /** As many pixels as Pillow takes before it speaks of a decompression bomb, and any time. */
+    /** As many pixels as Pillow takes before it warns of a decompression bomb, and any time. */
     public static final ImageLimits DEFAULT = new ImageLimits(178_956_970, Duration.ofDays(1));
 }

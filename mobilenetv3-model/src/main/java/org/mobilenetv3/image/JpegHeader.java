@@ -5,9 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * What a JPEG says before its first scan: which colours it stores, as libjpeg decides, and how the
+ * What a JPEG says before its first scan: which colors it stores, as libjpeg decides, and how the
  * camera was held. Java's reader decides otherwise: it guesses RGB where markers are missing, and
- * applies or trips over colour profiles; so it is given {@link #plain()} in place of the header.
+ * applies or trips over color profiles; so it is given {@link #plain()} in place of the header.
  */
 final class JpegHeader {
     private static final int SOI = 0xD8;
@@ -28,8 +28,8 @@ final class JpegHeader {
     };
 
     /** What the samples are. */
-    enum Colours {
-        GREY,
+    enum Colors {
+        GRAY,
         RGB,
         YCBCR,
         CMYK,
@@ -133,33 +133,33 @@ final class JpegHeader {
     /**
      * As libjpeg's default_decompress_parms: a JFIF marker, Adobe's, then the components' names.
      */
-    Colours colours() {
+    Colors colors() {
         return switch (ids.length) {
-            case 1 -> Colours.GREY;
+            case 1 -> Colors.GRAY;
             case 3 -> {
                 boolean named = ids[0] == 'R' && ids[1] == 'G' && ids[2] == 'B';
                 boolean rgb = !jfif && (adobe >= 0 ? adobe == 0 : named);
-                yield rgb ? Colours.RGB : Colours.YCBCR;
+                yield rgb ? Colors.RGB : Colors.YCBCR;
             }
-            case 4 -> adobe <= 0 ? Colours.CMYK : Colours.YCCK;
-            default -> Colours.OTHER;
+            case 4 -> adobe <= 0 ? Colors.CMYK : Colors.YCCK;
+            default -> Colors.OTHER;
         };
     }
 
     /**
      * The same header without what is not needed to decode (profiles, thumbnails, comments), with
-     * one marker that leaves Java's reader no choice of the colours.
+     * one marker that leaves Java's reader no choice of the colors.
      */
     byte[] plain() {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.write(0xFF);
         out.write(SOI);
-        Colours colours = colours();
+        Colors colors = colors();
         byte[] marker =
-                colours == Colours.GREY || colours == Colours.YCBCR
+                colors == Colors.GRAY || colors == Colors.YCBCR
                         ? JFIF_SEGMENT
                         : ADOBE_SEGMENT.clone();
-        if (colours == Colours.YCCK) {
+        if (colors == Colors.YCCK) {
             marker[marker.length - 1] = 2;
         }
         out.writeBytes(marker);

@@ -25,10 +25,10 @@ public record Normalization(float[] mean, float[] std) {
             rgb(0.5071f, 0.4867f, 0.4408f, 0.2675f, 0.2565f, 0.2761f);
 
     /** MNIST's training set, 1 channel. */
-    public static final Normalization MNIST = grey(0.1307f, 0.3081f);
+    public static final Normalization MNIST = gray(0.1307f, 0.3081f);
 
     /** Fashion-MNIST's training set, 1 channel. */
-    public static final Normalization FASHION_MNIST = grey(0.2860f, 0.3530f);
+    public static final Normalization FASHION_MNIST = gray(0.2860f, 0.3530f);
 
     /**
      * Copies the arrays.
@@ -41,7 +41,7 @@ public record Normalization(float[] mean, float[] std) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "Normalisation has %d means and %d deviations; give one of each per channel.",
+                            "Normalization has %d means and %d deviations; give one of each per channel.",
                             mean.length,
                             std.length));
         }
@@ -50,7 +50,7 @@ public record Normalization(float[] mean, float[] std) {
                 throw new IllegalArgumentException(
                         String.format(
                                 Locale.ROOT,
-                                ("Channel %d is normalised by mean %s and deviation %s; give finite numbers,"
+                                ("Channel %d is normalized by mean %s and deviation %s; give finite numbers,"
                                         + " the deviation above 0."),
                                 c,
                                 mean[c],
@@ -89,7 +89,7 @@ public record Normalization(float[] mean, float[] std) {
         return new Normalization(new float[] {r, g, b}, new float[] {sr, sg, sb});
     }
 
-    private static Normalization grey(float mean, float std) {
+    private static Normalization gray(float mean, float std) {
         return uniform(1, mean, std);
     }
 
@@ -122,7 +122,7 @@ public record Normalization(float[] mean, float[] std) {
     }
 
     /**
-     * Normalises one image {@code (C, H, W)} into {@code out} from {@code offset}.
+     * Normalizes one image {@code (C, H, W)} into {@code out} from {@code offset}.
      *
      * @param planeSize height times width
      * @throws IllegalArgumentException if the image has not {@code channels * planeSize} samples
@@ -132,7 +132,7 @@ public record Normalization(float[] mean, float[] std) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            ("An image of %d samples was to be normalised as %d channels of %d; convert it"
+                            ("An image of %d samples was to be normalized as %d channels of %d; convert it"
                                     + " to that many channels first."),
                             chw.length,
                             mean.length,

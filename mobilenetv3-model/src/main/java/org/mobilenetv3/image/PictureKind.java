@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** What a file holds by its first bytes, whatever its name. */
-public enum PictureKind {
+enum PictureKind {
     JPEG("JPEG"),
     PNG("PNG"),
     GIF("GIF"),
@@ -34,7 +34,7 @@ public enum PictureKind {
     }
 
     /** Whether Java reads it without further libraries. */
-    public boolean isCommon() {
+    boolean isCommon() {
         return compareTo(BMP) <= 0;
     }
 
@@ -45,12 +45,12 @@ public enum PictureKind {
     }
 
     /**
-     * Recognises a file.
+     * Recognizes a file.
      *
      * @param file any file
      * @return its kind; none if it is of another or cannot be read
      */
-    public static Optional<PictureKind> of(Path file) {
+    static Optional<PictureKind> of(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
             return of(in.readNBytes(HEAD));
         } catch (IOException e) {
@@ -59,12 +59,12 @@ public enum PictureKind {
     }
 
     /**
-     * Recognises the bytes of a file.
+     * Recognizes the bytes of a file.
      *
      * @param bytes from the file's beginning
      * @return their kind; none if it is of another
      */
-    public static Optional<PictureKind> of(byte[] bytes) {
+    static Optional<PictureKind> of(byte[] bytes) {
         String head =
                 new String(bytes, 0, Math.min(bytes.length, HEAD), StandardCharsets.ISO_8859_1);
         if (head.startsWith("BM") && head.length() > BMP_HEADER + 3) {

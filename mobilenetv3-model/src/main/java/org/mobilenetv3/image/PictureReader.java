@@ -11,7 +11,7 @@ import java.util.Iterator;
 import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.ImageTypeSpecifier;
-import org.mobilenetv3.image.JpegHeader.Colours;
+import org.mobilenetv3.image.JpegHeader.Colors;
 
 /** Brings the first picture of one of Java's readers onto a canvas, within the memory given. */
 final class PictureReader {
@@ -47,15 +47,15 @@ final class PictureReader {
 
     /** Of a JPEG, whose reader hands over row after row. */
     Pixels readJpeg(JpegHeader header) throws IOException {
-        Colours colours = header.colours();
+        Colors colors = header.colors();
         if (header.hasTallChroma()) {
             Canvas canvas = canvas(3, 3L * height * width);
-            TallChroma.write(reader.readRaster(0, null), colours == Colours.YCBCR, canvas);
+            TallChroma.write(reader.readRaster(0, null), colors == Colors.YCBCR, canvas);
             return canvas.pixels();
         }
-        switch (colours) {
-            case GREY, RGB, YCBCR -> {
-                int channels = colours == Colours.GREY ? 1 : 3;
+        switch (colors) {
+            case GRAY, RGB, YCBCR -> {
+                int channels = colors == Colors.GRAY ? 1 : 3;
                 Canvas canvas = canvas(channels, 0);
                 ImageReadParam param = reader.getDefaultReadParam();
                 param.setDestination(CanvasImage.of(canvas));
@@ -65,10 +65,10 @@ final class PictureReader {
             case CMYK, YCCK -> {
                 Canvas canvas = canvas(3, (long) INKS * height * width);
                 Raster raster = reader.readRaster(0, null);
-                Cmyk.write(raster, colours == Colours.YCCK, canvas);
+                Cmyk.write(raster, colors == Colors.YCCK, canvas);
                 return canvas.pixels();
             }
-            default -> throw new IOException("its number of colours is unknown to JPEG");
+            default -> throw new IOException("its number of colors is unknown to JPEG");
         }
     }
 
@@ -80,7 +80,7 @@ final class PictureReader {
         Canvas canvas =
                 canvas(Rasters.channels(palette), (long) reader.getHeight(0) * reader.getWidth(0));
         Raster raster = reader.read(0).getRaster();
-        byte[][] colours = Rasters.colours(palette, canvas.channels());
+        byte[][] colors = Rasters.colors(palette, canvas.channels());
         int[] indices = new int[width];
         int[] part = new int[raster.getWidth()];
         for (int y = 0; y < height; y++) {
@@ -90,7 +90,7 @@ final class PictureReader {
                 raster.getSamples(0, row, part.length, 1, 0, part);
                 System.arraycopy(part, 0, indices, screen.left(), part.length);
             }
-            canvas.add(y, indices, colours);
+            canvas.add(y, indices, colors);
         }
         return canvas.pixels();
     }
@@ -118,7 +118,7 @@ final class PictureReader {
     private ImageTypeSpecifier type() throws IOException {
         Iterator<ImageTypeSpecifier> types = reader.getImageTypes(0);
         if (!types.hasNext()) {
-            throw new IOException("Java has no image type for its colours");
+            throw new IOException("Java has no image type for its colors");
         }
         return types.next();
     }

@@ -12,7 +12,7 @@ import java.util.Locale;
  * The array is not copied: treat it as read-only.
  *
  * @param data {@code channels * height * width} unsigned samples
- * @param channels 1 (grey) or 3 (red, green, blue)
+ * @param channels 1 (gray) or 3 (red, green, blue)
  * @param height in pixels
  * @param width in pixels
  */
@@ -27,7 +27,7 @@ public record Pixels(byte[] data, int channels, int height, int width) {
     public Pixels {
         if (channels != 1 && channels != 3) {
             throw new IllegalArgumentException(
-                    "An image has " + channels + " channels; expected 1 (grey) or 3 (RGB).");
+                    "An image has " + channels + " channels; expected 1 (gray) or 3 (RGB).");
         }
         if (height < 1 || width < 1 || data.length != (long) channels * height * width) {
             throw new IllegalArgumentException(
@@ -45,15 +45,14 @@ public record Pixels(byte[] data, int channels, int height, int width) {
     /**
      * Decodes an image file (PNG, JPEG, BMP, GIF and what else {@code javax.imageio} reads) by its
      * content, whatever its name. An image that was taken with the camera turned is turned upright,
-     * as Exif or XMP tells; alpha is dropped, CMYK becomes RGB and colour profiles are ignored, as
+     * as Exif or XMP tells; alpha is dropped, CMYK becomes RGB and color profiles are ignored, as
      * Pillow's {@code ImageOps.exif_transpose(Image.open(path)).convert("RGB")} does.
      *
      * <p>An image whose samples take more than a third of Java's memory is halved in size (or
      * quartered, and so on) while it is decoded, each sample the mean of a square: resized, it is
      * off by 1 of 255 at most where its sides can be divided so, and a little more elsewhere.
      *
-     * @throws IOException in one sentence, if the file is missing, no image, truncated or of an
-     *     unsupported kind
+     * @throws IOException if the file is missing, no image, truncated or of an unsupported kind
      */
     public static Pixels read(Path file) throws IOException {
         try (DecodingMemory.Share memory = DecodingMemory.ofHeap().share()) {
@@ -66,8 +65,7 @@ public record Pixels(byte[] data, int channels, int height, int width) {
      * for it.
      *
      * @param memory its share, to be closed when the image is no longer needed
-     * @throws IOException in one sentence, if the file is missing, no image, truncated or of an
-     *     unsupported kind
+     * @throws IOException if the file is missing, no image, truncated or of an unsupported kind
      */
     public static Pixels read(Path file, DecodingMemory.Share memory) throws IOException {
         if (Files.isDirectory(file)) {
@@ -89,7 +87,7 @@ public record Pixels(byte[] data, int channels, int height, int width) {
      * Decodes the bytes of an image file, as {@link #read(Path)} does.
      *
      * @param name what error messages call the image
-     * @throws IOException in one sentence, if the bytes are no complete image of a supported kind
+     * @throws IOException if the bytes are no complete image of a supported kind
      */
     public static Pixels decode(byte[] file, String name) throws IOException {
         return decode(file, name, ImageLimits.DEFAULT);
@@ -102,7 +100,7 @@ public record Pixels(byte[] data, int channels, int height, int width) {
      * @param limits what the image may cost
      * @throws ImageTooLargeException if it has too many pixels
      * @throws ImageTooSlowException if decoding takes too long
-     * @throws IOException in one sentence, if the bytes are no complete image of a supported kind
+     * @throws IOException if the bytes are no complete image of a supported kind
      */
     public static Pixels decode(byte[] file, String name, ImageLimits limits) throws IOException {
         try (DecodingMemory.Share memory = DecodingMemory.ofHeap().share()) {
@@ -111,18 +109,18 @@ public record Pixels(byte[] data, int channels, int height, int width) {
     }
 
     /**
-     * Takes the samples of a decoded image: 1 channel if it is grey by its kind (a grey colour
-     * model or a palette of greys), otherwise red, green and blue. 16-bit samples keep their high
-     * byte; alpha is dropped.
+     * Takes the samples of a decoded image: 1 channel if it is gray by its kind (a gray color model
+     * or a palette of grays), otherwise red, green and blue. 16-bit samples keep their high byte;
+     * alpha is dropped.
      *
-     * @throws IllegalArgumentException if the image is neither grey nor RGB (CMYK, floating point)
+     * @throws IllegalArgumentException if the image is neither gray nor RGB (CMYK, floating point)
      */
     public static Pixels of(BufferedImage image) {
         return Rasters.toPixels(image);
     }
 
     /**
-     * Converts to 1 or 3 channels: grey is repeated, colour becomes ITU-R 601 luma exactly as
+     * Converts to 1 or 3 channels: gray is repeated, color becomes ITU-R 601 luma exactly as
      * Pillow's {@code convert("L")}.
      *
      * @return {@code (wanted, H, W)}; this object if it has that many channels
@@ -243,16 +241,16 @@ public record Pixels(byte[] data, int channels, int height, int width) {
         }
     }
 
-    /** The image for Java's own tools: grey for one channel, otherwise RGB. */
+    /** The image for Java's own tools: gray for one channel, otherwise RGB. */
     public BufferedImage toImage() {
-        boolean grey = channels == 1;
+        boolean gray = channels == 1;
         BufferedImage image =
                 new BufferedImage(
                         width,
                         height,
-                        grey ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_INT_RGB);
+                        gray ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_INT_RGB);
         int[] plane = new int[width * height];
-        for (int band = 0; band < (grey ? 1 : 3); band++) {
+        for (int band = 0; band < (gray ? 1 : 3); band++) {
             for (int i = 0; i < plane.length; i++) {
                 plane[i] = data[band * plane.length + i] & 0xFF;
             }

@@ -9,8 +9,8 @@ import java.awt.image.Raster;
 import java.util.Locale;
 
 /**
- * Takes the stored samples out of a BufferedImage. {@code getRGB} would pass grey and profiled
- * images through a colour conversion, which changes their values; Pillow does not convert.
+ * Takes the stored samples out of a BufferedImage. {@code getRGB} would pass gray and profiled
+ * images through a color conversion, which changes their values; Pillow does not convert.
  */
 final class Rasters {
     private static final int RGB = 3;
@@ -30,13 +30,13 @@ final class Rasters {
     }
 
     /**
-     * 1 if an image is grey by its kind (a grey colour model or a palette of greys), otherwise 3.
+     * 1 if an image is gray by its kind (a gray color model or a palette of grays), otherwise 3.
      *
-     * @throws IllegalArgumentException if it is neither grey nor RGB nor CMYK
+     * @throws IllegalArgumentException if it is neither gray nor RGB nor CMYK
      */
     static int channels(ColorModel model) {
         if (model instanceof IndexColorModel palette) {
-            return isGrey(palette) ? 1 : RGB;
+            return isGray(palette) ? 1 : RGB;
         }
         int type = model.getColorSpace().getType();
         boolean inks = type == ColorSpace.TYPE_CMYK && model.getNumComponents() == CMYK;
@@ -56,7 +56,7 @@ final class Rasters {
         return new IllegalArgumentException(
                 String.format(
                         Locale.ROOT,
-                        "it has %d %s components of colour-space type %d; convert it to 8-bit RGB or grey.",
+                        "it has %d %s components of color-space type %d; convert it to 8-bit RGB or gray.",
                         model.getNumComponents(),
                         integers(model) ? "integer" : "floating-point",
                         model.getColorSpace().getType()));
@@ -144,37 +144,37 @@ final class Rasters {
         }
     }
 
-    private static boolean isGrey(IndexColorModel palette) {
-        boolean grey = true;
+    private static boolean isGray(IndexColorModel palette) {
+        boolean gray = true;
         for (int i = 0; i < palette.getMapSize(); i++) {
-            grey &=
+            gray &=
                     palette.getRed(i) == palette.getGreen(i)
                             && palette.getGreen(i) == palette.getBlue(i);
         }
-        return grey;
+        return gray;
     }
 
-    /** Also 1-, 2- and 4-bit grey PNGs, which Java decodes to a palette of greys. */
+    /** Also 1-, 2- and 4-bit gray PNGs, which Java decodes to a palette of grays. */
     private static void writePalette(
             Raster raster, IndexColorModel palette, Canvas canvas, int top) {
-        byte[][] colours = colours(palette, canvas.channels());
+        byte[][] colors = colors(palette, canvas.channels());
         int width = raster.getWidth();
         int[] indices = new int[width];
         for (int y = 0; y < raster.getHeight(); y++) {
             raster.getSamples(raster.getMinX(), raster.getMinY() + y, width, 1, 0, indices);
-            canvas.add(top + y, indices, colours);
+            canvas.add(top + y, indices, colors);
         }
     }
 
     /** A palette's entries, plane after plane; black behind the last. */
-    static byte[][] colours(IndexColorModel palette, int channels) {
-        byte[][] colours = new byte[channels][Math.max(256, palette.getMapSize())];
-        palette.getReds(colours[0]);
+    static byte[][] colors(IndexColorModel palette, int channels) {
+        byte[][] colors = new byte[channels][Math.max(256, palette.getMapSize())];
+        palette.getReds(colors[0]);
         if (channels == RGB) {
-            palette.getGreens(colours[1]);
-            palette.getBlues(colours[2]);
+            palette.getGreens(colors[1]);
+            palette.getBlues(colors[2]);
         }
-        return colours;
+        return colors;
     }
 
     private static void writeArgb(BufferedImage image, Canvas canvas, int top) {

@@ -1,6 +1,6 @@
 /**
- * Pixels before they become a tensor: decoding, Pillow's resize and torchvision's centre crop,
- * normalisation. Plain Java; training and prediction both go through here, so they see the same
+ * Pixels before they become a tensor: decoding, Pillow's resize and torchvision's center crop,
+ * normalization. Plain Java; training and prediction both go through here, so they see the same
  * numbers.
  */
 package org.mobilenetv3.image;

@@ -7,7 +7,7 @@ import ai.djl.pytorch.jni.LibUtils;
 import ai.djl.util.Utils;
 import java.util.ArrayList;
 import java.util.List;
-import org.mobilenetv3.files.FileErrors;
+import org.mobilenetv3.io.FileErrors;
 import org.mobilenetv3.runtime.RuntimeReport.Line;
 
 /**
@@ -17,7 +17,7 @@ import org.mobilenetv3.runtime.RuntimeReport.Line;
  */
 public final class TorchRuntime {
 
-    // Initialised once, by whichever thread comes first, and never while holding our lock.
+    // Initialized once, by whichever thread comes first, and never while holding our lock.
     private static final class Prepared {
         static final Guards GUARDS = Guards.apply(System.getenv(), CpuCaches.detect());
     }
@@ -146,15 +146,11 @@ public final class TorchRuntime {
         try {
             return Engine.getEngine("PyTorch");
         } catch (RuntimeException | LinkageError e) {
-            Throwable root = e;
-            while (root.getCause() != null) {
-                root = root.getCause();
-            }
             throw new IllegalStateException(
                     "libtorch cannot be loaded from %s (%s); give a directory that can be written and whose files can be executed, with room for 1 GB: DJL_CACHE_DIR=DIR."
                             .formatted(
                                     Utils.getEngineCacheDir("pytorch"),
-                                    String.valueOf(FileErrors.sentence(root))
+                                    String.valueOf(FileErrors.sentence(FileErrors.root(e)))
                                             .replaceFirst("[.]$", "")),
                     e);
         }

@@ -2,11 +2,12 @@ package org.mobilenetv3.torchscript;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Map;
-import org.mobilenetv3.files.StoredZip;
+import org.mobilenetv3.format.Tensor;
+import org.mobilenetv3.format.torch.PickleOp;
+import org.mobilenetv3.format.torch.PickleWriter;
+import org.mobilenetv3.format.torch.StoredZip;
 
 /** Writes a TorchScript archive as {@code torch.jit.save} makes it. */
 final class Archive {
@@ -35,7 +36,7 @@ final class Archive {
         zip.add("data.pkl", pickle.bytes());
         zip.add("byteorder", "little");
         zip.add("code/__torch__.py", source);
-        zip.add("constants.pkl", new byte[] {(byte) 0x80, 2, '(', 't', '.'});
+        zip.add("constants.pkl", new PickleWriter().op(PickleOp.MARK).op(PickleOp.TUPLE).finish());
         // From 4 on PyTorch takes div as it is; an upgrader around it stops other converters.
         zip.add("version", "4\n");
         for (Map.Entry<String, String> file : extra.entrySet()) {
@@ -43,16 +44,8 @@ final class Archive {
         }
         List<Member.Tensor> tensors = pickle.tensors();
         for (int i = 0; i < tensors.size(); i++) {
-            zip.add("data/" + i, bytes(tensors.get(i).values().get()));
+            zip.add("data/" + i, Tensor.littleEndian(tensors.get(i).values().get()));
         }
         zip.finish();
-    }
-
-    private static byte[] bytes(float[] values) {
-        ByteBuffer buffer =
-                ByteBuffer.allocate(Math.multiplyExact(values.length, Float.BYTES))
-                        .order(ByteOrder.LITTLE_ENDIAN);
-        buffer.asFloatBuffer().put(values);
-        return buffer.array();
     }
 }

@@ -3,7 +3,8 @@ package org.mobilenetv3.torchscript;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.mobilenetv3.files.PickleWriter;
+import org.mobilenetv3.format.torch.PickleOp;
+import org.mobilenetv3.format.torch.PickleWriter;
 
 /** Writes a module as a pickle; its tensors go apart, by number. */
 final class Pickle {
@@ -35,19 +36,19 @@ final class Pickle {
         } else if (member instanceof Member.Flag flag) {
             out.flag(flag.value());
         } else {
-            out.op(']'); // an empty list
+            out.op(PickleOp.EMPTY_LIST);
         }
     }
 
     private void module(Member.Module module) {
-        out.global("__torch__", module.className()).op(')'); // no arguments
-        out.op(0x81); // new object
-        out.op('}').op('(');
+        out.global("__torch__", module.className()).op(PickleOp.EMPTY_TUPLE); // no arguments
+        out.op(PickleOp.NEWOBJ);
+        out.op(PickleOp.EMPTY_DICT).op(PickleOp.MARK);
         for (Map.Entry<String, Member> entry : module.members().entrySet()) {
             out.text(entry.getKey());
             write(entry.getValue());
         }
-        out.op('u'); // set items
-        out.op('b'); // build
+        out.op(PickleOp.SETITEMS);
+        out.op(PickleOp.BUILD);
     }
 }

@@ -2,18 +2,23 @@ package org.mobilenetv3.weights;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.mobilenetv3.format.TensorFile;
+import org.mobilenetv3.format.safetensors.SafeTensors;
+import org.mobilenetv3.format.torch.TorchCheckpoint;
 
 /** Tells files apart by their first bytes. */
 public enum Format {
     /** A JSON header, then numbers. */
-    SAFETENSORS,
+    SAFETENSORS("safetensors", "safetensors"),
     /** What {@code torch.save} writes. */
-    TORCH;
+    TORCH("PyTorch", "a PyTorch checkpoint");
 
     /** How many bytes it takes. */
-    static final int BYTES = 262;
+    private static final int BYTES = 262;
 
     private static final byte[] ZIP = {'P', 'K', 3, 4};
 
@@ -34,8 +39,45 @@ public enum Format {
     };
     private static final int SAFETENSORS_LENGTH = 8;
 
-    /** Recognises a file, or refuses it in a sentence that says what it is. */
-    static Format of(Path file, byte[] first) throws IOException {
+    private final String shown;
+    private final String description;
+
+    Format(String shown, String description) {
+        this.shown = shown;
+        this.description = description;
+    }
+
+    /** What files of this format are, for error messages. */
+    String description() {
+        return description;
+    }
+
+    /** Opens a file of this format. */
+    TensorFile open(Path file) throws IOException {
+        return switch (this) {
+            case SAFETENSORS -> SafeTensors.read(file);
+            case TORCH -> TorchCheckpoint.read(file, Names::endsWithStem);
+        };
+    }
+
+    /** Recognizes a file, or refuses it in a sentence that says what it is. */
+    static Format of(Path file) throws IOException {
+        byte[] first;
+        try {
+            first = first(file);
+        } catch (IOException e) { // whose message may be the path alone
+            throw new IOException(file + " cannot be read; check its permissions.", e);
+        }
+        return of(file, first);
+    }
+
+    private static byte[] first(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return in.readNBytes(BYTES);
+        }
+    }
+
+    private static Format of(Path file, byte[] first) throws IOException {
         if (isSafeTensors(first)) {
             return SAFETENSORS;
         }
@@ -54,6 +96,11 @@ public enum Format {
     private static boolean begins(byte[] bytes, int at, byte[] with) {
         int end = at + with.length;
         return bytes.length >= end && Arrays.equals(bytes, at, end, with, 0, with.length);
+    }
+
+    @Override
+    public String toString() {
+        return shown;
     }
 
     /**

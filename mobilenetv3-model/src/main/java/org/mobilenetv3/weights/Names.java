@@ -9,8 +9,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.mobilenetv3.format.Quoted;
+import org.mobilenetv3.format.Tensor;
 
-/** Names of tensors: freed of what wrapped the net, and as errors show them. */
+/** Names of tensors, freed of what wrapped the net. */
 final class Names {
 
     private static final Set<String> WRAPPERS =
@@ -40,7 +42,7 @@ final class Names {
                     ? List.of()
                     : List.of(
                             "The net lies under %s; left out beside it: %s."
-                                    .formatted(quote(prefix), Mismatch.some(leftOut)));
+                                    .formatted(Quoted.name(prefix), Mismatch.some(leftOut)));
         }
     }
 
@@ -49,7 +51,7 @@ final class Names {
      * that all names have in common and that no net's own layers bear.
      *
      * @param tensors of a file
-     * @throws IOException in one sentence, if two nets are there and none is the likelier
+     * @throws IOException if two nets are there and none is the likelier
      */
     static Unwrapped unwrap(Map<String, Tensor> tensors) throws IOException {
         List<String> prefixes = prefixes(tensors.keySet());
@@ -63,7 +65,7 @@ final class Names {
         if (prefixes.size() > 1 && unlikeness(prefixes.get(1)) == unlikeness(prefix)) {
             throw new IOException(
                     "it holds several nets, under %s and %s; save the one that you want in Python with torch.save(net.state_dict(), 'weights.pth')."
-                            .formatted(quote(prefix), quote(prefixes.get(1))));
+                            .formatted(Quoted.name(prefix), Quoted.name(prefixes.get(1))));
         }
         Map<String, Tensor> inner = new LinkedHashMap<>();
         List<String> leftOut = new ArrayList<>();
@@ -72,7 +74,7 @@ final class Names {
                     if (name.startsWith(prefix)) {
                         inner.put(name.substring(prefix.length()), tensor);
                     } else if (!name.equals(UPDATES)) {
-                        leftOut.add(quote(name));
+                        leftOut.add(Quoted.name(name));
                     }
                 });
         return new Unwrapped(inner, prefix, leftOut);
@@ -102,6 +104,11 @@ final class Names {
         return WRAPPERS.containsAll(parts) ? 1 : COPY.matcher(prefix).matches() ? 3 : 2;
     }
 
+    /** Whether a name is that of a net's first layer, itself or after what wraps the net. */
+    static boolean endsWithStem(String name) {
+        return NameScheme.STEMS.stream().anyMatch(name::endsWith);
+    }
+
     private static Map<String, Tensor> withoutWrappers(Map<String, Tensor> tensors) {
         Map<String, Tensor> named = new LinkedHashMap<>(tensors);
         if (named.containsKey(UPDATES)) {
@@ -128,11 +135,5 @@ final class Names {
             }
         }
         return null;
-    }
-
-    /** A name as an error shows it: no line breaks, no pages of text. */
-    static String quote(String name) {
-        String shown = name.length() > 100 ? name.substring(0, 100) + "…" : name;
-        return "'" + shown.replaceAll("\\p{Cntrl}", "?") + "'";
     }
 }

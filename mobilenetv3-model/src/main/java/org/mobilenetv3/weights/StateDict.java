@@ -1,17 +1,14 @@
 package org.mobilenetv3.weights;
 
-import java.io.Closeable;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.mobilenetv3.format.Tensor;
+import org.mobilenetv3.format.TensorFile;
 
 /**
  * The named tensors of a file. Opening reads names, shapes and types; a tensor's numbers are read
@@ -27,23 +24,18 @@ import java.util.Map;
 public final class StateDict implements AutoCloseable {
 
     private final Path file;
-    private final String format;
+    private final Format format;
     private final Map<String, Tensor> tensors;
     private final Map<String, String> metadata;
     private final List<String> notes;
-    private final Closeable source;
+    private final TensorFile source;
 
-    StateDict(
-            Path file,
-            String format,
-            Names.Unwrapped net,
-            Map<String, String> metadata,
-            Closeable source) {
+    private StateDict(Path file, Format format, Names.Unwrapped net, TensorFile source) {
         this.file = file;
         this.format = format;
         this.tensors = Collections.unmodifiableMap(new LinkedHashMap<>(net.tensors()));
         this.notes = net.notes();
-        this.metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
+        this.metadata = Collections.unmodifiableMap(new LinkedHashMap<>(source.metadata()));
         this.source = source;
     }
 
@@ -52,8 +44,7 @@ public final class StateDict implements AutoCloseable {
      *
      * @param file a {@code .safetensors} file, or what {@code torch.save} wrote
      * @return its tensors, to be closed
-     * @throws IOException in one sentence, if the file is neither, is damaged, or asks for anything
-     *     but tensors
+     * @throws IOException if the file is neither, is damaged, or asks for anything but tensors
      */
     public static StateDict open(Path file) throws IOException {
         if (!Files.exists(file)) {
@@ -62,35 +53,33 @@ public final class StateDict implements AutoCloseable {
         if (Files.isDirectory(file)) {
             throw new IOException(file + " is a directory; give a file of weights.");
         }
-        byte[] first = first(file);
-        return Format.of(file, first) == Format.SAFETENSORS
-                ? SafeTensors.read(file)
-                : TorchCheckpoint.read(file);
-    }
-
-    private static byte[] first(Path file) throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocate(Format.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            while (buffer.hasRemaining() && channel.read(buffer) >= 0) {}
-        } catch (IOException e) { // whose message may be the path alone
-            throw new IOException(file + " cannot be read; check its permissions.", e);
+        Format format = Format.of(file);
+        TensorFile source = null;
+        try {
+            source = format.open(file);
+            return new StateDict(file, format, Names.unwrap(source.tensors()), source);
+        } catch (IOException e) {
+            if (source != null) {
+                source.close();
+            }
+            throw new IOException(
+                    "%s cannot be read as %s: %s"
+                            .formatted(file, format.description(), e.getMessage()),
+                    e);
         }
-        byte[] first = new byte[buffer.flip().remaining()];
-        buffer.get(first);
-        return first;
     }
 
     /**
-     * Gives the tensors.
+     * Returns the tensors.
      *
-     * @return tensors by name, in the file's order; unmodifiable
+     * @return by name, in the file's order; unmodifiable
      */
     public Map<String, Tensor> tensors() {
         return tensors;
     }
 
     /**
-     * Gives what the file says about itself.
+     * Returns what the file says about itself.
      *
      * @return {@code __metadata__} of a safetensors file, without the checksum; otherwise empty
      */
@@ -99,7 +88,7 @@ public final class StateDict implements AutoCloseable {
     }
 
     /**
-     * Gives what was left out.
+     * Returns what was left out.
      *
      * @return a sentence each; none if all tensors are of one net
      */
@@ -108,7 +97,7 @@ public final class StateDict implements AutoCloseable {
     }
 
     /**
-     * Gives the file.
+     * Returns the file.
      *
      * @return as it was given
      */
@@ -117,12 +106,12 @@ public final class StateDict implements AutoCloseable {
     }
 
     /**
-     * Gives the file's format.
+     * Returns the file's format.
      *
      * @return for people: {@code safetensors} or {@code PyTorch}
      */
     public String format() {
-        return format;
+        return format.toString();
     }
 
     /** Closes the file. Tensors whose numbers were not read can no longer be. */

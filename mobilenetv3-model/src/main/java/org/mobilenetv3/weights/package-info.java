@@ -1,5 +1,2 @@
-/**
- * Files of named tensors, read and written without PyTorch and without running what is in them:
- * safetensors and the checkpoints of {@code torch.save}. Nothing here knows a net.
- */
+/** State dicts, from files of any format, and whose net they are of. */
 package org.mobilenetv3.weights;

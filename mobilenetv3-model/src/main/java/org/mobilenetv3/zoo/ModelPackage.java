@@ -20,9 +20,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.mobilenetv3.Architecture;
-import org.mobilenetv3.files.AtomicDirectory;
-import org.mobilenetv3.files.Checksums;
-import org.mobilenetv3.files.TextFile;
+import org.mobilenetv3.io.AtomicDirectory;
+import org.mobilenetv3.io.Checksums;
+import org.mobilenetv3.io.TextFile;
+import org.mobilenetv3.io.AtomicDirectory;
+import org.mobilenetv3.io.Checksums;
+import org.mobilenetv3.io.TextFile;
 import org.mobilenetv3.runtime.TorchRuntime;
 
 /**

@@ -16,7 +16,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
-import org.mobilenetv3.files.FileErrors;
+import org.mobilenetv3.io.FileErrors;
 import org.mobilenetv3.runtime.HostFacts;
 import org.mobilenetv3.weights.onnx.OnnxMetadata;
 
@@ -100,10 +100,10 @@ public final class OnnxNet implements TrainedNet {
     }
 
     /**
-     * Loads ONNX Runtime.
+     * Starts ONNX Runtime, which then reports nothing to anybody.
      *
-     * @return its environment, without telemetry
-     * @throws IOException in one sentence, if it cannot be loaded
+     * @return its one environment
+     * @throws IOException if its library cannot be loaded
      */
     public static OrtEnvironment environment() throws IOException {
         try {

@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
-import org.mobilenetv3.files.AtomicDirectory;
+import org.mobilenetv3.io.AtomicDirectory;
 
 /** A zip of a package, unpacked once into DJL's cache. */
 final class PackageZip {

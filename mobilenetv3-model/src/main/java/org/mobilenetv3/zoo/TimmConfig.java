@@ -13,8 +13,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.mobilenetv3.files.TextFile;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.io.TextFile;
 
 /**
  * The {@code config.json} that lies beside timm's weights on the Hugging Face Hub. What changes the

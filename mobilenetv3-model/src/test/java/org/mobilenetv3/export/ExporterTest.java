@@ -104,7 +104,7 @@ class ExporterTest {
                         format.write(Passes.withoutNormalization(graph), description, false);
         assertThatThrownBy(() -> export(new Exporter(format, true, false), forgetful))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("computes other logits than " + packaged)
+                .hasMessageContaining("produces different logits from " + packaged)
                 .hasMessageContaining("so " + target + " was not written");
         assertThat(target).hasBinaryContent(before);
         assertOnlyFile();

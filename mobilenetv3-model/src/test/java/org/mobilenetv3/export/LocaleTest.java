@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mobilenetv3.export.bundle.BundleExporter;
 import org.mobilenetv3.zoo.ModelPackage;
 
 /** An application on a machine whose language has digits of its own, or an I without a dot. */

@@ -20,6 +20,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Variant;
 import org.mobilenetv3.graph.Nonlinearity;
+import org.mobilenetv3.format.onnx.OnnxModel;
+import org.mobilenetv3.format.onnx.OnnxNode;
+import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Node;
 import org.mobilenetv3.graph.Op;
@@ -65,9 +68,9 @@ class OnnxWriterTest {
         try (Model model = TestNets.model(MobileNetV3.small().optWidth(0.35).config())) {
             Graph graph = Graph.trace(model.getBlock(), INPUTS[0]);
             OnnxModel onnx = OnnxLowering.lower(graph);
-            assertThat(onnx.constants().stream().map(OnnxModel.Constant::name))
+            assertThat(onnx.constants().keySet())
                     .containsAll(graph.weights().stream().map(Weight::name).toList());
-            assertThat(onnx.nodes().stream().map(OnnxModel.Node::name))
+            assertThat(onnx.nodes().stream().map(OnnxNode::name))
                     .contains("features.0.0", "features.1.block.1.fc1", "classifier.3")
                     .doesNotHaveDuplicates();
             assertThat(onnx.nodes().get(onnx.nodes().size() - 1).output()).isEqualTo("logits");
@@ -91,7 +94,7 @@ class OnnxWriterTest {
         Value gate = steps.add(new Op.Unflatten(), new Shape(1, 2, 1, 1), expanded);
         steps.add(new Op.Multiply(), new Shape(1, 2, 1, 2), steps.input, gate);
 
-        assertThat(OnnxLowering.lower(steps.graph()).nodes().stream().map(OnnxModel.Node::type))
+        assertThat(OnnxLowering.lower(steps.graph()).nodes().stream().map(OnnxNode::type))
                 .containsExactly("GlobalAveragePool", "Conv", "Relu", "Conv", "Mul");
         // means 2 and 6; relu(1 * 2 + 2 * 6 + 1) = 15; gates 45 and -60
         assertThat(run(steps.bytes(), new float[] {1, 3, 5, 7}, new Shape(1, 2, 1, 2)))

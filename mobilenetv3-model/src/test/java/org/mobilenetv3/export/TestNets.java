@@ -24,16 +24,16 @@ import org.mobilenetv3.zoo.ModelPackage;
 import org.mobilenetv3.zoo.Preprocessing;
 
 /** Nets and packages whose running statistics are not the initial zeros and ones. */
-final class TestNets {
+public final class TestNets {
 
-    static final List<String> CLASSES = List.of("cat", "dog, \"the\" second", "Vögel");
+    public static final List<String> CLASSES = List.of("cat", "dog, \"the\" second", "Vögel");
 
-    static final Normalization NORMALIZATION =
+    public static final Normalization NORMALIZATION =
             new Normalization(new float[] {.4f, .5f, .6f}, new float[] {.2f, .3f, .4f});
 
     private TestNets() {}
 
-    static Model model(MobileNetV3Config config) {
+    public static Model model(MobileNetV3Config config) {
         TorchRuntime.start();
         Model model = Model.newInstance("net", "PyTorch");
         MobileNetV3 net = MobileNetV3.of(config, NORMALIZATION);
@@ -53,15 +53,15 @@ final class TestNets {
         return model;
     }
 
-    static Path save(Path directory) throws IOException {
+    public static Path save(Path directory) throws IOException {
         return save(directory, MobileNetV3.small().optWidth(0.35).optClasses(3).config());
     }
 
-    static Path save(Path directory, MobileNetV3Config config) throws IOException {
+    public static Path save(Path directory, MobileNetV3Config config) throws IOException {
         return save(directory, config, CLASSES);
     }
 
-    static Path save(Path directory, MobileNetV3Config config, List<String> classes)
+    public static Path save(Path directory, MobileNetV3Config config, List<String> classes)
             throws IOException {
         try (Model model = model(config)) {
             return save(directory, model, config, classes);
@@ -69,7 +69,7 @@ final class TestNets {
     }
 
     /** Saves a net whose answers depend on the image. */
-    static Path saveSettled(Path directory, MobileNetV3Config config) throws IOException {
+    public static Path saveSettled(Path directory, MobileNetV3Config config) throws IOException {
         try (Model model = settled(config)) {
             return save(directory, model, config, CLASSES);
         }
@@ -91,7 +91,7 @@ final class TestNets {
     }
 
     /** The same net each time, whose answers depend on the image. */
-    static Model settled(MobileNetV3Config config) {
+    public static Model settled(MobileNetV3Config config) {
         TorchRuntime.start();
         Engine.getEngine("PyTorch").setRandomSeed(1);
         Model model = model(config);
@@ -131,7 +131,7 @@ final class TestNets {
     }
 
     /** Images of stripes in random colours, 48×48. */
-    static float[] patterns(int images, long seed) {
+    public static float[] patterns(int images, long seed) {
         Random random = new Random(seed);
         float[] x = new float[images * 3 * 48 * 48];
         float colour = 0;
@@ -143,7 +143,7 @@ final class TestNets {
     }
 
     /** What DJL computes, operation by operation. */
-    static float[] logits(Model model, float[] x, Shape shape) {
+    public static float[] logits(Model model, float[] x, Shape shape) {
         try (NDArray input = model.getNDManager().create(x, shape)) {
             return model.getBlock()
                     .forward(
@@ -155,7 +155,7 @@ final class TestNets {
         }
     }
 
-    static float[] pixels(long count, long seed) {
+    public static float[] pixels(long count, long seed) {
         Random random = new Random(seed);
         float[] x = new float[Math.toIntExact(count)];
         for (int i = 0; i < x.length; i++) {

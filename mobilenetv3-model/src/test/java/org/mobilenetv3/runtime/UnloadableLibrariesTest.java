@@ -7,7 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.mobilenetv3.files.FileErrors;
+import org.mobilenetv3.io.FileErrors;
+import org.mobilenetv3.io.FileErrors;
 
 /**
  * Libraries that cannot be put where they are loaded from: the folder is named, not another cause.

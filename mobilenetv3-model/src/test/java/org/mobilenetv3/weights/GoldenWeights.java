@@ -15,16 +15,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.mobilenetv3.format.Tensor;
 
 /** Files that PyTorch and safetensors wrote, and what is in them ({@code weights.py}). */
-final class GoldenWeights {
+public final class GoldenWeights {
 
     private GoldenWeights() {}
 
     /** What PyTorch sees in a tensor, all numbers as 32-bit floats. */
-    record Expected(String type, long[] shape, double[] values) {}
+    public record Expected(String type, long[] shape, double[] values) {}
 
-    static Path file(String name) {
+    public static Path file(String name) {
         try {
             return Path.of(GoldenWeights.class.getResource("/golden/weights/" + name).toURI());
         } catch (URISyntaxException e) {
@@ -32,7 +33,7 @@ final class GoldenWeights {
         }
     }
 
-    static Map<String, Map<String, Expected>> expected() throws IOException {
+    public static Map<String, Map<String, Expected>> expected() throws IOException {
         try (Reader reader = Files.newBufferedReader(file("expected.json"))) {
             return JsonUtils.GSON.fromJson(
                     reader, new TypeToken<Map<String, Map<String, Expected>>>() {}.getType());
@@ -40,7 +41,7 @@ final class GoldenWeights {
     }
 
     /** Names, types, shapes and numbers of a file, to the last bit. */
-    static Map<String, List<Object>> content(Path file) throws IOException {
+    public static Map<String, List<Object>> content(Path file) throws IOException {
         try (StateDict dict = StateDict.open(file)) {
             Map<String, List<Object>> content = new LinkedHashMap<>();
             for (Map.Entry<String, Tensor> entry : dict.tensors().entrySet()) {
@@ -57,7 +58,7 @@ final class GoldenWeights {
     }
 
     /** The sentence with which a call refuses. */
-    static String sentence(ThrowingCallable call) {
+    public static String sentence(ThrowingCallable call) {
         Throwable thrown = catchThrowable(call);
         assertThat(thrown).isInstanceOf(IOException.class);
         assertThat(thrown.getMessage()).endsWith(".").doesNotContain("\n", "null");

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.mobilenetv3.files.StoredZip;
+import org.mobilenetv3.format.torch.StoredZip;
 
 @Timeout(60)
 class RefusedCheckpointTest {
@@ -67,10 +67,10 @@ class RefusedCheckpointTest {
                 "unicode.pth|asks for 4294967295 bytes",
                 "unicode8.pth|asks for 9223372036854775807 bytes",
                 "bytes8.pth|asks for 18446744073709551615 bytes",
-                "frame.pth|takes more than it has",
+                "frame.pth|pops from an empty stack",
                 "protocol-0.pth|operation 0x64",
                 "no-stop.pth|asks for 1 bytes",
-                "memo.pth|recalls number 7",
+                "memo.pth|reads memo 7",
                 "deflated.pth|compressed",
                 "compressed-storage.pth|compressed",
             })

@@ -14,6 +14,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mobilenetv3.format.ElementType;
+import org.mobilenetv3.format.Tensor;
+import org.mobilenetv3.format.torch.TorchCheckpoint;
 import org.mobilenetv3.weights.GoldenWeights.Expected;
 
 @Timeout(60)

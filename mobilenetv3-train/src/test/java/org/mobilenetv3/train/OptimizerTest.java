@@ -1,5 +1,6 @@
 package org.mobilenetv3.train;
 
+import org.mobilenetv3.format.Tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -32,7 +33,6 @@ import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.train.recipe.UpdateRule;
-import org.mobilenetv3.weights.Tensor;
 
 /** Golden figures: src/test/python/optimizers.py. */
 class OptimizerTest {

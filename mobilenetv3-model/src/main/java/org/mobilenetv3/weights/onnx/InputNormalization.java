@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
+import org.mobilenetv3.format.onnx.OnnxNode;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.weights.onnx.Term.Image;
 import org.mobilenetv3.weights.onnx.Term.Input;

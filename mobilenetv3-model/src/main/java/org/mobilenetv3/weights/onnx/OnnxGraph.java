@@ -3,6 +3,10 @@ package org.mobilenetv3.weights.onnx;
 import java.io.IOException;
 import java.util.Locale;
 import org.mobilenetv3.graph.Nonlinearity;
+import org.mobilenetv3.format.onnx.OnnxModel;
+import org.mobilenetv3.format.onnx.OnnxNode;
+import org.mobilenetv3.format.onnx.OnnxTensor;
+import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.weights.onnx.Term.Constant;
 import org.mobilenetv3.weights.onnx.Term.Image;
 
@@ -17,7 +21,7 @@ final class OnnxGraph {
     private final Pools pools;
     private final Reshapes reshapes;
 
-    private OnnxGraph(OnnxFile file) throws IOException {
+    private OnnxGraph(OnnxModel file) throws IOException {
         scope = new Scope(file);
         elementwise = new Elementwise(scope);
         layers = new LayerPatterns(scope);
@@ -25,7 +29,7 @@ final class OnnxGraph {
         reshapes = new Reshapes(scope);
     }
 
-    static NetGraph read(OnnxFile file) throws IOException {
+    static NetGraph read(OnnxModel file) throws IOException {
         OnnxGraph reader = new OnnxGraph(file);
         for (OnnxNode node : file.nodes()) {
             reader.scope.put(node, reader.term(node));

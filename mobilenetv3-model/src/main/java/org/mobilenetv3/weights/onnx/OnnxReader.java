@@ -1,5 +1,6 @@
 package org.mobilenetv3.weights.onnx;
 
+import org.mobilenetv3.format.Tensor;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
@@ -16,8 +17,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.mobilenetv3.weights.NetWeights;
-import org.mobilenetv3.weights.Tensor;
 import org.mobilenetv3.weights.onnx.NetSearch.Candidate;
+import org.mobilenetv3.format.Tensor;
+import org.mobilenetv3.format.onnx.OnnxModel;
 
 /**
  * Reads a MobileNetV3 from an ONNX file, whoever exported it: this project, PyTorch (torchvision's
@@ -76,7 +78,7 @@ public final class OnnxReader {
     }
 
     private static NetWeights read(Path path, ByteString bytes) throws IOException {
-        OnnxFile file = OnnxFile.read(bytes);
+        OnnxModel file = OnnxModel.read(bytes);
         NetGraph net = OnnxGraph.read(file);
         Candidate fit = NetSearch.search(net.graph(), file.metadata());
         List<String> facts = new ArrayList<>(net.facts());

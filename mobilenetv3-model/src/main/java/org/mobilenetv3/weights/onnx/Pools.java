@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Locale;
+import org.mobilenetv3.format.onnx.OnnxNode;
 import org.mobilenetv3.graph.Op;
 import org.mobilenetv3.graph.Op.Pair;
 import org.mobilenetv3.graph.Value;

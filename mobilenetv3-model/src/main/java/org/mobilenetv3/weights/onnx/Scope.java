@@ -10,6 +10,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.mobilenetv3.graph.Nonlinearity;
+import org.mobilenetv3.format.onnx.OnnxModel;
+import org.mobilenetv3.format.onnx.OnnxNode;
+import org.mobilenetv3.format.onnx.OnnxTensor;
+import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Node;
 import org.mobilenetv3.graph.Op;
@@ -20,7 +24,7 @@ import org.mobilenetv3.weights.onnx.Term.Partial;
 /** What is known of a file's names while it is read, and the graph in the making. */
 final class Scope {
 
-    private final OnnxFile file;
+    private final OnnxModel file;
     private final Map<String, Term> terms = new HashMap<>();
     private final Map<String, Integer> reads = new HashMap<>();
     private final List<Node> nodes = new ArrayList<>();
@@ -32,16 +36,16 @@ final class Scope {
     private final InputNormalization normalization = new InputNormalization();
     private int values;
 
-    Scope(OnnxFile file) throws IOException {
+    Scope(OnnxModel file) throws IOException {
         this.file = file;
-        List<Long> shape = file.inputShape();
+        List<Long> shape = file.input().shape();
         if (shape.size() != 4) {
             throw new IOException(
                     "its input has shape %s, but images are expected as (N, C, H, W)"
                             .formatted(shape));
         }
         input = new Value(values++, new Shape(-1, shape.get(1), shape.get(2), shape.get(3)));
-        terms.put(file.input(), new Image(input, 4));
+        terms.put(file.input().name(), new Image(input, 4));
         file.nodes().forEach(n -> n.inputs().forEach(i -> reads.merge(i, 1, Integer::sum)));
     }
 
@@ -153,7 +157,7 @@ final class Scope {
 
     boolean readOnce(OnnxNode node, int i) {
         String name = node.inputs().get(i);
-        return reads.get(name) == 1 && !name.equals(file.output());
+        return reads.get(name) == 1 && !name.equals(file.output().name());
     }
 
     void fact(String fact) {
@@ -162,7 +166,7 @@ final class Scope {
 
     /** Ends the reading. */
     NetGraph finish() throws IOException {
-        Term term = terms.get(file.output());
+        Term term = terms.get(file.output().name());
         if (term == null || term instanceof Term.Constant) {
             throw new IOException("its output does not depend on its input");
         }
@@ -171,16 +175,21 @@ final class Scope {
             term = probabilities.logits();
         }
         OnnxNode end =
-                new OnnxNode("output", file.output(), List.of(), List.of(file.output()), Map.of());
+                new OnnxNode(
+                        "output",
+                        file.output().name(),
+                        List.of(),
+                        List.of(file.output().name()),
+                        Map.of());
         Value output = image(end, term).value();
         Graph graph = Gates.absorb(new Graph(input, output, nodes), steepness, facts);
-        boolean bytes = OnnxTensor.isPixel(file.inputType());
-        if (!bytes && file.inputType() != 0 && !OnnxTensor.isFloat(file.inputType())) {
+        boolean bytes = OnnxTensor.isPixel(file.input().type());
+        if (!bytes && file.input().type() != 0 && !OnnxTensor.isFloat(file.input().type())) {
             throw new IOException(
                     String.format(
                             Locale.ROOT,
                             "its input has the data type %d, but pixels are expected as floats or bytes",
-                            file.inputType()));
+                            file.input().type()));
         }
         return new NetGraph(
                 graph,

@@ -1,6 +1,7 @@
 package org.mobilenetv3.weights.onnx;
 
 import java.util.List;
+import org.mobilenetv3.format.onnx.OnnxTensor;
 import org.mobilenetv3.graph.Value;
 
 /** What a name in the file stands for. */
@@ -18,7 +19,7 @@ sealed interface Term {
     record Image(Value value, int rank) implements Term {}
 
     /**
-     * The image times and plus constants, one for all channels or one for each: normalisation.
+     * The image times and plus constants, one for all channels or one for each: normalization.
      *
      * @param image the file's input
      * @param scale what it was multiplied by

@@ -1,5 +1,7 @@
 package org.mobilenetv3.serve.command;
 
+import org.mobilenetv3.export.bundle.TestResult;
+import org.mobilenetv3.export.bundle.BundleExporter;
 import org.mobilenetv3.cli.ArchOption;
 import ai.djl.Device;
 import java.io.IOException;
@@ -8,9 +10,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.mobilenetv3.cli.WeightNotes;
-import org.mobilenetv3.export.BundleExporter;
 import org.mobilenetv3.zoo.PackageNet;
-import org.mobilenetv3.export.TestResult;
+import org.mobilenetv3.zoo.PackageNet;
+import org.mobilenetv3.export.bundle.BundleExporter;
+import org.mobilenetv3.export.bundle.TestResult;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

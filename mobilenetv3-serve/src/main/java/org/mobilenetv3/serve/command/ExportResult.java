@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import org.mobilenetv3.cli.InputSize;
 import org.mobilenetv3.export.ExportReport;
-import org.mobilenetv3.export.Int8Report;
+import org.mobilenetv3.export.int8.Int8Report;
 import org.mobilenetv3.zoo.Preprocessing;
 
 /** What an export wrote, as text and as JSON. */
@@ -40,8 +40,8 @@ record ExportResult(
                     report.floatBytes(),
                     report.calibrated(),
                     check.images(),
-                    check.labelled() ? check.percent(check.floatRight()) : null,
-                    check.labelled() ? check.percent(check.int8Right()) : null,
+                    check.labeled() ? check.percent(check.floatRight()) : null,
+                    check.labeled() ? check.percent(check.int8Right()) : null,
                     check.percent(check.same()),
                     check.speed());
         }

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.mobilenetv3.zoo.PackageNet;
 import org.mobilenetv3.zoo.TrainedNet;
-import org.mobilenetv3.files.WholeFile;
+import org.mobilenetv3.io.WholeFile;
 
 /**
  * Writes the features of images, one NumPy file {@code IMAGE.npz} each: {@code embedding}, {@code

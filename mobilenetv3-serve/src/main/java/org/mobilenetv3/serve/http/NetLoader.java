@@ -12,7 +12,11 @@ import org.mobilenetv3.export.Exporter;
 import org.mobilenetv3.zoo.OnnxNet;
 import org.mobilenetv3.zoo.PackageNet;
 import org.mobilenetv3.zoo.TrainedNet;
-import org.mobilenetv3.files.Checksums;
+import org.mobilenetv3.io.Checksums;
+import org.mobilenetv3.zoo.OnnxNet;
+import org.mobilenetv3.zoo.PackageNet;
+import org.mobilenetv3.zoo.TrainedNet;
+import org.mobilenetv3.io.Checksums;
 import org.mobilenetv3.zoo.ModelPackage;
 
 /**

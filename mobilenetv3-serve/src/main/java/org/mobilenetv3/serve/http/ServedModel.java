@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.function.IntConsumer;
 import java.util.stream.Stream;
-import org.mobilenetv3.files.FileErrors;
+import org.mobilenetv3.io.FileErrors;
 import org.mobilenetv3.serve.http.ServeSettings.Batching;
 
 /** A named model: the version in use, and how to load the next one. */

@@ -82,7 +82,7 @@ class ExportCommandTest {
         assertThat(result.code()).as(result.err()).isZero();
         Path out = temporary.resolve("model-export");
         assertThat(JsonParser.parseString(result.out()).getAsJsonArray()).hasSize(4);
-        assertThat(out.resolve("README.md")).content().contains("## Licence\n\nMIT");
+        assertThat(out.resolve("README.md")).content().contains("## License\n\nMIT");
         assertThat(out.resolve("SHA256SUMS")).exists();
         assertFails(
                 run("export", "--weights=" + model, "--format=all", "--trainable"),

@@ -1,5 +1,6 @@
 package org.mobilenetv3.train.recipe;
 
+import org.mobilenetv3.train.data.augment.Augmentation;
 import com.google.gson.TypeAdapter;
 import com.google.gson.annotations.JsonAdapter;
 import com.google.gson.stream.JsonReader;
@@ -21,8 +22,9 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.mobilenetv3.files.TextFile;
+import org.mobilenetv3.io.TextFile;
 import org.mobilenetv3.train.data.augment.Augmentation;
+import org.mobilenetv3.io.TextFile;
 
 /**
  * How a net is trained, all but the data: a value for every {@link RecipeKey}.

@@ -1,5 +1,8 @@
 package org.mobilenetv3.train.report;
 
+import org.mobilenetv3.train.run.RunSettings;
+import org.mobilenetv3.train.run.RunDirectory;
+import org.mobilenetv3.train.run.EpochMetrics;
 import ai.djl.util.JsonUtils;
 import com.google.gson.JsonObject;
 import java.io.IOException;
@@ -13,12 +16,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.mobilenetv3.files.FileErrors;
-import org.mobilenetv3.files.WholeFile;
+import org.mobilenetv3.io.FileErrors;
+import org.mobilenetv3.io.WholeFile;
 import org.mobilenetv3.train.run.EpochMetrics;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunResult;
 import org.mobilenetv3.train.run.RunSettings;
+import org.mobilenetv3.io.FileErrors;
+import org.mobilenetv3.io.WholeFile;
 
 /**
  * Runs side by side.

@@ -1,12 +1,9 @@
 package org.mobilenetv3.train.report;
 
-import com.google.protobuf.CodedOutputStream;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import org.mobilenetv3.format.onnx.ProtoMessage;
 
 /** {@code tensorflow.Event} messages as bytes; the numbers are those of TensorBoard's protos. */
 final class EventMessages {
@@ -48,107 +45,63 @@ final class EventMessages {
 
     private EventMessages() {}
 
-    /** What writes the fields of one message. */
-    @FunctionalInterface
-    private interface Fields {
-        void write(CodedOutputStream out) throws IOException;
-    }
-
     static byte[] version(double seconds) {
-        return event(seconds, 0, out -> out.writeString(FILE_VERSION, VERSION));
+        return event(seconds, 0).string(FILE_VERSION, VERSION).toByteArray();
     }
 
     static byte[] sessionStart(double seconds, long step) {
-        byte[] log = message(out -> out.writeEnum(SESSION_STATUS, SESSION_START));
-        return event(seconds, step, out -> out.writeByteArray(SESSION_LOG, log));
+        ProtoMessage log = new ProtoMessage().integer(SESSION_STATUS, SESSION_START);
+        return event(seconds, step).message(SESSION_LOG, log).toByteArray();
     }
 
     static byte[] scalars(double seconds, long step, Map<String, Double> values) {
-        byte[] summary =
-                message(
-                        out -> {
-                            for (Map.Entry<String, Double> entry : values.entrySet()) {
-                                float value = entry.getValue().floatValue();
-                                out.writeByteArray(
-                                        VALUE,
-                                        value(
-                                                entry.getKey(),
-                                                o -> o.writeFloat(VALUE_SIMPLE, value)));
-                            }
-                        });
-        return event(seconds, step, out -> out.writeByteArray(SUMMARY, summary));
+        ProtoMessage summary = new ProtoMessage();
+        values.forEach(
+                (tag, value) ->
+                        summary.message(VALUE, value(tag).real(VALUE_SIMPLE, value.floatValue())));
+        return event(seconds, step).message(SUMMARY, summary).toByteArray();
     }
 
     static byte[] text(double seconds, long step, String tag, String markdown) {
-        byte[] plugin = message(out -> out.writeString(PLUGIN_NAME, "text"));
-        byte[] metadata = message(out -> out.writeByteArray(METADATA_PLUGIN, plugin));
-        byte[] one = message(out -> out.writeInt64(DIM_SIZE, 1));
-        byte[] shape = message(out -> out.writeByteArray(SHAPE_DIM, one));
-        byte[] tensor =
-                message(
-                        out -> {
-                            out.writeEnum(TENSOR_DTYPE, DT_STRING);
-                            out.writeByteArray(TENSOR_SHAPE, shape);
-                            out.writeByteArray(
-                                    TENSOR_STRINGS, markdown.getBytes(StandardCharsets.UTF_8));
-                        });
+        ProtoMessage plugin = new ProtoMessage().string(PLUGIN_NAME, "text");
+        ProtoMessage one = new ProtoMessage().integer(DIM_SIZE, 1);
+        ProtoMessage tensor =
+                new ProtoMessage()
+                        .integer(TENSOR_DTYPE, DT_STRING)
+                        .message(TENSOR_SHAPE, new ProtoMessage().message(SHAPE_DIM, one))
+                        .string(TENSOR_STRINGS, markdown);
         return summary(
                 seconds,
                 step,
                 // TensorBoard's text plugin looks for names that end so.
-                value(
-                        tag + "/text_summary",
-                        out -> {
-                            out.writeByteArray(VALUE_TENSOR, tensor);
-                            out.writeByteArray(VALUE_METADATA, metadata);
-                        }));
+                value(tag + "/text_summary")
+                        .message(VALUE_TENSOR, tensor)
+                        .message(
+                                VALUE_METADATA,
+                                new ProtoMessage().message(METADATA_PLUGIN, plugin)));
     }
 
     static byte[] image(double seconds, long step, String tag, BufferedImage picture)
             throws IOException {
-        byte[] png = Png.of(picture);
-        byte[] image =
-                message(
-                        out -> {
-                            out.writeInt32(IMAGE_HEIGHT, picture.getHeight());
-                            out.writeInt32(IMAGE_WIDTH, picture.getWidth());
-                            out.writeInt32(IMAGE_COLORSPACE, RGB);
-                            out.writeByteArray(IMAGE_BYTES, png);
-                        });
-        return summary(seconds, step, value(tag, out -> out.writeByteArray(VALUE_IMAGE, image)));
+        ProtoMessage image =
+                new ProtoMessage()
+                        .integer(IMAGE_HEIGHT, picture.getHeight())
+                        .integer(IMAGE_WIDTH, picture.getWidth())
+                        .integer(IMAGE_COLORSPACE, RGB)
+                        .bytes(IMAGE_BYTES, Png.of(picture));
+        return summary(seconds, step, value(tag).message(VALUE_IMAGE, image));
     }
 
-    private static byte[] summary(double seconds, long step, byte[] value) {
-        byte[] summary = message(out -> out.writeByteArray(VALUE, value));
-        return event(seconds, step, out -> out.writeByteArray(SUMMARY, summary));
+    private static byte[] summary(double seconds, long step, ProtoMessage value) {
+        ProtoMessage summary = new ProtoMessage().message(VALUE, value);
+        return event(seconds, step).message(SUMMARY, summary).toByteArray();
     }
 
-    private static byte[] value(String tag, Fields content) {
-        return message(
-                out -> {
-                    out.writeString(VALUE_TAG, tag);
-                    content.write(out);
-                });
+    private static ProtoMessage value(String tag) {
+        return new ProtoMessage().string(VALUE_TAG, tag);
     }
 
-    private static byte[] event(double seconds, long step, Fields what) {
-        return message(
-                out -> {
-                    out.writeDouble(WALL_TIME, seconds);
-                    out.writeInt64(STEP, step);
-                    what.write(out);
-                });
-    }
-
-    private static byte[] message(Fields fields) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        CodedOutputStream out = CodedOutputStream.newInstance(bytes);
-        try {
-            fields.write(out);
-            out.flush();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e); // memory does not fail
-        }
-        return bytes.toByteArray();
+    private static ProtoMessage event(double seconds, long step) {
+        return new ProtoMessage().real(WALL_TIME, seconds).integer(STEP, step);
     }
 }

@@ -16,7 +16,7 @@ import java.util.function.Consumer;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.mobilenetv3.files.WholeFile;
+import org.mobilenetv3.io.WholeFile;
 
 /**
  * A drawing, once as lines and once as pixels, dark on white.

@@ -1,5 +1,7 @@
 package org.mobilenetv3.train.report;
 
+import org.mobilenetv3.train.run.Predictions;
+import org.mobilenetv3.train.run.EpochMetrics;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,7 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.mobilenetv3.files.WholeFile;
+import org.mobilenetv3.io.WholeFile;
+import org.mobilenetv3.io.WholeFile;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.run.EpochMetrics;
 import org.mobilenetv3.train.run.Predictions;

@@ -1,5 +1,7 @@
 package org.mobilenetv3.train.run;
 
+import org.mobilenetv3.format.safetensors.SafeTensors;
+import org.mobilenetv3.format.Tensor;
 import ai.djl.util.JsonUtils;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -13,10 +15,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.mobilenetv3.files.FileErrors;
-import org.mobilenetv3.weights.SafeTensors;
+import org.mobilenetv3.io.FileErrors;
 import org.mobilenetv3.weights.StateDict;
-import org.mobilenetv3.weights.Tensor;
+import java.util.zip.CRC32C;
+import java.util.zip.CheckedInputStream;
+import java.util.zip.CheckedOutputStream;
+import org.mobilenetv3.io.FileErrors;
 import org.mobilenetv3.zoo.ModelPackage;
 
 /**

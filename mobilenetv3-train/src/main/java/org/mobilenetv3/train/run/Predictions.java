@@ -2,6 +2,7 @@ package org.mobilenetv3.train.run;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.mobilenetv3.export.Argmax;
 
 /**
  * A net's predictions on a set of images, in the set's order.
@@ -55,7 +56,7 @@ public record Predictions(int classes, List<Prediction> images) {
          * @return the prediction
          */
         public static Prediction of(int index, int label, float[] logits, int row, int classes) {
-            int predicted = Score.argmax(logits, row, classes);
+            int predicted = Argmax.of(logits, row, classes);
             double largest = logits[row + predicted];
             double target = logits[row + label];
             double powers = 0;

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.mobilenetv3.files.FileErrors;
-import org.mobilenetv3.files.WholeFile;
+import org.mobilenetv3.io.FileErrors;
+import org.mobilenetv3.io.WholeFile;
 
 /**
  * Where a run keeps its files: {@code run.json} (settings), {@code recipe.properties} (to train

@@ -13,7 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import javax.imageio.ImageIO;
-import org.mobilenetv3.files.FileErrors;
+import org.mobilenetv3.io.FileErrors;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.zoo.ModelPackage;
 

@@ -1,5 +1,7 @@
 package org.mobilenetv3.train.run;
 
+import org.mobilenetv3.export.Argmax;
+
 /**
  * Loss and top-1 over a number of images; a running sum while it is counted.
  *
@@ -24,7 +26,7 @@ public record Score(double lossSum, long correct, long images) {
         int classes = logits.length / labels.length;
         long right = 0;
         for (int n = 0; n < labels.length; n++) {
-            right += argmax(logits, n * classes, classes) == labels[n] ? 1 : 0;
+            right += Argmax.of(logits, n * classes, classes) == labels[n] ? 1 : 0;
         }
         return new Score(
                 lossSum + meanLoss * labels.length, correct + right, images + labels.length);
@@ -38,15 +40,5 @@ public record Score(double lossSum, long correct, long images) {
     /** Returns the share of images classified correctly, 0 to 1, NaN if there are no images. */
     public double top1() {
         return images == 0 ? Double.NaN : (double) correct / images;
-    }
-
-    static int argmax(float[] values, int from, int count) {
-        int best = 0;
-        for (int i = 1; i < count; i++) {
-            if (values[from + i] > values[from + best]) {
-                best = i;
-            }
-        }
-        return best;
     }
 }

@@ -1,5 +1,6 @@
 package org.mobilenetv3.train.data.folder;
 
+import org.mobilenetv3.image.ImageFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -8,8 +9,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.mobilenetv3.files.DataPart;
-import org.mobilenetv3.train.data.ImageFiles;
+import org.mobilenetv3.io.DataPart;
+import org.mobilenetv3.image.ImageFiles;
+import org.mobilenetv3.io.DataPart;
 
 /**
  * Where the parts of a folder of images lie, by the names of its folders, in any letters, so that

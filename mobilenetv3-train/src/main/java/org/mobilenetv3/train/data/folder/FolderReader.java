@@ -1,5 +1,6 @@
 package org.mobilenetv3.train.data.folder;
 
+import org.mobilenetv3.train.data.folder.ClassFolders.Labeled;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -10,8 +11,6 @@ import java.util.Objects;
 import org.mobilenetv3.image.DecodingMemory;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.train.data.DataListener;
-import org.mobilenetv3.train.data.ImageFiles;
-import org.mobilenetv3.train.data.ImageFiles.Labelled;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.zoo.Fit;
 
@@ -33,11 +32,11 @@ record FolderReader(Fit fit, Integer channels, DataListener listener) {
      * @throws IOException in one sentence
      */
     List<ImageSet> read(List<Path> roots, KnownClasses classes) throws IOException {
-        List<List<Labelled>> files = new ArrayList<>();
+        List<List<Labeled>> files = new ArrayList<>();
         for (Path root : roots) {
-            files.add(root == null ? null : ImageFiles.list(root, classes));
+            files.add(root == null ? null : ClassFolders.list(root, classes));
         }
-        List<Labelled> all = files.stream().filter(Objects::nonNull).flatMap(List::stream).toList();
+        List<Labeled> all = files.stream().filter(Objects::nonNull).flatMap(List::stream).toList();
         Fitting fitting = new Fitting(fit, fit == null ? readable(all) : null);
         fitting.requireMemoryFor(all.size());
         ImageDecoder decoder =
@@ -48,7 +47,7 @@ record FolderReader(Fit fit, Integer channels, DataListener listener) {
                         listener,
                         fitting.memoryBeside(all.size()));
         List<Part> parts = new ArrayList<>();
-        for (List<Labelled> part : files) {
+        for (List<Labeled> part : files) {
             parts.add(part == null ? null : new Part(decoder.decode(part)));
         }
         decoder.finish();
@@ -63,8 +62,8 @@ record FolderReader(Fit fit, Integer channels, DataListener listener) {
     }
 
     /** The first image that can be read, for its size; if there is none, the first. */
-    private static Path readable(List<Labelled> files) {
-        for (Labelled one : files) {
+    private static Path readable(List<Labeled> files) {
+        for (Labeled one : files) {
             try {
                 Pixels.read(one.file());
                 return one.file();

@@ -1,5 +1,6 @@
 package org.mobilenetv3.train.data.folder;
 
+import org.mobilenetv3.train.data.folder.ClassFolders.Labeled;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -12,11 +13,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.mobilenetv3.files.FileErrors;
 import org.mobilenetv3.image.DecodingMemory;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.train.data.DataListener;
-import org.mobilenetv3.train.data.ImageFiles.Labelled;
+import org.mobilenetv3.io.FileErrors;
 
 /** Decodes image files on all processors and keeps account of those that cannot be read. */
 final class ImageDecoder {
@@ -74,7 +74,7 @@ final class ImageDecoder {
      * @throws IOException in one sentence, if no image of a class folder can be read or one does
      *     not fit
      */
-    List<Decoded> decode(List<Labelled> files) throws IOException {
+    List<Decoded> decode(List<Labeled> files) throws IOException {
         List<Decoded> images;
         try {
             images =
@@ -87,7 +87,7 @@ final class ImageDecoder {
             throw new IOException(FileErrors.sentence(e.getCause()), e.getCause());
         }
         Set<Integer> left = images.stream().map(Decoded::label).collect(Collectors.toSet());
-        for (Labelled one : files) {
+        for (Labeled one : files) {
             if (!left.contains(one.label())) {
                 throw new IOException(
                         "No image of the class folder '%s' can be read (the first: %s); replace them or remove the folder."
@@ -97,7 +97,7 @@ final class ImageDecoder {
         return images;
     }
 
-    private Stream<Decoded> decode(Labelled one) {
+    private Stream<Decoded> decode(Labeled one) {
         Pixels image = null;
         try (DecodingMemory.Share share = memory.share()) {
             Pixels read = Pixels.read(one.file(), share);

@@ -1,14 +1,15 @@
 package org.mobilenetv3.train.data.folder;
 
+import org.mobilenetv3.image.ImageFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.mobilenetv3.train.data.DataListener;
-import org.mobilenetv3.train.data.ImageFiles;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
+import org.mobilenetv3.image.ImageFiles;
 import org.mobilenetv3.zoo.Fit;
 
 /**
@@ -50,7 +51,7 @@ public final class ImageFolder {
             throws IOException {
         requireDirectory(root);
         FolderParts parts = FolderParts.of(root);
-        KnownClasses classes = KnownClasses.ofTraining(ImageFiles.classes(parts.train()));
+        KnownClasses classes = KnownClasses.ofTraining(ClassFolders.classes(parts.train()));
         return read(parts, classes, new FolderReader(fit, channels, listener), seed);
     }
 

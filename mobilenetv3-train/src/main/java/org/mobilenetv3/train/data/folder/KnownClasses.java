@@ -3,7 +3,7 @@ package org.mobilenetv3.train.data.folder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.mobilenetv3.files.FileNames;
+import org.mobilenetv3.io.FileNames;
 
 /**
  * The classes that folders may be named after.

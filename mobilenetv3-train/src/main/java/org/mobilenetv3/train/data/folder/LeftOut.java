@@ -1,5 +1,6 @@
 package org.mobilenetv3.train.data.folder;
 
+import org.mobilenetv3.image.ImageFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -8,9 +9,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.mobilenetv3.files.FileNames;
+import org.mobilenetv3.io.FileNames;
 import org.mobilenetv3.train.data.DataListener;
-import org.mobilenetv3.train.data.ImageFiles;
+import org.mobilenetv3.image.ImageFiles;
+import org.mobilenetv3.io.FileNames;
 
 /** Tells of all that lies in a folder of images by class and is not read. */
 final class LeftOut {

@@ -5,10 +5,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import org.mobilenetv3.files.DataPart;
+import org.mobilenetv3.io.DataPart;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.data.folder.TestRequest.Choice;
+import org.mobilenetv3.io.DataPart;
 
 /** The images of a folder that a trained net is scored on; says which they are and why. */
 final class TestImages {

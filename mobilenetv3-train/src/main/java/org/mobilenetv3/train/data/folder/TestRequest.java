@@ -2,9 +2,10 @@ package org.mobilenetv3.train.data.folder;
 
 import java.util.List;
 import java.util.function.Predicate;
-import org.mobilenetv3.files.DataPart;
+import org.mobilenetv3.io.DataPart;
 import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.train.data.ImageSet;
+import org.mobilenetv3.io.DataPart;
 import org.mobilenetv3.zoo.Fit;
 
 /**

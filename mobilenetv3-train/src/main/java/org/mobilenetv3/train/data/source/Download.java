@@ -21,9 +21,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.mobilenetv3.files.Checksums;
-import org.mobilenetv3.files.FileErrors;
+import org.mobilenetv3.io.Checksums;
+import org.mobilenetv3.io.FileErrors;
 import org.mobilenetv3.train.data.DataListener;
+import org.mobilenetv3.io.FileErrors;
 
 /**
  * Fetches one file over HTTP with a checksum. Data goes to {@code NAME.part} beside the target and

@@ -1,5 +1,6 @@
 package org.mobilenetv3.train.data.folder;
 
+import org.mobilenetv3.image.ImageFiles;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.awt.image.BufferedImage;
@@ -19,9 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mobilenetv3.train.data.DataListener;
-import org.mobilenetv3.train.data.ImageFiles;
 import org.mobilenetv3.train.data.Sentences;
 import org.mobilenetv3.train.data.Splits;
+import org.mobilenetv3.image.ImageFiles;
 
 /** Folders that are parts of a data set, however they are spelt, and folders that are classes. */
 class FolderPartsTest {

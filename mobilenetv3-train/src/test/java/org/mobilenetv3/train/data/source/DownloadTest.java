@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.mobilenetv3.files.Checksums;
+import org.mobilenetv3.io.Checksums;
 import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.train.data.Sentences;
 

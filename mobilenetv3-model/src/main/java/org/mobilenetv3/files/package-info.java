@@ -1,2 +1,0 @@
-/** Writing files: whole or not at all, and the containers that PyTorch reads. */
-package org.mobilenetv3.files;

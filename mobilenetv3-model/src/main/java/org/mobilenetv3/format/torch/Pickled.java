@@ -1,0 +1,57 @@
+package org.mobilenetv3.format.torch;
+
+import java.util.List;
+import java.util.Map;
+import org.mobilenetv3.format.ElementType;
+
+/**
+ * What a checkpoint's pickle describes, as far as it is of use. Nothing is run to make it; nothing
+ * refers to the file.
+ */
+sealed interface Pickled {
+
+    /** A string. */
+    record Text(String value) implements Pickled {}
+
+    /** A whole number or, as in Python, a truth value. */
+    record Whole(long value) implements Pickled {}
+
+    /** A tuple. */
+    record Tuple(List<Pickled> items) implements Pickled {}
+
+    /**
+     * A dict or one of its kin.
+     *
+     * @param entries those whose keys are strings, in order; the pickle may change them later
+     */
+    record Dict(Map<String, Pickled> entries) implements Pickled {}
+
+    /**
+     * A class or function that a checkpoint may name.
+     *
+     * @param name with its module
+     */
+    record Named(String name) implements Pickled {}
+
+    /**
+     * Where elements lie.
+     *
+     * @param key the file inside the checkpoint
+     * @param type of the elements
+     * @param elements how many there are
+     */
+    record Storage(String key, ElementType type, long elements) implements Pickled {}
+
+    /**
+     * A tensor.
+     *
+     * @param storage its elements, perhaps among those of others
+     * @param offset its first element
+     * @param shape its sizes
+     * @param strides steps between elements, one for each dimension
+     */
+    record View(Storage storage, long offset, long[] shape, long[] strides) implements Pickled {}
+
+    /** Anything else: a list, a float, bytes, settings. It was read past and is not kept. */
+    record Other(String what) implements Pickled {}
+}
