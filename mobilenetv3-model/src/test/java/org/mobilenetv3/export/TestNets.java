@@ -1,5 +1,7 @@
 package org.mobilenetv3.export;
 
+import org.mobilenetv3.zoo.NetDescription;
+import org.mobilenetv3.Architecture;
 import ai.djl.Model;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
@@ -24,16 +26,16 @@ import org.mobilenetv3.zoo.ModelPackage;
 import org.mobilenetv3.zoo.Preprocessing;
 
 /** Nets and packages whose running statistics are not the initial zeros and ones. */
-final class TestNets {
+public final class TestNets {
 
-    static final List<String> CLASSES = List.of("cat", "dog, \"the\" second", "Vögel");
+    public static final List<String> CLASSES = List.of("cat", "dog, \"the\" second", "Vögel");
 
-    static final Normalization NORMALIZATION =
+    public static final Normalization NORMALIZATION =
             new Normalization(new float[] {.4f, .5f, .6f}, new float[] {.2f, .3f, .4f});
 
     private TestNets() {}
 
-    static Model model(MobileNetV3Config config) {
+    public static Model model(Architecture config) {
         TorchRuntime.start();
         Model model = Model.newInstance("net", "PyTorch");
         MobileNetV3 net = MobileNetV3.of(config, NORMALIZATION);
@@ -54,14 +56,14 @@ final class TestNets {
     }
 
     static Path save(Path directory) throws IOException {
-        return save(directory, MobileNetV3.small().optWidth(0.35).optClasses(3).config());
+        return save(directory, MobileNetV3.small().optWidth(0.35).optClasses(3).architecture());
     }
 
-    static Path save(Path directory, MobileNetV3Config config) throws IOException {
+    static Path save(Path directory, Architecture config) throws IOException {
         return save(directory, config, CLASSES);
     }
 
-    static Path save(Path directory, MobileNetV3Config config, List<String> classes)
+    static Path save(Path directory, Architecture config, List<String> classes)
             throws IOException {
         try (Model model = model(config)) {
             return save(directory, model, config, classes);
@@ -69,29 +71,30 @@ final class TestNets {
     }
 
     /** Saves a net whose answers depend on the image. */
-    static Path saveSettled(Path directory, MobileNetV3Config config) throws IOException {
+    static Path saveSettled(Path directory, Architecture config) throws IOException {
         try (Model model = settled(config)) {
             return save(directory, model, config, CLASSES);
         }
     }
 
     private static Path save(
-            Path directory, Model model, MobileNetV3Config config, List<String> classes)
+            Path directory, Model model, Architecture config, List<String> classes)
             throws IOException {
         ModelPackage.save(
                 directory,
                 model,
-                ModelDescription.of(
+                new NetDescription(
                         config,
                         new Preprocessing(32, 40, NORMALIZATION),
+                        true,
+                        classes,
                         Map.of("seed", 5, "dataset", "drawn")),
-                classes,
                 ModelPackage.Extra.NONE);
         return directory;
     }
 
     /** The same net each time, whose answers depend on the image. */
-    static Model settled(MobileNetV3Config config) {
+    static Model settled(Architecture config) {
         TorchRuntime.start();
         Engine.getEngine("PyTorch").setRandomSeed(1);
         Model model = model(config);

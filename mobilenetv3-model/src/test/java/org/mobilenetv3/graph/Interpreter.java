@@ -230,6 +230,7 @@ final class Interpreter {
             case SIGMOID -> 1 / (1 + Math.exp(-x));
             case TANH -> Math.tanh(x);
             case SILU -> x / (1 + Math.exp(-x));
+            case PADDLE_HARD_SIGMOID -> Math.min(Math.max(0.2 * x + 0.5, 0), 1);
             case HARD_SIGMOID -> Math.min(Math.max(x + 3, 0), 6) / 6;
             case HARD_SWISH -> x * Math.min(Math.max(x + 3, 0), 6) / 6;
         };

@@ -75,8 +75,12 @@ class NonlinearityTest {
         return switch (function) {
             case IDENTITY -> x -> x;
             case RELU -> x -> Math.max(x, 0);
+            case RELU6 -> x -> Math.min(Math.max(x, 0), 6);
             case SIGMOID -> x -> 1 / (1 + Math.exp(-x));
+            case TANH -> Math::tanh;
+            case SILU -> x -> x / (1 + Math.exp(-x));
             case HARD_SIGMOID -> hardSigmoid;
+            case PADDLE_HARD_SIGMOID -> x -> Math.min(Math.max(0.2 * x + 0.5, 0), 1);
             case HARD_SWISH -> x -> x * hardSigmoid.applyAsDouble(x);
         };
     }

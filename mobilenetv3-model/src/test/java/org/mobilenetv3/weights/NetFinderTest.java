@@ -1,5 +1,8 @@
 package org.mobilenetv3.weights;
 
+import org.junit.jupiter.params.provider.ValueSource;
+import org.mobilenetv3.Presets;
+import org.mobilenetv3.Architecture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -16,11 +19,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.mobilenetv3.MobileNetV3;
-import org.mobilenetv3.MobileNetV3.Size;
-import org.mobilenetv3.MobileNetV3.Variant;
 
 class NetFinderTest {
 
@@ -29,12 +29,13 @@ class NetFinderTest {
     /** A state dict that another library made: names and shapes as it tells them. */
     record Foreign(
             String library, String model, double width, int classes, Map<String, Shape> shapes) {
-        Size size() {
-            return model.contains("large") ? Size.LARGE : Size.SMALL;
-        }
-
-        Dialect dialect() {
-            return "timm".equals(library) ? Dialect.TIMM : Dialect.TORCHVISION;
+        Architecture expected() {
+            boolean large = model.contains("large");
+            String preset =
+                    "timm".equals(library)
+                            ? large ? "mobilenetv3_large_100" : "mobilenetv3_small_100"
+                            : large ? "mobilenet_v3_large" : "mobilenet_v3_small";
+            return Presets.of(preset, width).withClasses(classes);
         }
 
         @Override
@@ -73,37 +74,29 @@ class NetFinderTest {
     @ParameterizedTest
     @MethodSource("foreign")
     void netsOfOtherLibrariesAreFoundByNamesAndShapes(Foreign foreign) throws IOException {
-        MobileNetV3Config found = new NetFinder(FILE, foreign.shapes).find().config();
-        MobileNetV3Config expected =
-                new MobileNetV3Config(
-                        foreign.size(),
-                        Variant.PAPER,
-                        foreign.classes,
-                        foreign.width,
-                        0.2f,
-                        3,
-                        2,
-                        foreign.dialect());
+        NetFinder.Found found = new NetFinder(FILE, foreign.shapes).find(null);
+        assertThat(found.assumed()).isNull();
         // Several widths may give the same channels; then it is one net.
-        assertThat(shapes(found)).isEqualTo(shapes(expected));
-        assertThat(found.withWidth(foreign.width)).isEqualTo(expected);
+        Architecture expected = foreign.expected();
+        assertThat(found.net().withName(expected.name())).isEqualTo(expected);
+        assertThat(found.net().name())
+                .startsWith(expected.name().replaceFirst("_w[0-9.]+$", ""));
     }
 
     @ParameterizedTest
     @MethodSource("foreign")
     void everyNameIsTranslatedInTheLibrarysOrder(Foreign foreign) throws IOException {
-        NetFinder.Found found = new NetFinder(FILE, foreign.shapes).find();
+        NetFinder.Found found = new NetFinder(FILE, foreign.shapes).find(null);
         assertThat(found.names().keySet())
-                .containsExactlyElementsOf(MobileNetV3.of(found.config()).getParameters().keys());
+                .containsExactlyElementsOf(MobileNetV3.of(found.net()).getParameters().keys());
         assertThat(found.names().values()).containsExactlyElementsOf(foreign.shapes.keySet());
     }
 
     @ParameterizedTest
-    @EnumSource(Size.class)
-    void theArticlesNetsAreFoundToo(Size size) throws IOException {
-        MobileNetV3Config config =
-                new MobileNetV3Config(size, Variant.ARTICLE, 7, 0.5, 0, 1, 2, Dialect.TORCHVISION);
-        assertThat(new NetFinder(FILE, shapes(config)).find().config()).isEqualTo(config);
+    @ValueSource(strings = {"article_small", "article_large"})
+    void theArticlesNetsAreFoundToo(String preset) throws IOException {
+        Architecture net = Presets.of(preset, 0.5).withClasses(7).withInputChannels(1);
+        assertThat(new NetFinder(FILE, shapes(net)).find(null).net()).isEqualTo(net);
     }
 
     @Test
@@ -112,24 +105,24 @@ class NetFinderTest {
         shapes.remove("features.3.block.1.0.weight");
         shapes.put("features.3.extra", new Shape(3));
         shapes.put("features.4.block.3.0.weight", new Shape(40, 73, 1, 1));
-        assertThatThrownBy(() -> new NetFinder(FILE, shapes).find())
+        assertThatThrownBy(() -> new NetFinder(FILE, shapes).find(null))
                 .isInstanceOf(IOException.class)
                 .hasMessage(
-                        "x.pth does not fit the net that comes closest, paper large, width 1.0, 1000 classes, 3 input channels, stem stride 2: missing are features.3.block.1.0.weight; unexpected are features.3.extra; of other shapes are features.4.block.3.0.weight is (40, 73, 1, 1) instead of (40, 72, 1, 1).");
+                        "x.pth does not fit the net that comes closest, mobilenet_v3_large, 1000 classes, 3 input channels, stem stride 2: missing keys: features.3.block.1.0.weight; unexpected keys: features.3.extra; size mismatch: features.4.block.3.0.weight is (40, 73, 1, 1) instead of (40, 72, 1, 1).");
     }
 
     @Test
     void anotherNetIsNotMistakenForOne() {
         Map<String, Shape> shapes =
                 Map.of("layer1.0.conv1.weight", new Shape(64, 64, 3, 3), "fc.bias", new Shape(9));
-        assertThatThrownBy(() -> new NetFinder(FILE, shapes).find())
+        assertThatThrownBy(() -> new NetFinder(FILE, shapes).find(null))
                 .isInstanceOf(IOException.class)
                 .hasMessageStartingWith(
                         "x.pth is no MobileNetV3 of torchvision, timm or the article")
                 .hasMessageContaining("layer1.0.conv1.weight");
     }
 
-    private static Map<String, Shape> shapes(MobileNetV3Config config) {
+    private static Map<String, Shape> shapes(Architecture config) {
         Map<String, Shape> shapes = new LinkedHashMap<>();
         MobileNetV3.of(config)
                 .getParameters()
