@@ -171,7 +171,7 @@ class GraphTest {
         Op.Convolution conv = (Op.Convolution) nodes.get(0).op();
         assertThat(conv.kernel()).isEqualTo(new Op.Pair(3, 2));
         assertThat(conv.stride()).isEqualTo(new Op.Pair(2, 1));
-        assertThat(conv.padding()).isEqualTo(new Op.Pair(3, 1));
+        assertThat(conv.padding()).isEqualTo(new Op.Padding(3, 1, false));
         assertThat(conv.dilation()).isEqualTo(new Op.Pair(2, 2));
         assertThat(conv.groups()).isEqualTo(2);
         assertThat(conv.bias().name()).isEqualTo("01Conv2d_bias");

@@ -10,7 +10,9 @@ import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.nn.norm.Dropout;
 import ai.djl.training.ParameterStore;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,8 +53,16 @@ class PassesTest {
         }
 
         Branched(Join join, Block... blocks) {
-            super(Chain.of(blocks).layers());
+            super(numbered(blocks));
             this.join = join;
+        }
+
+        private static Map<String, Block> numbered(Block... blocks) {
+            Map<String, Block> numbered = new LinkedHashMap<>();
+            for (Block block : blocks) {
+                numbered.put(Integer.toString(numbered.size()), block);
+            }
+            return numbered;
         }
 
         @Override
@@ -105,7 +115,7 @@ class PassesTest {
 
     @Test
     void aFoldedConvolutionHasItsNameABiasAndTheFunction() {
-        Graph ready = prepared(convNormAct(), "Conv2d hardswish");
+        Graph ready = prepared(convNormAct(), "Conv2d hard_swish");
         Op.Convolution conv = (Op.Convolution) ready.nodes().get(0).op();
         assertThat(conv.weights().stream().map(Weight::name)).containsExactly("0.weight", "0.bias");
         assertThat(ready.output()).isEqualTo(ready.nodes().get(0).output());
@@ -116,7 +126,7 @@ class PassesTest {
         prepared(
                 Chain.of(new GlobalAveragePool(), Layers.linear(6, 3), Layers.batchNorm(3, Norm.PYTORCH), new HardSwish()),
                 "AdaptiveAvgPool2d",
-                "Linear hardswish");
+                "Linear hard_swish");
     }
 
     @Test
