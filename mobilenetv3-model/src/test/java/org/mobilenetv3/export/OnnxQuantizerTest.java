@@ -34,7 +34,17 @@ class OnnxQuantizerTest {
     private static final Shape IMAGES = new Shape(8, 3, 48, 48);
 
     @ParameterizedTest
-    @ValueSource(strings = {"mobilenet_v3_small", "mobilenet_v3_large", "article_small", "article_large"})
+    @ValueSource(
+            strings = {
+                "mobilenet_v3_small",
+                "mobilenet_v3_large",
+                "article_small",
+                "article_large",
+                "mobilenet_v3_small_dilated",
+                "mobilenet_v2",
+                "tf_mobilenetv3_small_100",
+                "paddle_small_x0_35"
+            })
     void aStretchWithThreeSumsAnswersAlmostAsInFloat(String preset)
             throws OrtException, IOException {
         // Untrained, the whole net would double every error in every block.
@@ -54,7 +64,14 @@ class OnnxQuantizerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"mobilenet_v3_small", "article_large"})
+    @ValueSource(
+            strings = {
+                "mobilenet_v3_small",
+                "article_large",
+                "mobilenet_v2",
+                "tf_mobilenetv3_small_100",
+                "paddle_small_x0_35"
+            })
     void everyLayerReadsAndMakesBytes(String preset) throws IOException {
         OnnxModel floats = lowered(preset);
         OnnxModel model = OnnxQuantizer.quantize(floats, ranges(floats, TestNets.patterns(8, 1)));

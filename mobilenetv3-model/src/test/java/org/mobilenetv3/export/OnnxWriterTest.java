@@ -30,11 +30,22 @@ import org.mobilenetv3.graph.Weight;
 class OnnxWriterTest {
 
     private static final Shape[] INPUTS = {
-        new Shape(1, 3, 32, 32), new Shape(3, 3, 32, 32), new Shape(2, 3, 64, 48)
+        new Shape(1, 3, 32, 32), new Shape(3, 3, 32, 32), new Shape(2, 3, 64, 48), new Shape(1, 3, 47, 65)
     };
 
     @ParameterizedTest
-    @ValueSource(strings = {"mobilenet_v3_small", "mobilenet_v3_large", "article_small", "article_large"})
+    @ValueSource(
+            strings = {
+                "mobilenet_v3_small",
+                "mobilenet_v3_large",
+                "article_small",
+                "article_large",
+                "mobilenet_v3_small_dilated",
+                "mobilenet_v2",
+                "mobilenetv3_rw",
+                "tf_mobilenetv3_small_100",
+                "paddle_small_x0_35"
+            })
     void everyNetComputesInOnnxRuntimeWhatItComputesInDjl(String preset)
             throws OrtException {
         try (Model model =

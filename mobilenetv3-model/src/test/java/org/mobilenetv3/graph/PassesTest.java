@@ -82,7 +82,16 @@ class PassesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"mobilenet_v3_large", "mobilenet_v3_small", "article_large"})
+    @ValueSource(
+            strings = {
+                "mobilenet_v3_large",
+                "mobilenet_v3_small",
+                "article_large",
+                "mobilenet_v3_small_dilated",
+                "mobilenet_v2",
+                "tf_mobilenetv3_small_100",
+                "paddle_small_x0_35"
+            })
     void aNetPreparedForInferenceComputesTheSameWithoutNormsDropoutAndFunctions(
             String preset) {
         MobileNetV3 net = MobileNetV3.builder(preset).optWidth(0.25).optClasses(7).build();

@@ -17,7 +17,9 @@ import org.mobilenetv3.runtime.TorchRuntime;
 class NonlinearityTest {
 
     /** Both sides of each bend and far out, but not the bends themselves. */
-    private static final float[] X = {-1000f, -5f, -3.01f, -2.99f, -1f, 0.5f, 2.99f, 3.01f, 1e6f};
+    private static final float[] X = {
+        -1000f, -5f, -3.01f, -2.99f, -2.49f, -1f, 0.5f, 2.49f, 2.99f, 3.01f, 5.99f, 6.01f, 1e6f
+    };
 
     @BeforeAll
     static void start() {

@@ -1,5 +1,7 @@
 package org.mobilenetv3.torchscript;
 
+import org.mobilenetv3.nn.Gate;
+import org.mobilenetv3.Presets;
 import org.mobilenetv3.nn.Conventions;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -59,6 +61,8 @@ import org.mobilenetv3.runtime.TorchRuntime;
 /** The compiled net against the same blocks run operation by operation. */
 class CompiledNetTest {
 
+    private static final Conventions TF = Presets.of("tf_mobilenetv3_small_100").conventions();
+
     private NDManager manager;
     private ParameterStore store;
 
@@ -82,6 +86,10 @@ class CompiledNetTest {
                         "inverted 5",
                         "inverted 3 strided",
                         "inverted 3 rows strided",
+                        "inverted 5 dilated",
+                        "same 3 strided",
+                        "same 5 rows strided",
+                        "paddle gate",
                         "residual 3 strided",
                         "residual 5",
                         "grouped");
@@ -89,7 +97,7 @@ class CompiledNetTest {
                         Map.entry(new Kernels(true, false), all),
                         Map.entry(new Kernels(true, true), all),
                         // As on a GPU; oneDNN's strided 1×1 kernel corrupts memory on a CPU.
-                        Map.entry(new Kernels(false, false), all.subList(0, 3)))
+                        Map.entry(new Kernels(false, false), all.subList(0, 7)))
                 .flatMap(
                         entry ->
                                 entry.getValue().stream()
@@ -123,6 +131,28 @@ class CompiledNetTest {
                             new InvertedResidual.Spec(
                                     3, 8, 16, 2, Nonlinearity.HARD_SWISH, 2, 1, 1, true, false),
                             Conventions.TORCHVISION.withNorm(Norm.PYTORCH));
+            case "inverted 5 dilated" ->
+                    new InvertedResidual(
+                            8,
+                            new InvertedResidual.Spec(
+                                    5, 24, 8, 6, Nonlinearity.RELU6, 1, 1, 2, true, true),
+                            Conventions.TORCHVISION);
+            case "same 3 strided" ->
+                    new InvertedResidual(
+                            8,
+                            InvertedResidual.Spec.of(8, 3, 24, 16, 8, Nonlinearity.RELU6, 2),
+                            TF);
+            case "same 5 rows strided" ->
+                    new InvertedResidual(
+                            8,
+                            new InvertedResidual.Spec(
+                                    5, 24, 16, 0, Nonlinearity.HARD_SWISH, 2, 1, 1, true, false),
+                            TF);
+            case "paddle gate" ->
+                    new InvertedResidual(
+                            8,
+                            InvertedResidual.Spec.of(8, 5, 24, 8, 8, Nonlinearity.HARD_SWISH, 1),
+                            Conventions.TORCHVISION.withGate(Gate.PADDLE));
             case "residual 3 strided" -> article(8, 12, 3, 3, 2);
             case "residual 5" -> article(8, 8, 5, 0, 1);
             default -> ConvBlock.builder(8, 12, 1).optGroups(2).optStride(2).build();

@@ -51,14 +51,28 @@ class TorchScriptWriterTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"mobilenet_v3_large, false", "mobilenet_v3_large, true", "article_large, false", "article_large, true"})
+    @CsvSource({
+        "mobilenet_v3_large, false",
+        "mobilenet_v3_large, true",
+        "article_large, false",
+        "article_large, true",
+        "mobilenet_v3_small_dilated, false",
+        "mobilenet_v2, false",
+        "mobilenet_v2, true",
+        "tf_mobilenetv3_large_100, false",
+        "tf_mobilenetv3_large_100, true",
+        "paddle_small_x0_35, false",
+        "paddle_small_x0_35, true"
+    })
     void djlLoadsTheFileAndItAnswersAsTheOperationsForAnyBatchAndSize(
             String preset, boolean trainable) throws Exception {
         MobileNetV3 net = net(preset);
         Path file = write(net, trainable);
         try (Model model = Model.newInstance("net", "PyTorch")) {
             model.load(file.getParent(), "net.pt");
-            for (Shape shape : new Shape[] {new Shape(1, 3, 32, 32), new Shape(3, 3, 80, 64)}) {
+            for (Shape shape : new Shape[] {
+                new Shape(1, 3, 32, 32), new Shape(3, 3, 80, 64), new Shape(2, 3, 47, 65)
+            }) {
                 NDArray x = manager.randomUniform(-2, 2, shape);
                 float[] expected = forward(net, x);
                 float[] actual =
