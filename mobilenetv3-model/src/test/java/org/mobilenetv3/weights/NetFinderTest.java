@@ -17,10 +17,15 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.nn.BlockSpec;
+import org.mobilenetv3.nn.InvertedResidual;
 
 class NetFinderTest {
 
@@ -97,6 +102,106 @@ class NetFinderTest {
     void theArticlesNetsAreFoundToo(String preset) throws IOException {
         Architecture net = Presets.of(preset, 0.5).withClasses(7).withInputChannels(1);
         assertThat(new NetFinder(FILE, shapes(net)).find(null).net()).isEqualTo(net);
+    }
+
+    static Stream<Arguments> presets() {
+        return Stream.of(
+                        "mobilenet_v3_small",
+                        "mobilenet_v3_large",
+                        "mobilenet_v3_small_reduced_tail",
+                        "mobilenet_v3_large_reduced_tail",
+                        "small_minimal",
+                        "large_minimal",
+                        "mobilenet_v2",
+                        "mobilenetv3_small_100",
+                        "mobilenetv3_large_100",
+                        "mobilenetv3_large_150d",
+                        "mobilenetv3_rw",
+                        "tf_mobilenetv3_small_minimal_100",
+                        "tf_mobilenetv3_large_minimal_100")
+                .flatMap(
+                        preset ->
+                                Stream.of(0.25, 0.35, 0.5, 0.75, 1.0, 1.25)
+                                        .map(width -> Arguments.of(preset, width)));
+    }
+
+    /** Narrow nets add their input in more blocks than the same net at full width. */
+    @ParameterizedTest
+    @MethodSource("presets")
+    void everyPresetIsFoundAtEveryWidth(String preset, double width) throws IOException {
+        Architecture net = Presets.of(preset, width).withClasses(5);
+        NetFinder.Found found = new NetFinder(FILE, theirs(net)).find(null);
+        assertThat(found.net().withName(net.name())).isEqualTo(net);
+        assertThat(found.assumed()).isNull();
+        assertThat(found.net().name()).startsWith(preset);
+    }
+
+    @Test
+    void theDeeperNetsLastConvolutionIsTwo() {
+        assertThat(theirs(Presets.of("mobilenetv3_large_150d")).keySet())
+                .contains("blocks.6.0.conv.weight", "blocks.6.1.conv.weight", "blocks.3.4.bn3.bias")
+                .doesNotContain("blocks.6.2.conv.weight", "blocks.3.5.bn3.bias");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "mobilenet_v3_small, 4, 240, 200, 48",
+        "mobilenet_v3_large, 7, 200, 144, 0",
+        "mobilenetv3_small_100, 4, 240, 200, 48",
+        "mobilenetv3_rw, 13, 960, 800, 200",
+        "mobilenet_v2, 5, 192, 150, 0"
+    })
+    void aNetWhoseChannelsWereCutIsFound(
+            String preset, int block, int was, int expanded, int squeeze) throws IOException {
+        Architecture whole = Presets.of(preset).withClasses(5);
+        Architecture cut = cut(whole, block, was, expanded, squeeze);
+        NetFinder.Found found = new NetFinder(FILE, theirs(cut)).find(null);
+        assertThat(found.assumed()).isEqualTo(preset);
+        assertThat(found.net()).isEqualTo(cut.withName(preset + "_custom"));
+        // Who knows the table gives it.
+        assertThat(new NetFinder(FILE, theirs(cut)).find(cut).net()).isEqualTo(cut);
+    }
+
+    private static Architecture cut(
+            Architecture whole, int block, int was, int expanded, int squeeze) {
+        List<BlockSpec> rows = new ArrayList<>(whole.blocks());
+        InvertedResidual.Spec row = (InvertedResidual.Spec) rows.get(block);
+        assertThat(row.expanded()).isEqualTo(was);
+        rows.set(
+                block,
+                new InvertedResidual.Spec(
+                        row.kernel(),
+                        expanded,
+                        row.out(),
+                        squeeze,
+                        row.activation(),
+                        row.rowStride(),
+                        row.columnStride(),
+                        row.dilation(),
+                        row.expand(),
+                        row.residual()));
+        return whole.withBlocks(rows);
+    }
+
+    @Test
+    void aCutThatLeavesTheGateAsItWasFitsNoNet() {
+        Architecture net = cut(Presets.of("mobilenet_v3_small"), 4, 240, 200, 48);
+        Map<String, Shape> shapes = theirs(net);
+        shapes.put("features.5.block.2.fc1.weight", new Shape(48, 240, 1, 1));
+        assertThatThrownBy(() -> new NetFinder(FILE, shapes).find(null))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("does not fit the net that comes closest");
+    }
+
+    /** A state dict's shapes under its library's names. */
+    private static Map<String, Shape> theirs(Architecture net) {
+        Map<String, Shape> ours = shapes(net);
+        NameScheme scheme =
+                net.name().contains("mobilenetv3_") ? NameScheme.TIMM : NameScheme.OURS;
+        Map<String, Shape> theirs = new LinkedHashMap<>();
+        scheme.of(net, List.copyOf(ours.keySet()))
+                .forEach((our, their) -> theirs.put(their, ours.get(our)));
+        return theirs;
     }
 
     @Test
