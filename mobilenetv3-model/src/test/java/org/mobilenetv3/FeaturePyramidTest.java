@@ -24,8 +24,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mobilenetv3.MobileNetV3.Execution;
-import org.mobilenetv3.MobileNetV3.Size;
-import org.mobilenetv3.MobileNetV3.Variant;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.runtime.TorchRuntime;
 
@@ -50,17 +48,17 @@ class FeaturePyramidTest {
 
     @ParameterizedTest
     @CsvSource({
-        "LARGE, PAPER, 2, '2, 4, 8, 16, 32', '16, 24, 40, 112, 960'",
-        "SMALL, PAPER, 2, '2, 4, 8, 16, 32', '16, 16, 24, 48, 576'",
-        "LARGE, PAPER, 1, '1, 2, 4, 8, 16', '16, 24, 40, 112, 960'",
-        "SMALL, PAPER, 1, '1, 2, 4, 8, 16', '16, 16, 24, 48, 576'",
-        "LARGE, ARTICLE, 2, '2, 4, 8, 16, 32', '16, 24, 40, 112, 960'",
-        "SMALL, ARTICLE, 2, '2, 4, 8, 16, 32', '16, 16, 72, 96, 576'",
-        "SMALL, ARTICLE, 1, '1, 2, 4, 8, 16', '16, 16, 72, 96, 576'"
+        "mobilenet_v3_large, 2, '2, 4, 8, 16, 32', '16, 24, 40, 112, 960'",
+        "mobilenet_v3_small, 2, '2, 4, 8, 16, 32', '16, 16, 24, 48, 576'",
+        "mobilenet_v3_large, 1, '1, 2, 4, 8, 16', '16, 24, 40, 112, 960'",
+        "mobilenet_v3_small, 1, '1, 2, 4, 8, 16', '16, 16, 24, 48, 576'",
+        "article_large, 2, '2, 4, 8, 16, 32', '16, 24, 40, 112, 960'",
+        "article_small, 2, '2, 4, 8, 16, 32', '16, 16, 72, 96, 576'",
+        "article_small, 1, '1, 2, 4, 8, 16', '16, 16, 72, 96, 576'"
     })
     void thereIsOneMapForEachStride(
-            Size size, Variant variant, int stem, String strides, String channels) {
-        MobileNetV3 net = builder(size, variant).optStemStride(stem).build();
+            String preset, int stem, String strides, String channels) {
+        MobileNetV3 net = builder(preset).optStemStride(stem).build();
         FeaturePyramid pyramid = net.features();
         assertThat(pyramid.strides()).hasToString("[" + strides + "]");
         assertThat(pyramid.channels()).hasToString("[" + channels + "]");
@@ -77,7 +75,7 @@ class FeaturePyramidTest {
                                     (97 + stride - 1) / stride));
         }
         Shape[] embedding = net.embedding().getOutputShapes(new Shape[] {new Shape(2, 3, 75, 97)});
-        assertThat(embedding).containsExactly(new Shape(2, size == Size.LARGE ? 1280 : 1024));
+        assertThat(embedding).containsExactly(new Shape(2, preset.contains("large") ? 1280 : 1024));
     }
 
     @ParameterizedTest
@@ -85,8 +83,8 @@ class FeaturePyramidTest {
             value = Execution.class,
             names = {"COMPILED", "EAGER"})
     void mapsAndEmbeddingAreTheLayersOwnOutputsInTheArticlesNetsToo(Execution how) {
-        for (Size size : Size.values()) {
-            MobileNetV3 net = builder(size, Variant.ARTICLE).optWidth(0.25).build();
+        for (boolean large : new boolean[] {true, false}) {
+            MobileNetV3 net = builder(large ? "article_large" : "article_small").optWidth(0.25).build();
             net.setExecution(how);
             initialize(net);
             NDArray x = manager.randomUniform(0, 1, new Shape(2, 3, 33, 50));
@@ -95,7 +93,7 @@ class FeaturePyramidTest {
                     net.embedding().forward(store, new NDList(x), false).singletonOrThrow();
 
             List<String> last =
-                    size == Size.LARGE
+                    large
                             ? List.of("bottlenecks.0", "bottlenecks.2", "bottlenecks.5")
                             : List.of("conv1", "bottlenecks.0", "bottlenecks.3");
             Map<String, NDArray> outputs = outputs(net, x);
@@ -104,9 +102,9 @@ class FeaturePyramidTest {
             }
             assertClose(
                     maps.get("stride16"),
-                    outputs.get(size == Size.LARGE ? "bottlenecks.10" : "bottlenecks.6"));
+                    outputs.get(large ? "bottlenecks.10" : "bottlenecks.6"));
             assertClose(maps.get("stride32"), outputs.get("conv2"));
-            assertClose(embedding, outputs.get(size == Size.LARGE ? "fc.2" : "avgpool"));
+            assertClose(embedding, outputs.get(large ? "fc.2" : "avgpool"));
         }
     }
 
@@ -127,7 +125,7 @@ class FeaturePyramidTest {
             value = Execution.class,
             names = {"COMPILED", "EAGER"})
     void aNetThatNormalisesDoesSoForItsFeatures(Execution how) {
-        MobileNetV3Config config = builder(Size.SMALL, Variant.PAPER).optWidth(0.25).config();
+        Architecture config = builder("mobilenet_v3_small").optWidth(0.25).architecture();
         Normalization normalization =
                 new Normalization(new float[] {0.2f, 0.4f, 0.6f}, new float[] {0.3f, 0.5f, 0.7f});
         MobileNetV3 plain = MobileNetV3.of(config).setExecution(how);
@@ -152,8 +150,8 @@ class FeaturePyramidTest {
 
     @Test
     void theParametersAreTheNetsUnderItsNames() {
-        for (Variant variant : Variant.values()) {
-            MobileNetV3 net = builder(Size.SMALL, variant).build();
+        for (String preset : List.of("mobilenet_v3_small", "article_small")) {
+            MobileNetV3 net = builder(preset).build();
             ParameterList all = net.getParameters();
             ParameterList pyramid = net.features().getParameters();
             ParameterList embedding = net.embedding().getParameters();
@@ -165,15 +163,15 @@ class FeaturePyramidTest {
             }
             assertThat(pyramid.keys().get(pyramid.size() - 1))
                     .isEqualTo(
-                            variant == Variant.PAPER
-                                    ? "features.12.1.running_var"
-                                    : "conv2.bn.running_var");
+                            "article_small".equals(preset)
+                                    ? "conv2.bn.running_var"
+                                    : "features.12.1.running_var");
         }
     }
 
     @Test
     void aChangedWeightIsSeen() {
-        MobileNetV3 net = builder(Size.SMALL, Variant.PAPER).optWidth(0.25).build();
+        MobileNetV3 net = builder("mobilenet_v3_small").optWidth(0.25).build();
         initialize(net);
         FeaturePyramid pyramid = net.features();
         NDArray x = manager.randomUniform(0, 1, new Shape(1, 3, 64, 64));
@@ -190,7 +188,7 @@ class FeaturePyramidTest {
 
     @Test
     void statisticsThatChangeWhileTheNetIsTrainedAreSeenByTheFeaturesAndTheOtherWayRound() {
-        MobileNetV3 net = builder(Size.SMALL, Variant.PAPER).optWidth(0.25).build();
+        MobileNetV3 net = builder("mobilenet_v3_small").optWidth(0.25).build();
         initialize(net);
         FeaturePyramid pyramid = net.features();
         NDArray x = manager.randomUniform(0, 1, new Shape(4, 3, 64, 64));
@@ -214,7 +212,7 @@ class FeaturePyramidTest {
 
     @Test
     void theNetsExecutionIsFollowed() {
-        MobileNetV3 net = builder(Size.SMALL, Variant.PAPER).optWidth(0.25).build();
+        MobileNetV3 net = builder("mobilenet_v3_small").optWidth(0.25).build();
         initialize(net);
         FeaturePyramid pyramid = net.features();
         NDArray x = manager.randomUniform(0, 1, new Shape(1, 3, 64, 64));
@@ -226,7 +224,7 @@ class FeaturePyramidTest {
 
     @Test
     void imagesThatTheNetRefusesAreRefusedWithItsWords() {
-        MobileNetV3 net = builder(Size.SMALL, Variant.PAPER).build();
+        MobileNetV3 net = builder("mobilenet_v3_small").build();
         initialize(net);
         for (Block block : List.of(net.features(), net.embedding())) {
             assertThatThrownBy(() -> block.getOutputShapes(new Shape[] {new Shape(1, 3, 31, 64)}))
@@ -237,9 +235,8 @@ class FeaturePyramidTest {
         }
     }
 
-    private static MobileNetV3Builder builder(Size size, Variant variant) {
-        MobileNetV3Builder builder = size == Size.LARGE ? MobileNetV3.large() : MobileNetV3.small();
-        return builder.optVariant(variant).optClasses(10);
+    private static MobileNetV3.Builder builder(String preset) {
+        return MobileNetV3.builder(preset).optClasses(10);
     }
 
     private void initialize(MobileNetV3 net) {

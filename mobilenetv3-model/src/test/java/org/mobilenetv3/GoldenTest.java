@@ -20,15 +20,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.mobilenetv3.MobileNetV3.Execution;
-import org.mobilenetv3.MobileNetV3.Size;
-import org.mobilenetv3.MobileNetV3.Variant;
 import org.mobilenetv3.runtime.TorchRuntime;
 
 /**
@@ -143,15 +140,15 @@ class GoldenTest {
         int channels = Math.toIntExact(golden.input.shape[1]);
         MobileNetV3 net =
                 MobileNetV3.of(
-                                new MobileNetV3Config(
-                                        Size.valueOf(golden.model.toUpperCase(Locale.ROOT)),
-                                        Variant.valueOf(golden.kind.toUpperCase(Locale.ROOT)),
-                                        golden.classes,
-                                        golden.width,
-                                        0f,
-                                        channels,
-                                        2,
-                                        Dialect.TORCHVISION))
+                                Presets.of(
+                                                ("paper".equals(golden.kind)
+                                                                ? "mobilenet_v3_"
+                                                                : "article_")
+                                                        + golden.model,
+                                                golden.width)
+                                        .withClasses(golden.classes)
+                                        .withInputChannels(channels)
+                                        .withDropout(0))
                         .setExecution(how);
         try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
             Shape shape = new Shape(golden.input.shape);

@@ -19,7 +19,6 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.mobilenetv3.MobileNetV3.Variant;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.LayerCost;
 import org.mobilenetv3.image.Normalization;
@@ -33,37 +32,32 @@ class MobileNetV3Test {
      */
     @ParameterizedTest
     @CsvSource({
-        "large, paper, 1.0, 1000, 5483032",
-        "small, paper, 1.0, 1000, 2542856",
-        "large, paper, 1.0, 10, 4214842",
-        "small, paper, 1.0, 10, 1528106",
-        "large, article, 1.0, 10, 6869792",
-        "small, article, 1.0, 10, 41533816",
-        "large, paper, 0.35, 10, 552554",
-        "large, paper, 0.5, 1000, 1734576",
-        "large, paper, 0.75, 100, 2512676",
-        "large, paper, 1.25, 10, 6579754",
-        "small, paper, 0.35, 10, 201354",
-        "small, paper, 0.5, 1000, 917264",
-        "small, paper, 0.75, 100, 961820",
-        "small, paper, 1.25, 10, 2376722"
+        "mobilenet_v3_large, 1.0, 1000, 5483032",
+        "mobilenet_v3_small, 1.0, 1000, 2542856",
+        "mobilenet_v3_large, 1.0, 10, 4214842",
+        "mobilenet_v3_small, 1.0, 10, 1528106",
+        "article_large, 1.0, 10, 6869792",
+        "article_small, 1.0, 10, 41533816",
+        "mobilenet_v3_large, 0.35, 10, 552554",
+        "mobilenet_v3_large, 0.5, 1000, 1734576",
+        "mobilenet_v3_large, 0.75, 100, 2512676",
+        "mobilenet_v3_large, 1.25, 10, 6579754",
+        "mobilenet_v3_small, 0.35, 10, 201354",
+        "mobilenet_v3_small, 0.5, 1000, 917264",
+        "mobilenet_v3_small, 0.75, 100, 961820",
+        "mobilenet_v3_small, 1.25, 10, 2376722"
     })
     void hasAsManyParametersAsPyTorchs(
-            String size, String variant, double width, int classes, long parameters) {
-        MobileNetV3Builder builder =
-                "large".equals(size) ? MobileNetV3.large() : MobileNetV3.small();
+            String preset, double width, int classes, long parameters) {
         MobileNetV3 net =
-                builder.optVariant(Variant.valueOf(variant.toUpperCase(java.util.Locale.ROOT)))
-                        .optWidth(width)
-                        .optClasses(classes)
-                        .build();
+                MobileNetV3.builder(preset).optWidth(width).optClasses(classes).build();
         assertThat(total(net, 224, LayerCost::parameters)).isEqualTo(parameters);
     }
 
     @ParameterizedTest
     @CsvSource({"large, 216589760", "small, 56510400"})
     void costsThePublishedMultiplyAddsAt224(String size, long multiplyAdds) {
-        MobileNetV3Builder builder =
+        MobileNetV3.Builder builder =
                 "large".equals(size) ? MobileNetV3.large() : MobileNetV3.small();
         assertThat(total(builder.build(), 224, LayerCost::multiplyAdds)).isEqualTo(multiplyAdds);
     }
@@ -71,7 +65,7 @@ class MobileNetV3Test {
     @ParameterizedTest
     @CsvSource({"16, 16", "12, 16", "11, 16", "4, 8", "20, 24", "19, 24", "84, 88", "64.8, 64"})
     void widthsAreRoundedAsTorchvisions(double value, int expected) {
-        assertThat(Architecture.makeDivisible(value)).isEqualTo(expected);
+        assertThat(Presets.makeDivisible(value)).isEqualTo(expected);
     }
 
     @Test
@@ -98,17 +92,17 @@ class MobileNetV3Test {
     /** Normalised by the batch, the layers see the same numbers whatever the momentum. */
     @ParameterizedTest
     @CsvSource({
-        "PAPER, SMALL, EAGER",
-        "PAPER, LARGE, COMPILED",
-        "ARTICLE, SMALL, COMPILED",
-        "ARTICLE, LARGE, EAGER"
+        "mobilenet_v3_small, 0.01, EAGER",
+        "mobilenet_v3_large, 0.01, COMPILED",
+        "mobilenetv3_small_100, 0.1, COMPILED",
+        "article_small, 0.1, COMPILED",
+        "article_large, 0.1, EAGER"
     })
     void runningStatisticsMoveByTheMomentumThatTheNetWasBuiltWith(
-            Variant variant, MobileNetV3.Size size, MobileNetV3.Execution how) {
-        float own = variant == Variant.PAPER ? 0.01f : 0.1f;
-        Map<String, float[]> expected = afterABatch(variant, size, how, 0);
+            String preset, float own, MobileNetV3.Execution how) {
+        Map<String, float[]> expected = afterABatch(preset, how, 0);
         for (float momentum : new float[] {own, 0.5f}) {
-            Map<String, float[]> actual = afterABatch(variant, size, how, momentum);
+            Map<String, float[]> actual = afterABatch(preset, how, momentum);
             assertThat(expected).isNotEmpty();
             expected.forEach(
                     (name, means) -> {
@@ -123,10 +117,9 @@ class MobileNetV3Test {
     }
 
     private static Map<String, float[]> afterABatch(
-            Variant variant, MobileNetV3.Size size, MobileNetV3.Execution how, float momentum) {
+            String preset, MobileNetV3.Execution how, float momentum) {
         TorchRuntime.start();
-        MobileNetV3Config config =
-                new MobileNetV3Config(size, variant, 3, 0.1, 0, 3, 2, Dialect.TORCHVISION);
+        Architecture config = Presets.of(preset, 0.1).withClasses(3).withDropout(0);
         MobileNetV3 net = MobileNetV3.of(config, Normalization.unit(3), momentum).setExecution(how);
         Map<String, float[]> means = new TreeMap<>();
         try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
@@ -148,7 +141,7 @@ class MobileNetV3Test {
         assertThatThrownBy(
                         () ->
                                 MobileNetV3.of(
-                                        MobileNetV3.small().config(), Normalization.IMAGENET, 2))
+                                        MobileNetV3.small().architecture(), Normalization.IMAGENET, 2))
                 .hasMessage("Batch norm's momentum is 2.0, but it is a share of 0 to 1.");
     }
 
@@ -172,15 +165,15 @@ class MobileNetV3Test {
 
     @Test
     void choicesOutOfRangeAreRefused() {
-        List<MobileNetV3Builder> wrong =
+        List<MobileNetV3.Builder> wrong =
                 List.of(
                         MobileNetV3.small().optClasses(1),
                         MobileNetV3.small().optWidth(0),
                         MobileNetV3.small().optDropout(1),
-                        MobileNetV3.small().optVariant(Variant.ARTICLE).optDropout(0.1f),
+                        MobileNetV3.builder("article_small").optDropout(0.1f),
                         MobileNetV3.small().optInputChannels(0),
                         MobileNetV3.small().optStemStride(3));
-        for (MobileNetV3Builder builder : wrong) {
+        for (MobileNetV3.Builder builder : wrong) {
             assertThatThrownBy(builder::build)
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("but must be");

@@ -22,10 +22,6 @@ import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.export.ExportReport.Difference;
 import org.mobilenetv3.zoo.NetDescription;
-import org.mobilenetv3.format.Tensor;
-import org.mobilenetv3.format.safetensors.SafeTensors;
-import org.mobilenetv3.format.torch.TorchCheckpoint;
-import org.mobilenetv3.zoo.NetDescription;
 
 /**
  * Writes trained weights as a state dict for another program. The file is written beside its place,

@@ -116,7 +116,11 @@ final class ChannelReader {
                             hidden.norm(),
                             hidden.pooled());
         }
-        String stages = "blocks." + stages(base) + ".0.conv.weight";
+        String timms =
+                shapes.keySet().stream()
+                        .filter(name -> name.matches("blocks\\.\\d+\\.0\\.conv\\.weight"))
+                        .findFirst()
+                        .orElse("");
         return new Architecture(
                 base.name(),
                 base.inputChannels(),
@@ -130,21 +134,13 @@ final class ChannelReader {
                         first(
                                 base.last().channels(),
                                 "features." + (rows.size() + 1) + ".0.weight",
-                                stages,
+                                timms,
                                 "conv2.conv.weight"),
                         base.last().groups(),
                         base.last().repeats(),
                         base.last().activation()),
                 new Head(base.head().maxPool(), hidden, base.head().dropout()),
                 base.conventions());
-    }
-
-    private static long stages(Architecture base) {
-        return base.blocks().stream()
-                        .skip(1)
-                        .filter(row -> row instanceof InvertedResidual.Spec s && !s.residual())
-                        .count()
-                + 1;
     }
 
     private static BlockSpec inverted(Map<String, Shape> layers, InvertedResidual.Spec row) {

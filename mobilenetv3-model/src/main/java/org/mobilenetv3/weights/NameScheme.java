@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.mobilenetv3.Architecture;
+import org.mobilenetv3.Presets;
 import org.mobilenetv3.nn.BlockSpec;
 import org.mobilenetv3.nn.Gate;
 import org.mobilenetv3.nn.InvertedResidual;
@@ -87,10 +88,22 @@ public enum NameScheme {
 
     /** timm's names of one net: a block that does not add its input begins a stage. */
     private static final class Timm {
+        private static final List<String> TABLES =
+                List.of("mobilenetv3_small_100", "mobilenetv3_large_100", "mobilenetv3_large_150d");
+
         private final List<BlockSpec> blocks;
+
+        /** Whose stages the net has: where it is narrow, more of its blocks add their input. */
+        private final List<BlockSpec> table;
 
         Timm(List<BlockSpec> blocks) {
             this.blocks = blocks;
+            table =
+                    TABLES.stream()
+                            .map(name -> Presets.of(name).blocks())
+                            .filter(rows -> rows.size() == blocks.size())
+                            .findFirst()
+                            .orElse(blocks);
         }
 
         /** Of {@code features.0.1.bias}, {@code features.4.block.2.fc1.weight} and their like. */
@@ -117,7 +130,7 @@ public enum NameScheme {
         }
 
         private boolean begins(int index) {
-            return index == 0 || !spec(index).residual();
+            return index == 0 || !((InvertedResidual.Spec) table.get(index)).residual();
         }
 
         private int stage(int index) {

@@ -186,11 +186,11 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
     private List<Architecture> candidates(ChannelReader reader, List<Architecture> bases) {
         List<Architecture> candidates = new ArrayList<>(bases);
         for (Architecture base : bases) {
-            Architecture wanted = fitted(reader, base);
-            if (wanted != null && Presets.names().contains(base.name())) {
+            if (Presets.names().contains(base.name())) {
+                // A narrow net may add its input where the preset at its own width cannot.
                 Presets.widths()
                         .mapToObj(width -> adapted(Presets.of(base.name(), width)))
-                        .filter(net -> net.withName(wanted.name()).equals(wanted))
+                        .filter(net -> net.equals(fitted(reader, net)))
                         .findFirst()
                         .ifPresent(candidates::add);
             }

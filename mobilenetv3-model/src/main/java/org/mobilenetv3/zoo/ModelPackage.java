@@ -23,9 +23,6 @@ import org.mobilenetv3.Architecture;
 import org.mobilenetv3.io.AtomicDirectory;
 import org.mobilenetv3.io.Checksums;
 import org.mobilenetv3.io.TextFile;
-import org.mobilenetv3.io.AtomicDirectory;
-import org.mobilenetv3.io.Checksums;
-import org.mobilenetv3.io.TextFile;
 import org.mobilenetv3.runtime.TorchRuntime;
 
 /**

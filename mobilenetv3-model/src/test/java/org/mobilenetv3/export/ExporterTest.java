@@ -1,5 +1,7 @@
 package org.mobilenetv3.export;
 
+import org.mobilenetv3.zoo.TrainedNet;
+import ai.djl.ndarray.types.Shape;
 import org.mobilenetv3.zoo.PackageNet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -18,7 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mobilenetv3.graph.Passes;
-import org.mobilenetv3.zoo.NetDescription;
 import org.mobilenetv3.zoo.ModelPackage;
 
 class ExporterTest {
@@ -42,10 +43,10 @@ class ExporterTest {
         assertThat(report.bytes()).isEqualTo(Files.size(target));
         assertThat(report.difference().relative()).isLessThan(1e-5);
         float[] x = TestNets.pixels(2 * 3 * 40 * 48L, 1);
-        try (ExportedNet exported = ExportedNet.open(target, 1);
+        try (TrainedNet exported = TrainedNet.open(target, Device.cpu(), 1);
                 PackageNet net = PackageNet.open(packaged, Device.cpu())) {
-            assertThat(exported.logits(FloatBuffer.wrap(x), 2, 3, 40, 48))
-                    .containsExactly(net.logits(FloatBuffer.wrap(x), 2, 3, 40, 48), within(1e-5f));
+            assertThat(exported.logits(FloatBuffer.wrap(x), new Shape(2, 3, 40, 48)))
+                    .containsExactly(net.logits(FloatBuffer.wrap(x), new Shape(2, 3, 40, 48)), within(1e-5f));
         }
     }
 
@@ -54,8 +55,8 @@ class ExporterTest {
     void theFileSaysWhatThePackageSaid(ExportFormat format) throws IOException {
         new Exporter(format, true, false).export(packaged, target);
         ModelPackage opened = ModelPackage.read(packaged);
-        try (ExportedNet net = ExportedNet.open(target, 1)) {
-            assertThat(net.description()).isEqualTo(NetDescription.of(opened, true));
+        try (TrainedNet net = TrainedNet.open(target, Device.cpu(), 1)) {
+            assertThat(net.description()).isEqualTo(opened.description());
             assertThat(net.description().classes()).isEqualTo(TestNets.CLASSES);
             assertThat(net.description().provenance()).containsEntry("dataset", "drawn");
         }
@@ -83,12 +84,12 @@ class ExporterTest {
             normalized[i] =
                     (x[i] - TestNets.NORMALIZATION.mean()[c]) / TestNets.NORMALIZATION.std()[c];
         }
-        try (ExportedNet exported = ExportedNet.open(target, 1);
+        try (TrainedNet exported = TrainedNet.open(target, Device.cpu(), 1);
                 PackageNet net = PackageNet.open(packaged, Device.cpu())) {
             assertThat(exported.description().inputNormalization())
                     .isEqualTo(TestNets.NORMALIZATION);
-            assertThat(exported.logits(FloatBuffer.wrap(normalized), 1, 3, 32, 32))
-                    .containsExactly(net.logits(FloatBuffer.wrap(x), 1, 3, 32, 32), within(1e-5f));
+            assertThat(exported.logits(FloatBuffer.wrap(normalized), new Shape(1, 3, 32, 32)))
+                    .containsExactly(net.logits(FloatBuffer.wrap(x), new Shape(1, 3, 32, 32)), within(1e-5f));
         }
     }
 
@@ -104,7 +105,7 @@ class ExporterTest {
                         format.write(Passes.withoutNormalization(graph), description, false);
         assertThatThrownBy(() -> export(new Exporter(format, true, false), forgetful))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("produces different logits from " + packaged)
+                .hasMessageContaining("produces different logits from mobilenet_v3_small_w0.35")
                 .hasMessageContaining("so " + target + " was not written");
         assertThat(target).hasBinaryContent(before);
         assertOnlyFile();
@@ -126,7 +127,7 @@ class ExporterTest {
         byte[] whole = Files.readAllBytes(target);
         for (int length : new int[] {400, whole.length / 2, whole.length - 10}) {
             Files.write(target, Arrays.copyOf(whole, length));
-            assertThatThrownBy(() -> ExportedNet.open(target, 1))
+            assertThatThrownBy(() -> TrainedNet.open(target, Device.cpu(), 1))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining(target + " is damaged");
         }

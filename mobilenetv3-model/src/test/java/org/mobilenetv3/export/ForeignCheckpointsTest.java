@@ -1,6 +1,12 @@
 package org.mobilenetv3.export;
 
+import org.mobilenetv3.format.torch.TorchCheckpoint;
+import org.mobilenetv3.zoo.WeightsFile;
 import org.mobilenetv3.format.Tensor;
+import org.mobilenetv3.zoo.NetDescription;
+import org.mobilenetv3.Presets;
+import org.mobilenetv3.Architecture;
+import org.mobilenetv3.nn.Padding;
 import org.mobilenetv3.zoo.PackageNet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -20,10 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.mobilenetv3.format.Tensor;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.weights.StateDict;
-import org.mobilenetv3.zoo.ModelPackage;
 import org.mobilenetv3.zoo.Preprocessing;
 
 /** State dicts of other programs: what lies beside the net, and what is assumed of it. */
@@ -52,7 +56,7 @@ class ForeignCheckpointsTest {
             }
             Path file = write("net.pth", tensors);
             assertThat(logits(file)).isEqualTo(logits(golden(name)));
-            List<String> notes = TrainedWeights.notes(TrainedWeights.read(file));
+            List<String> notes = read(file).notes();
             assertThat(
                             notes.stream()
                                     .anyMatch(
@@ -72,7 +76,7 @@ class ForeignCheckpointsTest {
         tensors.putAll(prefixed("model.", "timm-small.safetensors"));
         Path file = write("twin.ckpt", tensors);
         assertThat(logits(file)).isEqualTo(logits(golden("timm-small.safetensors")));
-        assertThat(TrainedWeights.notes(TrainedWeights.read(file)).get(0))
+        assertThat(read(file).notes().get(0))
                 .startsWith("The net lies under 'model.'; left out beside it: 'ema.module.");
     }
 
@@ -81,7 +85,7 @@ class ForeignCheckpointsTest {
         Map<String, Tensor> tensors = prefixed("left.", "torchvision-small.pth");
         tensors.putAll(prefixed("right.", "torchvision-small.pth"));
         Path file = write("two.ckpt", tensors);
-        assertThatThrownBy(() -> TrainedWeights.read(file))
+        assertThatThrownBy(() -> read(file))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("it holds several nets, under 'left.' and 'right.'; save");
     }
@@ -93,9 +97,9 @@ class ForeignCheckpointsTest {
                 .forEach(
                         (n, t) -> tensors.put(n.startsWith("classifier") ? n : "backbone." + n, t));
         Path file = write("split.pth", tensors);
-        assertThatThrownBy(() -> TrainedWeights.read(file))
+        assertThatThrownBy(() -> read(file))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("missing are classifier.0.weight");
+                .hasMessageContaining("missing keys: classifier.0.weight");
     }
 
     @ParameterizedTest
@@ -108,7 +112,7 @@ class ForeignCheckpointsTest {
                                 ? Tensor.of(one(t.shape()), new float[(int) one(t.shape()).size()])
                                 : t);
         Path file = write("one.pth", tensors);
-        assertThatThrownBy(() -> TrainedWeights.read(file))
+        assertThatThrownBy(() -> read(file))
                 .isInstanceOf(IOException.class)
                 .hasMessageStartingWith(file + " is of a net with one output (classifier")
                 .hasMessageContaining("but nets here have two classes or more; for yes or no, put");
@@ -127,11 +131,11 @@ class ForeignCheckpointsTest {
             throws IOException {
         Path file = golden(name);
         try (PackageNet net = PackageNet.open(file, Device.cpu())) {
-            assertThat(TrainedWeights.notes(net.description().provenance()))
+            assertThat(net.notes())
                     .singleElement()
                     .asString()
                     .startsWith(
-                            "The names are %s, which tell neither input size nor normalisation nor %s:"
+                            "The names are %s, which tell neither input size nor normalization nor %s:"
                                     .formatted(whose, what))
                     .contains("256", "224", "ImageNet's", "would be answered wrongly");
         }
@@ -142,10 +146,10 @@ class ForeignCheckpointsTest {
     void torchvisionsPublishedWeightsAreResizedAsPublishedAndNothingIsAssumed(
             String name, int resize) throws IOException {
         Path file = Files.move(golden("torchvision-small.pth"), temporary.resolve(name));
-        ModelPackage read = TrainedWeights.read(file);
-        assertThat(read.description().input())
+        NetDescription read = read(file);
+        assertThat(read.preprocessing())
                 .isEqualTo(new Preprocessing(224, resize, Normalization.IMAGENET));
-        assertThat(TrainedWeights.notes(read)).isEmpty();
+        assertThat(read.notes()).isEmpty();
     }
 
     @Test
@@ -153,12 +157,14 @@ class ForeignCheckpointsTest {
         Path file = golden("timm-small.safetensors");
         Path miil = temporary.resolve("mobilenetv3_large_100_miil-55547f2b.safetensors");
         Files.copy(file, miil);
-        assertThat(TrainedWeights.read(miil).description().input().normalization())
+        assertThat(read(miil).preprocessing().normalization())
                 .isEqualTo(Normalization.unit(3));
         Path tf = temporary.resolve("my-TF_mobilenetv3_small_100.safetensors");
         Files.copy(file, tf);
-        assertThatThrownBy(() -> TrainedWeights.read(tf))
-                .hasMessageContaining("pads as TensorFlow does");
+        Architecture padded = read(tf).architecture();
+        assertThat(padded)
+                .isEqualTo(Presets.of("tf_mobilenetv3_small_100", 1).withClasses(7));
+        assertThat(padded.conventions().padding()).isEqualTo(Padding.SAME);
     }
 
     @ParameterizedTest
@@ -171,8 +177,8 @@ class ForeignCheckpointsTest {
             })
     void whatTimmsConfigAsksForAndIsNotDoneIsTold(String trained, String top, String told)
             throws IOException {
-        ModelPackage read = withConfig(trained, top);
-        assertThat(TrainedWeights.notes(read)).singleElement().asString().contains(told);
+        NetDescription read = withConfig(trained, top);
+        assertThat(read.notes()).singleElement().asString().contains(told);
     }
 
     @ParameterizedTest
@@ -222,7 +228,7 @@ class ForeignCheckpointsTest {
         assertThat(logits(written)).isEqualTo(logits(golden("timm-small.safetensors")));
     }
 
-    private ModelPackage withConfig(String trained, String top) throws IOException {
+    private NetDescription withConfig(String trained, String top) throws IOException {
         String json =
                 """
                 {'architecture': 'mobilenetv3_small_100', 'num_classes': 7, %s 'pretrained_cfg':
@@ -232,7 +238,13 @@ class ForeignCheckpointsTest {
                         .replace('\'', '"');
         Path file = golden("timm-small.safetensors");
         Files.writeString(file.resolveSibling("config.json"), json);
-        return TrainedWeights.read(file);
+        return read(file);
+    }
+
+    private static NetDescription read(Path file) throws IOException {
+        try (WeightsFile weights = WeightsFile.open(file, null)) {
+            return weights.description();
+        }
     }
 
     private Map<String, Tensor> prefixed(String prefix, String name) throws IOException {
@@ -255,7 +267,7 @@ class ForeignCheckpointsTest {
     private static float[] logits(Path file) throws IOException {
         try (PackageNet net = PackageNet.open(file, Device.cpu())) {
             float[] x = TestNets.pixels(3L * SIDE * SIDE, 3);
-            return net.logits(FloatBuffer.wrap(x), 1, 3, SIDE, SIDE);
+            return net.logits(FloatBuffer.wrap(x), new Shape(1, 3, SIDE, SIDE));
         }
     }
 

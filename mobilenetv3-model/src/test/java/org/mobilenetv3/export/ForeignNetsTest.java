@@ -1,5 +1,11 @@
 package org.mobilenetv3.export;
 
+import ai.djl.ndarray.types.Shape;
+import org.mobilenetv3.zoo.NetDescription;
+import org.mobilenetv3.Presets;
+import org.mobilenetv3.zoo.WeightsFile;
+import org.mobilenetv3.Architecture;
+import org.mobilenetv3.nn.Padding;
 import org.mobilenetv3.zoo.PackageNet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -36,7 +42,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.MobileNetV3;
-import org.mobilenetv3.MobileNetV3.Variant;
 import org.mobilenetv3.format.Tensor;
 import org.mobilenetv3.format.safetensors.SafeTensors;
 import org.mobilenetv3.format.torch.TorchCheckpoint;
@@ -57,21 +62,20 @@ class ForeignNetsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "torchvision-small.pth,TORCHVISION,PyTorch",
-        "timm-small.safetensors,TIMM,safetensors"
+        "torchvision-small.pth,mobilenet_v3_small,PyTorch",
+        "timm-small.safetensors,mobilenetv3_small_100,safetensors"
     })
-    void theNetIsFoundAndGivesPyTorchsLogits(String name, Dialect dialect, String format)
+    void theNetIsFoundAndGivesPyTorchsLogits(String name, String preset, String format)
             throws IOException {
         Path file = golden(name);
-        ModelPackage described = TrainedWeights.read(file);
-        MobileNetV3Config config = described.description().architecture();
-        assertThat(config.dialect()).isEqualTo(dialect);
-        assertThat(config.classes()).isEqualTo(7);
+        NetDescription described = read(file);
+        assertThat(described.architecture().name()).startsWith(preset);
+        assertThat(described.architecture().classes()).isEqualTo(7);
         assertThat(described.classes()).startsWith("class_0", "class_1").hasSize(7);
-        assertThat(described.description().input())
+        assertThat(described.preprocessing())
                 .isEqualTo(
                         new Preprocessing(Fit.CenterCrop.photograph(224), Normalization.IMAGENET));
-        assertThat(described.description().provenance())
+        assertThat(described.provenance())
                 .containsEntry("weights", name)
                 .containsEntry("weightsFormat", format);
         assertLogits(file, name);
@@ -115,18 +119,10 @@ class ForeignNetsTest {
             value = WeightsFormat.class,
             names = {"TORCHVISION", "TIMM"})
     void anotherEpsilonIsMadeUpForInTheScale(WeightsFormat format) throws IOException {
-        Dialect other = format == WeightsFormat.TIMM ? Dialect.TORCHVISION : Dialect.TIMM;
+        boolean timm = format == WeightsFormat.TIMM;
+        String other = timm ? "mobilenet_v3_small" : "mobilenetv3_small_100";
         Path ours = temporary.resolve("ours");
-        MobileNetV3Config config =
-                new MobileNetV3Config(
-                        org.mobilenetv3.MobileNetV3.Size.SMALL,
-                        Variant.PAPER,
-                        3,
-                        1,
-                        0,
-                        3,
-                        2,
-                        other);
+        Architecture config = Presets.of(other).withClasses(3).withDropout(0);
         TestNets.save(ours, config);
         for (String name : List.of("written.pth", "written.SAFETENSORS")) {
             Path written = temporary.resolve(name);
@@ -136,14 +132,13 @@ class ForeignNetsTest {
                 // Its own check compares logits in the other library's net.
                 assertThat(new WeightsExporter(format).export(net, written).difference().relative())
                         .isLessThan(2e-6);
-                expected = net.logits(FloatBuffer.wrap(x), 1, 3, 64, 64);
+                expected = net.logits(FloatBuffer.wrap(x), new Shape(1, 3, 64, 64));
             }
-            ModelPackage read = TrainedWeights.read(written);
-            assertThat(read.description().architecture().dialect())
-                    .isEqualTo(format.dialect(other));
+            assertThat(read(written).architecture().name())
+                    .isEqualTo(timm ? "mobilenetv3_small_100" : "mobilenet_v3_small");
             if (name.endsWith("S")) { // read as anybody reads it: it says all of itself
                 try (PackageNet net = PackageNet.open(written, Device.cpu())) {
-                    assertThat(net.logits(FloatBuffer.wrap(x), 1, 3, 64, 64))
+                    assertThat(net.logits(FloatBuffer.wrap(x), new Shape(1, 3, 64, 64)))
                             .containsExactly(expected, within(1e-5f));
                 }
             }
@@ -157,12 +152,12 @@ class ForeignNetsTest {
         try (PackageNet net = PackageNet.open(ours, Device.cpu())) {
             new WeightsExporter(WeightsFormat.SAFETENSORS).export(net, written);
         }
-        ModelPackage was = ModelPackage.read(ours);
-        ModelPackage is = TrainedWeights.read(written);
+        NetDescription was = ModelPackage.read(ours).description();
+        NetDescription is = read(written);
         assertThat(is.classes()).isEqualTo(was.classes());
-        assertThat(is.description().architecture()).isEqualTo(was.description().architecture());
-        assertThat(is.description().input()).isEqualTo(was.description().input());
-        assertThat(is.description().provenance()).containsEntry("dataset", "drawn");
+        assertThat(is.architecture()).isEqualTo(was.architecture());
+        assertThat(is.preprocessing()).isEqualTo(was.preprocessing());
+        assertThat(is.provenance()).containsEntry("dataset", "drawn");
     }
 
     @Test
@@ -170,23 +165,20 @@ class ForeignNetsTest {
         Path saved = temporary.resolve("package");
         Preprocessing input = new Preprocessing(64, 64, Normalization.unit(3));
         List<String> names = List.of("a", "b", "c", "d", "e", "f", "g");
-        try (PackageNet net =
-                PackageNet.open(
-                        golden("torchvision-small.pth"),
-                        Device.cpu(),
-                        found ->
-                                new ModelPackage(
-                                        found.directory(),
-                                        ModelDescription.of(
-                                                found.description().architecture(),
-                                                input,
-                                                found.description().provenance()),
-                                        names))) {
+        WeightsFile found = WeightsFile.open(golden("torchvision-small.pth"), null);
+        NetDescription told =
+                new NetDescription(
+                        found.description().architecture(),
+                        input,
+                        true,
+                        names,
+                        found.description().provenance());
+        try (PackageNet net = PackageNet.open(found.with(told), Device.cpu())) {
             net.save(saved);
         }
         ModelPackage read = ModelPackage.read(saved);
-        assertThat(read.classes()).isEqualTo(names);
-        assertThat(read.description().input()).isEqualTo(input);
+        assertThat(read.description().classes()).isEqualTo(names);
+        assertThat(read.description().preprocessing()).isEqualTo(input);
         assertThat(read.description().provenance())
                 .containsEntry("weights", "torchvision-small.pth");
         PackageNet.open(saved, Device.cpu()).close();
@@ -205,7 +197,7 @@ class ForeignNetsTest {
         }
         try (PackageNet net = PackageNet.open(file, Device.cpu())) {
             float[] input = net.description().preprocessing().apply(Pixels.of(drawn));
-            float[] logits = net.logits(FloatBuffer.wrap(input), 1, 3, 224, 224);
+            float[] logits = net.logits(FloatBuffer.wrap(input), new Shape(1, 3, 224, 224));
             double largest = Double.NEGATIVE_INFINITY;
             for (float logit : logits) {
                 largest = Math.max(largest, logit);
@@ -251,8 +243,8 @@ class ForeignNetsTest {
     @ValueSource(ints = {1, 2, 3, 4, 5})
     void aChangedHeaderIsAnErrorOrTheSameNet(int seed) throws IOException {
         byte[] whole = Files.readAllBytes(golden("timm-small.safetensors"));
-        MobileNetV3Config config =
-                TrainedWeights.read(golden("timm-small.safetensors")).description().architecture();
+        Architecture config =
+                read(golden("timm-small.safetensors")).architecture();
         Path changed = temporary.resolve("changed.safetensors");
         Random random = new Random(seed);
         int header = (int) ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getLong(0);
@@ -268,7 +260,7 @@ class ForeignNetsTest {
             }
             Files.write(changed, bytes);
             try {
-                MobileNetV3Config found = TrainedWeights.read(changed).description().architecture();
+                Architecture found = read(changed).architecture();
                 assertThat(found).isEqualTo(config);
             } catch (IOException e) {
                 assertThat(e).hasMessageContaining("changed.safetensors");
@@ -279,13 +271,13 @@ class ForeignNetsTest {
     @Test
     void aThousandClassesAreImageNets() throws IOException {
         Path ours = temporary.resolve("ours");
-        MobileNetV3Config config = MobileNetV3.small().optWidth(0.1).optClasses(1000).config();
+        Architecture config = MobileNetV3.small().optWidth(0.1).optClasses(1000).architecture();
         TestNets.save(ours, config, IntStream.range(0, 1000).mapToObj(Integer::toString).toList());
         Path written = temporary.resolve("written.pth");
         try (PackageNet net = PackageNet.open(ours, Device.cpu())) {
             new WeightsExporter(WeightsFormat.TORCHVISION).export(net, written);
         }
-        assertThat(TrainedWeights.read(written).classes())
+        assertThat(read(written).classes())
                 .hasSize(1000)
                 .startsWith("tench", "goldfish", "great white shark")
                 .endsWith("toilet tissue")
@@ -295,7 +287,7 @@ class ForeignNetsTest {
     @Test
     void timmsConfigBesideTheFileIsBelieved() throws IOException {
         Path file = golden("timm-small.safetensors");
-        assertThat(TrainedWeights.notes(TrainedWeights.read(file)).get(0))
+        assertThat(read(file).notes().get(0))
                 .contains("The names are timm's");
         String json =
                 """
@@ -304,9 +296,9 @@ class ForeignNetsTest {
                 """;
         Path config = file.resolveSibling("config.json");
         Files.writeString(config, json.formatted("mobilenetv3_small_100"));
-        ModelPackage read = TrainedWeights.read(file);
-        assertThat(TrainedWeights.notes(read)).isEmpty();
-        assertThat(read.description().input())
+        NetDescription read = read(file);
+        assertThat(read.notes()).isEmpty();
+        assertThat(read.preprocessing())
                 .isEqualTo(
                         new Preprocessing(
                                 96,
@@ -314,19 +306,18 @@ class ForeignNetsTest {
                                 new Normalization(
                                         new float[] {0, .1f, .2f}, new float[] {1, 1, 2})));
         Files.writeString(config, json.formatted("tf_mobilenetv3_small_100"));
-        assertThatThrownBy(() -> TrainedWeights.read(file))
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining("pads as TensorFlow does");
+        assertThat(read(file).architecture().conventions().padding()).isEqualTo(Padding.SAME);
+        assertThat(read(file).architecture().name()).startsWith("tf_mobilenetv3_small_100");
         Files.writeString(
                 config,
                 json.formatted("mobilenetv3_small_100")
                         .replace("[0, 0.1, 0.2]", "[0.5]")
                         .replace("[1, 1, 2]", "[0.5]"));
-        assertThatThrownBy(() -> TrainedWeights.read(file))
+        assertThatThrownBy(() -> read(file))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("normalises 1; it belongs to other weights");
+                .hasMessageContaining("normalizes 1; it belongs to other weights");
         Files.writeString(config, "{\"architecture\": \"x\", \"pretrained_cfg\": {}}");
-        assertThatThrownBy(() -> TrainedWeights.read(file))
+        assertThatThrownBy(() -> read(file))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining(config + " is not as timm writes it");
     }
@@ -337,8 +328,8 @@ class ForeignNetsTest {
         assertThatThrownBy(() -> PackageNet.open(broken, Device.cpu()))
                 .isInstanceOf(IOException.class)
                 .hasMessage(
-                        broken
-                                + " holds -0.5 in features.0.1.running_var, but a variance is not negative.");
+                        "features.0.1.running_var must not be negative, but %s has -0.5 there."
+                                .formatted(broken));
     }
 
     private Path changed(String name, int at, float value) throws IOException {
@@ -366,7 +357,7 @@ class ForeignNetsTest {
                 .isInstanceOf(IOException.class)
                 .hasMessage(
                         broken
-                                + " holds NaN in classifier.3.bias; its net would answer nothing but that.");
+                                + " contains NaN in classifier.3.bias, so every prediction would be NaN.");
     }
 
     @Test
@@ -380,6 +371,12 @@ class ForeignNetsTest {
         assertThatThrownBy(() -> PackageNet.open(other, Device.cpu()))
                 .isInstanceOf(IOException.class)
                 .hasMessageStartingWith(other + " is no MobileNetV3 of torchvision, timm");
+    }
+
+    private static NetDescription read(Path file) throws IOException {
+        try (WeightsFile weights = WeightsFile.open(file, null)) {
+            return weights.description();
+        }
     }
 
     private static WeightsFormat format(String name) {
@@ -397,7 +394,7 @@ class ForeignNetsTest {
             largest = Math.max(largest, Math.abs(value));
         }
         try (PackageNet net = PackageNet.open(file, Device.cpu())) {
-            assertThat(net.logits(FloatBuffer.wrap(pixels), 2, 3, SIDE, SIDE))
+            assertThat(net.logits(FloatBuffer.wrap(pixels), new Shape(2, 3, SIDE, SIDE)))
                     .containsExactly(expected, within(1e-5f * largest));
         }
     }

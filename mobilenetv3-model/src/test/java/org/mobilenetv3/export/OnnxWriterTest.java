@@ -1,5 +1,6 @@
 package org.mobilenetv3.export;
 
+import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -16,13 +17,10 @@ import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.mobilenetv3.MobileNetV3;
-import org.mobilenetv3.MobileNetV3.Variant;
 import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.format.onnx.OnnxModel;
 import org.mobilenetv3.format.onnx.OnnxNode;
-import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Node;
 import org.mobilenetv3.graph.Op;
@@ -34,16 +32,26 @@ import org.mobilenetv3.graph.Weight;
 class OnnxWriterTest {
 
     private static final Shape[] INPUTS = {
-        new Shape(1, 3, 32, 32), new Shape(3, 3, 32, 32), new Shape(2, 3, 64, 48)
+        new Shape(1, 3, 32, 32), new Shape(3, 3, 32, 32), new Shape(2, 3, 64, 48), new Shape(1, 3, 47, 65)
     };
 
     @ParameterizedTest
-    @CsvSource({"PAPER, false", "PAPER, true", "ARTICLE, false", "ARTICLE, true"})
-    void everyNetComputesInOnnxRuntimeWhatItComputesInDjl(Variant variant, boolean large)
+    @ValueSource(
+            strings = {
+                "mobilenet_v3_small",
+                "mobilenet_v3_large",
+                "article_small",
+                "article_large",
+                "mobilenet_v3_small_dilated",
+                "mobilenet_v2",
+                "mobilenetv3_rw",
+                "tf_mobilenetv3_small_100",
+                "paddle_small_x0_35"
+            })
+    void everyNetComputesInOnnxRuntimeWhatItComputesInDjl(String preset)
             throws OrtException {
-        MobileNetV3Builder builder = large ? MobileNetV3.large() : MobileNetV3.small();
         try (Model model =
-                TestNets.model(builder.optVariant(variant).optWidth(0.35).optClasses(4).config())) {
+                TestNets.model(MobileNetV3.builder(preset).optWidth(0.35).optClasses(4).architecture())) {
             Graph traced = Graph.trace(model.getBlock(), INPUTS[0]);
             byte[] plain = OnnxWriter.write(traced, Map.of());
             byte[] folded = OnnxWriter.write(Passes.forInference(traced), Map.of());
@@ -65,7 +73,7 @@ class OnnxWriterTest {
 
     @Test
     void weightsAndNodesCarryPyTorchsNames() {
-        try (Model model = TestNets.model(MobileNetV3.small().optWidth(0.35).config())) {
+        try (Model model = TestNets.model(MobileNetV3.small().optWidth(0.35).architecture())) {
             Graph graph = Graph.trace(model.getBlock(), INPUTS[0]);
             OnnxModel onnx = OnnxLowering.lower(graph);
             assertThat(onnx.constants().keySet())
@@ -123,6 +131,8 @@ class OnnxWriterTest {
         assertComputes(Nonlinearity.SIGMOID, x -> 1 / (1 + Math.exp(-x)));
         assertComputes(Nonlinearity.TANH, Math::tanh);
         assertComputes(Nonlinearity.SILU, x -> x / (1 + Math.exp(-x)));
+        assertComputes(
+                Nonlinearity.PADDLE_HARD_SIGMOID, x -> Math.min(Math.max(0.2 * x + 0.5, 0), 1));
         assertComputes(Nonlinearity.HARD_SIGMOID, x -> Math.min(Math.max(x + 3, 0), 6) / 6);
         assertComputes(Nonlinearity.HARD_SWISH, x -> x * Math.min(Math.max(x + 3, 0), 6) / 6);
     }

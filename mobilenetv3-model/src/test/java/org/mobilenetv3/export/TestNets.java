@@ -1,5 +1,7 @@
 package org.mobilenetv3.export;
 
+import org.mobilenetv3.zoo.NetDescription;
+import org.mobilenetv3.Architecture;
 import ai.djl.Model;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
@@ -33,7 +35,7 @@ public final class TestNets {
 
     private TestNets() {}
 
-    public static Model model(MobileNetV3Config config) {
+    public static Model model(Architecture config) {
         TorchRuntime.start();
         Model model = Model.newInstance("net", "PyTorch");
         MobileNetV3 net = MobileNetV3.of(config, NORMALIZATION);
@@ -54,14 +56,14 @@ public final class TestNets {
     }
 
     public static Path save(Path directory) throws IOException {
-        return save(directory, MobileNetV3.small().optWidth(0.35).optClasses(3).config());
+        return save(directory, MobileNetV3.small().optWidth(0.35).optClasses(3).architecture());
     }
 
-    public static Path save(Path directory, MobileNetV3Config config) throws IOException {
+    public static Path save(Path directory, Architecture config) throws IOException {
         return save(directory, config, CLASSES);
     }
 
-    public static Path save(Path directory, MobileNetV3Config config, List<String> classes)
+    public static Path save(Path directory, Architecture config, List<String> classes)
             throws IOException {
         try (Model model = model(config)) {
             return save(directory, model, config, classes);
@@ -69,29 +71,30 @@ public final class TestNets {
     }
 
     /** Saves a net whose answers depend on the image. */
-    public static Path saveSettled(Path directory, MobileNetV3Config config) throws IOException {
+    public static Path saveSettled(Path directory, Architecture config) throws IOException {
         try (Model model = settled(config)) {
             return save(directory, model, config, CLASSES);
         }
     }
 
     private static Path save(
-            Path directory, Model model, MobileNetV3Config config, List<String> classes)
+            Path directory, Model model, Architecture config, List<String> classes)
             throws IOException {
         ModelPackage.save(
                 directory,
                 model,
-                ModelDescription.of(
+                new NetDescription(
                         config,
                         new Preprocessing(32, 40, NORMALIZATION),
+                        true,
+                        classes,
                         Map.of("seed", 5, "dataset", "drawn")),
-                classes,
                 ModelPackage.Extra.NONE);
         return directory;
     }
 
     /** The same net each time, whose answers depend on the image. */
-    public static Model settled(MobileNetV3Config config) {
+    public static Model settled(Architecture config) {
         TorchRuntime.start();
         Engine.getEngine("PyTorch").setRandomSeed(1);
         Model model = model(config);

@@ -1,5 +1,6 @@
 package org.mobilenetv3.graph;
 
+import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -31,12 +32,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.mobilenetv3.MobileNetV3;
-import org.mobilenetv3.MobileNetV3.Size;
-import org.mobilenetv3.MobileNetV3.Variant;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.nn.Chain;
 import org.mobilenetv3.nn.Layers;
@@ -82,9 +80,15 @@ class GraphTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"large, paper", "small, paper", "large, article", "small, article"})
-    void theFourNetsTraceWithTheirStateDictAndWithoutMemory(String size, String variant) {
-        MobileNetV3 net = net(size, variant);
+    @ValueSource(
+            strings = {
+                "mobilenet_v3_large",
+                "mobilenet_v3_small",
+                "article_large",
+                "article_small"
+            })
+    void theFourNetsTraceWithTheirStateDictAndWithoutMemory(String preset) {
+        MobileNetV3 net = MobileNetV3.builder(preset).build();
         Graph graph = Graph.trace(net, new Shape(1, 3, 64, 96));
         assertThat(graph.weights().stream().map(w -> w.name() + " " + w.shape()))
                 .containsExactlyElementsOf(
@@ -96,9 +100,15 @@ class GraphTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"large, paper", "small, paper", "large, article", "small, article"})
-    void anyBatchAndAnyTraceGivesTheSameOperations(String size, String variant) {
-        MobileNetV3 net = net(size, variant);
+    @ValueSource(
+            strings = {
+                "mobilenet_v3_large",
+                "mobilenet_v3_small",
+                "article_large",
+                "article_small"
+            })
+    void anyBatchAndAnyTraceGivesTheSameOperations(String preset) {
+        MobileNetV3 net = MobileNetV3.builder(preset).build();
         List<String> one = structure(Graph.trace(net, new Shape(1, 3, 64, 64)));
         assertThat(structure(Graph.trace(net, new Shape(1, 3, 64, 64)))).isEqualTo(one);
         assertThat(structure(Graph.trace(net, new Shape(4, 3, 64, 64)))).isEqualTo(one);
@@ -108,8 +118,7 @@ class GraphTest {
     @Test
     void anArticleNetComputesAsTraced() {
         MobileNetV3 net =
-                MobileNetV3.large()
-                        .optVariant(Variant.ARTICLE)
+                MobileNetV3.builder("article_large")
                         .optWidth(0.25)
                         .optClasses(7)
                         .build();
@@ -121,7 +130,7 @@ class GraphTest {
     @Test
     void aNetThatNormalisesItsInputBeginsWithConstants() {
         MobileNetV3 net =
-                MobileNetV3.of(MobileNetV3.small().optClasses(2).config(), Normalization.IMAGENET);
+                MobileNetV3.of(MobileNetV3.small().optClasses(2).architecture(), Normalization.IMAGENET);
         Graph graph = Graph.trace(net, new Shape(1, 3, 32, 32));
         assertThat(graph.nodes().subList(0, 2).stream().map(Node::op))
                 .containsExactly(
@@ -162,7 +171,7 @@ class GraphTest {
         Op.Convolution conv = (Op.Convolution) nodes.get(0).op();
         assertThat(conv.kernel()).isEqualTo(new Op.Pair(3, 2));
         assertThat(conv.stride()).isEqualTo(new Op.Pair(2, 1));
-        assertThat(conv.padding()).isEqualTo(new Op.Pair(3, 1));
+        assertThat(conv.padding()).isEqualTo(new Op.Padding(3, 1, false));
         assertThat(conv.dilation()).isEqualTo(new Op.Pair(2, 2));
         assertThat(conv.groups()).isEqualTo(2);
         assertThat(conv.bias().name()).isEqualTo("01Conv2d_bias");
@@ -284,7 +293,7 @@ class GraphTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Function.class)
+    @EnumSource(Nonlinearity.class)
     void aFunctionAppliedToAnArrayIsRecorded(Nonlinearity function) {
         Graph graph = Graph.trace(new Custom(x -> Graph.apply(function, x)), IMAGES);
         assertThat(graph.nodes().stream().map(Node::op))
@@ -294,7 +303,7 @@ class GraphTest {
     @Test
     void aLayerUsedTwiceIsTwoNodesOfOneWeightCountedOnce() {
         Block conv = Layers.pointwise(6, 6);
-        Graph graph = Graph.trace(new Chain().add(conv).add("1", conv), IMAGES);
+        Graph graph = Graph.trace(Chain.of(conv, conv), IMAGES);
         assertThat(graph.nodes().stream().map(Node::name)).doesNotHaveDuplicates().hasSize(2);
         assertThat(graph.weights()).hasSize(1);
         assertThat(graph.cost().stream().map(LayerCost::parameters)).containsExactly(36L, 0L);
@@ -317,11 +326,11 @@ class GraphTest {
     void aLayersCostIsReadFromItsShapes() {
         Graph graph =
                 Graph.trace(
-                        new Chain()
-                                .add(Layers.pointwise(6, 10))
-                                .add(Layers.batchNorm(10, Norm.PAPER))
-                                .add(Pool.globalAvgPool2dBlock())
-                                .add(Layers.linear(10, 3)),
+                        Chain.of(
+                                Layers.pointwise(6, 10),
+                                Layers.batchNorm(10, Norm.PAPER),
+                                Pool.globalAvgPool2dBlock(),
+                                Layers.linear(10, 3)),
                         IMAGES);
         assertThat(graph.cost())
                 .containsExactly(
@@ -342,7 +351,7 @@ class GraphTest {
                 Arguments.of(Activation.geluBlock(), "LambdaBlock", "gelu"),
                 Arguments.of(Activation.swishBlock(2), "LambdaBlock", "beta 2"),
                 Arguments.of(softmax, "GraphTest$Custom", "NDArray.softmax"),
-                Arguments.of(new Chain().add(softmax), "GraphTest$Custom", "NDArray.softmax"),
+                Arguments.of(Chain.of(softmax), "GraphTest$Custom", "NDArray.softmax"),
                 Arguments.of(new Custom(x -> x.add(3)), "GraphTest$Custom", "and 3"),
                 Arguments.of(new Custom(x -> x.reshape(1, -1)), "GraphTest$Custom", "reshape"),
                 Arguments.of(new Custom(x -> x.flatten(1, 2)), "GraphTest$Custom", "flatten"),
@@ -357,7 +366,7 @@ class GraphTest {
                         "window of 20 on 11"),
                 Arguments.of(Layers.pointwise(5, 5), "Convolution", "(5, 5, 1, 1)"),
                 Arguments.of(
-                        new Chain().add(Blocks.batchFlattenBlock()).add(Layers.linear(7, 3)),
+                        Chain.of(Blocks.batchFlattenBlock(), Layers.linear(7, 3)),
                         "Linear",
                         "(3, 7) on (2, 594)"),
                 Arguments.of(
@@ -403,14 +412,6 @@ class GraphTest {
         assertThatThrownBy(() -> Graph.trace(Activation.reluBlock(), new Shape(1, 4, 9)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("A graph takes (N, C, H, W) or (N, C) but was given (1, 4, 9)");
-    }
-
-    private static MobileNetV3 net(String size, String variant) {
-        MobileNetV3Builder builder =
-                Size.valueOf(size.toUpperCase(Locale.ROOT)) == Size.LARGE
-                        ? MobileNetV3.large()
-                        : MobileNetV3.small();
-        return builder.optVariant(Variant.valueOf(variant.toUpperCase(Locale.ROOT))).build();
     }
 
     /** All of a graph but its weights' readers and the batch. */

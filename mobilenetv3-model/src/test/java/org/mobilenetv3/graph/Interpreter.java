@@ -69,8 +69,8 @@ final class Interpreter {
                         for (int i = 0; i < channels; i++) {
                             for (int kr = 0; kr < conv.kernel().rows(); kr++) {
                                 for (int kc = 0; kc < conv.kernel().columns(); kc++) {
-                                    int row = place(r, kr, rows(conv));
-                                    int col = place(c, kc, columns(conv));
+                                    int row = place(r, kr, rows(conv, in.get(2)));
+                                    int col = place(c, kc, columns(conv, in.get(3)));
                                     if (inside(row, in.get(2)) && inside(col, in.get(3))) {
                                         int k = (o * channels + i) * conv.kernel().rows() + kr;
                                         sum +=
@@ -88,14 +88,31 @@ final class Interpreter {
         return y;
     }
 
-    private static int[] rows(Op.Convolution conv) {
-        return new int[] {conv.stride().rows(), conv.padding().rows(), conv.dilation().rows()};
+    private static int[] rows(Op.Convolution conv, long size) {
+        int stride = conv.stride().rows();
+        int before =
+                conv.padding().same()
+                        ? same(size, conv.kernel().rows(), stride)
+                        : conv.padding().rows();
+        return new int[] {stride, before, conv.dilation().rows()};
     }
 
-    private static int[] columns(Op.Convolution conv) {
-        return new int[] {
-            conv.stride().columns(), conv.padding().columns(), conv.dilation().columns()
-        };
+    private static int[] columns(Op.Convolution conv, long size) {
+        int stride = conv.stride().columns();
+        int before =
+                conv.padding().same()
+                        ? same(size, conv.kernel().columns(), stride)
+                        : conv.padding().columns();
+        return new int[] {stride, before, conv.dilation().columns()};
+    }
+
+    /** TensorFlow's documentation, "Notes on padding": zeros before an undilated window. */
+    private static int same(long size, int kernel, int stride) {
+        long all =
+                size % stride == 0
+                        ? Math.max(kernel - stride, 0)
+                        : Math.max(kernel - size % stride, 0);
+        return (int) all / 2;
     }
 
     private static int place(int output, int tap, int[] strides) {
@@ -230,6 +247,7 @@ final class Interpreter {
             case SIGMOID -> 1 / (1 + Math.exp(-x));
             case TANH -> Math.tanh(x);
             case SILU -> x / (1 + Math.exp(-x));
+            case PADDLE_HARD_SIGMOID -> Math.min(Math.max(0.2 * x + 0.5, 0), 1);
             case HARD_SIGMOID -> Math.min(Math.max(x + 3, 0), 6) / 6;
             case HARD_SWISH -> x * Math.min(Math.max(x + 3, 0), 6) / 6;
         };

@@ -1,5 +1,6 @@
 package org.mobilenetv3.graph;
 
+import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
@@ -9,15 +10,14 @@ import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.nn.norm.Dropout;
 import ai.djl.training.ParameterStore;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.mobilenetv3.MobileNetV3;
-import org.mobilenetv3.MobileNetV3.Variant;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.nn.Chain;
 import org.mobilenetv3.nn.GlobalAveragePool;
@@ -53,10 +53,16 @@ class PassesTest {
         }
 
         Branched(Join join, Block... blocks) {
+            super(numbered(blocks));
             this.join = join;
+        }
+
+        private static Map<String, Block> numbered(Block... blocks) {
+            Map<String, Block> numbered = new LinkedHashMap<>();
             for (Block block : blocks) {
-                add(block);
+                numbered.put(Integer.toString(numbered.size()), block);
             }
+            return numbered;
         }
 
         @Override
@@ -76,16 +82,19 @@ class PassesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"large, paper", "small, paper", "large, article"})
+    @ValueSource(
+            strings = {
+                "mobilenet_v3_large",
+                "mobilenet_v3_small",
+                "article_large",
+                "mobilenet_v3_small_dilated",
+                "mobilenet_v2",
+                "tf_mobilenetv3_small_100",
+                "paddle_small_x0_35"
+            })
     void aNetPreparedForInferenceComputesTheSameWithoutNormsDropoutAndFunctions(
-            String size, String variant) {
-        MobileNetV3Builder builder =
-                "large".equals(size) ? MobileNetV3.large() : MobileNetV3.small();
-        MobileNetV3 net =
-                builder.optVariant(Variant.valueOf(variant.toUpperCase(Locale.ROOT)))
-                        .optWidth(0.25)
-                        .optClasses(7)
-                        .build();
+            String preset) {
+        MobileNetV3 net = MobileNetV3.builder(preset).optWidth(0.25).optClasses(7).build();
         Graph traced = Graph.trace(engine.filled(net, PICTURES), PICTURES);
         Graph ready = Passes.forInference(traced);
         engine.assertComputes(ready, net);
@@ -94,7 +103,7 @@ class PassesTest {
         assertThat(count(ready, Op.Dropout.class)).isZero();
         // The article's blocks end with a function of a sum, which no layer can write.
         assertThat(count(ready, Op.Activation.class))
-                .isEqualTo("paper".equals(variant) ? 0 : count(traced, Op.Add.class));
+                .isEqualTo(preset.startsWith("article") ? count(traced, Op.Add.class) : 0);
         assertThat(ready.weights().stream().map(Weight::name)).doesNotHaveDuplicates();
         assertThat(ready.output().shape()).isEqualTo(new Shape(2, 7));
     }
@@ -110,15 +119,12 @@ class PassesTest {
     }
 
     private static Chain convNormAct() {
-        return new Chain()
-                .add(Layers.pointwise(6, 8))
-                .add(Layers.batchNorm(8, Norm.PAPER))
-                .add(new HardSwish());
+        return Chain.of(Layers.pointwise(6, 8), Layers.batchNorm(8, Norm.PAPER), new HardSwish());
     }
 
     @Test
     void aFoldedConvolutionHasItsNameABiasAndTheFunction() {
-        Graph ready = prepared(convNormAct(), "Conv2d hardswish");
+        Graph ready = prepared(convNormAct(), "Conv2d hard_swish");
         Op.Convolution conv = (Op.Convolution) ready.nodes().get(0).op();
         assertThat(conv.weights().stream().map(Weight::name)).containsExactly("0.weight", "0.bias");
         assertThat(ready.output()).isEqualTo(ready.nodes().get(0).output());
@@ -127,23 +133,15 @@ class PassesTest {
     @Test
     void aLinearLayerTakesNormAndFunction() {
         prepared(
-                new Chain()
-                        .add(new GlobalAveragePool())
-                        .add(Layers.linear(6, 3))
-                        .add(Layers.batchNorm(3, Norm.PYTORCH))
-                        .add(new HardSwish()),
+                Chain.of(new GlobalAveragePool(), Layers.linear(6, 3), Layers.batchNorm(3, Norm.PYTORCH), new HardSwish()),
                 "AdaptiveAvgPool2d",
-                "Linear hardswish");
+                "Linear hard_swish");
     }
 
     @Test
     void severalNormsFoldIntoOneConvolution() {
         prepared(
-                new Chain()
-                        .add(Layers.pointwise(6, 8))
-                        .add(Layers.batchNorm(8, Norm.PAPER))
-                        .add(Layers.batchNorm(8, Norm.PYTORCH))
-                        .add(Layers.batchNorm(8, Norm.PAPER)),
+                Chain.of(Layers.pointwise(6, 8), Layers.batchNorm(8, Norm.PAPER), Layers.batchNorm(8, Norm.PYTORCH), Layers.batchNorm(8, Norm.PAPER)),
                 "Conv2d identity");
     }
 
@@ -152,11 +150,7 @@ class PassesTest {
         Block conv = Layers.pointwise(6, 6);
         Graph ready =
                 prepared(
-                        new Chain()
-                                .add(conv)
-                                .add(Layers.batchNorm(6, Norm.PAPER))
-                                .add("2", conv)
-                                .add(Layers.batchNorm(6, Norm.PAPER)),
+                        Chain.of(conv, Layers.batchNorm(6, Norm.PAPER), conv, Layers.batchNorm(6, Norm.PAPER)),
                         "Conv2d identity",
                         "Conv2d identity");
         assertThat(ready.weights().stream().map(Weight::name)).doesNotHaveDuplicates().hasSize(4);
@@ -173,7 +167,7 @@ class PassesTest {
 
     @Test
     void aNormReadTwiceFoldsAndTheNormAfterItStays() {
-        Block folds = new Chain().add(Layers.pointwise(6, 8)).add(Layers.batchNorm(8, Norm.PAPER));
+        Block folds = Chain.of(Layers.pointwise(6, 8), Layers.batchNorm(8, Norm.PAPER));
         prepared(
                 new Branched(NDArray::add, folds, Layers.batchNorm(8, Norm.PAPER)),
                 "Conv2d identity",
@@ -184,10 +178,7 @@ class PassesTest {
     @Test
     void aNormOfAFunctionIsNotFoldedIntoTheConvolutionBeforeThat() {
         Chain net =
-                new Chain()
-                        .add(Layers.pointwise(6, 8))
-                        .add(Activation.reluBlock())
-                        .add(Layers.batchNorm(8, Norm.PAPER));
+                Chain.of(Layers.pointwise(6, 8), Activation.reluBlock(), Layers.batchNorm(8, Norm.PAPER));
         prepared(net, "Conv2d relu", "BatchNorm2d");
         Graph other = Passes.foldBatchNorm(Passes.fuseFunctions(Graph.trace(net, IMAGES)));
         assertThat(operations(other)).containsExactly("Conv2d relu", "BatchNorm2d");
@@ -196,7 +187,7 @@ class PassesTest {
 
     @Test
     void aNormWithoutAConvolutionStays() {
-        prepared(new Chain().add(Layers.batchNorm(6, Norm.PAPER)), "BatchNorm2d");
+        prepared(Chain.of(Layers.batchNorm(6, Norm.PAPER)), "BatchNorm2d");
     }
 
     @Test
@@ -228,10 +219,7 @@ class PassesTest {
     @Test
     void onlyTheFirstOfTwoFunctionsIsFused() {
         prepared(
-                new Chain()
-                        .add(Layers.pointwise(6, 8))
-                        .add(Activation.tanhBlock())
-                        .add(Activation.reluBlock()),
+                Chain.of(Layers.pointwise(6, 8), Activation.tanhBlock(), Activation.reluBlock()),
                 "Conv2d tanh",
                 "ReLU");
     }
@@ -239,11 +227,7 @@ class PassesTest {
     @Test
     void aLinearLayerTakesAFunctionAndAPoolDoesNot() {
         prepared(
-                new Chain()
-                        .add(new GlobalAveragePool())
-                        .add(Activation.tanhBlock())
-                        .add(Layers.linear(6, 3))
-                        .add(Activation.swishBlock(1)),
+                Chain.of(new GlobalAveragePool(), Activation.tanhBlock(), Layers.linear(6, 3), Activation.swishBlock(1)),
                 "AdaptiveAvgPool2d",
                 "Tanh",
                 "Linear silu");
@@ -259,8 +243,8 @@ class PassesTest {
     @Test
     void theInputsNormalisationIsRemovedAndOtherConstantsStay() {
         Normalization normalization = Normalization.IMAGENET;
-        MobileNetV3Builder small = MobileNetV3.small().optWidth(0.25).optClasses(2);
-        Block net = engine.filled(MobileNetV3.of(small.config(), normalization), PICTURES);
+        MobileNetV3.Builder small = MobileNetV3.small().optWidth(0.25).optClasses(2);
+        Block net = engine.filled(MobileNetV3.of(small.architecture(), normalization), PICTURES);
         Graph graph = Graph.trace(net, PICTURES);
         engine.assertComputes(graph, net);
         assertThat(Passes.withoutNormalization(graph).nodes())

@@ -40,23 +40,27 @@ class BlocksTest {
     }
 
     static Stream<Arguments> blocks() {
-        Spec strided = new Spec(16, 5, 32, 24, 8, Nonlinearity.HARD_SWISH, 2);
-        Spec kept = new Spec(16, 3, 16, 16, 0, Nonlinearity.RELU, 1);
+        Spec strided = Spec.of(16, 5, 32, 24, 8, Nonlinearity.HARD_SWISH, 2);
+        Spec kept = Spec.of(16, 3, 16, 16, 0, Nonlinearity.RELU, 1);
         return Stream.of(
                 Arguments.of(new HardSwish(), INPUT),
                 Arguments.of(new HardSigmoid(), INPUT),
                 Arguments.of(
                         ConvBlock.builder(16, 24, 3).optStride(2).optGroups(8).build(),
                         new Shape(2, 24, 5, 4)),
-                Arguments.of(SqueezeExcitation.article(16, 32, 4), new Shape(2, 32, 1, 1)),
-                Arguments.of(SqueezeExcitation.paper(16, 8), INPUT),
+                Arguments.of(SqueezeExcitation.article(16, 32, 4, Gate.ARTICLE), new Shape(2, 32, 1, 1)),
+                Arguments.of(SqueezeExcitation.paper(16, 8, Gate.PAPER), INPUT),
                 Arguments.of(new SeModule(16), INPUT),
-                Arguments.of(new ResidualBlock(16, 24, 5, 2, true), new Shape(2, 24, 5, 4)),
-                Arguments.of(new ResidualBlock(16, 16, 3, 1, false), INPUT),
-                Arguments.of(new InvertedResidual(strided), new Shape(2, 24, 5, 4)),
-                Arguments.of(new InvertedResidual(kept), INPUT),
+                Arguments.of(article(new ResidualBlock.Spec(5, 24, 6, 2)), new Shape(2, 24, 5, 4)),
+                Arguments.of(article(new ResidualBlock.Spec(3, 16, 0, 1)), INPUT),
+                Arguments.of(new InvertedResidual(16, strided, Conventions.TORCHVISION), new Shape(2, 24, 5, 4)),
+                Arguments.of(new InvertedResidual(16, kept, Conventions.TORCHVISION), INPUT),
                 Arguments.of(new GlobalAveragePool(), new Shape(2, 16)),
-                Arguments.of(new Chain(), INPUT));
+                Arguments.of(Chain.of(), INPUT));
+    }
+
+    private static ResidualBlock article(ResidualBlock.Spec row) {
+        return new ResidualBlock(16, row, Conventions.ARTICLE);
     }
 
     @ParameterizedTest

@@ -17,7 +17,9 @@ import org.mobilenetv3.runtime.TorchRuntime;
 class NonlinearityTest {
 
     /** Both sides of each bend and far out, but not the bends themselves. */
-    private static final float[] X = {-1000f, -5f, -3.01f, -2.99f, -1f, 0.5f, 2.99f, 3.01f, 1e6f};
+    private static final float[] X = {
+        -1000f, -5f, -3.01f, -2.99f, -2.49f, -1f, 0.5f, 2.49f, 2.99f, 3.01f, 5.99f, 6.01f, 1e6f
+    };
 
     @BeforeAll
     static void start() {
@@ -75,8 +77,12 @@ class NonlinearityTest {
         return switch (function) {
             case IDENTITY -> x -> x;
             case RELU -> x -> Math.max(x, 0);
+            case RELU6 -> x -> Math.min(Math.max(x, 0), 6);
             case SIGMOID -> x -> 1 / (1 + Math.exp(-x));
+            case TANH -> Math::tanh;
+            case SILU -> x -> x / (1 + Math.exp(-x));
             case HARD_SIGMOID -> hardSigmoid;
+            case PADDLE_HARD_SIGMOID -> x -> Math.min(Math.max(0.2 * x + 0.5, 0), 1);
             case HARD_SWISH -> x -> x * hardSigmoid.applyAsDouble(x);
         };
     }

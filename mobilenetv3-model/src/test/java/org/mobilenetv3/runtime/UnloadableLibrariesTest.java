@@ -1,5 +1,7 @@
 package org.mobilenetv3.runtime;
 
+import ai.djl.Device;
+import org.mobilenetv3.zoo.TrainedNet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -7,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.mobilenetv3.io.FileErrors;
 import org.mobilenetv3.io.FileErrors;
 
 /**
@@ -64,7 +65,7 @@ class UnloadableLibrariesTest {
     static final class Opener {
         public static void main(String[] args) {
             try {
-                ExportedNet.open(Path.of(args[0]), 1).close();
+                TrainedNet.open(Path.of(args[0]), Device.cpu(), 1).close();
             } catch (IOException e) {
                 System.out.println(e.getMessage());
             }

@@ -1,5 +1,8 @@
 package org.mobilenetv3.torchscript;
 
+import org.mobilenetv3.nn.Gate;
+import org.mobilenetv3.Presets;
+import org.mobilenetv3.nn.Conventions;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -58,6 +61,8 @@ import org.mobilenetv3.runtime.TorchRuntime;
 /** The compiled net against the same blocks run operation by operation. */
 class CompiledNetTest {
 
+    private static final Conventions TF = Presets.of("tf_mobilenetv3_small_100").conventions();
+
     private NDManager manager;
     private ParameterStore store;
 
@@ -81,6 +86,10 @@ class CompiledNetTest {
                         "inverted 5",
                         "inverted 3 strided",
                         "inverted 3 rows strided",
+                        "inverted 5 dilated",
+                        "same 3 strided",
+                        "same 5 rows strided",
+                        "paddle gate",
                         "residual 3 strided",
                         "residual 5",
                         "grouped");
@@ -88,7 +97,7 @@ class CompiledNetTest {
                         Map.entry(new Kernels(true, false), all),
                         Map.entry(new Kernels(true, true), all),
                         // As on a GPU; oneDNN's strided 1×1 kernel corrupts memory on a CPU.
-                        Map.entry(new Kernels(false, false), all.subList(0, 3)))
+                        Map.entry(new Kernels(false, false), all.subList(0, 7)))
                 .flatMap(
                         entry ->
                                 entry.getValue().stream()
@@ -108,27 +117,51 @@ class CompiledNetTest {
         return switch (name) {
             case "inverted 5" ->
                     new InvertedResidual(
-                            new InvertedResidual.Spec(8, 5, 24, 8, 8, Nonlinearity.HARD_SWISH, 1));
+                            8,
+                            InvertedResidual.Spec.of(8, 5, 24, 8, 8, Nonlinearity.HARD_SWISH, 1),
+                            Conventions.TORCHVISION);
             case "inverted 3 strided" ->
                     new InvertedResidual(
-                            new InvertedResidual.Spec(8, 3, 24, 16, 0, Nonlinearity.RELU, 2));
+                            8,
+                            InvertedResidual.Spec.of(8, 3, 24, 16, 0, Nonlinearity.RELU, 2),
+                            Conventions.TORCHVISION);
             case "inverted 3 rows strided" ->
                     new InvertedResidual(
+                            8,
                             new InvertedResidual.Spec(
-                                    8,
-                                    3,
-                                    8,
-                                    16,
-                                    2,
-                                    Nonlinearity.HARD_SWISH,
-                                    2,
-                                    1,
-                                    true,
-                                    Norm.PYTORCH));
-            case "residual 3 strided" -> new ResidualBlock(8, 12, 3, 2, true);
-            case "residual 5" -> new ResidualBlock(8, 8, 5, 1, false);
+                                    3, 8, 16, 2, Nonlinearity.HARD_SWISH, 2, 1, 1, true, false),
+                            Conventions.TORCHVISION.withNorm(Norm.PYTORCH));
+            case "inverted 5 dilated" ->
+                    new InvertedResidual(
+                            8,
+                            new InvertedResidual.Spec(
+                                    5, 24, 8, 6, Nonlinearity.RELU6, 1, 1, 2, true, true),
+                            Conventions.TORCHVISION);
+            case "same 3 strided" ->
+                    new InvertedResidual(
+                            8,
+                            InvertedResidual.Spec.of(8, 3, 24, 16, 8, Nonlinearity.RELU6, 2),
+                            TF);
+            case "same 5 rows strided" ->
+                    new InvertedResidual(
+                            8,
+                            new InvertedResidual.Spec(
+                                    5, 24, 16, 0, Nonlinearity.HARD_SWISH, 2, 1, 1, true, false),
+                            TF);
+            case "paddle gate" ->
+                    new InvertedResidual(
+                            8,
+                            InvertedResidual.Spec.of(8, 5, 24, 8, 8, Nonlinearity.HARD_SWISH, 1),
+                            Conventions.TORCHVISION.withGate(Gate.PADDLE));
+            case "residual 3 strided" -> article(8, 12, 3, 3, 2);
+            case "residual 5" -> article(8, 8, 5, 0, 1);
             default -> ConvBlock.builder(8, 12, 1).optGroups(2).optStride(2).build();
         };
+    }
+
+    private static Block article(int in, int out, int kernel, int squeeze, int stride) {
+        ResidualBlock.Spec row = new ResidualBlock.Spec(kernel, out, squeeze, stride);
+        return new ResidualBlock(in, row, Conventions.ARTICLE);
     }
 
     @ParameterizedTest
@@ -308,7 +341,7 @@ class CompiledNetTest {
     @ParameterizedTest
     @CsvSource({"BF16, 1, 0.1", "FP16, 1, 0.02", "FP16, 1024, 0.02"})
     void sixteenBitsLearnWhatThirtyTwoDo(Execution execution, float scale, float tolerance) {
-        Block net = new SequentialBlock().add(new ResidualBlock(3, 8, 3, 2, true)).add(linear());
+        Block net = new SequentialBlock().add(article(3, 8, 3, 2, 2)).add(linear());
         Shape shape = new Shape(8, 3, 12, 12);
         fill(net, shape);
         NDArray x = manager.randomNormal(shape);

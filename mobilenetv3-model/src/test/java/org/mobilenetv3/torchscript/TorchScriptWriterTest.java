@@ -29,7 +29,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
-import org.mobilenetv3.MobileNetV3.Variant;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Passes;
 import org.mobilenetv3.runtime.TorchRuntime;
@@ -52,14 +51,28 @@ class TorchScriptWriterTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"PAPER, false", "PAPER, true", "ARTICLE, false", "ARTICLE, true"})
+    @CsvSource({
+        "mobilenet_v3_large, false",
+        "mobilenet_v3_large, true",
+        "article_large, false",
+        "article_large, true",
+        "mobilenet_v3_small_dilated, false",
+        "mobilenet_v2, false",
+        "mobilenet_v2, true",
+        "tf_mobilenetv3_large_100, false",
+        "tf_mobilenetv3_large_100, true",
+        "paddle_small_x0_35, false",
+        "paddle_small_x0_35, true"
+    })
     void djlLoadsTheFileAndItAnswersAsTheOperationsForAnyBatchAndSize(
-            Variant variant, boolean trainable) throws Exception {
-        MobileNetV3 net = net(variant);
+            String preset, boolean trainable) throws Exception {
+        MobileNetV3 net = net(preset);
         Path file = write(net, trainable);
         try (Model model = Model.newInstance("net", "PyTorch")) {
             model.load(file.getParent(), "net.pt");
-            for (Shape shape : new Shape[] {new Shape(1, 3, 32, 32), new Shape(3, 3, 80, 64)}) {
+            for (Shape shape : new Shape[] {
+                new Shape(1, 3, 32, 32), new Shape(3, 3, 80, 64), new Shape(2, 3, 47, 65)
+            }) {
                 NDArray x = manager.randomUniform(-2, 2, shape);
                 float[] expected = forward(net, x);
                 float[] actual =
@@ -78,10 +91,10 @@ class TorchScriptWriterTest {
 
     /** PyTorch upgrades div of files before version 4 by what other converters do not know. */
     @ParameterizedTest
-    @CsvSource({"PAPER, false", "PAPER, true", "ARTICLE, false"})
-    void noOperationIsUpgradedWhenTheFileIsRead(Variant variant, boolean trainable)
+    @CsvSource({"mobilenet_v3_large, false", "mobilenet_v3_large, true", "article_large, false"})
+    void noOperationIsUpgradedWhenTheFileIsRead(String preset, boolean trainable)
             throws IOException {
-        try (ZipFile zip = new ZipFile(write(net(variant), trainable).toFile())) {
+        try (ZipFile zip = new ZipFile(write(net(preset), trainable).toFile())) {
             for (ZipEntry entry : java.util.Collections.list(zip.entries())) {
                 if (entry.getName().endsWith("/version")) {
                     String version =
@@ -98,7 +111,7 @@ class TorchScriptWriterTest {
 
     @Test
     void tensorsBeginAtMultiplesOf64BytesAsPyTorchMapsThem() throws IOException {
-        Path file = write(net(Variant.PAPER), true);
+        Path file = write(net("mobilenet_v3_large"), true);
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
         int position = 0;
         int tensors = 0;
@@ -112,12 +125,12 @@ class TorchScriptWriterTest {
             tensors += entry.contains("/data/") ? 1 : 0;
             position = data + bytes.getInt(position + 18);
         }
-        assertThat(tensors).isEqualTo(net(Variant.PAPER).getParameters().size());
+        assertThat(tensors).isEqualTo(net("mobilenet_v3_large").getParameters().size());
     }
 
     @Test
     void filesInsideAreReadBackAndAMissingOneIsNone() throws IOException {
-        Path file = write(net(Variant.PAPER), false);
+        Path file = write(net("mobilenet_v3_large"), false);
         assertThat(TorchScriptWriter.extra(file, "note.txt")).isEqualTo("Gänse");
         assertThat(TorchScriptWriter.extra(file, "other.txt")).isNull();
     }
@@ -125,10 +138,10 @@ class TorchScriptWriterTest {
     @Test
     void aTrainableFileNamesItsTensorsAsTheStateDictAndAFoldedOneHasNoBatchNorm()
             throws IOException {
-        String trainable = source(write(net(Variant.PAPER), true));
+        String trainable = source(write(net("mobilenet_v3_large"), true));
         assertThat(trainable)
                 .contains("torch.batch_norm", "self.training", "__buffers__ = [\"running_mean\"");
-        assertThat(source(write(net(Variant.PAPER), false)))
+        assertThat(source(write(net("mobilenet_v3_large"), false)))
                 .doesNotContain("batch_norm", "dropout")
                 .contains("torch.hardswish_");
     }
@@ -140,10 +153,9 @@ class TorchScriptWriterTest {
         }
     }
 
-    private MobileNetV3 net(Variant variant) {
+    private MobileNetV3 net(String preset) {
         MobileNetV3 net =
-                MobileNetV3.large()
-                        .optVariant(variant)
+                MobileNetV3.builder(preset)
                         .optWidth(0.35)
                         .optClasses(7)
                         .build()

@@ -1,5 +1,8 @@
 package org.mobilenetv3.weights;
 
+import org.junit.jupiter.params.provider.ValueSource;
+import org.mobilenetv3.Presets;
+import org.mobilenetv3.Architecture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,13 +17,15 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.mobilenetv3.MobileNetV3;
-import org.mobilenetv3.MobileNetV3.Size;
-import org.mobilenetv3.MobileNetV3.Variant;
+import org.mobilenetv3.nn.BlockSpec;
+import org.mobilenetv3.nn.InvertedResidual;
 
 class NetFinderTest {
 
@@ -29,12 +34,13 @@ class NetFinderTest {
     /** A state dict that another library made: names and shapes as it tells them. */
     record Foreign(
             String library, String model, double width, int classes, Map<String, Shape> shapes) {
-        Size size() {
-            return model.contains("large") ? Size.LARGE : Size.SMALL;
-        }
-
-        Dialect dialect() {
-            return "timm".equals(library) ? Dialect.TIMM : Dialect.TORCHVISION;
+        Architecture expected() {
+            boolean large = model.contains("large");
+            String preset =
+                    "timm".equals(library)
+                            ? large ? "mobilenetv3_large_100" : "mobilenetv3_small_100"
+                            : large ? "mobilenet_v3_large" : "mobilenet_v3_small";
+            return Presets.of(preset, width).withClasses(classes);
         }
 
         @Override
@@ -73,37 +79,129 @@ class NetFinderTest {
     @ParameterizedTest
     @MethodSource("foreign")
     void netsOfOtherLibrariesAreFoundByNamesAndShapes(Foreign foreign) throws IOException {
-        MobileNetV3Config found = new NetFinder(FILE, foreign.shapes).find().config();
-        MobileNetV3Config expected =
-                new MobileNetV3Config(
-                        foreign.size(),
-                        Variant.PAPER,
-                        foreign.classes,
-                        foreign.width,
-                        0.2f,
-                        3,
-                        2,
-                        foreign.dialect());
+        NetFinder.Found found = new NetFinder(FILE, foreign.shapes).find(null);
+        assertThat(found.assumed()).isNull();
         // Several widths may give the same channels; then it is one net.
-        assertThat(shapes(found)).isEqualTo(shapes(expected));
-        assertThat(found.withWidth(foreign.width)).isEqualTo(expected);
+        Architecture expected = foreign.expected();
+        assertThat(found.net().withName(expected.name())).isEqualTo(expected);
+        assertThat(found.net().name())
+                .startsWith(expected.name().replaceFirst("_w[0-9.]+$", ""));
     }
 
     @ParameterizedTest
     @MethodSource("foreign")
     void everyNameIsTranslatedInTheLibrarysOrder(Foreign foreign) throws IOException {
-        NetFinder.Found found = new NetFinder(FILE, foreign.shapes).find();
+        NetFinder.Found found = new NetFinder(FILE, foreign.shapes).find(null);
         assertThat(found.names().keySet())
-                .containsExactlyElementsOf(MobileNetV3.of(found.config()).getParameters().keys());
+                .containsExactlyElementsOf(MobileNetV3.of(found.net()).getParameters().keys());
         assertThat(found.names().values()).containsExactlyElementsOf(foreign.shapes.keySet());
     }
 
     @ParameterizedTest
-    @EnumSource(Size.class)
-    void theArticlesNetsAreFoundToo(Size size) throws IOException {
-        MobileNetV3Config config =
-                new MobileNetV3Config(size, Variant.ARTICLE, 7, 0.5, 0, 1, 2, Dialect.TORCHVISION);
-        assertThat(new NetFinder(FILE, shapes(config)).find().config()).isEqualTo(config);
+    @ValueSource(strings = {"article_small", "article_large"})
+    void theArticlesNetsAreFoundToo(String preset) throws IOException {
+        Architecture net = Presets.of(preset, 0.5).withClasses(7).withInputChannels(1);
+        assertThat(new NetFinder(FILE, shapes(net)).find(null).net()).isEqualTo(net);
+    }
+
+    static Stream<Arguments> presets() {
+        return Stream.of(
+                        "mobilenet_v3_small",
+                        "mobilenet_v3_large",
+                        "mobilenet_v3_small_reduced_tail",
+                        "mobilenet_v3_large_reduced_tail",
+                        "small_minimal",
+                        "large_minimal",
+                        "mobilenet_v2",
+                        "mobilenetv3_small_100",
+                        "mobilenetv3_large_100",
+                        "mobilenetv3_large_150d",
+                        "mobilenetv3_rw",
+                        "tf_mobilenetv3_small_minimal_100",
+                        "tf_mobilenetv3_large_minimal_100")
+                .flatMap(
+                        preset ->
+                                Stream.of(0.25, 0.35, 0.5, 0.75, 1.0, 1.25)
+                                        .map(width -> Arguments.of(preset, width)));
+    }
+
+    /** Narrow nets add their input in more blocks than the same net at full width. */
+    @ParameterizedTest
+    @MethodSource("presets")
+    void everyPresetIsFoundAtEveryWidth(String preset, double width) throws IOException {
+        Architecture net = Presets.of(preset, width).withClasses(5);
+        NetFinder.Found found = new NetFinder(FILE, theirs(net)).find(null);
+        assertThat(found.net().withName(net.name())).isEqualTo(net);
+        assertThat(found.assumed()).isNull();
+        assertThat(found.net().name()).startsWith(preset);
+    }
+
+    @Test
+    void theDeeperNetsLastConvolutionIsTwo() {
+        assertThat(theirs(Presets.of("mobilenetv3_large_150d")).keySet())
+                .contains("blocks.6.0.conv.weight", "blocks.6.1.conv.weight", "blocks.3.4.bn3.bias")
+                .doesNotContain("blocks.6.2.conv.weight", "blocks.3.5.bn3.bias");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "mobilenet_v3_small, 4, 240, 200, 48",
+        "mobilenet_v3_large, 7, 200, 144, 0",
+        "mobilenetv3_small_100, 4, 240, 200, 48",
+        "mobilenetv3_rw, 13, 960, 800, 200",
+        "mobilenet_v2, 5, 192, 150, 0"
+    })
+    void aNetWhoseChannelsWereCutIsFound(
+            String preset, int block, int was, int expanded, int squeeze) throws IOException {
+        Architecture whole = Presets.of(preset).withClasses(5);
+        Architecture cut = cut(whole, block, was, expanded, squeeze);
+        NetFinder.Found found = new NetFinder(FILE, theirs(cut)).find(null);
+        assertThat(found.assumed()).isEqualTo(preset);
+        assertThat(found.net()).isEqualTo(cut.withName(preset + "_custom"));
+        // Who knows the table gives it.
+        assertThat(new NetFinder(FILE, theirs(cut)).find(cut).net()).isEqualTo(cut);
+    }
+
+    private static Architecture cut(
+            Architecture whole, int block, int was, int expanded, int squeeze) {
+        List<BlockSpec> rows = new ArrayList<>(whole.blocks());
+        InvertedResidual.Spec row = (InvertedResidual.Spec) rows.get(block);
+        assertThat(row.expanded()).isEqualTo(was);
+        rows.set(
+                block,
+                new InvertedResidual.Spec(
+                        row.kernel(),
+                        expanded,
+                        row.out(),
+                        squeeze,
+                        row.activation(),
+                        row.rowStride(),
+                        row.columnStride(),
+                        row.dilation(),
+                        row.expand(),
+                        row.residual()));
+        return whole.withBlocks(rows);
+    }
+
+    @Test
+    void aCutThatLeavesTheGateAsItWasFitsNoNet() {
+        Architecture net = cut(Presets.of("mobilenet_v3_small"), 4, 240, 200, 48);
+        Map<String, Shape> shapes = theirs(net);
+        shapes.put("features.5.block.2.fc1.weight", new Shape(48, 240, 1, 1));
+        assertThatThrownBy(() -> new NetFinder(FILE, shapes).find(null))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("does not fit the net that comes closest");
+    }
+
+    /** A state dict's shapes under its library's names. */
+    private static Map<String, Shape> theirs(Architecture net) {
+        Map<String, Shape> ours = shapes(net);
+        NameScheme scheme =
+                net.name().contains("mobilenetv3_") ? NameScheme.TIMM : NameScheme.OURS;
+        Map<String, Shape> theirs = new LinkedHashMap<>();
+        scheme.of(net, List.copyOf(ours.keySet()))
+                .forEach((our, their) -> theirs.put(their, ours.get(our)));
+        return theirs;
     }
 
     @Test
@@ -112,24 +210,24 @@ class NetFinderTest {
         shapes.remove("features.3.block.1.0.weight");
         shapes.put("features.3.extra", new Shape(3));
         shapes.put("features.4.block.3.0.weight", new Shape(40, 73, 1, 1));
-        assertThatThrownBy(() -> new NetFinder(FILE, shapes).find())
+        assertThatThrownBy(() -> new NetFinder(FILE, shapes).find(null))
                 .isInstanceOf(IOException.class)
                 .hasMessage(
-                        "x.pth does not fit the net that comes closest, paper large, width 1.0, 1000 classes, 3 input channels, stem stride 2: missing are features.3.block.1.0.weight; unexpected are features.3.extra; of other shapes are features.4.block.3.0.weight is (40, 73, 1, 1) instead of (40, 72, 1, 1).");
+                        "x.pth does not fit the net that comes closest, mobilenet_v3_large, 1000 classes, 3 input channels, stem stride 2: missing keys: features.3.block.1.0.weight; unexpected keys: features.3.extra; size mismatch: features.4.block.3.0.weight is (40, 73, 1, 1) instead of (40, 72, 1, 1).");
     }
 
     @Test
     void anotherNetIsNotMistakenForOne() {
         Map<String, Shape> shapes =
                 Map.of("layer1.0.conv1.weight", new Shape(64, 64, 3, 3), "fc.bias", new Shape(9));
-        assertThatThrownBy(() -> new NetFinder(FILE, shapes).find())
+        assertThatThrownBy(() -> new NetFinder(FILE, shapes).find(null))
                 .isInstanceOf(IOException.class)
                 .hasMessageStartingWith(
                         "x.pth is no MobileNetV3 of torchvision, timm or the article")
                 .hasMessageContaining("layer1.0.conv1.weight");
     }
 
-    private static Map<String, Shape> shapes(MobileNetV3Config config) {
+    private static Map<String, Shape> shapes(Architecture config) {
         Map<String, Shape> shapes = new LinkedHashMap<>();
         MobileNetV3.of(config)
                 .getParameters()

@@ -1,5 +1,6 @@
 package org.mobilenetv3.zoo;
 
+import org.mobilenetv3.Presets;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -160,7 +161,8 @@ class ModelPackageTest {
                         .build();
         try (ZooModel<Image, Classifications> model = criteria.loadModel();
                 Predictor<Image, Classifications> predictor = model.newPredictor()) {
-            assertThat(((MobileNetV3) model.getBlock()).config().width()).isEqualTo(0.5);
+            assertThat(((MobileNetV3) model.getBlock()).architecture())
+                    .isEqualTo(Presets.of("mobilenet_v3_large", 0.5).withClasses(7));
             assertThat(predictor.predict(photograph()).getClassNames()).hasSize(7);
         }
     }
@@ -176,11 +178,11 @@ class ModelPackageTest {
     @Test
     void whatItSaysComesBack() throws IOException {
         ModelPackage read = ModelPackage.read(directory);
-        assertThat(read.classes()).isEqualTo(CLASSES);
-        assertThat(read.description().input()).isEqualTo(INPUT);
+        assertThat(read.description().classes()).isEqualTo(CLASSES);
+        assertThat(read.description().preprocessing()).isEqualTo(INPUT);
         assertThat(read.description().provenance()).containsEntry("dataset", "test");
         assertThat(read.description().architecture())
-                .isEqualTo(MobileNetV3.small().optClasses(3).config());
+                .isEqualTo(MobileNetV3.small().optClasses(3).architecture());
     }
 
     @Test
@@ -212,7 +214,7 @@ class ModelPackageTest {
                   "parametersSha256": "%s"
                 }
                 """
-                        .formatted(now.description().parametersSha256()));
+                        .formatted(now.parametersSha256()));
         assertThat(ModelPackage.read(directory)).isEqualTo(now);
     }
 
@@ -220,15 +222,14 @@ class ModelPackageTest {
     void aPackageOfPaddedImagesIsOpenedByPathAndByTheZoo() throws Exception {
         Preprocessing padded = new Preprocessing(new Fit.PadRight(32, 64), INPUT.normalization());
         try (Model model = model(MobileNetV3.small(), 1)) {
-            var config = ((MobileNetV3) model.getBlock()).config();
+            var config = ((MobileNetV3) model.getBlock()).architecture();
             ModelPackage.save(
                     directory,
                     model,
-                    ModelDescription.of(config, padded, Map.of()),
-                    CLASSES,
+                    new NetDescription(config, padded, true, CLASSES, Map.of()),
                     ModelPackage.Extra.NONE);
         }
-        assertThat(ModelPackage.read(directory).description().input()).isEqualTo(padded);
+        assertThat(ModelPackage.read(directory).description().preprocessing()).isEqualTo(padded);
         Image whole = photograph(32, 64);
         float[] stretched = probabilities(directory, photograph(32, 32));
         try (ZooModel<Image, Classifications> model = ModelPackage.open(directory, null);
@@ -243,9 +244,9 @@ class ModelPackageTest {
 
     @Test
     void savingAgainReplacesItWhole() throws IOException {
-        String before = ModelPackage.read(directory).description().parametersSha256();
+        String before = ModelPackage.read(directory).parametersSha256();
         save(MobileNetV3.small(), 2);
-        assertThat(ModelPackage.read(directory).description().parametersSha256())
+        assertThat(ModelPackage.read(directory).parametersSha256())
                 .isNotEqualTo(before);
         assertThat(siblings()).containsExactly("best");
     }
@@ -260,7 +261,6 @@ class ModelPackageTest {
                                             directory,
                                             model,
                                             before.description(),
-                                            CLASSES,
                                             staging -> {
                                                 throw new IOException("disk full");
                                             }))
@@ -353,26 +353,27 @@ class ModelPackageTest {
         }
     }
 
-    private void save(MobileNetV3Builder net, int seed) throws IOException {
+    private void save(MobileNetV3.Builder net, int seed) throws IOException {
         try (Model model = model(net, seed)) {
             ModelPackage.save(
                     directory,
                     model,
-                    ModelDescription.of(
-                            ((MobileNetV3) model.getBlock()).config(),
+                    new NetDescription(
+                            ((MobileNetV3) model.getBlock()).architecture(),
                             INPUT,
+                            true,
+                            CLASSES,
                             Map.of("dataset", "test")),
-                    CLASSES,
                     ModelPackage.Extra.NONE);
         }
     }
 
-    private static Model model(MobileNetV3Builder builder, int seed) {
+    private static Model model(MobileNetV3.Builder builder, int seed) {
         Model model = Model.newInstance("net", "PyTorch");
         model.getNDManager().getEngine().setRandomSeed(seed);
         MobileNetV3 net = builder.optClasses(3).build();
         model.setBlock(net);
-        int channels = net.config().inputChannels();
+        int channels = net.architecture().inputChannels();
         net.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, channels, 32, 32));
         // An untrained net says next to nothing; make it speak up.
         net.getParameters().get("classifier.3.weight").getArray().muli(3e9);

@@ -16,7 +16,6 @@ import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
-import org.mobilenetv3.train.data.augment.Augmentation;
 import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.recipe.Schedule;
@@ -26,7 +25,6 @@ import org.mobilenetv3.train.run.EpochMetrics;
 import org.mobilenetv3.train.run.Predictions;
 import org.mobilenetv3.train.run.ProgressLine;
 import org.mobilenetv3.train.run.RunDirectory;
-import org.mobilenetv3.train.run.RunResult;
 import org.mobilenetv3.train.run.RunSettings;
 import org.mobilenetv3.train.run.Score;
 

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.mobilenetv3.export.ExportReport;
-import org.mobilenetv3.zoo.PackageNet;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.LayerCost;
 import org.mobilenetv3.zoo.NetDescription;

@@ -12,7 +12,6 @@ import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.mobilenetv3.zoo.OnnxNet;
 import org.mobilenetv3.format.onnx.OnnxModel;
 
 /** Watches a float net's values while it sees images, to find the range of each. */

@@ -15,13 +15,10 @@ import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.export.ExportReport;
 import org.mobilenetv3.export.Exporter;
 import org.mobilenetv3.export.OnnxLowering;
-import org.mobilenetv3.zoo.PackageNet;
 import org.mobilenetv3.zoo.TrainedNet;
 import org.mobilenetv3.export.int8.CalibrationImages.Image;
 import org.mobilenetv3.export.int8.Int8Report.Check;
 import org.mobilenetv3.format.onnx.OnnxModel;
-import org.mobilenetv3.io.WholeFile;
-import org.mobilenetv3.zoo.NetDescription;
 
 /**
  * Exports a net to ONNX with weights and most operations in 8-bit integers. The float export is

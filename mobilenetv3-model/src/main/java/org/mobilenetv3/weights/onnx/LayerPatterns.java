@@ -7,7 +7,6 @@ import java.util.Locale;
 import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.format.onnx.OnnxNode;
 import org.mobilenetv3.format.onnx.OnnxTensor;
-import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.graph.Op;
 import org.mobilenetv3.graph.Op.Pair;
 import org.mobilenetv3.graph.Weight;

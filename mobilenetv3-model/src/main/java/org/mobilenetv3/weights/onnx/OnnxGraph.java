@@ -6,7 +6,6 @@ import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.format.onnx.OnnxModel;
 import org.mobilenetv3.format.onnx.OnnxNode;
 import org.mobilenetv3.format.onnx.OnnxTensor;
-import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.weights.onnx.Term.Constant;
 import org.mobilenetv3.weights.onnx.Term.Image;
 

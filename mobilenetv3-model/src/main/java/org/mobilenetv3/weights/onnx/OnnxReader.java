@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.mobilenetv3.weights.NetWeights;
 import org.mobilenetv3.weights.onnx.NetSearch.Candidate;
-import org.mobilenetv3.format.Tensor;
 import org.mobilenetv3.format.onnx.OnnxModel;
 
 /**

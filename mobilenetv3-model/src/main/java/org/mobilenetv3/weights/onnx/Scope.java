@@ -13,7 +13,6 @@ import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.format.onnx.OnnxModel;
 import org.mobilenetv3.format.onnx.OnnxNode;
 import org.mobilenetv3.format.onnx.OnnxTensor;
-import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Node;
 import org.mobilenetv3.graph.Op;

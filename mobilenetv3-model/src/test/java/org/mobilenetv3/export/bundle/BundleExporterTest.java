@@ -1,5 +1,6 @@
 package org.mobilenetv3.export.bundle;
 
+import ai.djl.ndarray.types.Shape;
 import org.mobilenetv3.zoo.PackageNet;
 import org.mobilenetv3.zoo.TrainedNet;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -18,9 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.export.ExportReport;
-import org.mobilenetv3.zoo.PackageNet;
 import org.mobilenetv3.export.TestNets;
-import org.mobilenetv3.zoo.TrainedNet;
 import org.mobilenetv3.io.Checksums;
 
 class BundleExporterTest {
@@ -143,10 +142,8 @@ class BundleExporterTest {
 
     private static float[] logits(Path file, float[] x) throws IOException {
         try (TrainedNet net =
-                ExportedNet.isAt(file)
-                        ? ExportedNet.open(file, 1)
-                        : PackageNet.open(file, Device.cpu())) {
-            return net.logits(FloatBuffer.wrap(x), 1, 3, 32, 32);
+                TrainedNet.open(file, Device.cpu(), 1)) {
+            return net.logits(FloatBuffer.wrap(x), new Shape(1, 3, 32, 32));
         }
     }
 }

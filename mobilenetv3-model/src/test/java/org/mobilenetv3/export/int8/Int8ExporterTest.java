@@ -1,5 +1,8 @@
 package org.mobilenetv3.export.int8;
 
+import org.mobilenetv3.zoo.TrainedNet;
+import ai.djl.ndarray.types.Shape;
+import org.mobilenetv3.weights.onnx.OnnxMetadata;
 import org.mobilenetv3.zoo.PackageNet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -19,10 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.MobileNetV3;
-import org.mobilenetv3.zoo.PackageNet;
 import org.mobilenetv3.export.TestNets;
 import org.mobilenetv3.image.Pixels;
-import org.mobilenetv3.weights.onnx.OnnxReader;
 
 class Int8ExporterTest {
 
@@ -37,7 +38,7 @@ class Int8ExporterTest {
     void save() throws IOException {
         packaged =
                 TestNets.saveSettled(
-                        temporary.resolve("best"), MobileNetV3.small().optClasses(3).config());
+                        temporary.resolve("best"), MobileNetV3.small().optClasses(3).architecture());
         images = Files.createDirectories(temporary.resolve("images"));
         target = temporary.resolve("made on demand").resolve("net.onnx");
     }
@@ -55,14 +56,14 @@ class Int8ExporterTest {
                 .isEqualTo(100 - report.check().percent(report.check().same()));
         assertThat(report.check().speed()).isPositive();
         float[] x = TestNets.pixels(2L * 3 * 32 * 32, 3);
-        try (ExportedNet int8 = ExportedNet.open(target, 1);
+        try (TrainedNet int8 = TrainedNet.open(target, Device.cpu(), 1);
                 PackageNet net = PackageNet.open(packaged, Device.cpu())) {
             assertThat(int8.description()).isEqualTo(net.description());
-            float[] expected = net.logits(FloatBuffer.wrap(x), 2, 3, 32, 32);
-            float[] answer = int8.logits(FloatBuffer.wrap(x), 2, 3, 32, 32);
+            float[] expected = net.logits(FloatBuffer.wrap(x), new Shape(2, 3, 32, 32));
+            float[] answer = int8.logits(FloatBuffer.wrap(x), new Shape(2, 3, 32, 32));
             assertThat(answer).hasSameSizeAs(expected).isNotEqualTo(expected);
         }
-        assertThat(OnnxReader.metadata(target))
+        assertThat(OnnxMetadata.read(target))
                 .containsEntry(
                         "quantization",
                         "{\"weights\":\"int8\",\"activations\":\"uint8\",\"calibrationImages\":20}");
@@ -138,7 +139,7 @@ class Int8ExporterTest {
             new Int8Exporter(false, 50)
                     .export(net, CalibrationImages.in(images, TestNets.CLASSES), target);
         }
-        try (ExportedNet int8 = ExportedNet.open(target, 1)) {
+        try (TrainedNet int8 = TrainedNet.open(target, Device.cpu(), 1)) {
             assertThat(int8.description().inputNormalization()).isEqualTo(TestNets.NORMALIZATION);
         }
     }
@@ -180,7 +181,7 @@ class Int8ExporterTest {
 
     private static float[] logits(PackageNet net, Path file) throws IOException {
         float[] input = net.description().input(Pixels.read(file));
-        return net.logits(FloatBuffer.wrap(input), 1, 3, 32, 32);
+        return net.logits(FloatBuffer.wrap(input), new Shape(1, 3, 32, 32));
     }
 
     /** Images of two colors in halves, each channel up to a number. */

@@ -1,5 +1,6 @@
 package org.mobilenetv3.export.int8;
 
+import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Model;
@@ -20,9 +21,7 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.mobilenetv3.MobileNetV3;
-import org.mobilenetv3.MobileNetV3.Variant;
 import org.mobilenetv3.export.OnnxLowering;
 import org.mobilenetv3.export.TestNets;
 import org.mobilenetv3.format.onnx.OnnxModel;
@@ -38,11 +37,21 @@ class OnnxQuantizerTest {
     private static final Shape IMAGES = new Shape(8, 3, 48, 48);
 
     @ParameterizedTest
-    @CsvSource({"PAPER, false", "PAPER, true", "ARTICLE, false", "ARTICLE, true"})
-    void aStretchWithThreeSumsAnswersAlmostAsInFloat(Variant variant, boolean large)
+    @ValueSource(
+            strings = {
+                "mobilenet_v3_small",
+                "mobilenet_v3_large",
+                "article_small",
+                "article_large",
+                "mobilenet_v3_small_dilated",
+                "mobilenet_v2",
+                "tf_mobilenetv3_small_100",
+                "paddle_small_x0_35"
+            })
+    void aStretchWithThreeSumsAnswersAlmostAsInFloat(String preset)
             throws OrtException, IOException {
         // Untrained, the whole net would double every error in every block.
-        OnnxModel floats = lowered(variant, large, OnnxQuantizerTest::stretch);
+        OnnxModel floats = lowered(preset, OnnxQuantizerTest::stretch);
         float[] seen = TestNets.patterns(8, 1);
         OnnxModel bytes = OnnxQuantizer.quantize(floats, ranges(floats, seen));
         float[] other = TestNets.patterns(8, 2);
@@ -58,9 +67,16 @@ class OnnxQuantizerTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"PAPER, false", "ARTICLE, true"})
-    void everyLayerReadsAndMakesBytes(Variant variant, boolean large) throws IOException {
-        OnnxModel floats = lowered(variant, large);
+    @ValueSource(
+            strings = {
+                "mobilenet_v3_small",
+                "article_large",
+                "mobilenet_v2",
+                "tf_mobilenetv3_small_100",
+                "paddle_small_x0_35"
+            })
+    void everyLayerReadsAndMakesBytes(String preset) throws IOException {
+        OnnxModel floats = lowered(preset);
         OnnxModel model = OnnxQuantizer.quantize(floats, ranges(floats, TestNets.patterns(8, 1)));
         Map<String, OnnxNode> makers = new HashMap<>();
         model.nodes().forEach(node -> makers.put(node.output(), node));
@@ -92,10 +108,10 @@ class OnnxQuantizerTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"PAPER, false"})
-    void weightsKeepTheirNamesAndAreWithinHalfAStep(Variant variant, boolean large)
+    @ValueSource(strings = {"mobilenet_v3_small"})
+    void weightsKeepTheirNamesAndAreWithinHalfAStep(String preset)
             throws IOException {
-        OnnxModel floats = lowered(variant, large);
+        OnnxModel floats = lowered(preset);
         OnnxModel model = OnnxQuantizer.quantize(floats, ranges(floats, TestNets.patterns(8, 1)));
         Map<String, org.mobilenetv3.format.onnx.OnnxTensor> before = floats.constants();
         Map<String, org.mobilenetv3.format.onnx.OnnxTensor> after = model.constants();
@@ -133,15 +149,14 @@ class OnnxQuantizerTest {
         return new Graph(whole.input(), flat, nodes);
     }
 
-    private static OnnxModel lowered(Variant variant, boolean large) {
-        return lowered(variant, large, whole -> whole);
+    private static OnnxModel lowered(String preset) {
+        return lowered(preset, whole -> whole);
     }
 
-    private static OnnxModel lowered(Variant variant, boolean large, UnaryOperator<Graph> edit) {
-        MobileNetV3Builder builder = large ? MobileNetV3.large() : MobileNetV3.small();
+    private static OnnxModel lowered(String preset, UnaryOperator<Graph> edit) {
         try (Model model =
                 TestNets.settled(
-                        builder.optVariant(variant).optWidth(0.35).optClasses(4).config())) {
+                        MobileNetV3.builder(preset).optWidth(0.35).optClasses(4).architecture())) {
             Graph traced = Graph.trace(model.getBlock(), new Shape(1, 3, 48, 48));
             return OnnxLowering.lower(edit.apply(Passes.forInference(traced)));
         }

@@ -1,5 +1,7 @@
 package org.mobilenetv3.weights.onnx;
 
+import org.mobilenetv3.weights.NetWeights;
+import org.mobilenetv3.Architecture;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -20,7 +22,7 @@ final class ImportedNet {
     private ImportedNet() {}
 
     /** A net whose running statistics are not the initial ones. */
-    static Model random(MobileNetV3Config config, Normalization normalization) {
+    static Model random(Architecture config, Normalization normalization) {
         Model model =
                 model(
                         normalization == null
@@ -40,10 +42,10 @@ final class ImportedNet {
         return model;
     }
 
-    static Model of(OnnxImport read) throws IOException {
-        Model model = model(MobileNetV3.of(read.config()));
+    static Model of(NetWeights read) throws IOException {
+        Model model = model(MobileNetV3.of(read.architecture()));
         for (Pair<String, Parameter> p : model.getBlock().getParameters()) {
-            p.getValue().getArray().set(read.state().get(p.getKey()).floats());
+            p.getValue().getArray().set(read.tensors().get(p.getKey()).floats());
         }
         return model;
     }
@@ -52,7 +54,7 @@ final class ImportedNet {
         TorchRuntime.start();
         Model model = Model.newInstance("net", "PyTorch");
         model.setBlock(net);
-        int channels = net.config().inputChannels();
+        int channels = net.architecture().inputChannels();
         net.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, channels, 64, 64));
         return model;
     }

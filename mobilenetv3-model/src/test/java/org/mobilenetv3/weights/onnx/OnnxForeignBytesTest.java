@@ -43,7 +43,7 @@ class OnnxForeignBytesTest {
     private void check(byte[] bytes) throws IOException {
         Files.write(file, bytes);
         try {
-            assertThat(OnnxReader.read(file).state()).isNotEmpty();
+            assertThat(OnnxReader.read(file).tensors()).isNotEmpty();
         } catch (IOException e) {
             assertThat(e.getMessage())
                     .startsWith(file.toString())

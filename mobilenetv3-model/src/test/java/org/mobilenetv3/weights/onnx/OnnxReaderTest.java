@@ -1,5 +1,9 @@
 package org.mobilenetv3.weights.onnx;
 
+import org.mobilenetv3.weights.NetWeights;
+import org.mobilenetv3.Presets;
+import org.mobilenetv3.nn.Gate;
+import org.mobilenetv3.Architecture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -24,8 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mobilenetv3.MobileNetV3;
-import org.mobilenetv3.MobileNetV3.Size;
-import org.mobilenetv3.MobileNetV3.Variant;
 import org.mobilenetv3.export.OnnxWriter;
 import org.mobilenetv3.zoo.PackageNet;
 import org.mobilenetv3.graph.Graph;
@@ -82,48 +84,55 @@ class OnnxReaderTest {
 
     private static void check(Path from, String name, Golden golden, double[] logits)
             throws IOException {
-        OnnxImport read = OnnxReader.read(from.resolve(name + ".onnx"));
+        NetWeights read = OnnxReader.read(from.resolve(name + ".onnx"));
         try (Model model = ImportedNet.of(read)) {
             float[] actual = ImportedNet.logits(model, golden.image(), new Shape(golden.shape));
             double difference = ImportedNet.difference(actual, logits);
-            assertThat(difference).as("difference of %s", read.config()).isLessThan(TOLERANCE);
-            assertThat(read.config().dialect())
-                    .isEqualTo(name.startsWith("timm") ? Dialect.TIMM : Dialect.TORCHVISION);
+            assertThat(difference).as("difference of %s", read.architecture()).isLessThan(TOLERANCE);
+            assertThat(read.architecture().name())
+                    .startsWith(name.startsWith("timm") ? "mobilenetv3_" : "mobilenet_v3_");
         }
     }
 
     @Test
     void foldedBatchNormIsToldAndUnfoldedIsNot() throws Exception {
-        OnnxImport folded = OnnxReader.read(golden().resolve("torchvision-dynamo.onnx"));
-        OnnxImport plain = OnnxReader.read(golden().resolve("torchvision.onnx"));
-        assertThat(folded.folded()).isTrue();
-        assertThat(folded.facts()).anyMatch(f -> f.contains("folded"));
-        assertThat(plain.folded()).isFalse();
-        assertThat(plain.facts()).isEmpty();
-        assertThat(plain.state().keySet())
-                .containsExactlyElementsOf(MobileNetV3.of(plain.config()).getParameters().keys());
-        assertThat(plain.config().width()).isEqualTo(0.1);
-        assertThat(plain.config().classes()).isEqualTo(10);
+        NetWeights folded = OnnxReader.read(golden().resolve("torchvision-dynamo.onnx"));
+        NetWeights plain = OnnxReader.read(golden().resolve("torchvision.onnx"));
+        assertThat(folded.notes()).anyMatch(OnnxReaderTest::tellsOfFolding);
+        assertThat(plain.notes()).isEmpty();
+        assertThat(plain.tensors().keySet())
+                .containsExactlyElementsOf(MobileNetV3.of(plain.architecture()).getParameters().keys());
+        assertThat(plain.architecture())
+                .isEqualTo(Presets.of("mobilenet_v3_small", 0.1).withClasses(10));
+    }
+
+    private static boolean tellsOfFolding(String note) {
+        return note.startsWith("Batch norm was folded");
     }
 
     @ParameterizedTest
     @CsvSource({
-        "PAPER, SMALL, TORCHVISION, false, 2",
-        "PAPER, LARGE, TORCHVISION, true, 1",
-        "PAPER, SMALL, TIMM, true, 2",
-        "PAPER, SMALL, PADDLE_OCR, false, 2",
-        "ARTICLE, SMALL, TORCHVISION, true, 2",
-        "ARTICLE, LARGE, TORCHVISION, false, 2"
+        "mobilenet_v3_small, false, 2",
+        "mobilenet_v3_large, true, 1",
+        "mobilenetv3_small_100, true, 2",
+        "paddleocr_small, false, 2",
+        "article_small, true, 2",
+        "article_large, false, 2"
     })
     void ourOwnFilesAreReadBackWithoutMetadata(
-            Variant variant, Size size, Dialect dialect, boolean fold, int stemStride)
-            throws IOException {
-        MobileNetV3Config config = config(variant, size, dialect, stemStride);
+            String preset, boolean fold, int stemStride) throws IOException {
+        Architecture config =
+                Presets.of(preset, 0.35).withClasses(4).withStemStride(stemStride);
+        if ("paddleocr_small".equals(preset)) {
+            // Its slope of h-sigmoid is taken into the weights.
+            config = config.withConventions(config.conventions().withGate(Gate.PAPER));
+        }
         float[] x = pixels();
         try (Model model = ImportedNet.random(config, null)) {
-            OnnxImport read = OnnxReader.read(write(graph(model, fold)));
-            assertThat(read.config()).isEqualTo(config);
-            assertThat(read.folded()).isEqualTo(fold);
+            NetWeights read = OnnxReader.read(write(graph(model, fold)));
+            assertThat(read.architecture()).isEqualTo(config);
+            assertThat(read.notes().stream().anyMatch(OnnxReaderTest::tellsOfFolding))
+                    .isEqualTo(fold);
             assertThat(read.normalization()).isEmpty();
             try (Model again = ImportedNet.of(read)) {
                 assertThat(
@@ -135,10 +144,8 @@ class OnnxReaderTest {
         }
     }
 
-    private static MobileNetV3Config config(
-            Variant variant, Size size, Dialect dialect, int stemStride) {
-        float dropout = variant == Variant.PAPER ? 0.2f : 0;
-        return new MobileNetV3Config(size, variant, 4, 0.35, dropout, 3, stemStride, dialect);
+    private static Architecture small() {
+        return Presets.of("mobilenet_v3_small", 0.35).withClasses(4);
     }
 
     private static Graph graph(Model model, boolean fold) {
@@ -162,10 +169,10 @@ class OnnxReaderTest {
 
     @Test
     void normalisationOfTheInputIsReportedAndLeftOut() throws IOException {
-        MobileNetV3Config config = config(Variant.PAPER, Size.SMALL, Dialect.TORCHVISION, 2);
+        Architecture config = small();
         float[] x = pixels();
         try (Model model = ImportedNet.random(config, NORMALIZATION)) {
-            OnnxImport read = OnnxReader.read(write(graph(model, true)));
+            NetWeights read = OnnxReader.read(write(graph(model, true)));
             assertThat(read.normalization()).contains(NORMALIZATION);
             assertThat(read.metadata()).containsEntry("note", "hello");
             float[] normalized = new float[x.length];
@@ -194,7 +201,7 @@ class OnnxReaderTest {
     void aFileThatTakesPixelsTo255GivesItsOwnAnswerToPixelsTo1(
             float m0, float m1, float m2, float s0, float s1, float s2) throws IOException {
         Normalization bytes = new Normalization(new float[] {m0, m1, m2}, new float[] {s0, s1, s2});
-        MobileNetV3Config config = config(Variant.PAPER, Size.SMALL, Dialect.TORCHVISION, 2);
+        Architecture config = small();
         float[] x = pixels();
         float[] x255 = x.clone();
         for (int i = 0; i < x.length; i++) {
@@ -203,9 +210,9 @@ class OnnxReaderTest {
         try (Model model = ImportedNet.random(config, bytes)) {
             Path file = write(graph(model, true));
             float[] theirs = ImportedNet.logits(model, x255, IMAGES);
-            assertThat(OnnxReader.read(file).facts()).anyMatch(f -> f.contains("from 0 to 255"));
+            assertThat(OnnxReader.read(file).notes()).anyMatch(f -> f.contains("from 0 to 255"));
             try (PackageNet net = PackageNet.open(file, Device.cpu())) {
-                float[] ours = net.logits(FloatBuffer.wrap(x), 2, 3, 64, 48);
+                float[] ours = net.logits(FloatBuffer.wrap(x), new Shape(2, 3, 64, 48));
                 assertThat(ImportedNet.difference(ours, theirs)).isLessThan(1e-5);
             }
         }
@@ -214,7 +221,7 @@ class OnnxReaderTest {
     @ParameterizedTest
     @CsvSource({"-0.03, 0.458", "2, 4", "300, 255", "0.5, 300"})
     void aNormalisationOfNoKnownPixelsIsRefused(float mean, float std) throws IOException {
-        MobileNetV3Config config = config(Variant.PAPER, Size.SMALL, Dialect.TORCHVISION, 2);
+        Architecture config = small();
         try (Model model = ImportedNet.random(config, Normalization.uniform(3, mean, std))) {
             Path file = write(graph(model, true));
             assertThatThrownBy(() -> OnnxReader.read(file))
@@ -225,7 +232,7 @@ class OnnxReaderTest {
 
     @Test
     void anInputOfBytesIsOfPixelsTo255() throws IOException {
-        MobileNetV3Config config = config(Variant.PAPER, Size.SMALL, Dialect.TORCHVISION, 2);
+        Architecture config = small();
         try (Model model = ImportedNet.random(config, null)) {
             byte[] bytes = OnnxWriter.write(graph(model, true), Map.of());
             Path file = directory.resolve("bytes.onnx");
@@ -256,7 +263,7 @@ class OnnxReaderTest {
             })
     void aNetOfTheSameShapesThatComputesSomethingElseIsRefused(String from, String to, String told)
             throws IOException {
-        MobileNetV3Config config = config(Variant.PAPER, Size.SMALL, Dialect.TORCHVISION, 2);
+        Architecture config = small();
         try (Model model = ImportedNet.random(config, null)) {
             byte[] bytes = OnnxWriter.write(graph(model, true), Map.of());
             Path file = directory.resolve("other.onnx");

@@ -1,5 +1,9 @@
 package org.mobilenetv3.weights.onnx;
 
+import org.mobilenetv3.weights.NetWeights;
+import org.mobilenetv3.Presets;
+import org.mobilenetv3.nn.Gate;
+import org.mobilenetv3.Architecture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
@@ -25,8 +29,6 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.mobilenetv3.MobileNetV3.Size;
-import org.mobilenetv3.MobileNetV3.Variant;
 
 /** PP-OCR's text-direction classifier, which PaddlePaddle exported: class 1 is upside down. */
 class TextDirectionTest {
@@ -46,7 +48,7 @@ class TextDirectionTest {
 
     @TempDir static Path directory;
     private static Path file;
-    private static OnnxImport read;
+    private static NetWeights read;
 
     @BeforeAll
     static void readTheFile() throws IOException {
@@ -61,20 +63,12 @@ class TextDirectionTest {
 
     @Test
     void isThePapersSmallNetAsPaddleOcrReadsIt() {
-        assertThat(read.config())
-                .isEqualTo(
-                        new MobileNetV3Config(
-                                Size.SMALL,
-                                Variant.PAPER,
-                                2,
-                                0.35,
-                                0.2f,
-                                3,
-                                2,
-                                Dialect.PADDLE_OCR));
-        assertThat(read.folded()).isFalse();
+        Architecture net = Presets.of("paddleocr_small").withClasses(2);
+        // The slope of its h-sigmoid is taken into the weights.
+        assertThat(read.architecture())
+                .isEqualTo(net.withConventions(net.conventions().withGate(Gate.PAPER)));
         assertThat(read.normalization()).isEmpty();
-        assertThat(read.facts())
+        assertThat(read.notes())
                 .anyMatch(f -> f.contains("softmax"))
                 .anyMatch(f -> f.contains("slope 0.2"))
                 .hasSize(2);

@@ -13,10 +13,6 @@ import org.mobilenetv3.zoo.OnnxNet;
 import org.mobilenetv3.zoo.PackageNet;
 import org.mobilenetv3.zoo.TrainedNet;
 import org.mobilenetv3.io.Checksums;
-import org.mobilenetv3.zoo.OnnxNet;
-import org.mobilenetv3.zoo.PackageNet;
-import org.mobilenetv3.zoo.TrainedNet;
-import org.mobilenetv3.io.Checksums;
 import org.mobilenetv3.zoo.ModelPackage;
 
 /**

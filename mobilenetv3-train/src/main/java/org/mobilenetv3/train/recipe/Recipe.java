@@ -23,8 +23,6 @@ import java.util.Properties;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.mobilenetv3.io.TextFile;
-import org.mobilenetv3.train.data.augment.Augmentation;
-import org.mobilenetv3.io.TextFile;
 
 /**
  * How a net is trained, all but the data: a value for every {@link RecipeKey}.

@@ -18,12 +18,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.mobilenetv3.io.FileErrors;
 import org.mobilenetv3.io.WholeFile;
-import org.mobilenetv3.train.run.EpochMetrics;
-import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunResult;
-import org.mobilenetv3.train.run.RunSettings;
-import org.mobilenetv3.io.FileErrors;
-import org.mobilenetv3.io.WholeFile;
 
 /**
  * Runs side by side.

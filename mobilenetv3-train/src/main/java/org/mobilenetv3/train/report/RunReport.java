@@ -10,10 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.mobilenetv3.io.WholeFile;
-import org.mobilenetv3.io.WholeFile;
 import org.mobilenetv3.train.data.ImageSet;
-import org.mobilenetv3.train.run.EpochMetrics;
-import org.mobilenetv3.train.run.Predictions;
 import org.mobilenetv3.train.run.RunResult;
 
 /**

@@ -20,7 +20,6 @@ import org.mobilenetv3.weights.StateDict;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
-import org.mobilenetv3.io.FileErrors;
 import org.mobilenetv3.zoo.ModelPackage;
 
 /**

@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.mobilenetv3.io.WholeFile;
-import org.mobilenetv3.io.WholeFile;
 
 /**
  * The result of a finished run on the test set: {@code result.json} in its directory.

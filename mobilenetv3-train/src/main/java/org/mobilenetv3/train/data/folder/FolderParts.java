@@ -10,8 +10,6 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.mobilenetv3.io.DataPart;
-import org.mobilenetv3.image.ImageFiles;
-import org.mobilenetv3.io.DataPart;
 
 /**
  * Where the parts of a folder of images lie, by the names of its folders, in any letters, so that

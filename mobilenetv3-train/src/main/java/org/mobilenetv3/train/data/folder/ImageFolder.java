@@ -9,7 +9,6 @@ import java.util.List;
 import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
-import org.mobilenetv3.image.ImageFiles;
 import org.mobilenetv3.zoo.Fit;
 
 /**

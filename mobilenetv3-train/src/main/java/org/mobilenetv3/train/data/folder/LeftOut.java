@@ -11,8 +11,6 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.mobilenetv3.io.FileNames;
 import org.mobilenetv3.train.data.DataListener;
-import org.mobilenetv3.image.ImageFiles;
-import org.mobilenetv3.io.FileNames;
 
 /** Tells of all that lies in a folder of images by class and is not read. */
 final class LeftOut {

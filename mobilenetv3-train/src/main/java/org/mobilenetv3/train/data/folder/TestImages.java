@@ -9,7 +9,6 @@ import org.mobilenetv3.io.DataPart;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.data.folder.TestRequest.Choice;
-import org.mobilenetv3.io.DataPart;
 
 /** The images of a folder that a trained net is scored on; says which they are and why. */
 final class TestImages {

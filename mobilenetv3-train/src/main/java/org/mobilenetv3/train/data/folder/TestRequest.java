@@ -5,7 +5,6 @@ import java.util.function.Predicate;
 import org.mobilenetv3.io.DataPart;
 import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.train.data.ImageSet;
-import org.mobilenetv3.io.DataPart;
 import org.mobilenetv3.zoo.Fit;
 
 /**

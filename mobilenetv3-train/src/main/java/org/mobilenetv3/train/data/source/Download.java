@@ -24,7 +24,6 @@ import java.util.concurrent.TimeoutException;
 import org.mobilenetv3.io.Checksums;
 import org.mobilenetv3.io.FileErrors;
 import org.mobilenetv3.train.data.DataListener;
-import org.mobilenetv3.io.FileErrors;
 
 /**
  * Fetches one file over HTTP with a checksum. Data goes to {@code NAME.part} beside the target and

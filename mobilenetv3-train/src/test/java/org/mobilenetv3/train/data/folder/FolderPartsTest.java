@@ -22,7 +22,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.train.data.Sentences;
 import org.mobilenetv3.train.data.Splits;
-import org.mobilenetv3.image.ImageFiles;
 
 /** Folders that are parts of a data set, however they are spelt, and folders that are classes. */
 class FolderPartsTest {

@@ -1,5 +1,9 @@
-package org.mobilenetv3.export;
+package org.mobilenetv3.zoo;
 
+import ai.djl.Device;
+import org.mobilenetv3.export.OnnxWriter;
+import org.mobilenetv3.Architecture;
+import org.mobilenetv3.export.TestNets;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -26,10 +30,10 @@ import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.zoo.NetDescription;
 import org.mobilenetv3.zoo.Preprocessing;
 
-class ExportedNetTest {
+class OnnxNetTest {
 
-    private static final MobileNetV3Config CONFIG =
-            MobileNetV3.small().optWidth(0.35).optClasses(3).config();
+    private static final Architecture CONFIG =
+            MobileNetV3.small().optWidth(0.35).optClasses(3).architecture();
     private static final NetDescription DESCRIPTION =
             new NetDescription(
                     CONFIG,
@@ -72,8 +76,8 @@ class ExportedNetTest {
     void garbageIsRefused() throws IOException {
         assertRefused(
                 "this is no net".getBytes(java.nio.charset.StandardCharsets.UTF_8),
-                "is not an exported net");
-        assertRefused(new byte[0], "is not an exported net");
+                "is neither a package directory nor a whole zip of one");
+        assertRefused(new byte[0], "is empty");
         byte[] noise = new byte[5000];
         new java.util.Random(1).nextBytes(noise);
         noise[0] = 8;
@@ -84,16 +88,19 @@ class ExportedNetTest {
     @Test
     void aMissingFileIsNamed() {
         Path missing = temporary.resolve("missing.onnx");
-        assertThatThrownBy(() -> ExportedNet.open(missing, 1))
+        assertThatThrownBy(() -> TrainedNet.open(missing, Device.cpu(), 1))
                 .isInstanceOf(IOException.class)
-                .hasMessage("There is no exported net at " + missing + ".");
+                .hasMessage("There is no model package or file of weights at " + missing + ".");
     }
 
     @Test
     void anOnnxFileOfAnotherProgramIsRefused() throws IOException {
-        assertRefused(
-                OnnxWriter.write(graph, Map.of("author", "somebody")),
-                "was not exported by this project");
+        Path file = temporary.resolve("net");
+        Files.write(file, OnnxWriter.write(graph, Map.of("author", "somebody")));
+        assertThat(FileKind.of(file)).isEqualTo(FileKind.ONNX);
+        assertThatThrownBy(() -> OnnxNet.open(file, 1))
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith(file + " was not exported by this project");
     }
 
     @Test
@@ -105,8 +112,8 @@ class ExportedNetTest {
         assertRefused(
                 OnnxWriter.write(graph, metadata),
                 "damaged metadata: its preprocessing is missing or cannot be read");
-        metadata.put(NetDescription.VERSION, "2");
-        assertRefused(OnnxWriter.write(graph, metadata), "has format 2 but this version reads 1");
+        metadata.put(NetDescription.VERSION, "3");
+        assertRefused(OnnxWriter.write(graph, metadata), "has format 3 but this version reads 2");
     }
 
     @Test
@@ -115,7 +122,7 @@ class ExportedNetTest {
         metadata.put(
                 "preprocessing",
                 "{\"size\":64,\"resize\":73,\"normalization\":{\"mean\":[0.5,0.5,0.5],\"std\":[0.5,0.5,0.5]}}");
-        try (ExportedNet net = open(OnnxWriter.write(graph, metadata))) {
+        try (TrainedNet net = open(OnnxWriter.write(graph, metadata))) {
             assertThat(net.description().preprocessing())
                     .isEqualTo(new Preprocessing(64, 73, Normalization.uniform(3, 0.5f, 0.5f)));
         }
@@ -132,18 +139,18 @@ class ExportedNetTest {
     void imagesThatTheNetDoesNotTakeAreRefused() throws IOException {
         byte[] bytes = OnnxWriter.write(graph, DESCRIPTION.toMetadata());
         FloatBuffer images = FloatBuffer.allocate(3 * 32 * 32);
-        try (ExportedNet net = open(bytes)) {
-            assertThatThrownBy(() -> net.logits(images, 3, 1, 32, 32))
+        try (TrainedNet net = open(bytes)) {
+            assertThatThrownBy(() -> net.logits(images, new Shape(3, 1, 32, 32)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("takes (N, 3, H, W)")
                     .hasMessageContaining("was given (3, 1, 32, 32)");
-            assertThatThrownBy(() -> net.logits(images, 1, 3, 16, 64))
+            assertThatThrownBy(() -> net.logits(images, new Shape(1, 3, 16, 64)))
                     .hasMessageContaining("H and W at least 32");
-            assertThatThrownBy(() -> net.logits(images, 2, 3, 32, 32))
+            assertThatThrownBy(() -> net.logits(images, new Shape(2, 3, 32, 32)))
                     .hasMessage(
                             "Images of (2, 3, 32, 32) have 6144 values but the buffer holds 3072.");
         }
-        assertThatThrownBy(() -> ExportedNet.open(temporary.resolve("net"), 0))
+        assertThatThrownBy(() -> OnnxNet.open(temporary.resolve("net"), 0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("number of threads is 0");
     }
@@ -155,8 +162,8 @@ class ExportedNetTest {
                 .hasMessageStartingWith(temporary.resolve("net").toString());
     }
 
-    private ExportedNet open(byte[] content) throws IOException {
-        return ExportedNet.open(Files.write(temporary.resolve("net"), content), 1);
+    private TrainedNet open(byte[] content) throws IOException {
+        return TrainedNet.open(Files.write(temporary.resolve("net"), content), Device.cpu(), 1);
     }
 
     @Test
@@ -165,15 +172,15 @@ class ExportedNetTest {
         byte[] bytes = describedAs(classes, 3);
         Path directory = temporary.resolve(nameable("\uD83D\uDE00"));
         Path file = Files.write(Files.createDirectory(directory).resolve("net.onnx"), bytes);
-        assertThat(ExportedNet.isAt(file)).isTrue();
-        try (ExportedNet net = ExportedNet.open(file, 1)) {
+        assertThat(FileKind.of(file)).isEqualTo(FileKind.ONNX_EXPORT);
+        try (TrainedNet net = TrainedNet.open(file, Device.cpu(), 1)) {
             assertThat(net.description().classes()).isEqualTo(classes);
-            assertThat(net.logits(FloatBuffer.allocate(3 * 32 * 32), 1, 3, 32, 32)).hasSize(3);
+            assertThat(net.logits(FloatBuffer.allocate(3 * 32 * 32), new Shape(1, 3, 32, 32))).hasSize(3);
         }
         // What wrote the names as they are, without escapes, is read, too.
         Map<String, String> metadata = DESCRIPTION.toMetadata();
         metadata.put("classes", "[\"\uD83D\uDE00\",\"\uD842\uDFB7\",\"c\"]");
-        try (ExportedNet net = open(OnnxWriter.write(graph, metadata))) {
+        try (TrainedNet net = open(OnnxWriter.write(graph, metadata))) {
             assertThat(net.description().classes()).startsWith("\uD83D\uDE00", "\uD842\uDFB7");
         }
     }
@@ -211,6 +218,6 @@ class ExportedNetTest {
             0x40 // and damaged beyond
         };
         Path file = Files.write(temporary.resolve("foreign.onnx"), foreign);
-        assertThat(ExportedNet.isAt(file)).isFalse();
+        assertThat(FileKind.of(file)).isEqualTo(FileKind.ONNX);
     }
 }
