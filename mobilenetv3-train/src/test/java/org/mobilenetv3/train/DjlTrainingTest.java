@@ -34,7 +34,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
-import org.mobilenetv3.MobileNetV3.Size;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.train.data.ImageSet;
@@ -58,7 +57,7 @@ class DjlTrainingTest {
         TorchRuntime.start();
     }
 
-    private static MobileNetV3Builder net() {
+    private static MobileNetV3.Builder net() {
         return MobileNetV3.small().optWidth(0.35).optClasses(10).optDropout(0f).optStemStride(2);
     }
 
@@ -94,13 +93,14 @@ class DjlTrainingTest {
                         null,
                         splits.train().size(),
                         splits.train().checksum(),
-                        net().config(),
+                        net().architecture(),
                         new Preprocessing(32, 32, NORMALIZATION),
-                        Recipe.of("quick", Size.SMALL)
+                        Recipe.of("quick", "mobilenet_v3_small")
                                 .with(RecipeKey.EPOCHS, 15)
                                 .with(RecipeKey.LR, 0.003)
                                 .with(RecipeKey.CROP_PADDING, 0)
                                 .with(RecipeKey.BATCH_SIZE, 32),
+                        null,
                         null,
                         1,
                         1,

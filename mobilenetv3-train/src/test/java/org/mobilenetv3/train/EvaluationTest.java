@@ -1,5 +1,7 @@
 package org.mobilenetv3.train;
 
+import org.mobilenetv3.Architecture;
+import org.mobilenetv3.zoo.NetDescription;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -41,18 +43,17 @@ class EvaluationTest {
     @BeforeAll
     static void makeNet() throws IOException {
         TorchRuntime.start();
-        MobileNetV3Config config =
-                MobileNetV3.small().optClasses(10).optWidth(0.35).optStemStride(1).config();
+        Architecture config =
+                MobileNetV3.small().optClasses(10).optWidth(0.35).optStemStride(1).architecture();
         Path path = temporary.resolve("package");
-        try (Model model = Model.newInstance(config.artifactId(), Device.cpu(), "PyTorch")) {
+        try (Model model = Model.newInstance(config.name(), Device.cpu(), "PyTorch")) {
             MobileNetV3 block = MobileNetV3.of(config, NORMALIZATION);
             model.setBlock(block);
             block.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 3, 32, 32));
             ModelPackage.save(
                     path,
                     model,
-                    ModelDescription.of(config, new Preprocessing(32, 32, NORMALIZATION), Map.of()),
-                    IMAGES.classes(),
+                    new NetDescription(config, new Preprocessing(32, 32, NORMALIZATION), true, IMAGES.classes(), Map.of()),
                     ModelPackage.Extra.NONE);
         }
         net = PackageNet.open(path, Device.cpu());

@@ -30,7 +30,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
-import org.mobilenetv3.MobileNetV3.Size;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
@@ -63,7 +62,7 @@ class LearnerTest {
 
     private static Recipe recipe() {
         try {
-            return Recipe.of("quick", Size.SMALL)
+            return Recipe.of("quick", "mobilenet_v3_small")
                     .with(RecipeKey.OPTIMIZER, UpdateRule.NESTEROV)
                     .with(RecipeKey.CLIP_NORM, 1.0);
         } catch (IOException e) {

@@ -224,7 +224,7 @@ class TrainingRunTest {
 
     private static Recipe recipe(int epochs) {
         try {
-            return Recipe.of("quick", MobileNetV3.Size.SMALL)
+            return Recipe.of("quick", "mobilenet_v3_small")
                     .with(RecipeKey.EPOCHS, epochs)
                     .with(RecipeKey.BATCH_SIZE, 32);
         } catch (IOException e) {
@@ -252,9 +252,10 @@ class TrainingRunTest {
                         .optClasses(10)
                         .optDropout(0.2f)
                         .optStemStride(2)
-                        .config(),
+                        .architecture(),
                 new Preprocessing(32, 32, Normalization.uniform(3, 0.5f, 0.25f)),
                 recipe,
+                null,
                 null,
                 seed,
                 1,

@@ -78,7 +78,7 @@ class FinetuneCommandTest {
         assertThat(best.description().architecture().width()).isEqualTo(0.35);
         assertThat(best.description().architecture().stemStride()).isEqualTo(1);
         // As the weights were trained, although a folder's own is ImageNet's.
-        assertThat(best.description().input().normalization().mean()).containsExactly(0, 0, 0);
+        assertThat(best.description().preprocessing().normalization().mean()).containsExactly(0, 0, 0);
         assertThat(best.description().provenance().get("weights"))
                 .isEqualTo(weights.toAbsolutePath().toString());
         assertThat(out.resolve("report.html")).content().contains("weights from");
@@ -126,7 +126,7 @@ class FinetuneCommandTest {
             assertThat(net.block().getParameters().get(name).getArray().toFloatArray())
                     .isEqualTo(dict.tensors().get(name).floats());
         }
-        assertThat(best.description().input().normalization()).isEqualTo(Normalization.IMAGENET);
+        assertThat(best.description().preprocessing().normalization()).isEqualTo(Normalization.IMAGENET);
     }
 
     @Test
@@ -154,7 +154,7 @@ class FinetuneCommandTest {
         assertThat(tuned.out())
                 .contains("The weights are from images of 32 pixels; these are brought to 40.")
                 .contains("images of 3x40x40 in 2 classes");
-        assertThat(ModelPackage.read(out.resolve("best")).description().input().height())
+        assertThat(ModelPackage.read(out.resolve("best")).description().preprocessing().height())
                 .isEqualTo(40);
     }
 

@@ -13,7 +13,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
-import org.mobilenetv3.MobileNetV3.Size;
 import org.mobilenetv3.MobileNetV3.Variant;
 
 class RecipeTest {
@@ -26,15 +25,15 @@ class RecipeTest {
     @FieldSource("NAMES")
     void everyRecipeInTheJarBeginsWithALineThatTellsWhatItIsFor(String name) throws IOException {
         assertThat(Recipe.text(name)).startsWith("# ");
-        assertThat(Recipe.of(name, Size.SMALL).describe()).startsWith(name + ": ");
+        assertThat(Recipe.of(name, "mobilenet_v3_small").describe()).startsWith(name + ": ");
     }
 
     @ParameterizedTest
     @FieldSource("NAMES")
     void aResolvedRecipeIsTheSameReadFromItsFileOrItsJson(String name) throws IOException {
-        Recipe recipe = Recipe.of(name, Size.LARGE).with(RecipeKey.EPOCHS, 7);
+        Recipe recipe = Recipe.of(name, "mobilenet_v3_large").with(RecipeKey.EPOCHS, 7);
         Path file = Files.writeString(temporary.resolve("mine.properties"), recipe.toFile());
-        assertThat(Recipe.of(file.toString(), Size.SMALL).values()).isEqualTo(recipe.values());
+        assertThat(Recipe.of(file.toString(), "mobilenet_v3_small").values()).isEqualTo(recipe.values());
         String json = JsonUtils.GSON.toJson(recipe);
         Recipe read = JsonUtils.GSON.fromJson(json, Recipe.class);
         assertThat(read.values()).isEqualTo(recipe.values()).hasSize(RecipeKey.values().length);
@@ -46,7 +45,7 @@ class RecipeTest {
     @CsvSource({"quick,0.1", "finetune,0.1", "cifar10-200,0.1", "imagenet,0.01", "article,0"})
     void smallSetsMoveRunningStatisticsFasterThanThePaper(String name, double momentum)
             throws IOException {
-        Recipe recipe = Recipe.of(name, Size.SMALL);
+        Recipe recipe = Recipe.of(name, "mobilenet_v3_small");
         assertThat(recipe.number(RecipeKey.NORM_MOMENTUM)).isEqualTo(momentum);
         String before =
                 JsonUtils.GSON.toJson(recipe).replaceAll(",?\"norm-momentum\":\"[^\"]*\"", "");
@@ -59,9 +58,9 @@ class RecipeTest {
 
     @Test
     void theArticleTrainsItsNetsAtDifferentRates() throws IOException {
-        assertThat(Recipe.of("article", Size.LARGE).number(RecipeKey.LR)).isEqualTo(0.001);
-        assertThat(Recipe.of("article", Size.SMALL).number(RecipeKey.LR)).isEqualTo(0.01);
-        assertThat(Recipe.of("article", Size.SMALL).variant()).isEqualTo(Variant.ARTICLE);
+        assertThat(Recipe.of("article", "mobilenet_v3_large").number(RecipeKey.LR)).isEqualTo(0.001);
+        assertThat(Recipe.of("article", "mobilenet_v3_small").number(RecipeKey.LR)).isEqualTo(0.01);
+        assertThat(Recipe.of("article", "mobilenet_v3_small").variant()).isEqualTo(Variant.ARTICLE);
     }
 
     @Test
@@ -69,7 +68,7 @@ class RecipeTest {
         Path file =
                 Files.writeString(
                         temporary.resolve("r.properties"), "\uFEFFlr = 0.5\nlarge.lr=2\n");
-        Recipe recipe = Recipe.of(file.toString(), Size.LARGE);
+        Recipe recipe = Recipe.of(file.toString(), "mobilenet_v3_large");
         assertThat(recipe.name()).isEqualTo("r");
         assertThat(recipe.number(RecipeKey.LR)).isEqualTo(2);
         assertThat(recipe.batchSize()).isEqualTo(64);
@@ -86,13 +85,13 @@ class RecipeTest {
         assertFails("optimizer = magic", "must be one of adam, adamw, sgd, nesterov, rmsprop");
         assertFails("ema-decay = 1", "ema-decay is 1 but must be a number of at least 0 and below");
         assertFails("epochs =", "epochs is empty but must be");
-        assertThatThrownBy(() -> Recipe.of("none", Size.SMALL))
+        assertThatThrownBy(() -> Recipe.of("none", "mobilenet_v3_small"))
                 .hasMessageContaining("There is no recipe 'none'; there are quick, article");
     }
 
     private void assertFails(String text, String message) throws IOException {
         Path file = Files.writeString(temporary.resolve("r.properties"), text);
-        assertThatThrownBy(() -> Recipe.of(file.toString(), Size.SMALL))
+        assertThatThrownBy(() -> Recipe.of(file.toString(), "mobilenet_v3_small"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(message);
     }

@@ -8,7 +8,6 @@ import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.mobilenetv3.MobileNetV3.Size;
 import org.mobilenetv3.train.Golden;
 import org.mobilenetv3.train.recipe.Schedule.Shape;
 
@@ -56,7 +55,7 @@ class ScheduleTest {
     @Test
     void aRecipesEpochsAreThoseOfBothPhases() throws IOException {
         Recipe recipe =
-                Recipe.of("quick", Size.SMALL)
+                Recipe.of("quick", "mobilenet_v3_small")
                         .with(RecipeKey.HEAD_EPOCHS, 2)
                         .with(RecipeKey.WARMUP_EPOCHS, 1);
         Schedule schedule = Schedule.of(recipe, 10);

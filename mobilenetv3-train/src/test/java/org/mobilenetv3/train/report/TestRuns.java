@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
-import org.mobilenetv3.MobileNetV3.Size;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.recipe.Recipe;
@@ -35,9 +34,10 @@ public final class TestRuns {
                 null,
                 900,
                 seed,
-                MobileNetV3.small().optClasses(3).config(),
+                MobileNetV3.small().optClasses(3).architecture(),
                 new Preprocessing(32, 32, Normalization.unit(3)),
                 quick().with(RecipeKey.EPOCHS, epochs),
+                null,
                 null,
                 seed,
                 1,
@@ -47,7 +47,7 @@ public final class TestRuns {
 
     private static Recipe quick() {
         try {
-            return Recipe.of("quick", Size.SMALL);
+            return Recipe.of("quick", "mobilenet_v3_small");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
