@@ -180,6 +180,7 @@ def architecture(name, net):
     for conv, _ in last:
         assert square(conv.kernel_size) == 1 and conv.in_channels == channels
         channels = conv.out_channels
+    only([(conv.out_channels, conv.groups, activation) for conv, activation in last], "last")
     modules = list(net.modules())
     norms = [m for m in modules if isinstance(m, nn.BatchNorm2d)]
     same = any(isinstance(m, Conv2dSame) for m in modules)
@@ -215,6 +216,7 @@ def architecture(name, net):
         "last": {
             "channels": last[-1][0].out_channels,
             "groups": last[-1][0].groups,
+            "repeats": len(last),
             "activation": last[-1][1],
         },
         "head": {
@@ -241,9 +243,6 @@ def architecture(name, net):
         "names": "mobilenet_v2" if name == "mobilenet_v2" else "mobilenet_v3",
         "parameters": sum(p.numel() for p in net.parameters()),
     }
-    if len(last) > 1:  # all but the last
-        table["last"]["before"] = [conv.out_channels for conv, _ in last[:-1]]
-        only([(a, c.groups) for c, a in last], "the last convolutions")
     return table
 
 

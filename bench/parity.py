@@ -127,8 +127,8 @@ class Failed(Exception):
 def run(*command):
     done = subprocess.run(["./mobilenetv3", *map(str, command)], capture_output=True, text=True)
     if done.returncode:
-        lines = done.stderr.strip().splitlines() or [f"exit {done.returncode}"]
-        raise Failed(next((x for x in lines if x.startswith("mobilenetv3:")), lines[0]))
+        lines = done.stderr.splitlines()
+        raise Failed(next((x for x in lines if not re.match("Building|  |$", x)), "no message"))
     return done.stdout
 
 
