@@ -131,7 +131,7 @@ def run(*command):
     done = subprocess.run(["./mobilenetv3", *map(str, command)], capture_output=True, text=True)
     if done.returncode:
         lines = done.stderr.splitlines()
-        raise Failed(next((x for x in lines if not re.match("Building|  |$", x)), "no message"))
+        raise Failed(next((x for x in lines if not re.match("Building|note:|  |$", x)), "no message"))
     return done.stdout
 
 
