@@ -5,7 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import java.nio.file.Path;
 import java.util.List;
-import org.mobilenetv3.MobileNetV3.Size;
+
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.LayerCost;
 import org.mobilenetv3.runtime.TorchRuntime;

@@ -36,7 +36,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
-import org.mobilenetv3.MobileNetV3.Size;
+
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.cli.Main;
 import org.mobilenetv3.zoo.PackageNet;

@@ -25,7 +25,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
-import org.mobilenetv3.MobileNetV3.Size;
+
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.train.Learner;
 import org.mobilenetv3.train.Replica;

@@ -14,6 +14,7 @@ import java.util.function.DoubleFunction;
 import java.util.function.Predicate;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.mobilenetv3.Architecture.Head;
 import org.mobilenetv3.Architecture.Hidden;
 import org.mobilenetv3.Architecture.Last;
@@ -292,13 +293,11 @@ public final class Presets {
      * @return the preset with the net's classes, input channels, stem stride and dropout
      */
     public static Optional<Architecture> like(Architecture net, Predicate<String> names) {
-        return ALL.entrySet().stream()
-                .filter(preset -> names.test(preset.getKey()))
-                .flatMap(
-                        preset ->
-                                DoubleStream.concat(
-                                                DoubleStream.of(preset.getValue().width), widths())
-                                        .mapToObj(width -> of(preset.getKey(), width)))
+        List<String> presets = ALL.keySet().stream().filter(names).toList();
+        return Stream.concat(
+                        presets.stream().map(Presets::of),
+                        presets.stream()
+                                .flatMap(name -> widths().mapToObj(width -> of(name, width))))
                 .map(
                         preset ->
                                 preset.withClasses(net.classes())

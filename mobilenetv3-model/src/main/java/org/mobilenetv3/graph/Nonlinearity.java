@@ -70,7 +70,7 @@ public enum Nonlinearity {
             case RELU6 -> relu6(x);
             case SIGMOID -> Activation.sigmoid(x);
             case TANH -> Activation.tanh(x);
-            case SILU -> Activation.swish(x, 1);
+            case SILU -> silu(x);
             case HARD_SIGMOID -> hardSigmoid(x);
             case PADDLE_HARD_SIGMOID -> paddleHardSigmoid(x);
             case HARD_SWISH -> hardSwish(x);
@@ -89,6 +89,13 @@ public enum Nonlinearity {
                 NDArray capped = relu6(shifted);
                 NDArray sixth = constant(x, 1f / 6f)) {
             return capped.mul(sixth);
+        }
+    }
+
+    /** DJL's own loses half of the gradient. */
+    private static NDArray silu(NDArray x) {
+        try (NDArray gate = Activation.sigmoid(x)) {
+            return x.mul(gate);
         }
     }
 

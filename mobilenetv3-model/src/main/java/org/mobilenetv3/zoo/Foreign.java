@@ -146,8 +146,15 @@ final class Foreign {
     /** Without its config, the name alone tells. */
     private void assumeTimms(String name) {
         boolean miil = name.contains("miil");
-        if (miil) {
-            input = new Preprocessing(input.fit(), Normalization.unit(input.channels()));
+        boolean tensorFlow = net.name().startsWith("tf_");
+        int channels = input.channels();
+        if (miil || tensorFlow) {
+            input =
+                    new Preprocessing(
+                            input.fit(),
+                            miil
+                                    ? Normalization.unit(channels)
+                                    : Normalization.uniform(channels, 0.5f, 0.5f));
         }
         String padding =
                 told || name.contains(net.name())
@@ -159,7 +166,7 @@ final class Foreign {
                                 input.fit().describe(),
                                 miil
                                         ? "pixels that are not normalized, as of timm's miil nets,"
-                                        : "ImageNet's normalization",
+                                        : normalization(),
                                 net.name(),
                                 padding));
     }
@@ -184,7 +191,7 @@ final class Foreign {
                             .formatted(size));
         } else if (torchvision && isStateDict() && !told && net.name().contains("_v3_")) {
             notes.add(
-                    "The names are torchvision's, which tell neither input size nor normalization nor dilation: %s, %s and a net without dilation are assumed unless options say otherwise; one made with dilated=True has the same names, so give its --arch."
+                    "The names are torchvision's, which tell neither input size nor normalization nor dilation: %s, %s and a net without dilation are assumed unless options say otherwise; one made with dilated=True has the same names and would be answered wrongly, so give its --arch."
                             .formatted(size, normalization()));
         } else {
             notes.add(

@@ -36,7 +36,7 @@ import org.mobilenetv3.runtime.TorchRuntime;
 public record ModelPackage(Path directory, NetDescription description, String parametersSha256) {
 
     /** The form of {@code model.json} that is written; form 1 had no table of blocks. */
-    private static final int FORMAT = 2;
+    public static final int FORMAT = 2;
 
     /** The content of {@code model.json}. */
     private record Content(
@@ -97,7 +97,8 @@ public record ModelPackage(Path directory, NetDescription description, String pa
                     "%s is missing or damaged (its checksum is not the one in %s); copy the package again."
                             .formatted(
                                     parameters == null
-                                            ? directory.resolve("*" + PARAMETERS)
+                                            ? directory.resolve(
+                                                    content.architecture.name() + PARAMETERS)
                                             : parameters,
                                     DESCRIPTION));
         }

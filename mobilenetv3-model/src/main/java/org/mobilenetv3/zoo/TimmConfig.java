@@ -74,7 +74,7 @@ record TimmConfig(
                     "std");
 
     private static final Set<String> HARMLESS_ARGUMENTS =
-            Set.of("num_classes", "in_chans", "drop_rate", "drop_path_rate");
+            Set.of("num_classes", "in_chans", "drop_rate", "drop_path_rate", "global_pool");
 
     /**
      * Reads it.
@@ -129,20 +129,22 @@ record TimmConfig(
                             height,
                             width));
         }
-        String pool = json.has("global_pool") ? json.get("global_pool").getAsString() : "avg";
-        if (!pool.equals("avg") && !pool.isEmpty()) {
-            throw new IOException(
-                    "%s pools by %s, but the net here by avg, so the weights would give other answers."
-                            .formatted(file, pool));
-        }
-        if (json.has("model_args")) {
-            Set<String> others = new TreeSet<>(json.getAsJsonObject("model_args").keySet());
-            others.removeAll(HARMLESS_ARGUMENTS);
-            if (!others.isEmpty()) {
+        JsonObject arguments =
+                json.has("model_args") ? json.getAsJsonObject("model_args") : new JsonObject();
+        for (JsonObject place : List.of(json, arguments)) {
+            String pool = text(place, "global_pool", "avg");
+            if (!pool.equals("avg") && !pool.isEmpty()) {
                 throw new IOException(
-                        "%s makes the net with the arguments %s, which are not known here, so the weights might give other answers."
-                                .formatted(file, others));
+                        "%s pools by %s, but the net here by avg, so the weights would give other answers."
+                                .formatted(file, pool));
             }
+        }
+        Set<String> others = new TreeSet<>(arguments.keySet());
+        others.removeAll(HARMLESS_ARGUMENTS);
+        if (!others.isEmpty()) {
+            throw new IOException(
+                    "%s makes the net with the arguments %s, which are not known here, so the weights might give other answers."
+                            .formatted(file, others));
         }
     }
 

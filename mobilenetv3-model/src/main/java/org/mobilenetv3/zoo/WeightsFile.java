@@ -79,15 +79,15 @@ public record WeightsFile(
         }
     }
 
-    /** The preset that timm's config.json or the file's name tells; null if neither does. */
+    /** The preset that timm's config.json tells, or a tf_ net's file name; otherwise null. */
     private static Architecture named(Path file) throws IOException {
+        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
         String told =
                 TimmConfig.beside(file)
                         .map(TimmConfig::architecture)
-                        .orElse(file.getFileName().toString())
-                        .toLowerCase(Locale.ROOT);
+                        .orElse(name.contains("tf_") ? name : "");
         return Presets.names().stream()
-                .filter(name -> name.contains("mobilenetv3_") && told.contains(name))
+                .filter(preset -> preset.contains("mobilenetv3_") && told.contains(preset))
                 .max((a, b) -> Integer.compare(a.length(), b.length()))
                 .map(Presets::of)
                 .orElse(null);

@@ -307,10 +307,11 @@ class ModelPackageTest {
     @Test
     void parametersOfAnotherArchitectureAreRefused() throws IOException {
         Path json = directory.resolve("model.json");
-        // The same file names and layers, but other widths than in the parameter file.
-        Files.writeString(json, Files.readString(json).replace("\"width\": 1,", "\"width\": 0.5,"));
+        // The same file names and layers, but other channels than in the parameter file.
+        Files.writeString(
+                json, Files.readString(json).replace("\"expanded\": 72,", "\"expanded\": 80,"));
         assertRefused(
-                "The parameter file is of another architecture: features.0.0.weight is (16, 3, 3, 3)");
+                "The parameter file is of another architecture: features.2.block.0.0.weight is (72, 16, 1, 1)");
     }
 
     @Test

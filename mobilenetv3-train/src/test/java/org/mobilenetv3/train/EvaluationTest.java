@@ -87,7 +87,7 @@ class EvaluationTest {
                 .extracting(Prediction::index)
                 .containsExactlyElementsOf(IntStream.range(0, 20).boxed().toList());
         try (BatchLoader loader = loader(IMAGES, 7)) {
-            assertThat(Evaluation.of(net::logits, loader, s -> true))
+            assertThat(Evaluation.of(net, loader, s -> true))
                     .isEqualTo(evaluation.plain().score());
         }
     }
@@ -95,7 +95,7 @@ class EvaluationTest {
     @Test
     void itStopsWhereItIsToldTo() throws IOException {
         try (BatchLoader loader = loader(IMAGES, 5)) {
-            Evaluation evaluation = Evaluation.run(net::logits, loader, true, s -> s.images() < 10);
+            Evaluation evaluation = Evaluation.run(net, loader, true, s -> s.images() < 10);
             assertThat(evaluation.plain().images()).hasSize(10);
             assertThat(evaluation.flipped().get().images()).hasSize(10);
         }
@@ -115,14 +115,14 @@ class EvaluationTest {
     private static Evaluation evaluate(ImageSet images, boolean flip, int batchSize)
             throws IOException {
         try (BatchLoader loader = loader(images, batchSize)) {
-            return Evaluation.run(net::logits, loader, flip, s -> true);
+            return Evaluation.run(net, loader, flip, s -> true);
         }
     }
 
     private static float[] logits(ImageSet images) {
         try (BatchLoader loader = loader(images, images.size());
                 Batch batch = loader.epoch(0).iterator().next()) {
-            return net.logits(batch.pixels().asFloatBuffer(), batch.size(), 3, 32, 32);
+            return net.logits(batch.pixels().asFloatBuffer(), batch.shape());
         }
     }
 

@@ -35,7 +35,7 @@ public record BundleExporter(String license, TestResult test) {
 
     static final String CARD = "README.md";
 
-    private static final String PACKAGE_VERSION = "model package, format 1";
+    private static final String PACKAGE_VERSION = "model package, format " + ModelPackage.FORMAT;
 
     /** Refuses to say nothing. */
     public BundleExporter {

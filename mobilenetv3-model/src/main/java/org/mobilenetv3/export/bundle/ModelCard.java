@@ -1,5 +1,6 @@
 package org.mobilenetv3.export.bundle;
 
+import org.mobilenetv3.zoo.MobileNetV3ZooProvider;
 import org.mobilenetv3.zoo.PackageNet;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
@@ -35,7 +36,7 @@ final class ModelCard {
             ```java
             Criteria<Image, Classifications> criteria = Criteria.builder()
                     .setTypes(Image.class, Classifications.class)
-                    .optGroupId("org.mobilenetv3").optArtifactId("NAME")
+                    .optGroupId("org.mobilenetv3").optArtifactId("ARTIFACT")
                     .optArgument("package", "package").build();
             try (var model = criteria.loadModel(); var predictor = model.newPredictor()) {
                 var photo = Pixels.read(Path.of("photo.png")).toImage();
@@ -243,7 +244,8 @@ final class ModelCard {
         String shape =
                 String.format(
                         Locale.ROOT, "%d, %d, %d", input.channels(), input.height(), input.width());
-        return EXAMPLES.replace("NAME", description.architecture().name())
+        return EXAMPLES.replace("ARTIFACT", MobileNetV3ZooProvider.artifact(description.architecture()))
+                .replace("NAME", description.architecture().name())
                 .replace("SHAPE", shape);
     }
 }

@@ -161,7 +161,7 @@ final class NetSearch {
         double raised = (found - STEP) / SMALLEST_SHARE;
         double least = found <= STEP ? 0 : Math.min(found - STEP / 2, raised) / at1;
         double most = Math.min(WIDEST, found / SMALLEST_SHARE / at1);
-        if (attempt(base) || layers(graph).size() != layers(file).size()) {
+        if (attempt(base) || depthwise(graph) != depthwise(file)) {
             return;
         }
         Set<Double> tried = new TreeSet<>();
@@ -188,6 +188,13 @@ final class NetSearch {
             }
         }
         return channels;
+    }
+
+    /** The depthwise convolutions, one in each block at any width. */
+    private static long depthwise(Graph graph) {
+        return graph.nodes().stream()
+                .filter(n -> n.op() instanceof Op.Convolution c && c.isDepthwise())
+                .count();
     }
 
     private Architecture adapted(Architecture preset) {

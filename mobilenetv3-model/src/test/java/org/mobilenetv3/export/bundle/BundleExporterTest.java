@@ -24,7 +24,7 @@ import org.mobilenetv3.io.Checksums;
 
 class BundleExporterTest {
 
-    private static final String NAME = "mobilenet_v3_small";
+    private static final String NAME = "mobilenet_v3_small_w0.35";
 
     @TempDir private Path temporary;
     private Path packaged;

@@ -49,8 +49,8 @@ class ConvertCommandTest {
             assertThat(logits(to)).isEqualTo(expected);
             from = to;
         }
-        assertThat(ModelPackage.read(temporary.resolve("b")).classes())
-                .isEqualTo(ModelPackage.read(model).classes());
+        assertThat(ModelPackage.read(temporary.resolve("b")).description().classes())
+                .isEqualTo(ModelPackage.read(model).description().classes());
     }
 
     @Test

@@ -1,5 +1,6 @@
 package org.mobilenetv3.serve.http;
 
+import ai.djl.ndarray.types.Shape;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.mobilenetv3.serve.http.TestServer.concat;
@@ -293,7 +294,7 @@ class ServerTest {
 
     private static float[] logits(float[] x, int n) throws IOException {
         try (PackageNet net = PackageNet.open(model, Device.cpu())) {
-            return net.logits(FloatBuffer.wrap(x), n, 3, 32, 32);
+            return net.logits(FloatBuffer.wrap(x), new Shape(n, 3, 32, 32));
         }
     }
 }

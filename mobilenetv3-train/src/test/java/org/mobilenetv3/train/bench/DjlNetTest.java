@@ -12,8 +12,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.mobilenetv3.MobileNetV3.Size;
-import org.mobilenetv3.MobileNetV3.Variant;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.LayerCost;
 import org.mobilenetv3.runtime.TorchRuntime;
@@ -31,7 +29,7 @@ class DjlNetTest {
     @ParameterizedTest
     @EnumSource(Mode.class)
     void djlsNetMakesStepsInEveryMode(Mode mode) {
-        BenchCase work = new BenchCase(mode, Variant.PAPER, Size.LARGE, 32, 2, 10);
+        BenchCase work = new BenchCase(mode, "mobilenet_v3_large", 32, 2, 10);
         try (DjlNet net = new DjlNet(work)) {
             assertThat(net.prepare()).isEmpty();
             assertThat(net.run(2)).isPositive();

@@ -10,8 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import org.mobilenetv3.MobileNetV3.Size;
-import org.mobilenetv3.MobileNetV3.Variant;
 import org.mobilenetv3.train.bench.BenchCase.Mode;
 import org.mobilenetv3.train.bench.CaseResult.Absence;
 import org.mobilenetv3.train.bench.CaseResult.Row;
@@ -181,7 +179,7 @@ class MeasurementTest {
         assertThat(BenchCase.ALL)
                 .allSatisfy(x -> assertThat(BenchCase.named(x.name())).isSameAs(x));
         assertThat(BenchCase.named("TRAIN-article-large-32-B148"))
-                .isEqualTo(new BenchCase(Mode.TRAIN, Variant.ARTICLE, Size.LARGE, 32, 148, 10));
+                .isEqualTo(new BenchCase(Mode.TRAIN, "article_large", 32, 148, 10));
     }
 
     private static CaseResult result() {

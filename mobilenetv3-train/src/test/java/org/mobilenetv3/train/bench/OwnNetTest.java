@@ -7,8 +7,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mobilenetv3.MobileNetV3.Execution;
-import org.mobilenetv3.MobileNetV3.Size;
-import org.mobilenetv3.MobileNetV3.Variant;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.train.bench.BenchCase.Mode;
 
@@ -29,7 +27,7 @@ class OwnNetTest {
         "INFER, EAGER"
     })
     void ourNetMakesStepsInEveryMode(Mode mode, Execution execution) throws IOException {
-        BenchCase work = new BenchCase(mode, Variant.PAPER, Size.SMALL, 32, 2, 10);
+        BenchCase work = new BenchCase(mode, "mobilenet_v3_small", 32, 2, 10);
         try (OwnNet net = new OwnNet("ours", execution, work)) {
             assertThat(net.prepare()).isEmpty();
             assertThat(net.run(2)).isPositive();

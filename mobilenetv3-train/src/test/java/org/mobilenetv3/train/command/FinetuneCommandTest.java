@@ -74,9 +74,9 @@ class FinetuneCommandTest {
                 .contains("new: classifier.3.weight, classifier.3.bias")
                 .contains("epoch 2/2  loss");
         ModelPackage best = ModelPackage.read(out.resolve("best"));
-        assertThat(best.classes()).containsExactly("gelb", "grün", "red");
-        assertThat(best.description().architecture().width()).isEqualTo(0.35);
-        assertThat(best.description().architecture().stemStride()).isEqualTo(1);
+        assertThat(best.description().classes()).containsExactly("gelb", "grün", "red");
+        assertThat(best.description().architecture().name()).isEqualTo("mobilenet_v3_small_w0.35");
+        assertThat(best.description().architecture().stem().stride()).isEqualTo(1);
         // As the weights were trained, although a folder's own is ImageNet's.
         assertThat(best.description().preprocessing().normalization().mean()).containsExactly(0, 0, 0);
         assertThat(best.description().provenance().get("weights"))

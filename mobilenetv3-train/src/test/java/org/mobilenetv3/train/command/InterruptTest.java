@@ -61,6 +61,6 @@ class InterruptTest {
         try (StateDict state = StateDict.open(last.resolve("state/learner.safetensors"))) {
             assertThat(state.metadata().get("progress")).contains("\"epoch\":1,");
         }
-        assertThat(ModelPackage.read(last).classes()).contains("circle");
+        assertThat(ModelPackage.read(last).description().classes()).contains("circle");
     }
 }

@@ -13,7 +13,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
-import org.mobilenetv3.MobileNetV3.Variant;
 
 class RecipeTest {
 
@@ -58,9 +57,9 @@ class RecipeTest {
 
     @Test
     void theArticleTrainsItsNetsAtDifferentRates() throws IOException {
-        assertThat(Recipe.of("article", "mobilenet_v3_large").number(RecipeKey.LR)).isEqualTo(0.001);
-        assertThat(Recipe.of("article", "mobilenet_v3_small").number(RecipeKey.LR)).isEqualTo(0.01);
-        assertThat(Recipe.of("article", "mobilenet_v3_small").variant()).isEqualTo(Variant.ARTICLE);
+        assertThat(Recipe.of("article", "article_large").number(RecipeKey.LR)).isEqualTo(0.001);
+        assertThat(Recipe.of("article", "article_small").number(RecipeKey.LR)).isEqualTo(0.01);
+        assertThat(Recipe.of("article", null).arch()).isEqualTo("article_small");
     }
 
     @Test
