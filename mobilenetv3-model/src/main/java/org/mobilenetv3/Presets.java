@@ -5,6 +5,7 @@ import static org.mobilenetv3.graph.Nonlinearity.RELU;
 import static org.mobilenetv3.graph.Nonlinearity.RELU6;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -14,6 +15,7 @@ import java.util.function.DoubleFunction;
 import java.util.function.Predicate;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.mobilenetv3.Architecture.Head;
 import org.mobilenetv3.Architecture.Hidden;
 import org.mobilenetv3.Architecture.Last;
@@ -292,13 +294,16 @@ public final class Presets {
      * @return the preset with the net's classes, input channels, stem stride and dropout
      */
     public static Optional<Architecture> like(Architecture net, Predicate<String> names) {
-        return ALL.entrySet().stream()
-                .filter(preset -> names.test(preset.getKey()))
-                .flatMap(
-                        preset ->
-                                DoubleStream.concat(
-                                                DoubleStream.of(preset.getValue().width), widths())
-                                        .mapToObj(width -> of(preset.getKey(), width)))
+        // A table at another width is called by its preset of width 1, if there is one.
+        List<String> likeliest =
+                ALL.keySet().stream()
+                        .filter(names)
+                        .sorted(Comparator.comparing(name -> ALL.get(name).width != 1))
+                        .toList();
+        return Stream.concat(
+                        likeliest.stream().map(Presets::of),
+                        likeliest.stream()
+                                .flatMap(name -> widths().mapToObj(width -> of(name, width))))
                 .map(
                         preset ->
                                 preset.withClasses(net.classes())
