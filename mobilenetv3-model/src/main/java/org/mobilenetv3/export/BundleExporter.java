@@ -30,7 +30,7 @@ public record BundleExporter(String license, TestResult test) {
 
     static final String CARD = "README.md";
 
-    private static final String PACKAGE_VERSION = "model package, format 1";
+    private static final String PACKAGE_VERSION = "model package, format 2";
 
     /** Refuses to say nothing. */
     public BundleExporter {

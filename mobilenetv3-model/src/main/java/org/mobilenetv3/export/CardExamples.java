@@ -1,6 +1,8 @@
 package org.mobilenetv3.export;
 
+import java.util.Comparator;
 import java.util.Locale;
+import org.mobilenetv3.Presets;
 import org.mobilenetv3.zoo.NetDescription;
 
 /**
@@ -23,7 +25,7 @@ record CardExamples(NetDescription description) {
             ```java
             Criteria<Image, Classifications> criteria = Criteria.builder()
                     .setTypes(Image.class, Classifications.class)
-                    .optGroupId("org.mobilenetv3").optArtifactId("NAME")
+                    .optGroupId("org.mobilenetv3").optArtifactId("ARTIFACT")
                     .optArgument("package", "package").build();
             try (var model = criteria.loadModel(); var predictor = model.newPredictor()) {
                 var photo = Pixels.read(Path.of("photo.png")).toImage();
@@ -62,7 +64,9 @@ record CardExamples(NetDescription description) {
 
     String text() {
         var input = description.preprocessing();
-        return TEXT.replace("NAME", description.architecture().name())
+        String name = description.architecture().name();
+        return TEXT.replace("NAME", name)
+                .replace("ARTIFACT", artifact(name))
                 .replace(
                         "SHAPE",
                         String.format(
@@ -71,5 +75,13 @@ record CardExamples(NetDescription description) {
                                 input.channels(),
                                 input.height(),
                                 input.width()));
+    }
+
+    /** The preset that the net is of, which the model zoo knows, or one that it takes own nets for. */
+    private static String artifact(String name) {
+        return Presets.names().stream()
+                .filter(name::startsWith)
+                .max(Comparator.comparingInt(String::length))
+                .orElse(name.contains("small") ? "mobilenet_v3_small" : "mobilenet_v3_large");
     }
 }
