@@ -22,7 +22,7 @@ import org.mobilenetv3.files.Checksums;
 
 class BundleExporterTest {
 
-    private static final String NAME = "mobilenet_v3_small";
+    private static final String NAME = "mobilenet_v3_small_w0.35";
 
     @TempDir private Path temporary;
     private Path packaged;
@@ -74,6 +74,7 @@ class BundleExporterTest {
                 .contains("1. dog, \"the\" second", "2. Vögel")
                 .contains(" parameters; ", "| `package/` | djl", ".safetensors` | safetensors |")
                 .contains("| `%s.onnx` | onnx, opset 17".formatted(NAME))
+                .contains(".optArtifactId(\"mobilenet_v3_small\")", "model package, format 2")
                 .contains(
                         String.format(
                                 Locale.ROOT, "%,d |", Files.size(out.resolve(NAME + ".onnx"))))

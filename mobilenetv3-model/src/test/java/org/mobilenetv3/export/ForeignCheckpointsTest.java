@@ -124,11 +124,11 @@ class ForeignCheckpointsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "torchvision-small.pth,torchvision's,dilation",
-        "timm-small.safetensors,timm's,padding"
+        "torchvision-small.pth,torchvision's,dilation,dilated=True has the same names",
+        "timm-small.safetensors,timm's,padding,would be answered wrongly"
     })
-    void whatABareStateDictCannotTellIsTold(String name, String whose, String what)
-            throws IOException {
+    void whatABareStateDictCannotTellIsTold(
+            String name, String whose, String what, String told) throws IOException {
         Path file = golden(name);
         try (PackageNet net = PackageNet.open(file, Device.cpu())) {
             assertThat(net.notes())
@@ -137,7 +137,7 @@ class ForeignCheckpointsTest {
                     .startsWith(
                             "The names are %s, which tell neither input size nor normalization nor %s:"
                                     .formatted(whose, what))
-                    .contains("256", "224", "ImageNet's", "would be answered wrongly");
+                    .contains("256", "224", "ImageNet's", told, "--arch");
         }
     }
 
@@ -163,7 +163,7 @@ class ForeignCheckpointsTest {
         Files.copy(file, tf);
         Architecture padded = read(tf).architecture();
         assertThat(padded)
-                .isEqualTo(Presets.of("tf_mobilenetv3_small_100", 1).withClasses(7));
+                .isEqualTo(Presets.of("tf_mobilenetv3_small_100", 0.1).withClasses(7));
         assertThat(padded.conventions().padding()).isEqualTo(Padding.SAME);
     }
 

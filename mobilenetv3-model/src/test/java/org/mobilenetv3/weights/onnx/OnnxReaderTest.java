@@ -116,6 +116,14 @@ class OnnxReaderTest {
         "mobilenet_v3_large, true, 1",
         "mobilenetv3_small_100, true, 2",
         "paddleocr_small, false, 2",
+        "paddle_small_x0_35, true, 2",
+        "mobilenetv3_rw, false, 2",
+        "mobilenetv3_large_150d, true, 2",
+        "tf_mobilenetv3_small_100, true, 2",
+        "tf_mobilenetv3_large_minimal_100, false, 1",
+        "mobilenet_v3_small_dilated, true, 2",
+        "mobilenet_v3_large_reduced_tail, true, 2",
+        "mobilenet_v2, true, 2",
         "article_small, true, 2",
         "article_large, false, 2"
     })
@@ -123,7 +131,7 @@ class OnnxReaderTest {
             String preset, boolean fold, int stemStride) throws IOException {
         Architecture config =
                 Presets.of(preset, 0.35).withClasses(4).withStemStride(stemStride);
-        if ("paddleocr_small".equals(preset)) {
+        if (preset.startsWith("paddle")) {
             // Its slope of h-sigmoid is taken into the weights.
             config = config.withConventions(config.conventions().withGate(Gate.PAPER));
         }
