@@ -9,12 +9,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import org.mobilenetv3.nn.BlockSpec;
+import org.mobilenetv3.nn.InvertedResidual;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -239,6 +243,38 @@ class ForeignCheckpointsTest {
         Path file = golden("timm-small.safetensors");
         Files.writeString(file.resolveSibling("config.json"), json);
         return read(file);
+    }
+
+    @Test
+    void aNetWhoseChannelsWereCutAnswersAsItDidAndWhatIsAssumedIsTold() throws IOException {
+        Architecture whole = Presets.of("mobilenet_v3_small", 0.35).withClasses(3);
+        List<BlockSpec> rows = new ArrayList<>(whole.blocks());
+        InvertedResidual.Spec row = (InvertedResidual.Spec) rows.get(4);
+        rows.set(
+                4,
+                InvertedResidual.Spec.of(
+                        row.out(), row.kernel(), 50, row.out(), 12, row.activation(), 1));
+        Path saved = TestNets.save(temporary.resolve("cut"), whole.withBlocks(rows));
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        Path file = temporary.resolve("cut.pth");
+        try (PackageNet net = PackageNet.open(saved, Device.cpu())) {
+            for (var p : net.block().getParameters()) {
+                NDArray array = p.getValue().getArray();
+                tensors.put(p.getKey(), Tensor.of(array.getShape(), array.toFloatArray()));
+            }
+            TorchCheckpoint.write(file, tensors);
+            NetDescription told =
+                    net.description().withArchitecture(read(file).architecture());
+            try (PackageNet again =
+                    PackageNet.open(WeightsFile.open(file, null).with(told), Device.cpu())) {
+                FloatBuffer x = FloatBuffer.wrap(TestNets.pixels(3L * SIDE * SIDE, 3));
+                Shape shape = new Shape(1, 3, SIDE, SIDE);
+                assertThat(again.logits(x, shape)).isEqualTo(net.logits(x, shape));
+            }
+        }
+        assertThat(read(file).notes())
+                .anyMatch(note -> note.contains("padding and epsilon of mobilenet_v3_small are"));
+        assertThat(read(file).notes()).singleElement().asString().contains("--arch");
     }
 
     private static NetDescription read(Path file) throws IOException {

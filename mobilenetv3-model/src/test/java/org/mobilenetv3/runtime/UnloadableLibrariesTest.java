@@ -1,7 +1,6 @@
 package org.mobilenetv3.runtime;
 
-import ai.djl.Device;
-import org.mobilenetv3.zoo.TrainedNet;
+import org.mobilenetv3.zoo.OnnxNet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -65,7 +64,7 @@ class UnloadableLibrariesTest {
     static final class Opener {
         public static void main(String[] args) {
             try {
-                TrainedNet.open(Path.of(args[0]), Device.cpu(), 1).close();
+                OnnxNet.open(Path.of(args[0]), 1).close();
             } catch (IOException e) {
                 System.out.println(e.getMessage());
             }
