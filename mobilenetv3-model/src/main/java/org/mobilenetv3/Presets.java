@@ -5,6 +5,7 @@ import static org.mobilenetv3.graph.Nonlinearity.RELU;
 import static org.mobilenetv3.graph.Nonlinearity.RELU6;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -293,10 +294,15 @@ public final class Presets {
      * @return the preset with the net's classes, input channels, stem stride and dropout
      */
     public static Optional<Architecture> like(Architecture net, Predicate<String> names) {
-        List<String> presets = ALL.keySet().stream().filter(names).toList();
+        // A table at another width is called by its preset of width 1, if there is one.
+        List<String> likeliest =
+                ALL.keySet().stream()
+                        .filter(names)
+                        .sorted(Comparator.comparing(name -> ALL.get(name).width != 1))
+                        .toList();
         return Stream.concat(
-                        presets.stream().map(Presets::of),
-                        presets.stream()
+                        likeliest.stream().map(Presets::of),
+                        likeliest.stream()
                                 .flatMap(name -> widths().mapToObj(width -> of(name, width))))
                 .map(
                         preset ->

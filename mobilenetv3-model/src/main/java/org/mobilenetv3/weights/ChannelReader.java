@@ -75,12 +75,15 @@ final class ChannelReader {
         return net.blocks().size() == blocks.size();
     }
 
-    /** How many rows of a table have the kernel, the gate and the expansion of the state dict. */
+    /** How much of a table is the state dict's: kernels, gates and expansions, then channels. */
     long likeness(Architecture base) {
         List<BlockSpec> fitted = fit(base).blocks();
         long alike = 0;
         for (int i = 0; i < fitted.size(); i++) {
-            alike += form(fitted.get(i)).equals(form(base.blocks().get(i))) ? 1 : 0;
+            BlockSpec row = base.blocks().get(i);
+            alike += form(fitted.get(i)).equals(form(row)) ? 1000 : 0;
+            alike += fitted.get(i).out() == row.out() ? 1 : 0;
+            alike += fitted.get(i).equals(row) ? 1 : 0;
         }
         return alike;
     }

@@ -102,7 +102,10 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
     private Found cut(ChannelReader reader, List<Architecture> bases) throws IOException {
         Found best = null;
         long likeness = -1;
-        for (Architecture base : bases) {
+        // Where the width makes them equal, input and output are added: the likeliest width tells.
+        List<Architecture> all = new ArrayList<>(bases);
+        bases.forEach(base -> atWidths(base).forEach(all::add));
+        for (Architecture base : all) {
             Architecture fitted = fitted(reader, base);
             if (fitted != null && reader.likeness(base) > likeness) {
                 Architecture own = fitted.withName(base.name() + "_custom");
@@ -186,16 +189,18 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
     private List<Architecture> candidates(ChannelReader reader, List<Architecture> bases) {
         List<Architecture> candidates = new ArrayList<>(bases);
         for (Architecture base : bases) {
-            if (Presets.names().contains(base.name())) {
-                // A narrow net may add its input where the preset at its own width cannot.
-                Presets.widths()
-                        .mapToObj(width -> adapted(Presets.of(base.name(), width)))
-                        .filter(net -> net.equals(fitted(reader, net)))
-                        .findFirst()
-                        .ifPresent(candidates::add);
-            }
+            atWidths(base)
+                    .filter(net -> net.equals(fitted(reader, net)))
+                    .findFirst()
+                    .ifPresent(candidates::add);
         }
         return candidates;
+    }
+
+    private Stream<Architecture> atWidths(Architecture base) {
+        return Presets.names().contains(base.name())
+                ? Presets.widths().mapToObj(width -> adapted(Presets.of(base.name(), width)))
+                : Stream.empty();
     }
 
     private Architecture adapted(Architecture preset) {

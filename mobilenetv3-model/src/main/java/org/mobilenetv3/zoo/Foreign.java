@@ -65,6 +65,11 @@ final class Foreign {
 
     private NetDescription describe() throws IOException {
         Map<String, Object> provenance = new LinkedHashMap<>();
+        if (weights.assumed() != null) {
+            notes.add(
+                    "The channels are those of no known net: strides, activations, padding and epsilon of %s are assumed unless --arch says otherwise."
+                            .formatted(weights.assumed()));
+        }
         if (NetDescription.isIn(weights.metadata())) {
             provenance.putAll(ofOurs().provenance());
         } else if (isTimms() && isStateDict()) {
@@ -180,11 +185,6 @@ final class Foreign {
             return;
         }
         String size = input.fit().describe();
-        if (weights.assumed() != null) {
-            notes.add(
-                    "The channels are those of no known net: strides, activations, padding and epsilon of %s are assumed unless --arch says otherwise."
-                            .formatted(weights.assumed()));
-        }
         if (weights.normalization().isPresent()) {
             notes.add(
                     "The file does not tell the input size: %s is assumed unless an option says otherwise."

@@ -55,7 +55,7 @@ public record WeightsFile(
         NetWeights weights =
                 onnx
                         ? OnnxReader.read(file)
-                        : NetWeights.open(file, family == null ? named(file) : family);
+                        : family == null ? read(file) : NetWeights.open(file, family);
         try {
             Set<Unspecified> unspecified = EnumSet.noneOf(Unspecified.class);
             if (!NetDescription.isIn(weights.metadata())) {
@@ -79,13 +79,26 @@ public record WeightsFile(
         }
     }
 
-    /** The preset that timm's config.json tells, or a tf_ net's file name; otherwise null. */
-    private static Architecture named(Path file) throws IOException {
-        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-        String told =
-                TimmConfig.beside(file)
-                        .map(TimmConfig::architecture)
-                        .orElse(name.contains("tf_") ? name : "");
+    /** As the preset that timm's config.json tells, or the file's name if the weights fit it. */
+    private static NetWeights read(Path file) throws IOException {
+        String told = TimmConfig.beside(file).map(TimmConfig::architecture).orElse(null);
+        if (told != null) {
+            return NetWeights.open(file, named(told));
+        }
+        Architecture named = named(file.getFileName().toString());
+        try {
+            return NetWeights.open(file, named);
+        } catch (IOException e) {
+            if (named == null) {
+                throw e;
+            }
+            return NetWeights.open(file, null); // anybody names files as they like
+        }
+    }
+
+    /** The preset of timm's in a name; null if there is none. */
+    private static Architecture named(String name) {
+        String told = name.toLowerCase(Locale.ROOT);
         return Presets.names().stream()
                 .filter(preset -> preset.contains("mobilenetv3_") && told.contains(preset))
                 .max((a, b) -> Integer.compare(a.length(), b.length()))

@@ -12,12 +12,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import org.mobilenetv3.nn.BlockSpec;
+import org.mobilenetv3.nn.InvertedResidual;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.weights.NameScheme;
 import org.mobilenetv3.weights.StateDict;
 import org.mobilenetv3.zoo.Preprocessing;
 
@@ -124,11 +129,11 @@ class ForeignCheckpointsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "torchvision-small.pth,torchvision's,dilation",
-        "timm-small.safetensors,timm's,padding"
+        "torchvision-small.pth,torchvision's,dilation,dilated=True has the same names",
+        "timm-small.safetensors,timm's,padding,would be answered wrongly"
     })
-    void whatABareStateDictCannotTellIsTold(String name, String whose, String what)
-            throws IOException {
+    void whatABareStateDictCannotTellIsTold(
+            String name, String whose, String what, String told) throws IOException {
         Path file = golden(name);
         try (PackageNet net = PackageNet.open(file, Device.cpu())) {
             assertThat(net.notes())
@@ -137,7 +142,7 @@ class ForeignCheckpointsTest {
                     .startsWith(
                             "The names are %s, which tell neither input size nor normalization nor %s:"
                                     .formatted(whose, what))
-                    .contains("256", "224", "ImageNet's", "would be answered wrongly");
+                    .contains("256", "224", "ImageNet's", told, "--arch");
         }
     }
 
@@ -163,7 +168,7 @@ class ForeignCheckpointsTest {
         Files.copy(file, tf);
         Architecture padded = read(tf).architecture();
         assertThat(padded)
-                .isEqualTo(Presets.of("tf_mobilenetv3_small_100", 1).withClasses(7));
+                .isEqualTo(Presets.of("tf_mobilenetv3_small_100", 0.1).withClasses(7));
         assertThat(padded.conventions().padding()).isEqualTo(Padding.SAME);
     }
 
@@ -239,6 +244,41 @@ class ForeignCheckpointsTest {
         Path file = golden("timm-small.safetensors");
         Files.writeString(file.resolveSibling("config.json"), json);
         return read(file);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"mobilenet_v3_small, OURS", "mobilenetv3_small_100, TIMM"})
+    void aNetWhoseChannelsWereCutAnswersAsItDidAndWhatIsAssumedIsTold(
+            String preset, NameScheme scheme) throws IOException {
+        Architecture whole = Presets.of(preset, 0.35).withClasses(3);
+        List<BlockSpec> rows = new ArrayList<>(whole.blocks());
+        InvertedResidual.Spec row = (InvertedResidual.Spec) rows.get(4);
+        rows.set(
+                4,
+                InvertedResidual.Spec.of(
+                        row.out(), row.kernel(), 50, row.out(), 12, row.activation(), 1));
+        Path saved = TestNets.save(temporary.resolve("cut"), whole.withBlocks(rows));
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        Path file = temporary.resolve("cut.pth");
+        try (PackageNet net = PackageNet.open(saved, Device.cpu())) {
+            Map<String, String> names =
+                    scheme.of(net.block().architecture(), net.block().getParameters().keys());
+            for (var p : net.block().getParameters()) {
+                NDArray array = p.getValue().getArray();
+                tensors.put(names.get(p.getKey()), Tensor.of(array.getShape(), array.toFloatArray()));
+            }
+            TorchCheckpoint.write(file, tensors);
+            NetDescription told =
+                    net.description().withArchitecture(read(file).architecture());
+            try (PackageNet again =
+                    PackageNet.open(WeightsFile.open(file, null).with(told), Device.cpu())) {
+                FloatBuffer x = FloatBuffer.wrap(TestNets.pixels(3L * SIDE * SIDE, 3));
+                Shape shape = new Shape(1, 3, SIDE, SIDE);
+                assertThat(again.logits(x, shape)).isEqualTo(net.logits(x, shape));
+            }
+        }
+        assertThat(read(file).notes())
+                .anyMatch(note -> note.contains("padding and epsilon of " + preset + "_w0.3"));
     }
 
     private static NetDescription read(Path file) throws IOException {

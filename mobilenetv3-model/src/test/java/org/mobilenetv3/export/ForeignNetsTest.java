@@ -1,5 +1,7 @@
 package org.mobilenetv3.export;
 
+import org.mobilenetv3.format.torch.TorchCheckpoint;
+import org.mobilenetv3.format.Tensor;
 import ai.djl.ndarray.types.Shape;
 import org.mobilenetv3.zoo.NetDescription;
 import org.mobilenetv3.Presets;
@@ -12,6 +14,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
+import ai.djl.engine.Engine;
 import ai.djl.inference.Predictor;
 import ai.djl.modality.Classifications;
 import ai.djl.modality.cv.Image;
@@ -48,6 +51,7 @@ import org.mobilenetv3.format.torch.TorchCheckpoint;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.weights.StateDict;
+import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.zoo.Fit;
 import org.mobilenetv3.zoo.ModelPackage;
 import org.mobilenetv3.zoo.Preprocessing;
@@ -123,6 +127,8 @@ class ForeignNetsTest {
         String other = timm ? "mobilenet_v3_small" : "mobilenetv3_small_100";
         Path ours = temporary.resolve("ours");
         Architecture config = Presets.of(other).withClasses(3).withDropout(0);
+        TorchRuntime.start();
+        Engine.getEngine("PyTorch").setRandomSeed(1);
         TestNets.save(ours, config);
         for (String name : List.of("written.pth", "written.SAFETENSORS")) {
             Path written = temporary.resolve(name);
@@ -212,7 +218,7 @@ class ForeignNetsTest {
             }
         }
         assertThatThrownBy(() -> criteria("mobilenet_v3_large", file).loadModel())
-                .hasMessageContaining(file + " holds mobilenet_v3_small, not mobilenet_v3_large");
+                .hasMessageContaining(file + " holds mobilenetv3_small_100_w0.1, not mobilenet_v3_large");
     }
 
     private static Criteria<Image, Classifications> criteria(String artifact, Path file) {

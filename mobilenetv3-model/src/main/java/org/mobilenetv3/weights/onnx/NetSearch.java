@@ -17,7 +17,6 @@ import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Node;
 import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.graph.Op;
-import org.mobilenetv3.nn.BlockSpec;
 import org.mobilenetv3.nn.Conventions;
 import org.mobilenetv3.nn.Gate;
 
@@ -165,13 +164,13 @@ final class NetSearch {
             return;
         }
         Set<Double> tried = new TreeSet<>();
-        Set<List<BlockSpec>> tables = new HashSet<>();
+        Set<Architecture> tables = new HashSet<>();
         for (int steps : new int[] {4, 20, 100, 1000}) {
             for (long i = Math.max(1, Math.round(least * steps)); i <= most * steps + 1; i++) {
                 double width = (double) i / steps;
                 if (width <= WIDEST && tried.add(width)) {
                     Architecture net = adapted(Presets.of(preset, width));
-                    if (tables.add(net.blocks()) && attempt(net)) {
+                    if (tables.add(net.withName(preset)) && attempt(net)) {
                         return;
                     }
                 }

@@ -76,6 +76,7 @@ class BundleExporterTest {
                 .contains("1. dog, \"the\" second", "2. Vögel")
                 .contains(" parameters; ", "| `package/` | djl", ".safetensors` | safetensors |")
                 .contains("| `%s.onnx` | onnx, opset 17".formatted(NAME))
+                .contains(".optArtifactId(\"mobilenet_v3_small\")", "model package, format 2")
                 .contains(
                         String.format(
                                 Locale.ROOT, "%,d |", Files.size(out.resolve(NAME + ".onnx"))))
