@@ -17,7 +17,7 @@ import java.util.concurrent.Future;
 import org.mobilenetv3.export.TrainedNet;
 import org.mobilenetv3.image.ImageLimits;
 import org.mobilenetv3.image.Pixels;
-import org.mobilenetv3.zoo.Preprocessing;
+import org.mobilenetv3.trained.Preprocessing;
 
 /**
  * What the engine of the server can do without HTTP: images a second of an exported file by batch

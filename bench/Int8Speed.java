@@ -26,14 +26,14 @@ import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.export.TrainedNet;
 import org.mobilenetv3.export.Exporter;
 import org.mobilenetv3.export.Int8Exporter;
-import org.mobilenetv3.zoo.PackageNet;
+import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.export.int8.Int8Exporter;
 import org.mobilenetv3.export.PackageNet;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.zoo.ModelDescription;
-import org.mobilenetv3.zoo.ModelPackage;
-import org.mobilenetv3.zoo.Preprocessing;
+import org.mobilenetv3.trained.ModelPackage;
+import org.mobilenetv3.trained.Preprocessing;
 
 /**
  * Speed of int8 exports beside that of float exports, in ONNX Runtime on one thread, turn by turn in

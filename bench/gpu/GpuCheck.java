@@ -39,7 +39,7 @@ import org.mobilenetv3.MobileNetV3.Execution;
 
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.cli.Main;
-import org.mobilenetv3.zoo.PackageNet;
+import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.train.Learner;
 import org.mobilenetv3.train.Replica;

@@ -8,9 +8,9 @@ import java.nio.file.Path;
 import java.util.Locale;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.runtime.TorchRuntime;
-import org.mobilenetv3.zoo.FileKind;
-import org.mobilenetv3.zoo.PackageNet;
-import org.mobilenetv3.zoo.TrainedNet;
+import org.mobilenetv3.trained.FileKind;
+import org.mobilenetv3.trained.PackageNet;
+import org.mobilenetv3.trained.TrainedNet;
 import picocli.CommandLine.Option;
 
 /** Where and with how many threads to compute. */

@@ -1,7 +1,7 @@
 package org.mobilenetv3.cli;
 
 import java.util.List;
-import org.mobilenetv3.zoo.TrainedNet;
+import org.mobilenetv3.trained.TrainedNet;
 
 /** Tells what was assumed or changed when a file of weights was read. */
 public final class WeightNotes {

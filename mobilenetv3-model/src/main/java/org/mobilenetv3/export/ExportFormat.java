@@ -1,7 +1,7 @@
 package org.mobilenetv3.export;
 
-import org.mobilenetv3.zoo.OnnxNet;
-import org.mobilenetv3.zoo.TorchScriptNet;
+import org.mobilenetv3.trained.OnnxNet;
+import org.mobilenetv3.trained.TorchScriptNet;
 import ai.djl.engine.Engine;
 import ai.djl.util.JsonUtils;
 import java.io.ByteArrayOutputStream;
@@ -19,7 +19,7 @@ import java.util.zip.ZipFile;
 import org.mobilenetv3.format.onnx.OnnxModel;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.torchscript.TorchScriptWriter;
-import org.mobilenetv3.zoo.NetDescription;
+import org.mobilenetv3.trained.NetDescription;
 
 /**
  * The formats that nets are exported to. A further one is a constant here with its four answers.

@@ -1,7 +1,7 @@
 package org.mobilenetv3.export;
 
 import java.nio.file.Path;
-import org.mobilenetv3.zoo.NetDescription;
+import org.mobilenetv3.trained.NetDescription;
 
 /**
  * An export that was checked and put in place.

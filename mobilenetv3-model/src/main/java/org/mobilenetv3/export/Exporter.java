@@ -1,7 +1,7 @@
 package org.mobilenetv3.export;
 
-import org.mobilenetv3.zoo.PackageNet;
-import org.mobilenetv3.zoo.TrainedNet;
+import org.mobilenetv3.trained.PackageNet;
+import org.mobilenetv3.trained.TrainedNet;
 import ai.djl.Device;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
@@ -11,8 +11,8 @@ import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.export.ExportReport.Difference;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Passes;
-import org.mobilenetv3.zoo.NetDescription;
-import org.mobilenetv3.zoo.Preprocessing;
+import org.mobilenetv3.trained.NetDescription;
+import org.mobilenetv3.trained.Preprocessing;
 
 /**
  * Exports a package to one file. The file is written beside its place, opened again and compared

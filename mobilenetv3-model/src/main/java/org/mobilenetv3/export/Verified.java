@@ -1,8 +1,8 @@
 package org.mobilenetv3.export;
 
 import ai.djl.ndarray.types.Shape;
-import org.mobilenetv3.zoo.PackageNet;
-import org.mobilenetv3.zoo.TrainedNet;
+import org.mobilenetv3.trained.PackageNet;
+import org.mobilenetv3.trained.TrainedNet;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

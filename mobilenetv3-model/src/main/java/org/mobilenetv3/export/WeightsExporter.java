@@ -3,8 +3,8 @@ package org.mobilenetv3.export;
 import org.mobilenetv3.format.safetensors.SafeTensors;
 import org.mobilenetv3.format.Tensor;
 import org.mobilenetv3.format.torch.TorchCheckpoint;
-import org.mobilenetv3.zoo.PackageNet;
-import org.mobilenetv3.zoo.WeightsFile;
+import org.mobilenetv3.trained.PackageNet;
+import org.mobilenetv3.trained.WeightsFile;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
@@ -21,7 +21,7 @@ import java.util.Map;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.export.ExportReport.Difference;
-import org.mobilenetv3.zoo.NetDescription;
+import org.mobilenetv3.trained.NetDescription;
 
 /**
  * Writes trained weights as a state dict for another program. The file is written beside its place,

@@ -1,5 +1,6 @@
 package org.mobilenetv3.zoo;
 
+import org.mobilenetv3.trained.Preprocessing;
 import ai.djl.modality.Classifications;
 import ai.djl.modality.cv.Image;
 import ai.djl.ndarray.NDArray;

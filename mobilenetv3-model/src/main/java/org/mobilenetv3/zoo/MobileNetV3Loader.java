@@ -1,5 +1,10 @@
 package org.mobilenetv3.zoo;
 
+import org.mobilenetv3.trained.NetDescription;
+import org.mobilenetv3.trained.Fit;
+import org.mobilenetv3.trained.Preprocessing;
+import org.mobilenetv3.trained.WeightsFile;
+import org.mobilenetv3.trained.FileKind;
 import ai.djl.Application;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
@@ -115,7 +120,7 @@ final class MobileNetV3Loader implements ModelLoader {
                             .build();
         }
         for (ModelLoader loader :
-                new DefaultModelZoo(ModelPackage.url(location)).getModelLoaders()) {
+                new DefaultModelZoo(PackageModel.url(location)).getModelLoaders()) {
             ZooModel<I, O> model = loader.loadModel(ours);
             if (model.getBlock() instanceof MobileNetV3 net && isAsked(net.architecture())) {
                 return model;
@@ -190,7 +195,7 @@ final class MobileNetV3Loader implements ModelLoader {
                 translator(
                         criteria,
                         model,
-                        new ImageTranslator(input, Foreign.numbers(architecture.classes()))));
+                        new ImageTranslator(input, NetDescription.numberedClasses(architecture.classes()))));
     }
 
     private static <I, O> Translator<I, O> translator(

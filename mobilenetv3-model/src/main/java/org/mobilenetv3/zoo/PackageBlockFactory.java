@@ -1,5 +1,7 @@
 package org.mobilenetv3.zoo;
 
+import org.mobilenetv3.trained.NetDescription;
+import org.mobilenetv3.trained.ModelPackage;
 import ai.djl.Model;
 import ai.djl.nn.Block;
 import ai.djl.nn.BlockFactory;

@@ -1,5 +1,6 @@
 package org.mobilenetv3.zoo;
 
+import org.mobilenetv3.trained.ModelPackage;
 import ai.djl.Model;
 import ai.djl.modality.Classifications;
 import ai.djl.modality.cv.Image;

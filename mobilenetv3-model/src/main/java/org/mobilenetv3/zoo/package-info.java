@@ -1,5 +1,5 @@
 /**
- * MobileNetV3 in DJL's ModelZoo, and the model package: a directory that {@code Criteria} opens
- * without any of this project's code being called by hand.
+ * What DJL finds: the entry in its ModelZoo, and the block and translator factories that a
+ * package's {@code serving.properties} names.
  */
 package org.mobilenetv3.zoo;

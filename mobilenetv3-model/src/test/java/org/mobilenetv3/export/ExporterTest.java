@@ -1,8 +1,8 @@
 package org.mobilenetv3.export;
 
-import org.mobilenetv3.zoo.TrainedNet;
+import org.mobilenetv3.trained.TrainedNet;
 import ai.djl.ndarray.types.Shape;
-import org.mobilenetv3.zoo.PackageNet;
+import org.mobilenetv3.trained.PackageNet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mobilenetv3.graph.Passes;
-import org.mobilenetv3.zoo.ModelPackage;
+import org.mobilenetv3.trained.ModelPackage;
 
 class ExporterTest {
 

@@ -1,13 +1,13 @@
 package org.mobilenetv3.export;
 
 import org.mobilenetv3.format.torch.TorchCheckpoint;
-import org.mobilenetv3.zoo.WeightsFile;
+import org.mobilenetv3.trained.WeightsFile;
 import org.mobilenetv3.format.Tensor;
-import org.mobilenetv3.zoo.NetDescription;
+import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.Presets;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.nn.Padding;
-import org.mobilenetv3.zoo.PackageNet;
+import org.mobilenetv3.trained.PackageNet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.weights.NameScheme;
 import org.mobilenetv3.weights.StateDict;
-import org.mobilenetv3.zoo.Preprocessing;
+import org.mobilenetv3.trained.Preprocessing;
 
 /** State dicts of other programs: what lies beside the net, and what is assumed of it. */
 class ForeignCheckpointsTest {

@@ -1,6 +1,7 @@
 package org.mobilenetv3.export;
 
-import org.mobilenetv3.zoo.PackageNet;
+import org.mobilenetv3.zoo.PackageModel;
+import org.mobilenetv3.trained.PackageNet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
@@ -21,7 +22,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.export.bundle.BundleExporter;
-import org.mobilenetv3.zoo.ModelPackage;
 
 /** An application on a machine whose language has digits of its own, or an I without a dot. */
 class LocaleTest {
@@ -50,7 +50,7 @@ class LocaleTest {
         Image image =
                 ImageFactory.getInstance()
                         .fromImage(new BufferedImage(40, 50, BufferedImage.TYPE_INT_RGB));
-        try (ZooModel<Image, Classifications> model = ModelPackage.open(path, Device.cpu());
+        try (ZooModel<Image, Classifications> model = PackageModel.open(path, Device.cpu());
                 Predictor<Image, Classifications> predictor = model.newPredictor()) {
             return predictor.predict(image).items().stream()
                     .map(item -> item.getClassName() + " " + item.getProbability())

@@ -1,6 +1,6 @@
 package org.mobilenetv3.export;
 
-import org.mobilenetv3.zoo.NetDescription;
+import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.Architecture;
 import ai.djl.Model;
 import ai.djl.engine.Engine;
@@ -22,8 +22,8 @@ import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Op;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.runtime.TorchRuntime;
-import org.mobilenetv3.zoo.ModelPackage;
-import org.mobilenetv3.zoo.Preprocessing;
+import org.mobilenetv3.trained.ModelPackage;
+import org.mobilenetv3.trained.Preprocessing;
 
 /** Nets and packages whose running statistics are not the initial zeros and ones. */
 public final class TestNets {

@@ -1,6 +1,6 @@
 package org.mobilenetv3.runtime;
 
-import org.mobilenetv3.zoo.OnnxNet;
+import org.mobilenetv3.trained.OnnxNet;
 import ai.djl.Device;
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,5 +1,9 @@
 package org.mobilenetv3.zoo;
 
+import org.mobilenetv3.trained.NetDescription;
+import org.mobilenetv3.trained.Fit;
+import org.mobilenetv3.trained.Preprocessing;
+import org.mobilenetv3.trained.ModelPackage;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.Presets;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -132,11 +136,11 @@ class ModelPackageTest {
     void ourOwnOpeningNoticesThatAZipHasChanged() throws Exception {
         Path zip = temporary.resolve("net.zip");
         zip(zip);
-        try (var model = ModelPackage.open(zip, null)) {
+        try (var model = PackageModel.open(zip, null)) {
             assertThat(model.getBlock()).isInstanceOf(MobileNetV3.class);
         }
         Files.write(zip, new byte[] {'P', 'K', 3, 4, 0});
-        assertThatThrownBy(() -> ModelPackage.open(zip, null).close())
+        assertThatThrownBy(() -> PackageModel.open(zip, null).close())
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("net.zip");
     }
@@ -235,7 +239,7 @@ class ModelPackageTest {
         assertThat(ModelPackage.read(directory).description().preprocessing()).isEqualTo(padded);
         Image whole = photograph(32, 64);
         float[] stretched = probabilities(directory, photograph(32, 32));
-        try (ZooModel<Image, Classifications> model = ModelPackage.open(directory, null);
+        try (ZooModel<Image, Classifications> model = PackageModel.open(directory, null);
                 Predictor<Image, Classifications> predictor = model.newPredictor()) {
             assertThat(probabilities(directory, whole))
                     .containsExactly(floats(predictor.predict(whole)), within(1e-4f));
@@ -348,7 +352,7 @@ class ModelPackageTest {
     }
 
     private void assertRefused(String message) {
-        assertThatThrownBy(() -> ModelPackage.open(directory, null).close())
+        assertThatThrownBy(() -> PackageModel.open(directory, null).close())
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining(message);
     }

@@ -1,6 +1,6 @@
 package org.mobilenetv3.serve;
 
-import org.mobilenetv3.zoo.NetDescription;
+import org.mobilenetv3.trained.NetDescription;
 import ai.djl.Model;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -11,9 +11,9 @@ import java.util.Map;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.runtime.TorchRuntime;
-import org.mobilenetv3.zoo.Fit;
-import org.mobilenetv3.zoo.ModelPackage;
-import org.mobilenetv3.zoo.Preprocessing;
+import org.mobilenetv3.trained.Fit;
+import org.mobilenetv3.trained.ModelPackage;
+import org.mobilenetv3.trained.Preprocessing;
 
 /** A package of a small net that takes every image for a dog. */
 public final class TestPackage {

@@ -1,6 +1,6 @@
 package org.mobilenetv3.train;
 
-import org.mobilenetv3.zoo.Logits;
+import org.mobilenetv3.trained.Logits;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -8,7 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Optional;
 import java.util.function.Predicate;
-import org.mobilenetv3.zoo.TrainedNet;
+import org.mobilenetv3.trained.TrainedNet;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.run.Predictions;

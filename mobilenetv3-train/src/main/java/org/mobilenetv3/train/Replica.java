@@ -1,7 +1,7 @@
 package org.mobilenetv3.train;
 
-import org.mobilenetv3.zoo.PackageNet;
-import org.mobilenetv3.zoo.ModelPackage;
+import org.mobilenetv3.trained.PackageNet;
+import org.mobilenetv3.trained.ModelPackage;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.engine.Engine;

@@ -1,6 +1,6 @@
 package org.mobilenetv3.train;
 
-import org.mobilenetv3.zoo.PackageNet;
+import org.mobilenetv3.trained.PackageNet;
 import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.ndarray.types.Shape;
@@ -18,7 +18,7 @@ import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.run.Checkpoints;
 import org.mobilenetv3.train.run.RunSettings;
 import org.mobilenetv3.weights.StateDict;
-import org.mobilenetv3.zoo.Preprocessing;
+import org.mobilenetv3.trained.Preprocessing;
 
 /** The nets of a run, one on each device; to be closed after the learner. */
 final class RunNets implements AutoCloseable {

@@ -1,6 +1,6 @@
 package org.mobilenetv3.train;
 
-import org.mobilenetv3.zoo.NetDescription;
+import org.mobilenetv3.trained.NetDescription;
 import ai.djl.engine.Engine;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,7 +14,7 @@ import org.mobilenetv3.train.run.Checkpoints.Progress;
 import org.mobilenetv3.train.run.EpochMetrics;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunSettings;
-import org.mobilenetv3.zoo.ModelPackage;
+import org.mobilenetv3.trained.ModelPackage;
 
 /**
  * Saves what a run has learned.

@@ -1,9 +1,9 @@
 package org.mobilenetv3.train;
 
 import org.mobilenetv3.Architecture;
-import org.mobilenetv3.zoo.FileKind;
-import org.mobilenetv3.zoo.WeightsFile;
-import org.mobilenetv3.zoo.NetDescription;
+import org.mobilenetv3.trained.FileKind;
+import org.mobilenetv3.trained.WeightsFile;
+import org.mobilenetv3.trained.NetDescription;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -19,9 +19,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.mobilenetv3.MobileNetV3;
-import org.mobilenetv3.zoo.PackageNet;
-import org.mobilenetv3.zoo.ModelPackage;
-import org.mobilenetv3.zoo.Preprocessing;
+import org.mobilenetv3.trained.PackageNet;
+import org.mobilenetv3.trained.ModelPackage;
+import org.mobilenetv3.trained.Preprocessing;
 
 /**
  * Trained weights that a run begins with.

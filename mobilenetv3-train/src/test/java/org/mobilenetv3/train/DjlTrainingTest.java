@@ -42,7 +42,7 @@ import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.data.augment.Augmentation;
 import org.mobilenetv3.train.data.source.Datasets;
 import org.mobilenetv3.train.data.source.SyntheticShapes;
-import org.mobilenetv3.zoo.Preprocessing;
+import org.mobilenetv3.trained.Preprocessing;
 
 /** DJL's data sets on our loop, and ours on DJL's. Chance is 10 %. */
 class DjlTrainingTest {

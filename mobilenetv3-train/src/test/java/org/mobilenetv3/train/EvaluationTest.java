@@ -1,7 +1,7 @@
 package org.mobilenetv3.train;
 
 import org.mobilenetv3.Architecture;
-import org.mobilenetv3.zoo.NetDescription;
+import org.mobilenetv3.trained.NetDescription;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.MobileNetV3;
-import org.mobilenetv3.zoo.PackageNet;
+import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.train.data.Batch;
@@ -28,8 +28,8 @@ import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.source.SyntheticShapes;
 import org.mobilenetv3.train.run.Predictions;
 import org.mobilenetv3.train.run.Predictions.Prediction;
-import org.mobilenetv3.zoo.ModelPackage;
-import org.mobilenetv3.zoo.Preprocessing;
+import org.mobilenetv3.trained.ModelPackage;
+import org.mobilenetv3.trained.Preprocessing;
 
 class EvaluationTest {
 

@@ -1,5 +1,6 @@
 package org.mobilenetv3.train;
 
+import org.mobilenetv3.zoo.PackageModel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -39,8 +40,7 @@ import org.mobilenetv3.train.recipe.UpdateRule;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunSettings;
 import org.mobilenetv3.train.run.Score;
-import org.mobilenetv3.zoo.ModelPackage;
-import org.mobilenetv3.zoo.Preprocessing;
+import org.mobilenetv3.trained.Preprocessing;
 
 class TrainingRunTest {
 
@@ -269,7 +269,7 @@ class TrainingRunTest {
 
     private static Map<String, String> weights(Path path) throws IOException {
         Map<String, String> all = new TreeMap<>();
-        try (ZooModel<?, ?> model = ModelPackage.open(path, Device.cpu())) {
+        try (ZooModel<?, ?> model = PackageModel.open(path, Device.cpu())) {
             for (Pair<String, Parameter> p : model.getBlock().getParameters()) {
                 all.put(
                         p.getKey(),

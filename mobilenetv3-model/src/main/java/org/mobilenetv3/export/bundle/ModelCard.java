@@ -1,7 +1,7 @@
 package org.mobilenetv3.export.bundle;
 
 import org.mobilenetv3.zoo.MobileNetV3ZooProvider;
-import org.mobilenetv3.zoo.PackageNet;
+import org.mobilenetv3.trained.PackageNet;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,9 +12,9 @@ import java.util.Map;
 import org.mobilenetv3.export.ExportReport;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.LayerCost;
-import org.mobilenetv3.zoo.NetDescription;
-import org.mobilenetv3.zoo.Fit;
-import org.mobilenetv3.zoo.Preprocessing;
+import org.mobilenetv3.trained.NetDescription;
+import org.mobilenetv3.trained.Fit;
+import org.mobilenetv3.trained.Preprocessing;
 
 /** What a reader of an export needs to know, in Markdown. It says nothing that is not known. */
 final class ModelCard {

@@ -1,6 +1,6 @@
 package org.mobilenetv3.export.int8;
 
-import org.mobilenetv3.zoo.OnnxNet;
+import org.mobilenetv3.trained.OnnxNet;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;

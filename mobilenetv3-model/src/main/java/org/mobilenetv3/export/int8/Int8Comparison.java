@@ -3,7 +3,7 @@ package org.mobilenetv3.export.int8;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import org.mobilenetv3.export.Argmax;
-import org.mobilenetv3.zoo.TrainedNet;
+import org.mobilenetv3.trained.TrainedNet;
 import org.mobilenetv3.export.int8.CalibrationImages.Image;
 import org.mobilenetv3.export.int8.ImageBatches.Batch;
 import org.mobilenetv3.export.int8.Int8Report.Check;

@@ -1,7 +1,7 @@
 package org.mobilenetv3.export.int8;
 
-import org.mobilenetv3.zoo.OnnxNet;
-import org.mobilenetv3.zoo.PackageNet;
+import org.mobilenetv3.trained.OnnxNet;
+import org.mobilenetv3.trained.PackageNet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.mobilenetv3.io.WholeFile;
-import org.mobilenetv3.zoo.NetDescription;
+import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.export.ExportReport;
 import org.mobilenetv3.export.Exporter;
 import org.mobilenetv3.export.OnnxLowering;
-import org.mobilenetv3.zoo.TrainedNet;
+import org.mobilenetv3.trained.TrainedNet;
 import org.mobilenetv3.export.int8.CalibrationImages.Image;
 import org.mobilenetv3.export.int8.Int8Report.Check;
 import org.mobilenetv3.format.onnx.OnnxModel;

@@ -1,8 +1,8 @@
 package org.mobilenetv3.export.bundle;
 
 import ai.djl.ndarray.types.Shape;
-import org.mobilenetv3.zoo.PackageNet;
-import org.mobilenetv3.zoo.TrainedNet;
+import org.mobilenetv3.trained.PackageNet;
+import org.mobilenetv3.trained.TrainedNet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;

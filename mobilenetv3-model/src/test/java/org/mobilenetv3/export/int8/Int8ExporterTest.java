@@ -1,9 +1,9 @@
 package org.mobilenetv3.export.int8;
 
-import org.mobilenetv3.zoo.TrainedNet;
+import org.mobilenetv3.trained.TrainedNet;
 import ai.djl.ndarray.types.Shape;
 import org.mobilenetv3.weights.onnx.OnnxMetadata;
-import org.mobilenetv3.zoo.PackageNet;
+import org.mobilenetv3.trained.PackageNet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.export.OnnxWriter;
-import org.mobilenetv3.zoo.PackageNet;
+import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Passes;
 import org.mobilenetv3.image.Normalization;

@@ -2,14 +2,14 @@ package org.mobilenetv3.serve.command;
 
 import picocli.CommandLine.Mixin;
 import org.mobilenetv3.Architecture;
-import org.mobilenetv3.zoo.FileKind;
+import org.mobilenetv3.trained.FileKind;
 import ai.djl.Device;
-import org.mobilenetv3.zoo.PackageNet;
+import org.mobilenetv3.trained.PackageNet;
 import java.util.Set;
 import org.mobilenetv3.cli.ArchOption;
-import org.mobilenetv3.zoo.WeightsFile.Unspecified;
-import org.mobilenetv3.zoo.WeightsFile;
-import org.mobilenetv3.zoo.NetDescription;
+import org.mobilenetv3.trained.WeightsFile.Unspecified;
+import org.mobilenetv3.trained.WeightsFile;
+import org.mobilenetv3.trained.NetDescription;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -22,8 +22,8 @@ import java.util.stream.Stream;
 import org.mobilenetv3.cli.InputSize;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.io.TextFile;
-import org.mobilenetv3.zoo.Fit;
-import org.mobilenetv3.zoo.Preprocessing;
+import org.mobilenetv3.trained.Fit;
+import org.mobilenetv3.trained.Preprocessing;
 import picocli.CommandLine.Option;
 
 /** What a file of weights does not say; packages say it themselves. */

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.mobilenetv3.cli.WeightNotes;
-import org.mobilenetv3.zoo.PackageNet;
+import org.mobilenetv3.trained.PackageNet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;

@@ -14,8 +14,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.mobilenetv3.zoo.PackageNet;
-import org.mobilenetv3.zoo.TrainedNet;
+import org.mobilenetv3.trained.PackageNet;
+import org.mobilenetv3.trained.TrainedNet;
 import org.mobilenetv3.io.WholeFile;
 
 /**

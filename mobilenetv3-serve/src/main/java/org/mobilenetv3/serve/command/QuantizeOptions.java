@@ -5,7 +5,7 @@ import org.mobilenetv3.export.int8.Int8Exporter;
 import org.mobilenetv3.export.int8.Int8Report;
 import java.io.IOException;
 import java.nio.file.Path;
-import org.mobilenetv3.zoo.PackageNet;
+import org.mobilenetv3.trained.PackageNet;
 import picocli.CommandLine.Option;
 
 /** The options for exports in 8-bit integers. */

@@ -10,7 +10,7 @@ import org.mobilenetv3.image.ImageTooLargeException;
 import org.mobilenetv3.image.ImageTooSlowException;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.serve.http.Inference.Task;
-import org.mobilenetv3.zoo.Prediction;
+import org.mobilenetv3.trained.Prediction;
 
 /** {@code POST /predict}: takes an image, answers with the most likely classes. */
 final class PredictHandler {

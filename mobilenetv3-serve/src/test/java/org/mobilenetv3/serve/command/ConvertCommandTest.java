@@ -19,8 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.serve.TestPackage;
 import org.mobilenetv3.weights.StateDict;
-import org.mobilenetv3.zoo.Fit;
-import org.mobilenetv3.zoo.ModelPackage;
+import org.mobilenetv3.trained.Fit;
+import org.mobilenetv3.trained.ModelPackage;
 
 class ConvertCommandTest {
 

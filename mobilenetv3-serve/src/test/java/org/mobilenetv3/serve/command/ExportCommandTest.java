@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.serve.TestPackage;
-import org.mobilenetv3.zoo.Fit;
+import org.mobilenetv3.trained.Fit;
 
 class ExportCommandTest {
 

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.export.Exporter;
 import org.mobilenetv3.serve.TestPackage;
-import org.mobilenetv3.zoo.Fit;
+import org.mobilenetv3.trained.Fit;
 
 class PredictCommandTest {
 

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.export.Exporter;
 import org.mobilenetv3.serve.TestPackage;
-import org.mobilenetv3.zoo.Fit;
+import org.mobilenetv3.trained.Fit;
 
 /** The page in a real browser, against a real server. */
 @Timeout(60)

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.export.Exporter;
-import org.mobilenetv3.zoo.PackageNet;
+import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.serve.TestPackage;
 
 class ServerTest {

@@ -1,7 +1,7 @@
 package org.mobilenetv3.train.bench;
 
 import ai.djl.Device;
-import org.mobilenetv3.zoo.TrainedNet;
+import org.mobilenetv3.trained.TrainedNet;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -21,8 +21,8 @@ import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Passes;
 import org.mobilenetv3.image.Normalization;
-import org.mobilenetv3.zoo.NetDescription;
-import org.mobilenetv3.zoo.Preprocessing;
+import org.mobilenetv3.trained.NetDescription;
+import org.mobilenetv3.trained.Preprocessing;
 
 /** Our net exported to a file and opened as {@code predict} opens it. */
 final class ExportedFile implements Implementation {

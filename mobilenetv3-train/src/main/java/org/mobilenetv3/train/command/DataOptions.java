@@ -8,7 +8,7 @@ import org.mobilenetv3.cli.Terminal;
 import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.data.source.Datasets;
-import org.mobilenetv3.zoo.Fit;
+import org.mobilenetv3.trained.Fit;
 import picocli.CommandLine.Option;
 
 /** Options that choose the data set. */

@@ -20,7 +20,7 @@ import org.mobilenetv3.cli.InputSize;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.report.Drawing;
-import org.mobilenetv3.zoo.Fit;
+import org.mobilenetv3.trained.Fit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

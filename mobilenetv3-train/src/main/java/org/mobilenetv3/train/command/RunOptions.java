@@ -13,7 +13,7 @@ import org.mobilenetv3.train.TrainingRun.Compute;
 import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunSettings;
-import org.mobilenetv3.zoo.ModelPackage;
+import org.mobilenetv3.trained.ModelPackage;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;

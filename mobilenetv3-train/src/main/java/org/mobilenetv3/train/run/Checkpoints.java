@@ -20,7 +20,7 @@ import org.mobilenetv3.weights.StateDict;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
-import org.mobilenetv3.zoo.ModelPackage;
+import org.mobilenetv3.trained.ModelPackage;
 
 /**
  * The checkpoints of a run, {@code step-NNNNNNNNN} each: a package with {@code

@@ -7,7 +7,7 @@ import java.util.Map;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.recipe.Recipe;
-import org.mobilenetv3.zoo.Preprocessing;
+import org.mobilenetv3.trained.Preprocessing;
 
 /**
  * Everything that decides what a run computes, saved with it so that it can be resumed.

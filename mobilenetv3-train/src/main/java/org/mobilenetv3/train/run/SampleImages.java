@@ -1,5 +1,6 @@
 package org.mobilenetv3.train.run;
 
+import org.mobilenetv3.zoo.PackageModel;
 import ai.djl.Device;
 import ai.djl.inference.Predictor;
 import ai.djl.modality.Classifications;
@@ -15,7 +16,6 @@ import java.util.Locale;
 import javax.imageio.ImageIO;
 import org.mobilenetv3.io.FileErrors;
 import org.mobilenetv3.train.data.ImageSet;
-import org.mobilenetv3.zoo.ModelPackage;
 
 /**
  * Test images as files, one of each class, so that a user has something to predict at once.
@@ -39,7 +39,7 @@ public record SampleImages(ImageSet test) {
             throws IOException {
         Path folder = Files.createDirectories(directory.samples());
         log.println("Some test images (" + folder + "):");
-        try (ZooModel<Image, Classifications> model = ModelPackage.open(directory.best(), device);
+        try (ZooModel<Image, Classifications> model = PackageModel.open(directory.best(), device);
                 Predictor<Image, Classifications> predictor = model.newPredictor()) {
             int classes = Math.min(MAX_IMAGES, test.classes().size());
             for (int label = 0; label < classes; label++) {

@@ -20,14 +20,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
-import org.mobilenetv3.zoo.PackageNet;
+import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.export.WeightsExporter;
 import org.mobilenetv3.export.WeightsFormat;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.train.command.CommandsTest.Result;
 import org.mobilenetv3.weights.StateDict;
-import org.mobilenetv3.zoo.ModelPackage;
+import org.mobilenetv3.trained.ModelPackage;
 
 /** Fine-tuning as a user meets it: a net of two colors learns others. */
 class FinetuneCommandTest {

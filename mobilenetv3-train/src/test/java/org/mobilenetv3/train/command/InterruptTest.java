@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.cli.Main;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.weights.StateDict;
-import org.mobilenetv3.zoo.ModelPackage;
+import org.mobilenetv3.trained.ModelPackage;
 
 class InterruptTest {
 

@@ -21,7 +21,7 @@ import org.mobilenetv3.train.run.Predictions.Prediction;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunResult;
 import org.mobilenetv3.train.run.RunSettings;
-import org.mobilenetv3.zoo.Preprocessing;
+import org.mobilenetv3.trained.Preprocessing;
 
 /** Runs that nobody trained. */
 public final class TestRuns {

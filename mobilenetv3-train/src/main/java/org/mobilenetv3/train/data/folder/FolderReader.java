@@ -12,7 +12,7 @@ import org.mobilenetv3.image.DecodingMemory;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.train.data.ImageSet;
-import org.mobilenetv3.zoo.Fit;
+import org.mobilenetv3.trained.Fit;
 
 /**
  * Reads folders of class folders into sets of one size and one number of channels.

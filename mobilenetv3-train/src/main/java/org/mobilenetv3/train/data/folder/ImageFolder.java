@@ -9,7 +9,7 @@ import java.util.List;
 import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
-import org.mobilenetv3.zoo.Fit;
+import org.mobilenetv3.trained.Fit;
 
 /**
  * Reads a folder of images by class: {@code root/CLASS/*.png} (jpg, jpeg, bmp, gif; folders within

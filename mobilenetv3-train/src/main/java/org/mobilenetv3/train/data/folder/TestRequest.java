@@ -5,7 +5,7 @@ import java.util.function.Predicate;
 import org.mobilenetv3.io.DataPart;
 import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.train.data.ImageSet;
-import org.mobilenetv3.zoo.Fit;
+import org.mobilenetv3.trained.Fit;
 
 /**
  * Which images of a folder a net is to be scored on.

@@ -15,7 +15,7 @@ import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.data.folder.ImageFolder;
-import org.mobilenetv3.zoo.Fit;
+import org.mobilenetv3.trained.Fit;
 
 /**
  * The front door to data: finds a data set by name, fetches CIFAR if need be, and reads it into

@@ -22,7 +22,7 @@ import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Sentences;
 import org.mobilenetv3.train.data.Splits;
-import org.mobilenetv3.zoo.Fit;
+import org.mobilenetv3.trained.Fit;
 
 class ImageFolderTest {
     @TempDir Path root;

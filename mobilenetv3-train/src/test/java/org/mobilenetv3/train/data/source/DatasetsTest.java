@@ -18,9 +18,9 @@ import org.mobilenetv3.train.data.Sentences;
 import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.data.source.Datasets.Places;
 import org.mobilenetv3.train.data.source.Datasets.Request;
-import org.mobilenetv3.zoo.Fit;
-import org.mobilenetv3.zoo.Fit.CenterCrop;
-import org.mobilenetv3.zoo.Fit.PadRight;
+import org.mobilenetv3.trained.Fit;
+import org.mobilenetv3.trained.Fit.CenterCrop;
+import org.mobilenetv3.trained.Fit.PadRight;
 
 class DatasetsTest {
     @TempDir Path dir;

@@ -1,4 +1,4 @@
-package org.mobilenetv3.zoo;
+package org.mobilenetv3.trained;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -235,7 +235,7 @@ final class Foreign {
     /** ImageNet's names if there are as many classes, otherwise numbers. */
     static List<String> classes(int count) throws IOException {
         if (count != IMAGENET) {
-            return numbers(count);
+            return NetDescription.numberedClasses(count);
         }
         try (BufferedReader names =
                 new BufferedReader(
@@ -244,10 +244,5 @@ final class Foreign {
                                 StandardCharsets.UTF_8))) {
             return names.lines().toList();
         }
-    }
-
-    /** Names where none are known. */
-    static List<String> numbers(int count) {
-        return IntStream.range(0, count).mapToObj(i -> "class_" + i).toList();
     }
 }

@@ -1,4 +1,4 @@
-package org.mobilenetv3.zoo;
+package org.mobilenetv3.trained;
 
 import ai.djl.Device;
 import org.mobilenetv3.export.OnnxWriter;
@@ -27,8 +27,8 @@ import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Passes;
 import org.mobilenetv3.image.Normalization;
-import org.mobilenetv3.zoo.NetDescription;
-import org.mobilenetv3.zoo.Preprocessing;
+import org.mobilenetv3.trained.NetDescription;
+import org.mobilenetv3.trained.Preprocessing;
 
 class OnnxNetTest {
 

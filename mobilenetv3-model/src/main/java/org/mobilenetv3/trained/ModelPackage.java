@@ -1,5 +1,7 @@
-package org.mobilenetv3.zoo;
+package org.mobilenetv3.trained;
 
+import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.io.FileErrors;
 import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
@@ -62,6 +64,9 @@ public record ModelPackage(Path directory, NetDescription description, String pa
     }
 
     static final String DESCRIPTION = "model.json";
+    // By their names: the zoo is built on this package.
+    private static final String BLOCK_FACTORY = "org.mobilenetv3.zoo.PackageBlockFactory";
+    private static final String TRANSLATOR_FACTORY = "org.mobilenetv3.zoo.PackageTranslatorFactory";
     private static final String PARAMETERS = "-0000.params";
     static final String SYNSET = "synset.txt";
     static final String SERVING = "serving.properties";
@@ -155,36 +160,29 @@ public record ModelPackage(Path directory, NetDescription description, String pa
     }
 
     /**
-     * Opens a package as DJL does for any application.
+     * Makes the net with its weights.
      *
-     * @param path a package directory or a zip of one
-     * @param device where to put the weights, or null for DJL's choice
-     * @return the model with its translator; close it after use
-     * @throws IOException in one sentence, if the package cannot be used
+     * @param device where to put them, or null for DJL's choice
+     * @return a model that holds a {@link MobileNetV3}; close it after use
+     * @throws IOException if the parameters cannot be read, or are of another architecture
      */
-    public static ZooModel<Image, Classifications> open(Path path, Device device)
-            throws IOException {
-        Path directory = find(path).directory(); // DJL would hide the reason why it is none
+    Model load(Device device) throws IOException {
         TorchRuntime.start();
+        String name = modelName(directory);
+        Model model = Model.newInstance(name, device, "PyTorch");
         try {
-            return Criteria.builder()
-                    .setTypes(Image.class, Classifications.class)
-                    .optModelUrls(url(directory.toString()))
-                    .optDevice(device)
-                    .optTranslatorFactory(new PackageTranslatorFactory())
-                    .build()
-                    .loadModel();
-        } catch (ModelNotFoundException | MalformedModelException e) {
-            throw new IOException("%s cannot be opened: %s".formatted(path, cause(e)), e);
+            model.setBlock(
+                    MobileNetV3.of(
+                            description.architecture(),
+                            description.preprocessing().normalization()));
+            model.load(directory, name);
+            return model;
+        } catch (IOException | MalformedModelException e) {
+            model.close();
+            throw new IOException(
+                    "%s cannot be opened: %s".formatted(directory, FileErrors.root(e).getMessage()),
+                    e);
         }
-    }
-
-    /** A URL as DJL splits and parses them, of a URL or of a path with any characters. */
-    static String url(String location) {
-        // Two letters or more before the colon: C:\ is a drive.
-        boolean isUrl = location.matches("[A-Za-z][A-Za-z0-9+.-]+:.*");
-        String url = isUrl ? location : Path.of(location).toAbsolutePath().toUri().toString();
-        return url.replace(",", "%2C");
     }
 
     private static void requirePresent(Path path) throws IOException {
@@ -268,8 +266,8 @@ public record ModelPackage(Path directory, NetDescription description, String pa
                         List.of(
                                 "engine=PyTorch",
                                 "option.modelName=" + description.architecture().name(),
-                                "blockFactory=" + PackageBlockFactory.class.getName(),
-                                "translatorFactory=" + PackageTranslatorFactory.class.getName(),
+                                "blockFactory=" + BLOCK_FACTORY,
+                                "translatorFactory=" + TRANSLATOR_FACTORY,
                                 "flag=" + (input.channels() == 1 ? "GRAYSCALE" : "COLOR"),
                                 "width=" + input.width(),
                                 "height=" + input.height(),
@@ -310,13 +308,5 @@ public record ModelPackage(Path directory, NetDescription description, String pa
                     .findFirst()
                     .orElse(null);
         }
-    }
-
-    private static String cause(Throwable e) {
-        Throwable root = e;
-        while (root.getCause() != null && root.getCause().getMessage() != null) {
-            root = root.getCause();
-        }
-        return root.getMessage();
     }
 }

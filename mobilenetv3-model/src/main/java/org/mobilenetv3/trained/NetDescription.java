@@ -1,4 +1,4 @@
-package org.mobilenetv3.zoo;
+package org.mobilenetv3.trained;
 
 import ai.djl.util.JsonUtils;
 import ai.djl.ndarray.types.Shape;
@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
@@ -81,6 +82,16 @@ public record NetDescription(
         return provenance.get(NOTES) instanceof List<?> notes
                 ? notes.stream().map(Object::toString).toList()
                 : List.of();
+    }
+
+    /**
+     * Returns names for classes that have none.
+     *
+     * @param count how many
+     * @return {@code class_0} and so on
+     */
+    public static List<String> numberedClasses(int count) {
+        return IntStream.range(0, count).mapToObj(i -> "class_" + i).toList();
     }
 
     /**

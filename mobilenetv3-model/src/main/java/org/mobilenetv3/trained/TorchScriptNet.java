@@ -1,4 +1,4 @@
-package org.mobilenetv3.zoo;
+package org.mobilenetv3.trained;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;

@@ -1,4 +1,4 @@
-package org.mobilenetv3.zoo;
+package org.mobilenetv3.trained;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package org.mobilenetv3.zoo;
+package org.mobilenetv3.trained;
 
 import ai.djl.Device;
 import ai.djl.Model;
@@ -123,7 +123,7 @@ public record WeightsFile(
      * @return a model that holds a {@link MobileNetV3}; close it after use
      * @throws IOException in one sentence, if the numbers cannot be read or are not finite
      */
-    Model load(Device device) throws IOException {
+    public Model load(Device device) throws IOException {
         TorchRuntime.start();
         Model model =
                 Model.newInstance(description.architecture().name(), device, "PyTorch");
@@ -146,8 +146,12 @@ public record WeightsFile(
         }
     }
 
-    /** Predictors need no gradients; a trainer switches them on again. */
-    static void withoutGradients(MobileNetV3 net) {
+    /**
+     * Switches gradients off: predictors need none, and a trainer switches them on again.
+     *
+     * @param net initialized
+     */
+    public static void withoutGradients(MobileNetV3 net) {
         for (Parameter parameter : net.getParameters().values()) {
             parameter.getArray().setRequiresGradient(false);
         }

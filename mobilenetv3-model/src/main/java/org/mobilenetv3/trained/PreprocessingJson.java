@@ -1,4 +1,4 @@
-package org.mobilenetv3.zoo;
+package org.mobilenetv3.trained;
 
 import com.google.gson.JsonDeserializationContext;
 import com.google.gson.JsonDeserializer;

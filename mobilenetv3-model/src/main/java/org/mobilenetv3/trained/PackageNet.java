@@ -1,4 +1,4 @@
-package org.mobilenetv3.zoo;
+package org.mobilenetv3.trained;
 
 import org.mobilenetv3.Architecture;
 import ai.djl.modality.Classifications;
@@ -72,14 +72,8 @@ public final class PackageNet implements TrainedNet {
             throw new IllegalArgumentException(
                     "%s says itself what --arch would; leave it out.".formatted(path));
         }
-        ZooModel<Image, Classifications> model = ModelPackage.open(path, device);
-        try {
-            ModelPackage read = ModelPackage.read(model.getModelPath());
-            return new PackageNet(model, read.description(), List.of());
-        } catch (IOException e) {
-            model.close();
-            throw e;
-        }
+        ModelPackage found = ModelPackage.find(path);
+        return new PackageNet(found.load(device), found.description(), List.of());
     }
 
     /**

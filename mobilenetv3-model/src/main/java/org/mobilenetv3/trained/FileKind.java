@@ -1,4 +1,4 @@
-package org.mobilenetv3.zoo;
+package org.mobilenetv3.trained;
 
 import java.io.IOException;
 import java.io.InputStream;
