@@ -1,13 +1,11 @@
 package org.mobilenetv3.export;
 
-import ai.djl.ndarray.types.Shape;
-import org.mobilenetv3.zoo.PackageNet;
-import org.mobilenetv3.zoo.TrainedNet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
+import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
@@ -19,6 +17,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.files.Checksums;
+import org.mobilenetv3.zoo.PackageNet;
+import org.mobilenetv3.zoo.TrainedNet;
 
 class BundleExporterTest {
 
@@ -140,8 +140,7 @@ class BundleExporterTest {
     }
 
     private static float[] logits(Path file, float[] x) throws IOException {
-        try (TrainedNet net =
-                TrainedNet.open(file, Device.cpu(), 1)) {
+        try (TrainedNet net = TrainedNet.open(file, Device.cpu(), 1)) {
             return net.logits(FloatBuffer.wrap(x), new Shape(1, 3, 32, 32));
         }
     }

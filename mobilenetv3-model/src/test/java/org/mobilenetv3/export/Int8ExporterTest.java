@@ -1,13 +1,10 @@
 package org.mobilenetv3.export;
 
-import org.mobilenetv3.zoo.TrainedNet;
-import ai.djl.ndarray.types.Shape;
-import org.mobilenetv3.weights.onnx.OnnxMetadata;
-import org.mobilenetv3.zoo.PackageNet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
+import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
@@ -23,6 +20,9 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.image.Pixels;
+import org.mobilenetv3.weights.onnx.OnnxMetadata;
+import org.mobilenetv3.zoo.PackageNet;
+import org.mobilenetv3.zoo.TrainedNet;
 
 class Int8ExporterTest {
 
@@ -37,7 +37,8 @@ class Int8ExporterTest {
     void save() throws IOException {
         packaged =
                 TestNets.saveSettled(
-                        temporary.resolve("best"), MobileNetV3.small().optClasses(3).architecture());
+                        temporary.resolve("best"),
+                        MobileNetV3.small().optClasses(3).architecture());
         images = Files.createDirectories(temporary.resolve("images"));
         target = temporary.resolve("made on demand").resolve("net.onnx");
     }

@@ -1,6 +1,5 @@
 package org.mobilenetv3.export;
 
-import org.mobilenetv3.zoo.PackageNet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
@@ -21,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.zoo.ModelPackage;
+import org.mobilenetv3.zoo.PackageNet;
 
 /** An application on a machine whose language has digits of its own, or an I without a dot. */
 class LocaleTest {

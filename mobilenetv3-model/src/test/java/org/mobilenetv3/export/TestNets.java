@@ -1,7 +1,5 @@
 package org.mobilenetv3.export;
 
-import org.mobilenetv3.zoo.NetDescription;
-import org.mobilenetv3.Architecture;
 import ai.djl.Model;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
@@ -17,12 +15,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Op;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.zoo.ModelPackage;
+import org.mobilenetv3.zoo.NetDescription;
 import org.mobilenetv3.zoo.Preprocessing;
 
 /** Nets and packages whose running statistics are not the initial zeros and ones. */
@@ -63,8 +63,7 @@ public final class TestNets {
         return save(directory, config, CLASSES);
     }
 
-    static Path save(Path directory, Architecture config, List<String> classes)
-            throws IOException {
+    static Path save(Path directory, Architecture config, List<String> classes) throws IOException {
         try (Model model = model(config)) {
             return save(directory, model, config, classes);
         }
@@ -77,8 +76,7 @@ public final class TestNets {
         }
     }
 
-    private static Path save(
-            Path directory, Model model, Architecture config, List<String> classes)
+    private static Path save(Path directory, Model model, Architecture config, List<String> classes)
             throws IOException {
         ModelPackage.save(
                 directory,

@@ -1,6 +1,5 @@
 package org.mobilenetv3.runtime;
 
-import org.mobilenetv3.zoo.OnnxNet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -9,6 +8,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.files.FileErrors;
+import org.mobilenetv3.zoo.OnnxNet;
 
 /**
  * Libraries that cannot be put where they are loaded from: the folder is named, not another cause.

@@ -1,7 +1,5 @@
 package org.mobilenetv3.zoo;
 
-import org.mobilenetv3.Architecture;
-import org.mobilenetv3.Presets;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -38,7 +36,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.Presets;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.runtime.TorchRuntime;
@@ -249,8 +249,7 @@ class ModelPackageTest {
     void savingAgainReplacesItWhole() throws IOException {
         String before = ModelPackage.read(directory).parametersSha256();
         save(MobileNetV3.small(), 2);
-        assertThat(ModelPackage.read(directory).parametersSha256())
-                .isNotEqualTo(before);
+        assertThat(ModelPackage.read(directory).parametersSha256()).isNotEqualTo(before);
         assertThat(siblings()).containsExactly("best");
     }
 
