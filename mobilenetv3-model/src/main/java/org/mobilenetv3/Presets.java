@@ -304,6 +304,7 @@ public final class Presets {
                         likeliest.stream().map(Presets::of),
                         likeliest.stream()
                                 .flatMap(name -> widths().mapToObj(width -> of(name, width))))
+                .filter(preset -> preset.conventions().names() == net.conventions().names())
                 .map(
                         preset ->
                                 preset.withClasses(net.classes())

@@ -56,8 +56,7 @@ class FeaturePyramidTest {
         "article_small, 2, '2, 4, 8, 16, 32', '16, 16, 72, 96, 576'",
         "article_small, 1, '1, 2, 4, 8, 16', '16, 16, 72, 96, 576'"
     })
-    void thereIsOneMapForEachStride(
-            String preset, int stem, String strides, String channels) {
+    void thereIsOneMapForEachStride(String preset, int stem, String strides, String channels) {
         MobileNetV3 net = builder(preset).optStemStride(stem).build();
         FeaturePyramid pyramid = net.features();
         assertThat(pyramid.strides()).hasToString("[" + strides + "]");
@@ -84,7 +83,8 @@ class FeaturePyramidTest {
             names = {"COMPILED", "EAGER"})
     void mapsAndEmbeddingAreTheLayersOwnOutputsInTheArticlesNetsToo(Execution how) {
         for (boolean large : new boolean[] {true, false}) {
-            MobileNetV3 net = builder(large ? "article_large" : "article_small").optWidth(0.25).build();
+            MobileNetV3 net =
+                    builder(large ? "article_large" : "article_small").optWidth(0.25).build();
             net.setExecution(how);
             initialize(net);
             NDArray x = manager.randomUniform(0, 1, new Shape(2, 3, 33, 50));
@@ -101,8 +101,7 @@ class FeaturePyramidTest {
                 assertClose(maps.get(i), outputs.get(last.get(i)));
             }
             assertClose(
-                    maps.get("stride16"),
-                    outputs.get(large ? "bottlenecks.10" : "bottlenecks.6"));
+                    maps.get("stride16"), outputs.get(large ? "bottlenecks.10" : "bottlenecks.6"));
             assertClose(maps.get("stride32"), outputs.get("conv2"));
             assertClose(embedding, outputs.get(large ? "fc.2" : "avgpool"));
         }

@@ -47,10 +47,8 @@ class MobileNetV3Test {
         "mobilenet_v3_small, 0.75, 100, 961820",
         "mobilenet_v3_small, 1.25, 10, 2376722"
     })
-    void hasAsManyParametersAsPyTorchs(
-            String preset, double width, int classes, long parameters) {
-        MobileNetV3 net =
-                MobileNetV3.builder(preset).optWidth(width).optClasses(classes).build();
+    void hasAsManyParametersAsPyTorchs(String preset, double width, int classes, long parameters) {
+        MobileNetV3 net = MobileNetV3.builder(preset).optWidth(width).optClasses(classes).build();
         assertThat(total(net, 224, LayerCost::parameters)).isEqualTo(parameters);
     }
 
@@ -141,7 +139,9 @@ class MobileNetV3Test {
         assertThatThrownBy(
                         () ->
                                 MobileNetV3.of(
-                                        MobileNetV3.small().architecture(), Normalization.IMAGENET, 2))
+                                        MobileNetV3.small().architecture(),
+                                        Normalization.IMAGENET,
+                                        2))
                 .hasMessage("Batch norm's momentum is 2.0, but it is a share of 0 to 1.");
     }
 

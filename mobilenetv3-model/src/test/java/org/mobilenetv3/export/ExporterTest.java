@@ -1,13 +1,15 @@
 package org.mobilenetv3.export;
 
 import org.mobilenetv3.trained.TrainedNet;
-import ai.djl.ndarray.types.Shape;
+import org.mobilenetv3.trained.ModelPackage;
 import org.mobilenetv3.trained.PackageNet;
+import ai.djl.ndarray.types.Shape;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
+import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
@@ -20,7 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mobilenetv3.graph.Passes;
-import org.mobilenetv3.trained.ModelPackage;
 
 class ExporterTest {
 
@@ -46,7 +47,9 @@ class ExporterTest {
         try (TrainedNet exported = TrainedNet.open(target, Device.cpu(), 1);
                 PackageNet net = PackageNet.open(packaged, Device.cpu())) {
             assertThat(exported.logits(FloatBuffer.wrap(x), new Shape(2, 3, 40, 48)))
-                    .containsExactly(net.logits(FloatBuffer.wrap(x), new Shape(2, 3, 40, 48)), within(1e-5f));
+                    .containsExactly(
+                            net.logits(FloatBuffer.wrap(x), new Shape(2, 3, 40, 48)),
+                            within(1e-5f));
         }
     }
 
@@ -89,7 +92,9 @@ class ExporterTest {
             assertThat(exported.description().inputNormalization())
                     .isEqualTo(TestNets.NORMALIZATION);
             assertThat(exported.logits(FloatBuffer.wrap(normalized), new Shape(1, 3, 32, 32)))
-                    .containsExactly(net.logits(FloatBuffer.wrap(x), new Shape(1, 3, 32, 32)), within(1e-5f));
+                    .containsExactly(
+                            net.logits(FloatBuffer.wrap(x), new Shape(1, 3, 32, 32)),
+                            within(1e-5f));
         }
     }
 

@@ -1,21 +1,20 @@
 package org.mobilenetv3.export;
 
-import org.mobilenetv3.format.torch.TorchCheckpoint;
-import org.mobilenetv3.trained.WeightsFile;
+import org.mobilenetv3.trained.Preprocessing;
 import org.mobilenetv3.format.Tensor;
+import org.mobilenetv3.trained.WeightsFile;
 import org.mobilenetv3.trained.NetDescription;
+import org.mobilenetv3.trained.PackageNet;
+import org.mobilenetv3.format.torch.TorchCheckpoint;
 import org.mobilenetv3.Presets;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.nn.Padding;
-import org.mobilenetv3.trained.PackageNet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-import org.mobilenetv3.nn.BlockSpec;
-import org.mobilenetv3.nn.InvertedResidual;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.FloatBuffer;
@@ -31,9 +30,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.nn.BlockSpec;
+import org.mobilenetv3.nn.InvertedResidual;
 import org.mobilenetv3.weights.NameScheme;
 import org.mobilenetv3.weights.StateDict;
-import org.mobilenetv3.trained.Preprocessing;
 
 /** State dicts of other programs: what lies beside the net, and what is assumed of it. */
 class ForeignCheckpointsTest {
@@ -132,8 +132,8 @@ class ForeignCheckpointsTest {
         "torchvision-small.pth,torchvision's,dilation,dilated=True has the same names",
         "timm-small.safetensors,timm's,padding,would be answered wrongly"
     })
-    void whatABareStateDictCannotTellIsTold(
-            String name, String whose, String what, String told) throws IOException {
+    void whatABareStateDictCannotTellIsTold(String name, String whose, String what, String told)
+            throws IOException {
         Path file = golden(name);
         try (PackageNet net = PackageNet.open(file, Device.cpu())) {
             assertThat(net.notes())
@@ -162,13 +162,11 @@ class ForeignCheckpointsTest {
         Path file = golden("timm-small.safetensors");
         Path miil = temporary.resolve("mobilenetv3_large_100_miil-55547f2b.safetensors");
         Files.copy(file, miil);
-        assertThat(read(miil).preprocessing().normalization())
-                .isEqualTo(Normalization.unit(3));
+        assertThat(read(miil).preprocessing().normalization()).isEqualTo(Normalization.unit(3));
         Path tf = temporary.resolve("my-TF_mobilenetv3_small_100.safetensors");
         Files.copy(file, tf);
         Architecture padded = read(tf).architecture();
-        assertThat(padded)
-                .isEqualTo(Presets.of("tf_mobilenetv3_small_100", 0.1).withClasses(7));
+        assertThat(padded).isEqualTo(Presets.of("tf_mobilenetv3_small_100", 0.1).withClasses(7));
         assertThat(padded.conventions().padding()).isEqualTo(Padding.SAME);
     }
 
@@ -265,11 +263,11 @@ class ForeignCheckpointsTest {
                     scheme.of(net.block().architecture(), net.block().getParameters().keys());
             for (var p : net.block().getParameters()) {
                 NDArray array = p.getValue().getArray();
-                tensors.put(names.get(p.getKey()), Tensor.of(array.getShape(), array.toFloatArray()));
+                tensors.put(
+                        names.get(p.getKey()), Tensor.of(array.getShape(), array.toFloatArray()));
             }
             TorchCheckpoint.write(file, tensors);
-            NetDescription told =
-                    net.description().withArchitecture(read(file).architecture());
+            NetDescription told = net.description().withArchitecture(read(file).architecture());
             try (PackageNet again =
                     PackageNet.open(WeightsFile.open(file, null).with(told), Device.cpu())) {
                 FloatBuffer x = FloatBuffer.wrap(TestNets.pixels(3L * SIDE * SIDE, 3));

@@ -1,14 +1,18 @@
 package org.mobilenetv3.export;
 
-import org.mobilenetv3.format.torch.TorchCheckpoint;
+import org.mobilenetv3.trained.Preprocessing;
 import org.mobilenetv3.format.Tensor;
-import ai.djl.ndarray.types.Shape;
-import org.mobilenetv3.trained.NetDescription;
-import org.mobilenetv3.Presets;
 import org.mobilenetv3.trained.WeightsFile;
+import org.mobilenetv3.trained.ModelPackage;
+import org.mobilenetv3.trained.NetDescription;
+import org.mobilenetv3.format.safetensors.SafeTensors;
+import org.mobilenetv3.trained.Fit;
+import org.mobilenetv3.trained.PackageNet;
+import org.mobilenetv3.format.torch.TorchCheckpoint;
+import ai.djl.ndarray.types.Shape;
+import org.mobilenetv3.Presets;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.nn.Padding;
-import org.mobilenetv3.trained.PackageNet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -19,6 +23,7 @@ import ai.djl.inference.Predictor;
 import ai.djl.modality.Classifications;
 import ai.djl.modality.cv.Image;
 import ai.djl.modality.cv.ImageFactory;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ZooModel;
 import ai.djl.util.JsonUtils;
@@ -45,14 +50,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.MobileNetV3;
-import org.mobilenetv3.format.safetensors.SafeTensors;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.weights.StateDict;
 import org.mobilenetv3.runtime.TorchRuntime;
-import org.mobilenetv3.trained.Fit;
-import org.mobilenetv3.trained.ModelPackage;
-import org.mobilenetv3.trained.Preprocessing;
 
 /** Files that torchvision's and timm's nets were saved to (src/test/python/nets.py). */
 class ForeignNetsTest {
@@ -216,7 +217,8 @@ class ForeignNetsTest {
             }
         }
         assertThatThrownBy(() -> criteria("mobilenet_v3_large", file).loadModel())
-                .hasMessageContaining(file + " holds mobilenetv3_small_100_w0.1, not mobilenet_v3_large");
+                .hasMessageContaining(
+                        file + " holds mobilenetv3_small_100_w0.1, not mobilenet_v3_large");
     }
 
     private static Criteria<Image, Classifications> criteria(String artifact, Path file) {
@@ -247,8 +249,7 @@ class ForeignNetsTest {
     @ValueSource(ints = {1, 2, 3, 4, 5})
     void aChangedHeaderIsAnErrorOrTheSameNet(int seed) throws IOException {
         byte[] whole = Files.readAllBytes(golden("timm-small.safetensors"));
-        Architecture config =
-                read(golden("timm-small.safetensors")).architecture();
+        Architecture config = read(golden("timm-small.safetensors")).architecture();
         Path changed = temporary.resolve("changed.safetensors");
         Random random = new Random(seed);
         int header = (int) ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getLong(0);
@@ -291,8 +292,7 @@ class ForeignNetsTest {
     @Test
     void timmsConfigBesideTheFileIsBelieved() throws IOException {
         Path file = golden("timm-small.safetensors");
-        assertThat(read(file).notes().get(0))
-                .contains("The names are timm's");
+        assertThat(read(file).notes().get(0)).contains("The names are timm's");
         String json =
                 """
                 {"architecture": "%s", "num_classes": 7, "pretrained_cfg": {"input_size": [3, 96, 96],

@@ -1,7 +1,7 @@
 package org.mobilenetv3.export;
 
-import org.mobilenetv3.zoo.PackageModel;
 import org.mobilenetv3.trained.PackageNet;
+import org.mobilenetv3.zoo.PackageModel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;

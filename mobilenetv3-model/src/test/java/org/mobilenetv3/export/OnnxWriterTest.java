@@ -1,6 +1,5 @@
 package org.mobilenetv3.export;
 
-import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -17,6 +16,7 @@ import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.format.onnx.OnnxModel;
@@ -32,7 +32,10 @@ import org.mobilenetv3.graph.Weight;
 class OnnxWriterTest {
 
     private static final Shape[] INPUTS = {
-        new Shape(1, 3, 32, 32), new Shape(3, 3, 32, 32), new Shape(2, 3, 64, 48), new Shape(1, 3, 47, 65)
+        new Shape(1, 3, 32, 32),
+        new Shape(3, 3, 32, 32),
+        new Shape(2, 3, 64, 48),
+        new Shape(1, 3, 47, 65)
     };
 
     @ParameterizedTest
@@ -48,10 +51,10 @@ class OnnxWriterTest {
                 "tf_mobilenetv3_small_100",
                 "paddle_small_x0_35"
             })
-    void everyNetComputesInOnnxRuntimeWhatItComputesInDjl(String preset)
-            throws OrtException {
+    void everyNetComputesInOnnxRuntimeWhatItComputesInDjl(String preset) throws OrtException {
         try (Model model =
-                TestNets.model(MobileNetV3.builder(preset).optWidth(0.35).optClasses(4).architecture())) {
+                TestNets.model(
+                        MobileNetV3.builder(preset).optWidth(0.35).optClasses(4).architecture())) {
             Graph traced = Graph.trace(model.getBlock(), INPUTS[0]);
             byte[] plain = OnnxWriter.write(traced, Map.of());
             byte[] folded = OnnxWriter.write(Passes.forInference(traced), Map.of());
@@ -97,7 +100,8 @@ class OnnxWriterTest {
                         Nonlinearity.RELU);
         Value reduced = steps.add(reduce, new Shape(1, 1), pooled);
         Op.Linear expand =
-                new Op.Linear(weight("b.weight", new Shape(2, 1), 3, -4), null, Nonlinearity.IDENTITY);
+                new Op.Linear(
+                        weight("b.weight", new Shape(2, 1), 3, -4), null, Nonlinearity.IDENTITY);
         Value expanded = steps.add(expand, new Shape(1, 2), reduced);
         Value gate = steps.add(new Op.Unflatten(), new Shape(1, 2, 1, 1), expanded);
         steps.add(new Op.Multiply(), new Shape(1, 2, 1, 2), steps.input, gate);
@@ -115,7 +119,9 @@ class OnnxWriterTest {
         Value flat = steps.add(new Op.Flatten(), new Shape(1, 4), steps.input);
         Op.Linear sum =
                 new Op.Linear(
-                        weight("a.weight", new Shape(1, 4), 1, 1, 1, 1), null, Nonlinearity.IDENTITY);
+                        weight("a.weight", new Shape(1, 4), 1, 1, 1, 1),
+                        null,
+                        Nonlinearity.IDENTITY);
         Value linear = steps.add(sum, new Shape(1, 1), flat);
         Value image = steps.add(new Op.Unflatten(), new Shape(1, 1, 1, 1), linear);
         steps.add(new Op.Multiply(), new Shape(1, 1, 2, 2), steps.input, image);

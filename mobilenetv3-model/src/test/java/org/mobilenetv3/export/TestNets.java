@@ -1,5 +1,7 @@
 package org.mobilenetv3.export;
 
+import org.mobilenetv3.trained.Preprocessing;
+import org.mobilenetv3.trained.ModelPackage;
 import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.Architecture;
 import ai.djl.Model;
@@ -22,8 +24,6 @@ import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Op;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.runtime.TorchRuntime;
-import org.mobilenetv3.trained.ModelPackage;
-import org.mobilenetv3.trained.Preprocessing;
 
 /** Nets and packages whose running statistics are not the initial zeros and ones. */
 public final class TestNets {
@@ -63,8 +63,7 @@ public final class TestNets {
         return save(directory, config, CLASSES);
     }
 
-    public static Path save(Path directory, Architecture config, List<String> classes)
-            throws IOException {
+    public static Path save(Path directory, Architecture config, List<String> classes) throws IOException {
         try (Model model = model(config)) {
             return save(directory, model, config, classes);
         }
@@ -77,8 +76,7 @@ public final class TestNets {
         }
     }
 
-    private static Path save(
-            Path directory, Model model, Architecture config, List<String> classes)
+    private static Path save(Path directory, Model model, Architecture config, List<String> classes)
             throws IOException {
         ModelPackage.save(
                 directory,

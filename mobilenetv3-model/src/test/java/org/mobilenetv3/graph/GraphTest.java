@@ -1,6 +1,5 @@
 package org.mobilenetv3.graph;
 
-import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -34,6 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.nn.Chain;
@@ -117,11 +117,7 @@ class GraphTest {
 
     @Test
     void anArticleNetComputesAsTraced() {
-        MobileNetV3 net =
-                MobileNetV3.builder("article_large")
-                        .optWidth(0.25)
-                        .optClasses(7)
-                        .build();
+        MobileNetV3 net = MobileNetV3.builder("article_large").optWidth(0.25).optClasses(7).build();
         Shape shape = new Shape(2, 3, 32, 32);
         engine.filled(net, shape);
         engine.assertComputes(Graph.trace(net, shape), net);
@@ -130,7 +126,8 @@ class GraphTest {
     @Test
     void aNetThatNormalisesItsInputBeginsWithConstants() {
         MobileNetV3 net =
-                MobileNetV3.of(MobileNetV3.small().optClasses(2).architecture(), Normalization.IMAGENET);
+                MobileNetV3.of(
+                        MobileNetV3.small().optClasses(2).architecture(), Normalization.IMAGENET);
         Graph graph = Graph.trace(net, new Shape(1, 3, 32, 32));
         assertThat(graph.nodes().subList(0, 2).stream().map(Node::op))
                 .containsExactly(

@@ -1,6 +1,5 @@
 package org.mobilenetv3.graph;
 
-import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
@@ -17,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.nn.Chain;
@@ -92,8 +92,7 @@ class PassesTest {
                 "tf_mobilenetv3_small_100",
                 "paddle_small_x0_35"
             })
-    void aNetPreparedForInferenceComputesTheSameWithoutNormsDropoutAndFunctions(
-            String preset) {
+    void aNetPreparedForInferenceComputesTheSameWithoutNormsDropoutAndFunctions(String preset) {
         MobileNetV3 net = MobileNetV3.builder(preset).optWidth(0.25).optClasses(7).build();
         Graph traced = Graph.trace(engine.filled(net, PICTURES), PICTURES);
         Graph ready = Passes.forInference(traced);
@@ -133,7 +132,11 @@ class PassesTest {
     @Test
     void aLinearLayerTakesNormAndFunction() {
         prepared(
-                Chain.of(new GlobalAveragePool(), Layers.linear(6, 3), Layers.batchNorm(3, Norm.PYTORCH), new HardSwish()),
+                Chain.of(
+                        new GlobalAveragePool(),
+                        Layers.linear(6, 3),
+                        Layers.batchNorm(3, Norm.PYTORCH),
+                        new HardSwish()),
                 "AdaptiveAvgPool2d",
                 "Linear hard_swish");
     }
@@ -141,7 +144,11 @@ class PassesTest {
     @Test
     void severalNormsFoldIntoOneConvolution() {
         prepared(
-                Chain.of(Layers.pointwise(6, 8), Layers.batchNorm(8, Norm.PAPER), Layers.batchNorm(8, Norm.PYTORCH), Layers.batchNorm(8, Norm.PAPER)),
+                Chain.of(
+                        Layers.pointwise(6, 8),
+                        Layers.batchNorm(8, Norm.PAPER),
+                        Layers.batchNorm(8, Norm.PYTORCH),
+                        Layers.batchNorm(8, Norm.PAPER)),
                 "Conv2d identity");
     }
 
@@ -150,7 +157,11 @@ class PassesTest {
         Block conv = Layers.pointwise(6, 6);
         Graph ready =
                 prepared(
-                        Chain.of(conv, Layers.batchNorm(6, Norm.PAPER), conv, Layers.batchNorm(6, Norm.PAPER)),
+                        Chain.of(
+                                conv,
+                                Layers.batchNorm(6, Norm.PAPER),
+                                conv,
+                                Layers.batchNorm(6, Norm.PAPER)),
                         "Conv2d identity",
                         "Conv2d identity");
         assertThat(ready.weights().stream().map(Weight::name)).doesNotHaveDuplicates().hasSize(4);
@@ -178,7 +189,10 @@ class PassesTest {
     @Test
     void aNormOfAFunctionIsNotFoldedIntoTheConvolutionBeforeThat() {
         Chain net =
-                Chain.of(Layers.pointwise(6, 8), Activation.reluBlock(), Layers.batchNorm(8, Norm.PAPER));
+                Chain.of(
+                        Layers.pointwise(6, 8),
+                        Activation.reluBlock(),
+                        Layers.batchNorm(8, Norm.PAPER));
         prepared(net, "Conv2d relu", "BatchNorm2d");
         Graph other = Passes.foldBatchNorm(Passes.fuseFunctions(Graph.trace(net, IMAGES)));
         assertThat(operations(other)).containsExactly("Conv2d relu", "BatchNorm2d");
@@ -205,7 +219,8 @@ class PassesTest {
         Value out = new Value(1, new Shape(1, 2));
         Weight weight = Weight.of("weight", new Shape(2, 2), new float[] {1, 2, 3, 4});
         Node linear =
-                new Node("fc", new Op.Linear(weight, null, Nonlinearity.IDENTITY), List.of(in), out);
+                new Node(
+                        "fc", new Op.Linear(weight, null, Nonlinearity.IDENTITY), List.of(in), out);
         Node relu =
                 new Node(
                         "relu",
@@ -227,7 +242,11 @@ class PassesTest {
     @Test
     void aLinearLayerTakesAFunctionAndAPoolDoesNot() {
         prepared(
-                Chain.of(new GlobalAveragePool(), Activation.tanhBlock(), Layers.linear(6, 3), Activation.swishBlock(1)),
+                Chain.of(
+                        new GlobalAveragePool(),
+                        Activation.tanhBlock(),
+                        Layers.linear(6, 3),
+                        Activation.swishBlock(1)),
                 "AdaptiveAvgPool2d",
                 "Tanh",
                 "Linear silu");

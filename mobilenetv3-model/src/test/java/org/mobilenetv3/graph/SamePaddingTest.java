@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mobilenetv3.Presets;
-import org.mobilenetv3.nn.Conventions;
 import org.mobilenetv3.nn.ConvBlock;
+import org.mobilenetv3.nn.Conventions;
 
 /** TensorFlow's padding, which with stride 2 depends on the image's size. */
 class SamePaddingTest {

@@ -1,6 +1,5 @@
 package org.mobilenetv3.nn;
 
-import org.mobilenetv3.graph.Nonlinearity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -19,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.nn.InvertedResidual.Spec;
 import org.mobilenetv3.runtime.TorchRuntime;
 
@@ -48,12 +48,15 @@ class BlocksTest {
                 Arguments.of(
                         ConvBlock.builder(16, 24, 3).optStride(2).optGroups(8).build(),
                         new Shape(2, 24, 5, 4)),
-                Arguments.of(SqueezeExcitation.article(16, 32, 4, Gate.ARTICLE), new Shape(2, 32, 1, 1)),
+                Arguments.of(
+                        SqueezeExcitation.article(16, 32, 4, Gate.ARTICLE), new Shape(2, 32, 1, 1)),
                 Arguments.of(SqueezeExcitation.paper(16, 8, Gate.PAPER), INPUT),
                 Arguments.of(new SeModule(16), INPUT),
                 Arguments.of(article(new ResidualBlock.Spec(5, 24, 6, 2)), new Shape(2, 24, 5, 4)),
                 Arguments.of(article(new ResidualBlock.Spec(3, 16, 0, 1)), INPUT),
-                Arguments.of(new InvertedResidual(16, strided, Conventions.TORCHVISION), new Shape(2, 24, 5, 4)),
+                Arguments.of(
+                        new InvertedResidual(16, strided, Conventions.TORCHVISION),
+                        new Shape(2, 24, 5, 4)),
                 Arguments.of(new InvertedResidual(16, kept, Conventions.TORCHVISION), INPUT),
                 Arguments.of(new GlobalAveragePool(), new Shape(2, 16)),
                 Arguments.of(Chain.of(), INPUT));

@@ -1,6 +1,5 @@
 package org.mobilenetv3.nn;
 
-import org.mobilenetv3.graph.Nonlinearity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -12,6 +11,7 @@ import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.runtime.TorchRuntime;
 
 class NonlinearityTest {

@@ -1,8 +1,5 @@
 package org.mobilenetv3.torchscript;
 
-import org.mobilenetv3.nn.Gate;
-import org.mobilenetv3.Presets;
-import org.mobilenetv3.nn.Conventions;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -50,10 +47,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
+import org.mobilenetv3.Presets;
+import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.graph.UntraceableException;
 import org.mobilenetv3.nn.ConvBlock;
+import org.mobilenetv3.nn.Conventions;
+import org.mobilenetv3.nn.Gate;
 import org.mobilenetv3.nn.InvertedResidual;
-import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.nn.Norm;
 import org.mobilenetv3.nn.ResidualBlock;
 import org.mobilenetv3.runtime.TorchRuntime;

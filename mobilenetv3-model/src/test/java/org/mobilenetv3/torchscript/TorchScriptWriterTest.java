@@ -70,9 +70,10 @@ class TorchScriptWriterTest {
         Path file = write(net, trainable);
         try (Model model = Model.newInstance("net", "PyTorch")) {
             model.load(file.getParent(), "net.pt");
-            for (Shape shape : new Shape[] {
-                new Shape(1, 3, 32, 32), new Shape(3, 3, 80, 64), new Shape(2, 3, 47, 65)
-            }) {
+            for (Shape shape :
+                    new Shape[] {
+                        new Shape(1, 3, 32, 32), new Shape(3, 3, 80, 64), new Shape(2, 3, 47, 65)
+                    }) {
                 NDArray x = manager.randomUniform(-2, 2, shape);
                 float[] expected = forward(net, x);
                 float[] actual =

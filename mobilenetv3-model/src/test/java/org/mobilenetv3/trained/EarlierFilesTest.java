@@ -30,11 +30,7 @@ class EarlierFilesTest {
     private static final float LARGEST = 2.2838337f;
 
     @ParameterizedTest
-    @CsvSource({
-        "package, PACKAGE",
-        "paper.onnx, ONNX_EXPORT",
-        "paper.safetensors, SAFETENSORS"
-    })
+    @CsvSource({"package, PACKAGE", "paper.onnx, ONNX_EXPORT", "paper.safetensors, SAFETENSORS"})
     void isOpenedAsTheSameNetAndAnswersTheSame(String name, FileKind kind) throws Exception {
         Path file = file(name);
         assertThat(FileKind.of(file)).isEqualTo(kind);

@@ -1,12 +1,9 @@
 package org.mobilenetv3.trained;
 
-import ai.djl.Device;
-import org.mobilenetv3.export.OnnxWriter;
-import org.mobilenetv3.Architecture;
-import org.mobilenetv3.export.TestNets;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.ndarray.types.Shape;
 import ai.onnxruntime.OrtEnvironment;
@@ -23,7 +20,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.export.OnnxWriter;
+import org.mobilenetv3.export.TestNets;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Passes;
 import org.mobilenetv3.image.Normalization;
@@ -131,8 +131,7 @@ class OnnxNetTest {
     private byte[] describedAs(List<String> classes, int channels) {
         Preprocessing input = new Preprocessing(32, 32, Normalization.unit(channels));
         return OnnxWriter.write(
-                graph,
-                new NetDescription(CONFIG, input, true, classes, Map.of()).toMetadata());
+                graph, new NetDescription(CONFIG, input, true, classes, Map.of()).toMetadata());
     }
 
     @Test
@@ -175,7 +174,8 @@ class OnnxNetTest {
         assertThat(FileKind.of(file)).isEqualTo(FileKind.ONNX_EXPORT);
         try (TrainedNet net = TrainedNet.open(file, Device.cpu(), 1)) {
             assertThat(net.description().classes()).isEqualTo(classes);
-            assertThat(net.logits(FloatBuffer.allocate(3 * 32 * 32), new Shape(1, 3, 32, 32))).hasSize(3);
+            assertThat(net.logits(FloatBuffer.allocate(3 * 32 * 32), new Shape(1, 3, 32, 32)))
+                    .hasSize(3);
         }
         // What wrote the names as they are, without escapes, is read, too.
         Map<String, String> metadata = DESCRIPTION.toMetadata();

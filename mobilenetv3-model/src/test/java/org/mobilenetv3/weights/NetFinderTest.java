@@ -1,8 +1,5 @@
 package org.mobilenetv3.weights;
 
-import org.junit.jupiter.params.provider.ValueSource;
-import org.mobilenetv3.Presets;
-import org.mobilenetv3.Architecture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -23,7 +20,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.Presets;
 import org.mobilenetv3.nn.BlockSpec;
 import org.mobilenetv3.nn.InvertedResidual;
 
@@ -84,8 +84,7 @@ class NetFinderTest {
         // Several widths may give the same channels; then it is one net.
         Architecture expected = foreign.expected();
         assertThat(found.net().withName(expected.name())).isEqualTo(expected);
-        assertThat(found.net().name())
-                .startsWith(expected.name().replaceFirst("_w[0-9.]+$", ""));
+        assertThat(found.net().name()).startsWith(expected.name().replaceFirst("_w[0-9.]+$", ""));
     }
 
     @ParameterizedTest
@@ -196,8 +195,7 @@ class NetFinderTest {
     /** A state dict's shapes under its library's names. */
     private static Map<String, Shape> theirs(Architecture net) {
         Map<String, Shape> ours = shapes(net);
-        NameScheme scheme =
-                net.name().contains("mobilenetv3_") ? NameScheme.TIMM : NameScheme.OURS;
+        NameScheme scheme = net.name().contains("mobilenetv3_") ? NameScheme.TIMM : NameScheme.OURS;
         Map<String, Shape> theirs = new LinkedHashMap<>();
         scheme.of(net, List.copyOf(ours.keySet()))
                 .forEach((our, their) -> theirs.put(their, ours.get(our)));

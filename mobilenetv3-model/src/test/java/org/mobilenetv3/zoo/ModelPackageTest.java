@@ -253,8 +253,7 @@ class ModelPackageTest {
     void savingAgainReplacesItWhole() throws IOException {
         String before = ModelPackage.read(directory).parametersSha256();
         save(MobileNetV3.small(), 2);
-        assertThat(ModelPackage.read(directory).parametersSha256())
-                .isNotEqualTo(before);
+        assertThat(ModelPackage.read(directory).parametersSha256()).isNotEqualTo(before);
         assertThat(siblings()).containsExactly("best");
     }
 

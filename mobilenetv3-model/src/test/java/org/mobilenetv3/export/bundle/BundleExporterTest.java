@@ -1,13 +1,15 @@
 package org.mobilenetv3.export.bundle;
 
-import ai.djl.ndarray.types.Shape;
-import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.trained.TrainedNet;
+import org.mobilenetv3.io.Checksums;
+import org.mobilenetv3.trained.PackageNet;
+import ai.djl.ndarray.types.Shape;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
+import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
@@ -20,7 +22,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.export.ExportReport;
 import org.mobilenetv3.export.TestNets;
-import org.mobilenetv3.io.Checksums;
 
 class BundleExporterTest {
 
@@ -142,8 +143,7 @@ class BundleExporterTest {
     }
 
     private static float[] logits(Path file, float[] x) throws IOException {
-        try (TrainedNet net =
-                TrainedNet.open(file, Device.cpu(), 1)) {
+        try (TrainedNet net = TrainedNet.open(file, Device.cpu(), 1)) {
             return net.logits(FloatBuffer.wrap(x), new Shape(1, 3, 32, 32));
         }
     }

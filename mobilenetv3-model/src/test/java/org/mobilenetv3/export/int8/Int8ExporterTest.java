@@ -1,13 +1,14 @@
 package org.mobilenetv3.export.int8;
 
 import org.mobilenetv3.trained.TrainedNet;
+import org.mobilenetv3.trained.PackageNet;
 import ai.djl.ndarray.types.Shape;
 import org.mobilenetv3.weights.onnx.OnnxMetadata;
-import org.mobilenetv3.trained.PackageNet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
+import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
@@ -38,7 +39,8 @@ class Int8ExporterTest {
     void save() throws IOException {
         packaged =
                 TestNets.saveSettled(
-                        temporary.resolve("best"), MobileNetV3.small().optClasses(3).architecture());
+                        temporary.resolve("best"),
+                        MobileNetV3.small().optClasses(3).architecture());
         images = Files.createDirectories(temporary.resolve("images"));
         target = temporary.resolve("made on demand").resolve("net.onnx");
     }

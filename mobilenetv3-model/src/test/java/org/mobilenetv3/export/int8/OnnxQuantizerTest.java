@@ -1,6 +1,5 @@
 package org.mobilenetv3.export.int8;
 
-import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Model;
@@ -21,6 +20,7 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.export.OnnxLowering;
 import org.mobilenetv3.export.TestNets;
@@ -109,8 +109,7 @@ class OnnxQuantizerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"mobilenet_v3_small"})
-    void weightsKeepTheirNamesAndAreWithinHalfAStep(String preset)
-            throws IOException {
+    void weightsKeepTheirNamesAndAreWithinHalfAStep(String preset) throws IOException {
         OnnxModel floats = lowered(preset);
         OnnxModel model = OnnxQuantizer.quantize(floats, ranges(floats, TestNets.patterns(8, 1)));
         Map<String, org.mobilenetv3.format.onnx.OnnxTensor> before = floats.constants();

@@ -1,7 +1,5 @@
 package org.mobilenetv3.weights.onnx;
 
-import org.mobilenetv3.weights.NetWeights;
-import org.mobilenetv3.Architecture;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -12,9 +10,11 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import java.io.IOException;
 import java.util.Random;
+import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.runtime.TorchRuntime;
+import org.mobilenetv3.weights.NetWeights;
 
 /** Nets to export and nets that were read. */
 final class ImportedNet {

@@ -1,10 +1,6 @@
 package org.mobilenetv3.weights.onnx;
 
-import org.junit.jupiter.params.provider.ValueSource;
-import org.mobilenetv3.weights.NetWeights;
-import org.mobilenetv3.Presets;
-import org.mobilenetv3.nn.Gate;
-import org.mobilenetv3.Architecture;
+import org.mobilenetv3.trained.PackageNet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -28,12 +24,16 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.Presets;
 import org.mobilenetv3.export.OnnxWriter;
-import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Passes;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.nn.Gate;
+import org.mobilenetv3.weights.NetWeights;
 
 class OnnxReaderTest {
 
@@ -89,7 +89,9 @@ class OnnxReaderTest {
         try (Model model = ImportedNet.of(read)) {
             float[] actual = ImportedNet.logits(model, golden.image(), new Shape(golden.shape));
             double difference = ImportedNet.difference(actual, logits);
-            assertThat(difference).as("difference of %s", read.architecture()).isLessThan(TOLERANCE);
+            assertThat(difference)
+                    .as("difference of %s", read.architecture())
+                    .isLessThan(TOLERANCE);
             assertThat(read.architecture().name())
                     .startsWith(name.startsWith("timm") ? "mobilenetv3_" : "mobilenet_v3_");
         }
@@ -102,7 +104,8 @@ class OnnxReaderTest {
         assertThat(folded.notes()).anyMatch(OnnxReaderTest::tellsOfFolding);
         assertThat(plain.notes()).isEmpty();
         assertThat(plain.tensors().keySet())
-                .containsExactlyElementsOf(MobileNetV3.of(plain.architecture()).getParameters().keys());
+                .containsExactlyElementsOf(
+                        MobileNetV3.of(plain.architecture()).getParameters().keys());
         assertThat(plain.architecture())
                 .isEqualTo(Presets.of("mobilenet_v3_small", 0.1).withClasses(10));
     }
@@ -128,10 +131,9 @@ class OnnxReaderTest {
         "article_small, true, 2",
         "article_large, false, 2"
     })
-    void ourOwnFilesAreReadBackWithoutMetadata(
-            String preset, boolean fold, int stemStride) throws IOException {
-        Architecture config =
-                Presets.of(preset, 0.35).withClasses(4).withStemStride(stemStride);
+    void ourOwnFilesAreReadBackWithoutMetadata(String preset, boolean fold, int stemStride)
+            throws IOException {
+        Architecture config = Presets.of(preset, 0.35).withClasses(4).withStemStride(stemStride);
         if (preset.startsWith("paddle")) {
             // Its slope of h-sigmoid is taken into the weights.
             config = config.withConventions(config.conventions().withGate(Gate.PAPER));

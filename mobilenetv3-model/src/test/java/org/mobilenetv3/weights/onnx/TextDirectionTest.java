@@ -1,9 +1,5 @@
 package org.mobilenetv3.weights.onnx;
 
-import org.mobilenetv3.weights.NetWeights;
-import org.mobilenetv3.Presets;
-import org.mobilenetv3.nn.Gate;
-import org.mobilenetv3.Architecture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
@@ -29,6 +25,10 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mobilenetv3.Architecture;
+import org.mobilenetv3.Presets;
+import org.mobilenetv3.nn.Gate;
+import org.mobilenetv3.weights.NetWeights;
 
 /** PP-OCR's text-direction classifier, which PaddlePaddle exported: class 1 is upside down. */
 class TextDirectionTest {
