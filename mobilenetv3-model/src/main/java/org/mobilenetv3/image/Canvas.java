@@ -1,5 +1,6 @@
 package org.mobilenetv3.image;
 
+import org.mobilenetv3.image.metadata.Orientation;
 import java.util.Arrays;
 import java.util.Locale;
 

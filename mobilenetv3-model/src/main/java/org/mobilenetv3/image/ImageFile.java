@@ -1,5 +1,8 @@
 package org.mobilenetv3.image;
 
+import org.mobilenetv3.image.metadata.Orientation;
+import org.mobilenetv3.image.metadata.GifScreen;
+import org.mobilenetv3.image.metadata.JpegHeader;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.Locale;

@@ -1,5 +1,6 @@
 package org.mobilenetv3.image;
 
+import org.mobilenetv3.image.metadata.Orientation;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;

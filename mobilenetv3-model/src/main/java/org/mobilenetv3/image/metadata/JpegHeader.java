@@ -1,4 +1,4 @@
-package org.mobilenetv3.image;
+package org.mobilenetv3.image.metadata;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -9,7 +9,7 @@ import java.util.Arrays;
  * camera was held. Java's reader decides otherwise: it guesses RGB where markers are missing, and
  * applies or trips over color profiles; so it is given {@link #plain()} in place of the header.
  */
-final class JpegHeader {
+public final class JpegHeader {
     private static final int SOI = 0xD8;
     private static final int EOI = 0xD9;
     private static final int SOS = 0xDA;
@@ -28,11 +28,16 @@ final class JpegHeader {
     };
 
     /** What the samples are. */
-    enum Colors {
+    public enum Colors {
+        /** Luminance. */
         GRAY,
+        /** Red, green, blue. */
         RGB,
+        /** Luminance and chroma. */
         YCBCR,
+        /** Inks. */
         CMYK,
+        /** Inks as luminance, chroma and black. */
         YCCK,
         /** Of a number that no one knows. */
         OTHER
@@ -56,8 +61,13 @@ final class JpegHeader {
         return file.length > 2 && (file[0] & 0xFF) == 0xFF && (file[1] & 0xFF) == SOI;
     }
 
-    /** Reads; null if the file ends before its first scan or is no JPEG. */
-    static JpegHeader of(byte[] file) {
+    /**
+     * Reads a file's header.
+     *
+     * @param file its bytes
+     * @return null if it ends before its first scan or is no JPEG
+     */
+    public static JpegHeader of(byte[] file) {
         if (!isJpeg(file)) {
             return null;
         }
@@ -119,8 +129,12 @@ final class JpegHeader {
         }
     }
 
-    /** Whether chroma has full width and half the height. */
-    boolean hasTallChroma() {
+    /**
+     * Returns whether chroma has full width and half the height.
+     *
+     * @return as 4:4:0 has
+     */
+    public boolean hasTallChroma() {
         return tall;
     }
 
@@ -131,9 +145,12 @@ final class JpegHeader {
     }
 
     /**
-     * As libjpeg's default_decompress_parms: a JFIF marker, Adobe's, then the components' names.
+     * Returns what the samples are, as libjpeg's default_decompress_parms decides: by a JFIF
+     * marker, Adobe's, then the components' names.
+     *
+     * @return the color space
      */
-    Colors colors() {
+    public Colors colors() {
         return switch (ids.length) {
             case 1 -> Colors.GRAY;
             case 3 -> {
@@ -149,8 +166,10 @@ final class JpegHeader {
     /**
      * The same header without what is not needed to decode (profiles, thumbnails, comments), with
      * one marker that leaves Java's reader no choice of the colors.
+     *
+     * @return what stands in place of the file's bytes before {@link #scan()}
      */
-    byte[] plain() {
+    public byte[] plain() {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.write(0xFF);
         out.write(SOI);
@@ -167,8 +186,12 @@ final class JpegHeader {
         return out.toByteArray();
     }
 
-    /** Where {@link #plain()} ends in the file: the first scan's marker. */
-    int scan() {
+    /**
+     * Returns where {@link #plain()} ends in the file.
+     *
+     * @return the place of the first scan's marker
+     */
+    public int scan() {
         return scan;
     }
 

@@ -1,4 +1,4 @@
-package org.mobilenetv3.image;
+package org.mobilenetv3.image.metadata;
 
 import java.nio.charset.StandardCharsets;
 
@@ -11,14 +11,19 @@ import java.nio.charset.StandardCharsets;
  * @param left the first column that the picture covers
  * @param around the palette's entry beside the picture: the transparent one, or the first
  */
-record GifScreen(int height, int width, int top, int left, int around) {
+public record GifScreen(int height, int width, int top, int left, int around) {
     private static final int HEADER = 13;
     private static final int EXTENSION = 0x21;
     private static final int CONTROL = 0xF9;
     private static final int PICTURE = 0x2C;
 
-    /** Reads; null if the file is no GIF or has no picture. */
-    static GifScreen of(byte[] file) {
+    /**
+     * Reads a file's screen.
+     *
+     * @param file its bytes
+     * @return null if it is no GIF or has no picture
+     */
+    public static GifScreen of(byte[] file) {
         if (file.length < HEADER
                 || !new String(file, 0, 4, StandardCharsets.ISO_8859_1).equals("GIF8")) {
             return null;

@@ -1,4 +1,4 @@
-package org.mobilenetv3.image;
+package org.mobilenetv3.image.metadata;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

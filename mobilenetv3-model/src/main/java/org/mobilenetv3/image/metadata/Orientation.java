@@ -1,4 +1,4 @@
-package org.mobilenetv3.image;
+package org.mobilenetv3.image.metadata;
 
 import java.util.OptionalInt;
 
@@ -6,19 +6,21 @@ import java.util.OptionalInt;
  * How the camera was held; images are turned upright as Pillow's {@code ImageOps.exif_transpose}
  * does, which looks for it in Exif (JPEG, PNG, TIFF) and then in XMP.
  */
-final class Orientation {
-    static final int UPRIGHT = 1;
+public final class Orientation {
+    /** As it is stored. */
+    public static final int UPRIGHT = 1;
     private static final int LAST = 8;
 
     private Orientation() {}
 
     /**
-     * What a file says, 1 to 8; 1 (upright) if it says nothing that makes sense.
+     * Reads what a file says.
      *
      * @param file its bytes
      * @param jpeg its header, null if it is no JPEG
+     * @return Exif's number, 1 to 8; 1 (upright) if the file says nothing that makes sense
      */
-    static int of(byte[] file, JpegHeader jpeg) {
+    public static int of(byte[] file, JpegHeader jpeg) {
         OptionalInt value = OptionalInt.empty();
         if (jpeg != null) {
             value = of(jpeg.exif(), jpeg.xmp());
@@ -41,18 +43,33 @@ final class Orientation {
         return file.length > 2 && (file[0] & 0xFF) == first && (file[1] & 0xFF) == second;
     }
 
-    /** Whether rows become columns. */
-    static boolean turns(int orientation) {
+    /**
+     * Returns whether rows become columns.
+     *
+     * @param orientation 1 to 8
+     * @return whether they do
+     */
+    public static boolean turns(int orientation) {
         return orientation >= 5;
     }
 
-    /** Whether the first row stored is the last one, or the last column. */
-    static boolean fromBottom(int orientation) {
+    /**
+     * Returns whether the first row stored is the last one, or the last column.
+     *
+     * @param orientation 1 to 8
+     * @return whether it is
+     */
+    public static boolean fromBottom(int orientation) {
         return orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
     }
 
-    /** Whether the first column stored is the last one, or the last row. */
-    static boolean fromRight(int orientation) {
+    /**
+     * Returns whether the first column stored is the last one, or the last row.
+     *
+     * @param orientation 1 to 8
+     * @return whether it is
+     */
+    public static boolean fromRight(int orientation) {
         return orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
     }
 }
