@@ -1,3 +1,6 @@
+import ai.djl.Device;
+import ai.djl.ndarray.types.Shape;
+import org.mobilenetv3.trained.TrainedNet;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
@@ -14,7 +17,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.mobilenetv3.export.TrainedNet;
 import org.mobilenetv3.image.ImageLimits;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.trained.Preprocessing;

@@ -1,3 +1,4 @@
+import org.mobilenetv3.trained.NetDescription;
 import ai.djl.Model;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.types.DataType;
@@ -15,7 +16,6 @@ import javax.imageio.ImageIO;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.runtime.TorchRuntime;
-import org.mobilenetv3.zoo.ModelDescription;
 import org.mobilenetv3.trained.ModelPackage;
 import org.mobilenetv3.trained.Preprocessing;
 

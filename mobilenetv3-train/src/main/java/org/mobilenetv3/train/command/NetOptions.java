@@ -13,7 +13,9 @@ import picocli.CommandLine.Option;
 final class NetOptions {
 
     /** Below this input size a net with stem stride 2 ends in a feature map of a pixel or two. */
-    private static final int SMALL_IMAGE = 64;
+    static final int SMALL_IMAGE = 64;
+
+    private static final String DJLS = "djl:mobilenet_v2";
 
     @Option(
             names = "--arch",
@@ -60,6 +62,11 @@ final class NetOptions {
         return named(null);
     }
 
+    /** Whether DJL's own MobileNetV2 was asked for, which has no architecture here. */
+    boolean isDjls() {
+        return DJLS.equalsIgnoreCase(arch);
+    }
+
     private String named(String otherwise) {
         if (arch != null || (size == null && variant == null)) {
             return arch == null ? otherwise : arch;
@@ -93,6 +100,11 @@ final class NetOptions {
      */
     Architecture architecture(String otherwise, int classes, int channels, int inputSize)
             throws IOException {
+        if (isDjls()) {
+            throw new IllegalArgumentException(
+                    "%s is DJL's own block, which only summary and bench take; train mobilenet_v2, or DJL's with DJL's Trainer on an ImageSetDataset."
+                            .formatted(DJLS));
+        }
         String name = named(otherwise);
         Architecture net =
                 ArchOption.read(name, width).withClasses(classes).withInputChannels(channels);

@@ -1,5 +1,10 @@
 package org.mobilenetv3.train.command;
 
+import org.mobilenetv3.train.DjlNets;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
+import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.Architecture;
 import java.io.IOException;
 import ai.djl.ndarray.types.Shape;
@@ -55,10 +60,15 @@ final class SummaryCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Architecture architecture =
-                net.architecture(RecipeKey.ARCH.fallback(), classes, channels, inputSize);
         Shape input = new Shape(1, channels, inputSize, inputSize);
-        List<LayerCost> layers = Graph.trace(MobileNetV3.of(architecture), input).cost();
+        boolean djls = net.isDjls();
+        Architecture architecture =
+                djls
+                        ? null
+                        : net.architecture(
+                                RecipeKey.ARCH.fallback(), classes, channels, inputSize);
+        List<LayerCost> layers =
+                Graph.trace(djls ? djls(input) : MobileNetV3.of(architecture), input).cost();
         long parameters = layers.stream().mapToLong(LayerCost::parameters).sum();
         long multiplyAdds = layers.stream().mapToLong(LayerCost::multiplyAdds).sum();
         long activationBytes = layers.stream().mapToLong(LayerCost::activationBytes).sum();
@@ -81,7 +91,7 @@ final class SummaryCommand implements Callable<Integer> {
                 new Row(
                                 "total",
                                 "",
-                                architecture.name(),
+                                djls ? net.arch() : architecture.name(),
                                 parameters,
                                 multiplyAdds,
                                 activationBytes)
@@ -89,6 +99,16 @@ final class SummaryCommand implements Callable<Integer> {
         List<Boolean> names = List.of(true, true, true, false, false, false);
         TextTable.lines(names, cells).forEach(System.out::println);
         return 0;
+    }
+
+    /** DJL's block has no shapes before it is initialized. */
+    private Block djls(Shape input) {
+        TorchRuntime.start();
+        Block block = DjlNets.mobileNetV2(classes, inputSize < NetOptions.SMALL_IMAGE ? 1 : 2);
+        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+            block.initialize(manager, DataType.FLOAT32, input);
+            return block;
+        }
     }
 
     /** Without the batch axis. */
