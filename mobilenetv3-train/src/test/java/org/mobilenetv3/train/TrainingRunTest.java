@@ -87,8 +87,8 @@ class TrainingRunTest {
         assertThat(directory.path().resolve("metrics.csv"))
                 .hasSameTextualContentAs(whole.path().resolve("metrics.csv"));
         assertThat(weights("stopped")).isEqualTo(weights(whole.lastCheckpoint().orElseThrow()));
-        assertThat(directory.best().resolve("mobilenet_v3_small-0000.params"))
-                .hasSameBinaryContentAs(whole.best().resolve("mobilenet_v3_small-0000.params"));
+        assertThat(directory.best().resolve("mobilenet_v3_small_w0.35-0000.params"))
+                .hasSameBinaryContentAs(whole.best().resolve("mobilenet_v3_small_w0.35-0000.params"));
     }
 
     @Test
