@@ -9,6 +9,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.nn.norm.Dropout;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
+import com.google.gson.annotations.SerializedName;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -56,6 +57,9 @@ public final class MobileNetV3 extends Chain {
         /** As one native call, in IEEE half where that is safe; weights stay in 32 bits. */
         FP16,
         /** One native call per operation, as DJL's own blocks. */
+        @SerializedName(
+                value = "EAGER",
+                alternate = "OP_BY_OP") // version 0.1's
         EAGER
     }
 

@@ -34,13 +34,13 @@ class CheckpointsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"mobilenet_v3_small-0000.params", "model.json", "state/learner.safetensors"})
+            strings = {"mobilenet_v3_small_w0.35-0000.params", "model.json", "state/learner.safetensors"})
     void aDamagedCheckpointFallsBackToTheOneBeforeWithAMessage(String file) throws IOException {
         TrainingRunTest runs = new TrainingRunTest();
         RunDirectory directory = new RunDirectory(temporary.resolve("run"));
         String whole = runs.train(directory.path(), TrainingRunTest.everything(3));
         Path last = directory.lastCheckpoint().orElseThrow();
-        String weights = "mobilenet_v3_small-0000.params";
+        String weights = "mobilenet_v3_small_w0.35-0000.params";
         byte[] expected = Files.readAllBytes(last.resolve(weights));
         truncate(last.resolve(file));
 

@@ -1,11 +1,18 @@
 package org.mobilenetv3.train.command;
 
+import org.mobilenetv3.trained.TrainedNet;
+import ai.djl.Device;
+import ai.djl.ndarray.types.Shape;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.offset;
 import static org.assertj.core.api.Assertions.within;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import java.nio.FloatBuffer;
+import java.util.regex.Pattern;
+import java.util.regex.Matcher;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -56,6 +63,64 @@ class CommandsTest {
         assertThat(lines).extracting(String::length).containsOnly(lines.get(0).length());
         assertThat(lines.get(lines.size() - 1))
                 .endsWith(String.format(Locale.ROOT, "%,.1f", bytes / 1024.0));
+    }
+
+    /** The file that docs/architectures.md shows, from training to ONNX. */
+    @Test
+    void aNetOfOnesOwnIsOneFile() throws IOException {
+        Matcher page =
+                Pattern.compile("```json\n(.*?)```", Pattern.DOTALL)
+                        .matcher(Files.readString(Path.of("../docs/architectures.md")));
+        assertThat(page.find()).isTrue();
+        Path file = Files.writeString(temporary.resolve("my.json"), page.group(1));
+        Path out = temporary.resolve("mine");
+        Result trained =
+                run(
+                        "train",
+                        "--arch=" + file,
+                        "--dataset=folder",
+                        "--data=" + images("red", 0xFF0000, "blue", 0x0000FF),
+                        "--epochs=1",
+                        "--batch-size=8",
+                        "--out=" + out);
+        assertThat(trained.code()).as(trained.err()).isZero();
+        Path onnx = temporary.resolve("my.onnx");
+        new Exporter(ExportFormat.ONNX, true, false).export(out.resolve("best"), onnx);
+        FloatBuffer image = FloatBuffer.allocate(3 * 32 * 32);
+        image.put(0, 1);
+        Shape shape = new Shape(1, 3, 32, 32);
+        try (TrainedNet net = TrainedNet.open(out.resolve("best"), Device.cpu(), 1);
+                TrainedNet exported = TrainedNet.open(onnx, Device.cpu(), 1)) {
+            assertThat(exported.description().architecture())
+                    .isEqualTo(net.description().architecture());
+            assertThat(net.description().architecture().name()).isEqualTo("tiny");
+            assertThat(exported.logits(image, shape))
+                    .containsExactly(net.logits(image, shape), offset(1e-4f));
+        }
+        assertFails(
+                run("summary", "--arch=" + file, "--width=2"), 2, "--width is for named nets");
+        assertFails(run("summary", "--arch=none.json"), 2, "There is no file none.json.");
+        assertFails(run("summary", "--arch=none"), 2, "There is no architecture none; known are");
+    }
+
+    @Test
+    void theWordsOfVersion01NameTheSameNets() {
+        String[] last = {"summary", "--json"};
+        assertThat(run("summary", "--model=large", "--variant=article", "--json").out())
+                .isEqualTo(run("summary", "--arch=article_large", "--json").out());
+        assertThat(run("summary", "--model=small", "--json").out()).isEqualTo(run(last).out());
+        assertFails(run("summary", "--model=huge"), 2, "--model is huge but must be small or large");
+        assertThat(run("summary", "--arch=djl:mobilenet_v2").out()).contains("djl:mobilenet_v2");
+    }
+
+    @Test
+    void theListOfArchitecturesGivesFilesToBeginWith() throws IOException {
+        assertThat(run("architectures").out())
+                .containsPattern("(?m)^mobilenet_v2 +3,504,872 +300,774,272$");
+        Result json = run("architectures", "mobilenetv3_rw");
+        Path file = Files.writeString(temporary.resolve("rw.json"), json.out());
+        assertThat(run("architectures", "" + file).out()).isEqualTo(json.out());
+        assertThat(json.out().lines()).anyMatch(line -> line.contains("\"squeeze\": 18,"));
     }
 
     @Test
@@ -132,7 +197,7 @@ class CommandsTest {
                 2,
                 "The net has no 'nothing' to freeze");
         assertFails(
-                train(three, temporary.resolve("x"), weights, "--arch mobilenet_v3_large"),
+                train(three, temporary.resolve("x"), weights, "--arch=mobilenet_v3_large"),
                 1,
                 "best is of another net: its features.");
         assertThat(temporary.resolve("x")).doesNotExist();

@@ -37,7 +37,7 @@ class CompareCommandTest {
         Path page = temporary.resolve("page.html");
         Result table = CommandsTest.run("compare", run.toString(), "--out=" + page);
         assertThat(table.code()).as(table.err()).isZero();
-        assertThat(table.out()).contains("paper small ×0.35").contains("Curves: " + page);
+        assertThat(table.out()).contains("mobilenet_v3_small_w0.35").contains("Curves: " + page);
         assertThat(page).content().contains("<h1>1 run</h1>");
         JsonObject json =
                 json(CommandsTest.run("compare", run.toString(), "--out=" + page, "--json"));

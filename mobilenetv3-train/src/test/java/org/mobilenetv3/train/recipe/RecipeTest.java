@@ -76,7 +76,7 @@ class RecipeTest {
 
     @Test
     void whatDoesNotFitIsNamed() throws IOException {
-        assertFails("speed = 3", "r.properties: A recipe has no 'speed'; it has variant, epochs");
+        assertFails("speed = 3", "r.properties: A recipe has no 'speed'; it has arch, epochs");
         assertFails("batch-size = 1", "batch-size is 1 but must be a whole number of at least 2");
         assertFails("lr = fast", "lr is fast but must be a number above 0");
         assertFails("lr = NaN", "lr is NaN but must be a number above 0");
@@ -86,6 +86,20 @@ class RecipeTest {
         assertFails("epochs =", "epochs is empty but must be");
         assertThatThrownBy(() -> Recipe.of("none", "mobilenet_v3_small"))
                 .hasMessageContaining("There is no recipe 'none'; there are quick, article");
+    }
+
+    @Test
+    void theLineOfVersion01ThatNamesTheVariantIsRead() throws IOException {
+        Path file =
+                Files.writeString(
+                        temporary.resolve("r.properties"),
+                        "variant = article\nsmall.lr = 0.5\nlarge.lr = 0.25\n");
+        assertThat(Recipe.of(file.toString(), null).arch()).isEqualTo("article_small");
+        assertThat(Recipe.of(file.toString(), null).number(RecipeKey.LR)).isEqualTo(0.5);
+        assertThat(Recipe.of(file.toString(), "mobilenetv3_large_100").number(RecipeKey.LR))
+                .isEqualTo(0.25);
+        assertThat(Recipe.of(file.toString(), "mobilenet_v2").number(RecipeKey.LR))
+                .isEqualTo(0.003);
     }
 
     private void assertFails(String text, String message) throws IOException {
