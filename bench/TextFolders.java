@@ -74,8 +74,8 @@ class TextFolders {
                 (float) (height - bounds.getHeight()) / 2 - (float) bounds.getY());
         g.dispose();
         for (int i = 0; faint && i < width * height; i++) {
-            int grey = (image.getRGB(i % width, i / width) & 0xFF) + (int) (18 * random.nextGaussian());
-            int clipped = Math.max(0, Math.min(255, grey));
+            int gray = (image.getRGB(i % width, i / width) & 0xFF) + (int) (18 * random.nextGaussian());
+            int clipped = Math.max(0, Math.min(255, gray));
             image.setRGB(i % width, i / width, clipped * 0x010101);
         }
         return image;

@@ -55,7 +55,7 @@ final class ImageFiles {
     }
 
     /** A PNG whose pixels are so many zeros. */
-    static byte[] png(int width, int height, int depth, int colour, int zeros) throws IOException {
+    static byte[] png(int width, int height, int depth, int color, int zeros) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.writeBytes(new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'});
         byte[] head =
@@ -63,7 +63,7 @@ final class ImageFiles {
                         .putInt(width)
                         .putInt(height)
                         .put((byte) depth)
-                        .put((byte) colour)
+                        .put((byte) color)
                         .array();
         chunk(out, "IHDR", head);
         chunk(out, "IDAT", deflated(zeros));

@@ -13,7 +13,8 @@ import org.mobilenetv3.nn.ResidualBlock;
 
 /**
  * A net as a table: everything that decides what it computes, its weights aside. {@link Presets}
- * has those of the well-known libraries by name; {@link MobileNetV3#of(Architecture)} makes the net.
+ * has those of the well-known libraries by name; {@link MobileNetV3#of(Architecture)} makes the
+ * net.
  *
  * <p>In JSON, as in a package's {@code model.json} and in files for {@code --arch}, it is read and
  * written by {@link ArchitectureJson}; docs/architectures.md describes the form.
@@ -75,7 +76,8 @@ public record Architecture(
      * @param activation at its end
      * @param bias whether the layer has a bias
      * @param norm whether batch norm follows
-     * @param pooled whether it stands after the average pool, as in all nets but the article's Small
+     * @param pooled whether it stands after the average pool, as in all nets but the article's
+     *     Small
      */
     public record Hidden(
             int width, Nonlinearity activation, boolean bias, boolean norm, boolean pooled) {}
@@ -87,9 +89,15 @@ public record Architecture(
      */
     public Architecture {
         Objects.requireNonNull(conventions, "conventions");
-        require(name != null && name.matches("[A-Za-z0-9._-]{1,80}"), "name", name,
+        require(
+                name != null && name.matches("[A-Za-z0-9._-]{1,80}"),
+                "name",
+                name,
                 "1 to 80 letters, digits and . _ -");
-        require(inputChannels >= 1 && inputChannels <= WIDEST, "inputChannels", inputChannels,
+        require(
+                inputChannels >= 1 && inputChannels <= WIDEST,
+                "inputChannels",
+                inputChannels,
                 "1 to 65536");
         require(classes >= 2, "classes", classes, "at least 2");
         requireChannels("stem.channels", stem.channels);
@@ -102,16 +110,25 @@ public record Architecture(
             in = blocks.get(i).out();
         }
         requireChannels("last.channels", last.channels);
-        require(last.groups >= 1 && in % last.groups == 0 && last.channels % last.groups == 0,
-                "last.groups", last.groups, "a divisor of " + in + " and " + last.channels);
+        require(
+                last.groups >= 1 && in % last.groups == 0 && last.channels % last.groups == 0,
+                "last.groups",
+                last.groups,
+                "a divisor of " + in + " and " + last.channels);
         require(last.repeats >= 1 && last.repeats <= 8, "last.repeats", last.repeats, "1 to 8");
         if (head.hidden != null) {
             requireChannels("head.hidden.width", head.hidden.width);
         }
-        require(head.dropout >= 0 && head.dropout < 1, "head.dropout", head.dropout,
+        require(
+                head.dropout >= 0 && head.dropout < 1,
+                "head.dropout",
+                head.dropout,
                 "at least 0 and below 1");
-        require(conventions.names() != Names.ARTICLE || head.dropout == 0, "head.dropout",
-                head.dropout, "0 with the article's names");
+        require(
+                conventions.names() != Names.ARTICLE || head.dropout == 0,
+                "head.dropout",
+                head.dropout,
+                "0 with the article's names");
     }
 
     private void require(String row, int in, BlockSpec block) {
@@ -121,10 +138,16 @@ public record Architecture(
         if (block instanceof InvertedResidual.Spec spec) {
             requireKernel(row, spec.kernel());
             requireChannels(row + ".expanded", spec.expanded());
-            require(spec.squeeze() >= 0 && spec.squeeze() <= WIDEST, row + ".squeeze",
-                    spec.squeeze(), "0 (none) to 65536");
-            require(spec.dilation() >= 1 && spec.dilation() <= 16, row + ".dilation",
-                    spec.dilation(), "1 to 16");
+            require(
+                    spec.squeeze() >= 0 && spec.squeeze() <= WIDEST,
+                    row + ".squeeze",
+                    spec.squeeze(),
+                    "0 (none) to 65536");
+            require(
+                    spec.dilation() >= 1 && spec.dilation() <= 16,
+                    row + ".dilation",
+                    spec.dilation(),
+                    "1 to 16");
         } else if (block instanceof ResidualBlock.Spec spec) {
             requireKernel(row, spec.kernel());
         }
@@ -133,7 +156,10 @@ public record Architecture(
     }
 
     private static void requireKernel(String row, int kernel) {
-        require(kernel >= 1 && kernel <= 31 && kernel % 2 == 1, row + ".kernel", kernel,
+        require(
+                kernel >= 1 && kernel <= 31 && kernel % 2 == 1,
+                row + ".kernel",
+                kernel,
                 "odd, 1 to 31");
     }
 
@@ -148,7 +174,8 @@ public record Architecture(
     private static void require(boolean ok, String what, Object value, String expected) {
         if (!ok) {
             throw new IllegalArgumentException(
-                    "%s of the architecture is %s but must be %s.".formatted(what, value, expected));
+                    "%s of the architecture is %s but must be %s."
+                            .formatted(what, value, expected));
         }
     }
 

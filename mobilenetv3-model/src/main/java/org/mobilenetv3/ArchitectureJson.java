@@ -221,8 +221,7 @@ final class ArchitectureJson
             hidden.end();
         }
         Head read =
-                new Head(
-                        head.truth("maxPool", false), layer, (float) head.number("dropout", 0.2));
+                new Head(head.truth("maxPool", false), layer, (float) head.number("dropout", 0.2));
         head.end();
         return read;
     }
@@ -231,7 +230,10 @@ final class ArchitectureJson
         Norm norm = Norm.PAPER;
         if (net.has("norm")) {
             Fields json = net.object("norm");
-            norm = new Norm((float) json.number("epsilon", 1e-3), (float) json.number("momentum", 0.01));
+            norm =
+                    new Norm(
+                            (float) json.number("epsilon", 1e-3),
+                            (float) json.number("momentum", 0.01));
             json.end();
         }
         Gate gate = Gate.PAPER;

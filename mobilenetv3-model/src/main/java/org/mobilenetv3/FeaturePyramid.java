@@ -26,7 +26,7 @@ import org.mobilenetv3.nn.ConvBlock;
  * are the maps of timm's {@code features_only=True}.
  *
  * <p>The parameters are the net's own, under the net's names: what either learns the other has
- * learnt. Get one from {@link MobileNetV3#features()}, before or after the net is initialised.
+ * learned. Get one from {@link MobileNetV3#features()}, before or after the net is initialized.
  */
 public final class FeaturePyramid extends AbstractBlock {
 
@@ -76,7 +76,7 @@ public final class FeaturePyramid extends AbstractBlock {
     }
 
     /**
-     * Gives how many pixels of the image, in either direction, make one of each map.
+     * Returns how many pixels of the image, in either direction, make one of each map.
      *
      * @return the finest map's first: 2, 4, 8, 16, 32, or 1, 2, 4, 8, 16 with stem stride 1
      */
@@ -85,7 +85,7 @@ public final class FeaturePyramid extends AbstractBlock {
     }
 
     /**
-     * Gives the number of channels of each map.
+     * Returns the number of channels of each map.
      *
      * @return in the order of {@link #strides()}, for instance 16, 24, 40, 112, 960
      */

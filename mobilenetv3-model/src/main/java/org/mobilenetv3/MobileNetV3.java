@@ -57,9 +57,7 @@ public final class MobileNetV3 extends Chain {
         /** As one native call, in IEEE half where that is safe; weights stay in 32 bits. */
         FP16,
         /** One native call per operation, as DJL's own blocks. */
-        @SerializedName(
-                value = "EAGER",
-                alternate = "OP_BY_OP") // version 0.1's
+        @SerializedName(value = "EAGER", alternate = "OP_BY_OP") // version 0.1's
         EAGER
     }
 
@@ -184,7 +182,8 @@ public final class MobileNetV3 extends Chain {
         if (article) {
             layers.put("conv1", stem);
             layers.put("bottlenecks", Chain.of(blocks.toArray(Block[]::new)));
-            layers.put("conv2", last.size() == 1 ? last.get(0) : Chain.of(last.toArray(Block[]::new)));
+            layers.put(
+                    "conv2", last.size() == 1 ? last.get(0) : Chain.of(last.toArray(Block[]::new)));
         } else {
             blocks.add(0, stem);
             blocks.addAll(last);
@@ -249,7 +248,7 @@ public final class MobileNetV3 extends Chain {
     }
 
     /**
-     * Gives the compiled net, for training in fewer calls than {@code forward} and backward.
+     * Returns the compiled net, for training in fewer calls than {@code forward} and backward.
      *
      * @return empty if the net is computed operation by operation
      */
@@ -258,8 +257,8 @@ public final class MobileNetV3 extends Chain {
     }
 
     /**
-     * Gives the net's feature maps, for detection and segmentation: a block that shares this net's
-     * parameters and is computed as this net is.
+     * Returns the net's feature maps, for detection and segmentation: a block that shares this
+     * net's parameters and is computed as this net is.
      *
      * @return {@code (N, C, H, W)} images to one map per stride
      */
@@ -268,7 +267,7 @@ public final class MobileNetV3 extends Chain {
     }
 
     /**
-     * Gives what the last layer reads, without dropout: a block that shares this net's parameters
+     * Returns what the last layer reads, without dropout: a block that shares this net's parameters
      * and is computed as this net is.
      *
      * @return {@code (N, C, H, W)} images to {@code (N, D)}; D is 1280 in Large and 1024 in Small,
@@ -444,8 +443,7 @@ public final class MobileNetV3 extends Chain {
          * @throws IllegalArgumentException if there is no such preset, or a value is out of range
          */
         public Architecture architecture() {
-            Architecture table =
-                    width == null ? Presets.of(preset) : Presets.of(preset, width);
+            Architecture table = width == null ? Presets.of(preset) : Presets.of(preset, width);
             Architecture chosen =
                     table.withClasses(classes)
                             .withInputChannels(inputChannels)

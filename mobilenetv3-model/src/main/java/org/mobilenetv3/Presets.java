@@ -398,8 +398,7 @@ public final class Presets {
         List<Row> rows = LARGE.rows();
         int[] picked = {0, 0, 1, 2, 2, 3, 4, 4, 4, 6, 7, 7, 8, 8, 10, 11, 11, 12, 13, 13, 13};
         List<Row> deeper = IntStream.of(picked).mapToObj(rows::get).toList();
-        Architecture once =
-                timm(new Table(List.of(deeper), LARGE.last, LARGE.hidden), width, TIMM);
+        Architecture once = timm(new Table(List.of(deeper), LARGE.last, LARGE.hidden), width, TIMM);
         Last last = new Last(once.last().channels(), 1, 2, HARD_SWISH);
         return new Architecture(
                 once.name(),
@@ -573,8 +572,7 @@ public final class Presets {
                 blocks,
                 new Last(makeDivisible(1280 * Math.max(1, width)), 1, 1, RELU6),
                 new Head(false, null, DROPOUT),
-                new Conventions(
-                        Norm.PYTORCH, Padding.SYMMETRIC, Gate.PAPER, Names.MOBILENET_V2));
+                new Conventions(Norm.PYTORCH, Padding.SYMMETRIC, Gate.PAPER, Names.MOBILENET_V2));
     }
 
     private static Architecture article(List<Dense> rows, double width) {

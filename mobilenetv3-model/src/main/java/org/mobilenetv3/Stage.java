@@ -15,7 +15,7 @@ import org.mobilenetv3.torchscript.CompiledNet;
 
 /**
  * Consecutive layers of a net as a block of their own: the very same blocks under their names in
- * the net, computed as the net is. The first stage of a net normalises as the net does.
+ * the net, computed as the net is. The first stage of a net normalizes as the net does.
  */
 final class Stage extends Chain {
 

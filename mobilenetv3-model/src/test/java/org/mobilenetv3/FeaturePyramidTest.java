@@ -123,7 +123,7 @@ class FeaturePyramidTest {
     @EnumSource(
             value = Execution.class,
             names = {"COMPILED", "EAGER"})
-    void aNetThatNormalisesDoesSoForItsFeatures(Execution how) {
+    void aNetThatNormalizesDoesSoForItsFeatures(Execution how) {
         Architecture config = builder("mobilenet_v3_small").optWidth(0.25).architecture();
         Normalization normalization =
                 new Normalization(new float[] {0.2f, 0.4f, 0.6f}, new float[] {0.3f, 0.5f, 0.7f});
@@ -228,8 +228,8 @@ class FeaturePyramidTest {
         for (Block block : List.of(net.features(), net.embedding())) {
             assertThatThrownBy(() -> block.getOutputShapes(new Shape[] {new Shape(1, 3, 31, 64)}))
                     .hasMessageContaining("at least 32x32 pixels but was given 64x31");
-            NDArray grey = manager.zeros(new Shape(1, 1, 64, 64));
-            assertThatThrownBy(() -> block.forward(store, new NDList(grey), false))
+            NDArray gray = manager.zeros(new Shape(1, 1, 64, 64));
+            assertThatThrownBy(() -> block.forward(store, new NDList(gray), false))
                     .hasMessageContaining("takes (N, 3, H, W), but was given (1, 1, 64, 64)");
         }
     }

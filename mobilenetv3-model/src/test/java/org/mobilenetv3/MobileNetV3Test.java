@@ -67,7 +67,7 @@ class MobileNetV3Test {
     }
 
     @Test
-    void weightsAreInitialisedAsTorchvisions() {
+    void weightsAreInitializedAsTorchvisions() {
         TorchRuntime.start();
         MobileNetV3 net = MobileNetV3.large().build();
         try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
@@ -87,7 +87,7 @@ class MobileNetV3Test {
         }
     }
 
-    /** Normalised by the batch, the layers see the same numbers whatever the momentum. */
+    /** Normalized by the batch, the layers see the same numbers whatever the momentum. */
     @ParameterizedTest
     @CsvSource({
         "mobilenet_v3_small, 0.01, EAGER",

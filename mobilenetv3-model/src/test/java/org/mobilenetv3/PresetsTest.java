@@ -55,7 +55,9 @@ class PresetsTest {
         assertThat(parameters(ours)).isEqualTo(parameters);
     }
 
-    /** PaddleClas 2.6.0 with paddlepaddle 3.3.1, trainable; Keras' minimal nets as timm has them. */
+    /**
+     * PaddleClas 2.6.0 with paddlepaddle 3.3.1, trainable; Keras' minimal nets as timm has them.
+     */
     @ParameterizedTest
     @CsvSource({
         "paddle_large_x0_35, 2104328",
@@ -104,8 +106,7 @@ class PresetsTest {
                 .contains(Presets.of("mobilenet_v3_large").withClasses(5));
         Architecture narrow = Presets.of("mobilenet_v3_small", 0.35);
         assertThat(Presets.like(narrow, name -> name.startsWith("mobilenet_v"))).contains(narrow);
-        Architecture gated =
-                timm.withConventions(timm.conventions().withGate(Gate.PADDLE));
+        Architecture gated = timm.withConventions(timm.conventions().withGate(Gate.PADDLE));
         assertThat(Presets.like(gated, name -> true)).isEmpty();
     }
 

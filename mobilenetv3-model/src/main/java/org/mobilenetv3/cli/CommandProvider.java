@@ -10,7 +10,7 @@ import java.util.concurrent.Callable;
 public interface CommandProvider {
 
     /**
-     * Gives the commands.
+     * Returns the commands.
      *
      * @return picocli commands that return an exit code
      */

@@ -1,11 +1,11 @@
 package org.mobilenetv3.cli;
 
-import org.mobilenetv3.Architecture;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
+import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.trained.FileKind;
@@ -32,7 +32,7 @@ public final class ComputeOptions {
     public ComputeOptions() {}
 
     /**
-     * Says how many threads were asked for.
+     * Returns how many threads were asked for.
      *
      * @return threads within one operation, or null for all cores
      */

@@ -41,7 +41,7 @@ public final class ExecutionOptions {
     public ExecutionOptions() {}
 
     /**
-     * Gives the choice.
+     * Returns the choice.
      *
      * @param device where the net will run
      * @return how to compute

@@ -8,7 +8,7 @@ public final class Terminal {
     private Terminal() {}
 
     /**
-     * Says whether the program talks to a terminal, where progress may be redrawn in place.
+     * Returns whether the program talks to a terminal, where progress may be redrawn in place.
      *
      * @return false in pipes, log files and services
      */

@@ -1,25 +1,18 @@
 package org.mobilenetv3.export;
 
-import org.mobilenetv3.trained.OnnxNet;
-import org.mobilenetv3.trained.TorchScriptNet;
 import ai.djl.engine.Engine;
 import ai.djl.util.JsonUtils;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.zip.ZipException;
-import java.util.zip.ZipFile;
 import org.mobilenetv3.format.onnx.OnnxModel;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.torchscript.TorchScriptWriter;
 import org.mobilenetv3.trained.NetDescription;
+import org.mobilenetv3.trained.OnnxNet;
+import org.mobilenetv3.trained.TorchScriptNet;
 
 /**
  * The formats that nets are exported to. A further one is a constant here with its four answers.
@@ -31,7 +24,7 @@ public enum ExportFormat {
     TORCHSCRIPT;
 
     /**
-     * Gives the usual end of a file's name.
+     * Returns the usual end of a file's name.
      *
      * @return with the dot
      */
@@ -43,7 +36,7 @@ public enum ExportFormat {
     }
 
     /**
-     * Gives what a reader of the file must support.
+     * Returns what a reader of the file must support.
      *
      * @return for people
      */

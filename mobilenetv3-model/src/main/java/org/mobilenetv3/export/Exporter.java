@@ -1,7 +1,5 @@
 package org.mobilenetv3.export;
 
-import org.mobilenetv3.trained.PackageNet;
-import org.mobilenetv3.trained.TrainedNet;
 import ai.djl.Device;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
@@ -12,14 +10,16 @@ import org.mobilenetv3.export.ExportReport.Difference;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Passes;
 import org.mobilenetv3.trained.NetDescription;
+import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.trained.Preprocessing;
+import org.mobilenetv3.trained.TrainedNet;
 
 /**
  * Exports a package to one file. The file is written beside its place, opened again and compared
  * with the package's net, which DJL computes without the graph; only then is it moved into place.
  *
  * @param format of the file
- * @param normalize whether the exported net normalises its input itself
+ * @param normalize whether the exported net normalizes its input itself
  * @param trainable whether batch norm and dropout stay as they are, for PyTorch to train further;
  *     otherwise batch norm is folded and functions are fused, which is faster
  */

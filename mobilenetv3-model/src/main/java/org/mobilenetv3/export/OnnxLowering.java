@@ -8,14 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.LongStream;
-import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.format.onnx.OnnxModel;
 import org.mobilenetv3.format.onnx.OnnxNode;
 import org.mobilenetv3.format.onnx.OnnxNode.Attribute;
 import org.mobilenetv3.format.onnx.OnnxTensor;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Node;
+import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.graph.Op;
 import org.mobilenetv3.graph.Value;
 import org.mobilenetv3.graph.Weight;
@@ -244,8 +243,7 @@ public final class OnnxLowering {
                             "HardSigmoid",
                             List.of(x),
                             Attribute.of(
-                                    "alpha",
-                                    function == Nonlinearity.HARD_SIGMOID ? 1 / 6f : 0.2f),
+                                    "alpha", function == Nonlinearity.HARD_SIGMOID ? 1 / 6f : 0.2f),
                             Attribute.of("beta", 0.5f));
             case HARD_SWISH -> emit(name, "HardSwish", List.of(x));
         };

@@ -1,8 +1,6 @@
 package org.mobilenetv3.export;
 
 import ai.djl.ndarray.types.Shape;
-import org.mobilenetv3.trained.PackageNet;
-import org.mobilenetv3.trained.TrainedNet;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -16,6 +14,8 @@ import org.apache.commons.io.function.IOFunction;
 import org.mobilenetv3.export.ExportReport.Difference;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.io.WholeFile;
+import org.mobilenetv3.trained.PackageNet;
+import org.mobilenetv3.trained.TrainedNet;
 
 /** Writes files that are compared with the net they were made of before they take their place. */
 final class Verified {

@@ -1,10 +1,5 @@
 package org.mobilenetv3.export;
 
-import org.mobilenetv3.format.safetensors.SafeTensors;
-import org.mobilenetv3.format.Tensor;
-import org.mobilenetv3.format.torch.TorchCheckpoint;
-import org.mobilenetv3.trained.PackageNet;
-import org.mobilenetv3.trained.WeightsFile;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
@@ -13,15 +8,19 @@ import ai.djl.util.Pair;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.Architecture;
+import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.export.ExportReport.Difference;
+import org.mobilenetv3.format.Tensor;
+import org.mobilenetv3.format.safetensors.SafeTensors;
+import org.mobilenetv3.format.torch.TorchCheckpoint;
 import org.mobilenetv3.trained.NetDescription;
+import org.mobilenetv3.trained.PackageNet;
+import org.mobilenetv3.trained.WeightsFile;
 
 /**
  * Writes trained weights as a state dict for another program. The file is written beside its place,
@@ -93,8 +92,7 @@ public record WeightsExporter(WeightsFormat format) {
         }
         double from = net.description().architecture().conventions().norm().epsilon();
         double to = theirs.conventions().norm().epsilon();
-        Map<String, String> names =
-                format.names(theirs).of(theirs, List.copyOf(arrays.keySet()));
+        Map<String, String> names = format.names(theirs).of(theirs, List.copyOf(arrays.keySet()));
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         arrays.forEach(
                 (ours, array) -> {

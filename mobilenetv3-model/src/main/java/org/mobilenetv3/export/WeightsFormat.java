@@ -16,7 +16,7 @@ public enum WeightsFormat {
     TIMM;
 
     /**
-     * Gives the usual end of a file's name.
+     * Returns the usual end of a file's name.
      *
      * @return with the dot
      */
@@ -37,8 +37,7 @@ public enum WeightsFormat {
     Optional<Architecture> theirs(Architecture ours) {
         return switch (this) {
             case SAFETENSORS -> Optional.of(ours);
-            case TORCHVISION ->
-                    Presets.like(ours, name -> name.startsWith("mobilenet_v"));
+            case TORCHVISION -> Presets.like(ours, name -> name.startsWith("mobilenet_v"));
             case TIMM -> Presets.like(ours, name -> name.contains("mobilenetv3_"));
         };
     }

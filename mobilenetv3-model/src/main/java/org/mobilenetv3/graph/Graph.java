@@ -48,7 +48,7 @@ public record Graph(Value input, Value output, List<Node> nodes) {
     }
 
     /**
-     * Says whether an array is one that a running trace made.
+     * Returns whether an array is one that a running trace made.
      *
      * @param x any array
      * @return whether {@link #apply} takes it

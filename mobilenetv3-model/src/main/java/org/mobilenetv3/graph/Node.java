@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * One operation in its place.
  *
- * @param name PyTorch's name of the layer where it has weights, otherwise made from its neighbour's
+ * @param name PyTorch's name of the layer where it has weights, otherwise made from its neighbor's
  * @param op what it computes
  * @param inputs what it reads
  * @param output what it makes
@@ -17,7 +17,7 @@ public record Node(String name, Op op, List<Value> inputs, Value output) {
     }
 
     /**
-     * Gives what it reads first.
+     * Returns what it reads first.
      *
      * @return the first input
      */

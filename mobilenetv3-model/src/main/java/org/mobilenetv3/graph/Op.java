@@ -92,8 +92,7 @@ public sealed interface Op {
 
         @Override
         public Convolution with(Weight newWeight, Weight newBias) {
-            return new Convolution(
-                    newWeight, newBias, stride, padding, dilation, groups, function);
+            return new Convolution(newWeight, newBias, stride, padding, dilation, groups, function);
         }
 
         @Override
@@ -107,7 +106,7 @@ public sealed interface Op {
         }
 
         /**
-         * Gives the kernel.
+         * Returns the kernel.
          *
          * @return rows and columns
          */
@@ -116,7 +115,7 @@ public sealed interface Op {
         }
 
         /**
-         * Says whether it is a 1×1 convolution of all channels without padding.
+         * Returns whether it is a 1×1 convolution of all channels without padding.
          *
          * @return whether a linear layer on each pixel (or on each that the stride meets) equals it
          */
@@ -136,7 +135,7 @@ public sealed interface Op {
         }
 
         /**
-         * Says whether each channel is filtered alone.
+         * Returns whether each channel is filtered alone.
          *
          * @return whether groups, input and output channels are the same number, above 1
          */
@@ -146,7 +145,7 @@ public sealed interface Op {
     }
 
     /**
-     * Batch normalisation of axis 1 by the running statistics, shape kept.
+     * Batch normalization of axis 1 by the running statistics, shape kept.
      *
      * @param weight gamma, {@code (C)}
      * @param bias beta, {@code (C)}
@@ -279,7 +278,7 @@ public sealed interface Op {
     }
 
     /**
-     * Adds, multiplies ... one constant number per channel, shape kept: how a net normalises its
+     * Adds, multiplies ... one constant number per channel, shape kept: how a net normalizes its
      * input.
      *
      * @param kind what is done
@@ -378,7 +377,7 @@ public sealed interface Op {
         }
 
         /**
-         * Says whether both are the same.
+         * Returns whether both are the same.
          *
          * @return whether rows equal columns
          */

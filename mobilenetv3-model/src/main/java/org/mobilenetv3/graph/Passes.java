@@ -35,7 +35,7 @@ public final class Passes {
     }
 
     /**
-     * Removes the normalisation of the input, for callers who feed normalised images.
+     * Removes the normalization of the input, for callers who feed normalized images.
      *
      * @param graph any graph
      * @return the graph without the constants that meet its input

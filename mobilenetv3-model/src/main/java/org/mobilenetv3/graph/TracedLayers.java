@@ -83,7 +83,9 @@ final class TracedLayers implements InvocationHandler {
                         weight,
                         weight(args[2]),
                         pair(args[3]),
-                        x.padsSame ? Op.Padding.SAME : new Op.Padding(pad.rows(), pad.columns(), false),
+                        x.padsSame
+                                ? Op.Padding.SAME
+                                : new Op.Padding(pad.rows(), pad.columns(), false),
                         pair(args[5]),
                         (int) args[6],
                         Nonlinearity.IDENTITY);

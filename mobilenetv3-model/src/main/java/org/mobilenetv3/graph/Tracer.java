@@ -114,7 +114,8 @@ final class Tracer {
     /** What a rectifier read to make a value, or null if none made it. */
     Value rectified(Value value) {
         for (Node node : nodes) {
-            if (node.output().equals(value) && node.op().equals(new Op.Activation(Nonlinearity.RELU))) {
+            if (node.output().equals(value)
+                    && node.op().equals(new Op.Activation(Nonlinearity.RELU))) {
                 return node.input();
             }
         }
@@ -183,7 +184,7 @@ final class Tracer {
             }
             if (weight.shape() == null) {
                 throw new UntraceableException(
-                        "Parameter %s has no shape yet; initialise the block first."
+                        "Parameter %s has no shape yet; initialize the block first."
                                 .formatted(parameter.getName()));
             }
             return new Traced(Tracer.this, null, weight, null).array();
@@ -209,12 +210,7 @@ final class Tracer {
             this(tracer, value, weight, constant, false);
         }
 
-        Traced(
-                Tracer tracer,
-                Value value,
-                Weight weight,
-                Constant constant,
-                boolean padsSame) {
+        Traced(Tracer tracer, Value value, Weight weight, Constant constant, boolean padsSame) {
             this.tracer = tracer;
             this.value = value;
             this.weight = weight;

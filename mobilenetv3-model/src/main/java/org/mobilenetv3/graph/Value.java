@@ -11,8 +11,8 @@ import ai.djl.ndarray.types.Shape;
 public record Value(int id, Shape shape) {
 
     /**
-     * Says whether this is one vector per image, which {@code (N, C)} and {@code (N, C, 1, 1)} both
-     * are.
+     * Returns whether this is one vector per image, which {@code (N, C)} and {@code (N, C, 1, 1)}
+     * both are.
      *
      * @return whether height and width are 1 or absent
      */
@@ -21,7 +21,7 @@ public record Value(int id, Shape shape) {
     }
 
     /**
-     * Gives the channels.
+     * Returns the channels.
      *
      * @return the size of axis 1
      */
@@ -30,7 +30,7 @@ public record Value(int id, Shape shape) {
     }
 
     /**
-     * Gives the height.
+     * Returns the height.
      *
      * @return rows of pixels; 1 for {@code (N, C)}
      */
@@ -39,7 +39,7 @@ public record Value(int id, Shape shape) {
     }
 
     /**
-     * Gives the width.
+     * Returns the width.
      *
      * @return columns of pixels; 1 for {@code (N, C)}
      */

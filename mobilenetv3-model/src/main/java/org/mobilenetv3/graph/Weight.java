@@ -26,7 +26,7 @@ public record Weight(String name, Shape shape, boolean trainable, Supplier<float
     }
 
     /**
-     * Gives the layer's name: all but the last part, which PyTorch sets off by a point and DJL by
+     * Returns the layer's name: all but the last part, which PyTorch sets off by a point and DJL by
      * an underscore.
      *
      * @return for instance {@code features.0.0} or {@code 01Conv2d}; empty if the net is one layer

@@ -1,8 +1,8 @@
 package org.mobilenetv3.image;
 
-import org.mobilenetv3.image.metadata.Orientation;
 import java.util.Arrays;
 import java.util.Locale;
+import org.mobilenetv3.image.metadata.Orientation;
 
 /**
  * Takes a picture row by row as it is decoded and keeps it once: planar, upright, and if memory is

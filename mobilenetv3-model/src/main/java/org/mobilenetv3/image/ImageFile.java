@@ -1,8 +1,5 @@
 package org.mobilenetv3.image;
 
-import org.mobilenetv3.image.metadata.Orientation;
-import org.mobilenetv3.image.metadata.GifScreen;
-import org.mobilenetv3.image.metadata.JpegHeader;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.Locale;
@@ -10,6 +7,9 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
+import org.mobilenetv3.image.metadata.GifScreen;
+import org.mobilenetv3.image.metadata.JpegHeader;
+import org.mobilenetv3.image.metadata.Orientation;
 import org.mobilenetv3.io.FileErrors;
 
 /** Decodes the bytes of an image file by content and turns every failure into one sentence. */

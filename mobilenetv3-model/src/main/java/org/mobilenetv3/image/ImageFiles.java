@@ -29,7 +29,7 @@ public final class ImageFiles {
     private ImageFiles() {}
 
     /**
-     * Says whether a directory has folders.
+     * Returns whether a directory has folders.
      *
      * @param directory any path
      * @return whether it is a directory with a folder that is not hidden

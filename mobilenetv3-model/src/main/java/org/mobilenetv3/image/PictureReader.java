@@ -1,8 +1,5 @@
 package org.mobilenetv3.image;
 
-import org.mobilenetv3.image.metadata.GifScreen;
-import org.mobilenetv3.image.metadata.JpegHeader;
-import org.mobilenetv3.image.metadata.JpegHeader.Colors;
 import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
@@ -14,6 +11,9 @@ import java.util.Iterator;
 import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.ImageTypeSpecifier;
+import org.mobilenetv3.image.metadata.GifScreen;
+import org.mobilenetv3.image.metadata.JpegHeader;
+import org.mobilenetv3.image.metadata.JpegHeader.Colors;
 
 /** Brings the first picture of one of Java's readers onto a canvas, within the memory given. */
 final class PictureReader {

@@ -1,6 +1,5 @@
 package org.mobilenetv3.image;
 
-import org.mobilenetv3.image.metadata.Orientation;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
@@ -8,6 +7,7 @@ import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.util.Locale;
+import org.mobilenetv3.image.metadata.Orientation;
 
 /**
  * Takes the stored samples out of a BufferedImage. {@code getRGB} would pass gray and profiled

@@ -78,7 +78,7 @@ public final class Checksums {
     }
 
     /**
-     * Tells whether a directory holds what its {@value #FILE} lists, unchanged, and nothing else.
+     * Returns whether a directory holds what its {@value #FILE} lists, unchanged, and nothing else.
      *
      * @param directory any directory
      * @return whether every file in it has its sum; false without {@value #FILE}

@@ -32,7 +32,7 @@ public enum DataPart {
     }
 
     /**
-     * Says whether a name speaks of a part without being the name of one.
+     * Returns whether a name speaks of a part without being the name of one.
      *
      * @param folder e.g. {@code seg_train}, {@code test_set} or {@code trainset}
      * @return whether one of its words is a part's name

@@ -34,8 +34,8 @@ public final class FileNames {
     private FileNames() {}
 
     /**
-     * Says whether a name is none of the user's: hidden, or a system's own, as {@code @eaDir} and
-     * {@code __MACOSX}.
+     * Returns whether a name is none of the user's: hidden, or a system's own, as {@code @eaDir}
+     * and {@code __MACOSX}.
      *
      * @param path a name, or several below each other
      * @return whether any of them is
@@ -50,7 +50,7 @@ public final class FileNames {
     }
 
     /**
-     * Gives the end of a file's name.
+     * Returns the end of a file's name.
      *
      * @param file any file
      * @return what follows the last dot, in small letters; empty if there is none
@@ -62,7 +62,7 @@ public final class FileNames {
     }
 
     /**
-     * Gives a folder's name as the name of a class: in Unicode's composed form, so that é is one
+     * Returns a folder's name as the name of a class: in Unicode's composed form, so that é is one
      * name, whether the folder comes from a Mac, where it may be e and an accent, or from
      * elsewhere.
      *

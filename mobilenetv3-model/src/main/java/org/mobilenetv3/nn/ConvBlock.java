@@ -36,9 +36,7 @@ public final class ConvBlock extends TorchBlock {
                 addChildBlock(
                         article ? "conv" : "0",
                         Layers.conv(b.in, b.out, pads ? geometry.withPadding(0) : geometry, false));
-        norm =
-                addChildBlock(
-                        article ? "bn" : "1", Layers.batchNorm(b.out, b.conventions.norm()));
+        norm = addChildBlock(article ? "bn" : "1", Layers.batchNorm(b.out, b.conventions.norm()));
     }
 
     /**
@@ -77,8 +75,7 @@ public final class ConvBlock extends TorchBlock {
         }
         int rows = geometry.same(x.getShape().get(2), geometry.rowStride());
         int columns = geometry.same(x.getShape().get(3), geometry.columnStride());
-        Shape sides =
-                new Shape(columns / 2, columns - columns / 2, rows / 2, rows - rows / 2);
+        Shape sides = new Shape(columns / 2, columns - columns / 2, rows / 2, rows - rows / 2);
         return rows + columns == 0 ? x : x.pad(sides, 0);
     }
 
@@ -203,7 +200,7 @@ public final class ConvBlock extends TorchBlock {
         /**
          * Builds the block.
          *
-         * @return the block, not initialised
+         * @return the block, not initialized
          * @throws IllegalArgumentException if the groups do not divide the channels
          */
         public ConvBlock build() {

@@ -16,8 +16,7 @@ public record Gate(Nonlinearity function, Nonlinearity squeeze) {
     public static final Gate ARTICLE = new Gate(Nonlinearity.SIGMOID, Nonlinearity.RELU);
 
     /** PaddleClas' and PaddleOCR's: ReLU and h-sigmoid with slope 0.2. */
-    public static final Gate PADDLE =
-            new Gate(Nonlinearity.PADDLE_HARD_SIGMOID, Nonlinearity.RELU);
+    public static final Gate PADDLE = new Gate(Nonlinearity.PADDLE_HARD_SIGMOID, Nonlinearity.RELU);
 
     /** The gate of a block whose activation is {@code activation}. */
     Gate within(Nonlinearity activation) {

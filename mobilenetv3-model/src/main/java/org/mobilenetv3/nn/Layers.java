@@ -11,7 +11,7 @@ import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.training.initializer.Initializer;
 
-/** DJL's own layers with torchvision's initialisation and all parameter shapes set. */
+/** DJL's own layers with torchvision's initialization and all parameter shapes set. */
 public final class Layers {
 
     private static final Initializer NORMAL_0_01 =
@@ -71,7 +71,9 @@ public final class Layers {
             return new Geometry(kernel, rowStride, columnStride, other, dilation, groups);
         }
 
-        /** The zeros that TensorFlow's SAME adds to an axis of so many pixels, both sides together. */
+        /**
+         * The zeros that TensorFlow's SAME adds to an axis of so many pixels, both sides together.
+         */
         int same(long size, int stride) {
             long steps = (size + stride - 1) / stride - 1;
             return (int) Math.max(steps * stride + (kernel - 1L) * dilation + 1 - size, 0);
@@ -103,7 +105,7 @@ public final class Layers {
     }
 
     /**
-     * Creates batch normalisation over axis 1.
+     * Creates batch normalization over axis 1.
      *
      * @param channels size of axis 1
      * @param norm epsilon and momentum

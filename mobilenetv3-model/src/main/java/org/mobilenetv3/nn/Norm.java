@@ -1,7 +1,7 @@
 package org.mobilenetv3.nn;
 
 /**
- * How batch normalisation is set, in PyTorch's terms.
+ * How batch normalization is set, in PyTorch's terms.
  *
  * @param epsilon added to the variance
  * @param momentum share of the new statistic in the running one

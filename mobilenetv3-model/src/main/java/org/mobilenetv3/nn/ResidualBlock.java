@@ -58,7 +58,10 @@ public final class ResidualBlock extends TorchBlock {
         int out = spec.out;
         Conventions own =
                 new Conventions(
-                        conventions.norm(), conventions.padding(), conventions.gate(), Names.ARTICLE);
+                        conventions.norm(),
+                        conventions.padding(),
+                        conventions.gate(),
+                        Names.ARTICLE);
         conv1 =
                 addChildBlock(
                         "conv1",
@@ -68,7 +71,8 @@ public final class ResidualBlock extends TorchBlock {
                                 .build());
         conv2 =
                 addChildBlock(
-                        "conv2", ConvBlock.builder(out, out, spec.kernel).optConventions(own).build());
+                        "conv2",
+                        ConvBlock.builder(out, out, spec.kernel).optConventions(own).build());
         se =
                 spec.squeeze == 0
                         ? null

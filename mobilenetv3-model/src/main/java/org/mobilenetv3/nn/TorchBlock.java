@@ -34,7 +34,7 @@ public abstract class TorchBlock extends AbstractBlock {
     /** Creates a block without children. */
     protected TorchBlock() {
         super(VERSION);
-        // DJL names inputs when a block is initialised, but not when it is loaded, and then cannot
+        // DJL names inputs when a block is initialized, but not when it is loaded, and then cannot
         // save it again.
         inputNames = List.of("data0");
     }
@@ -50,7 +50,7 @@ public abstract class TorchBlock extends AbstractBlock {
     protected abstract NDArray compute(ParameterStore store, NDArray x, boolean training);
 
     /**
-     * Gives the output's shape.
+     * Returns the output's shape.
      *
      * @param input the input's shape, already checked
      * @return the output's shape
@@ -66,18 +66,18 @@ public abstract class TorchBlock extends AbstractBlock {
     protected void checkInput(Shape input) {}
 
     /**
-     * Initialises the children for an input shape already checked.
+     * Initializes the children for an input shape already checked.
      *
      * @param init called once for each child with the shape it will be given
      * @param input this block's input shape
      */
     protected abstract void initializeChildren(ChildInitializer init, Shape input);
 
-    /** Initialises one child block. */
+    /** Initializes one child block. */
     @FunctionalInterface
     protected interface ChildInitializer {
         /**
-         * Initialises a child and gives the shape of its output.
+         * Initializes a child and gives the shape of its output.
          *
          * @param child the child
          * @param input the shape it will be given

@@ -38,7 +38,7 @@ final class Cpuid {
 
     private Cpuid() {}
 
-    /** Says whether this process can execute the code: 64-bit x86 under Linux. */
+    /** Returns whether this process can execute the code: 64-bit x86 under Linux. */
     static boolean isSupported() {
         String arch = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
         return System.getProperty("os.name").startsWith("Linux")

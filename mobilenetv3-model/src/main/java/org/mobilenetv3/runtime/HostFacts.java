@@ -27,13 +27,13 @@ public final class HostFacts {
                         Runtime.getRuntime().availableProcessors() + " available to Java"));
     }
 
-    /** Says whether libtorch is in this process already; outside Linux that cannot be seen. */
+    /** Returns whether libtorch is in this process already; outside Linux that cannot be seen. */
     static boolean isLibtorchLoaded() {
         return anyLine(Path.of("/proc/self/maps"), "libtorch_cpu");
     }
 
     /**
-     * Says whether the processor names one of these features; outside Linux it names none.
+     * Returns whether the processor names one of these features; outside Linux it names none.
      *
      * @param names as in /proc/cpuinfo, for instance {@code avx512_vnni}
      * @return whether it has one of them for certain

@@ -89,8 +89,8 @@ public final class TorchRuntime {
     }
 
     /**
-     * Says whether oneDNN keeps to its slow but safe kernels in this process, so that other kernels
-     * may be faster.
+     * Returns whether oneDNN keeps to its slow but safe kernels in this process, so that other
+     * kernels may be faster.
      *
      * @return whether {@code ONEDNN_MAX_CPU_ISA} is SSE41
      */
@@ -99,8 +99,8 @@ public final class TorchRuntime {
     }
 
     /**
-     * Says whether this processor computes in a 16-bit type itself; elsewhere than on Linux it is
-     * not known and taken as no.
+     * Returns whether this processor computes in a 16-bit type itself; elsewhere than on Linux it
+     * is not known and taken as no.
      *
      * @param type {@code bf16} or {@code fp16}
      * @return whether it has instructions for products of that type

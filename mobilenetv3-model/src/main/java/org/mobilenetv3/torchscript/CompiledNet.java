@@ -115,15 +115,15 @@ public final class CompiledNet {
     }
 
     /**
-     * Says that parameters have learnt unseen, as when a recording of {@link #learn} is replayed:
+     * Says that parameters have learned unseen, as when a recording of {@link #learn} is replayed:
      * inference then takes them over anew.
      */
-    public void learntUnseen() {
+    public void learnedUnseen() {
         trainings.incrementAndGet();
     }
 
     /**
-     * Says whether gradients need a scale: fp16 has too little range for them.
+     * Returns whether gradients need a scale: fp16 has too little range for them.
      *
      * @return whether to give one to {@link #learn}
      */

@@ -60,7 +60,7 @@ public final class CudaGraph implements AutoCloseable {
     }
 
     /**
-     * Says whether graphs can be captured in this process. {@code -Dmobilenetv3.cudaGraph=false}
+     * Returns whether graphs can be captured in this process. {@code -Dmobilenetv3.cudaGraph=false}
      * switches them off.
      *
      * @return whether the engine's libtorch has them under the names that are known here

@@ -1,9 +1,9 @@
 package org.mobilenetv3.torchscript;
 
-import java.util.EnumMap;
-import java.util.List;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
@@ -141,9 +141,7 @@ final class Emitter {
         } else if (op instanceof Op.Linear linear) {
             String y =
                     Expressions.linear(
-                            get(in, Form.NC),
-                            casts.apply(linear.weight()),
-                            bias(linear.bias()));
+                            get(in, Form.NC), casts.apply(linear.weight()), bias(linear.bias()));
             put(node.output(), Form.NC, function(assign(y), linear.function()));
         } else if (op instanceof Op.Activation a) {
             activation(node, a);

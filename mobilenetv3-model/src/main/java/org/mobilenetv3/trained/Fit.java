@@ -8,21 +8,21 @@ import org.mobilenetv3.image.Pixels;
 public sealed interface Fit {
 
     /**
-     * Gives the height of what comes out.
+     * Returns the height of what comes out.
      *
      * @return in pixels
      */
     int height();
 
     /**
-     * Gives the width of what comes out.
+     * Returns the width of what comes out.
      *
      * @return in pixels
      */
     int width();
 
     /**
-     * Says what is done, for people.
+     * Returns what is done, for people.
      *
      * @return a phrase
      */
@@ -37,7 +37,7 @@ public sealed interface Fit {
     Pixels apply(Pixels image);
 
     /**
-     * Squares: resizes the shorter side, then crops the centre, as torchvision's evaluation
+     * Squares: resizes the shorter side, then crops the center, as torchvision's evaluation
      * transform.
      *
      * @param size side in pixels
@@ -91,7 +91,7 @@ public sealed interface Fit {
 
     /**
      * Lines of text: resizes to the height, keeping the proportion but at most as wide as the
-     * width, and pads on the right with mid grey (128). The width is rounded as in PaddleOCR's
+     * width, and pads on the right with mid gray (128). The width is rounded as in PaddleOCR's
      * {@code resize_norm_img}.
      *
      * @param height in pixels

@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.weights.NetWeights;

@@ -1,15 +1,8 @@
 package org.mobilenetv3.trained;
 
-import org.mobilenetv3.MobileNetV3;
-import org.mobilenetv3.io.FileErrors;
 import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
-import ai.djl.modality.Classifications;
-import ai.djl.modality.cv.Image;
-import ai.djl.repository.zoo.Criteria;
-import ai.djl.repository.zoo.ModelNotFoundException;
-import ai.djl.repository.zoo.ZooModel;
 import ai.djl.util.JsonUtils;
 import com.google.gson.JsonObject;
 import java.io.IOException;
@@ -22,8 +15,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.mobilenetv3.Architecture;
+import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.io.AtomicDirectory;
 import org.mobilenetv3.io.Checksums;
+import org.mobilenetv3.io.FileErrors;
 import org.mobilenetv3.io.TextFile;
 import org.mobilenetv3.runtime.TorchRuntime;
 
@@ -107,8 +102,7 @@ public record ModelPackage(Path directory, NetDescription description, String pa
                                             : parameters,
                                     DESCRIPTION));
         }
-        Map<String, Object> provenance =
-                content.provenance == null ? Map.of() : content.provenance;
+        Map<String, Object> provenance = content.provenance == null ? Map.of() : content.provenance;
         return new ModelPackage(
                 directory,
                 new NetDescription(content.architecture, content.input, true, classes, provenance),
@@ -196,17 +190,14 @@ public record ModelPackage(Path directory, NetDescription description, String pa
      * flushed beside it first.
      *
      * @param directory the package to make or to replace
-     * @param model a model whose block is initialised
+     * @param model a model whose block is initialized
      * @param description what {@code model.json} and {@code synset.txt} will say
      * @param extra writes further files beside those of the package
      * @return the package as saved
      * @throws IOException if it cannot be written; what stood there before stays
      */
     public static ModelPackage save(
-            Path directory,
-            Model model,
-            NetDescription description,
-            Extra extra)
+            Path directory, Model model, NetDescription description, Extra extra)
             throws IOException {
         if (Files.exists(directory) && !Files.exists(directory.resolve(DESCRIPTION))) {
             throw new IOException(

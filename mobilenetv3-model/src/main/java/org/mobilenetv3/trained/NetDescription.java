@@ -1,7 +1,7 @@
 package org.mobilenetv3.trained;
 
-import ai.djl.util.JsonUtils;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.util.JsonUtils;
 import com.google.gson.reflect.TypeToken;
 import java.io.IOException;
 import java.nio.FloatBuffer;
@@ -182,9 +182,9 @@ public record NetDescription(
     }
 
     /**
-     * Gives how a caller must turn samples into the net's input.
+     * Returns how a caller must turn samples into the net's input.
      *
-     * @return scaling to [0, 1] if the net normalises itself
+     * @return scaling to [0, 1] if the net normalizes itself
      */
     public Normalization inputNormalization() {
         return normalizes

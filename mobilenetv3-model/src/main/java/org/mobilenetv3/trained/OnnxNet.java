@@ -33,8 +33,7 @@ public final class OnnxNet implements TrainedNet {
     private final OrtSession session;
     private final NetDescription description;
 
-    private OnnxNet(
-            OrtEnvironment environment, OrtSession session, NetDescription description) {
+    private OnnxNet(OrtEnvironment environment, OrtSession session, NetDescription description) {
         this.environment = environment;
         this.session = session;
         this.description = description;
@@ -132,8 +131,7 @@ public final class OnnxNet implements TrainedNet {
 
     private static NetDescription describe(Path file, OrtSession session)
             throws OrtException, IOException {
-        NetDescription description =
-                NetDescription.fromMetadata(file, OnnxMetadata.read(file));
+        NetDescription description = NetDescription.fromMetadata(file, OnnxMetadata.read(file));
         long[] input = shape(session.getInputInfo(), INPUT);
         long[] output = shape(session.getOutputInfo(), OUTPUT);
         int channels = description.preprocessing().channels();
@@ -175,8 +173,7 @@ public final class OnnxNet implements TrainedNet {
     public float[] logits(FloatBuffer images, Shape shape) throws IOException {
         description.requireImages(images, shape);
         try (OnnxTensor input =
-                        OnnxTensor.createTensor(
-                                environment, images.slice(), shape.getShape());
+                        OnnxTensor.createTensor(environment, images.slice(), shape.getShape());
                 OrtSession.Result result = session.run(Map.of(INPUT, input))) {
             FloatBuffer logits = ((OnnxTensor) result.get(0)).getFloatBuffer();
             float[] copy = new float[logits.remaining()];

@@ -1,10 +1,5 @@
 package org.mobilenetv3.trained;
 
-import org.mobilenetv3.Architecture;
-import ai.djl.modality.Classifications;
-import ai.djl.modality.cv.Image;
-import java.util.List;
-import ai.djl.repository.zoo.ZooModel;
 import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
@@ -17,7 +12,8 @@ import ai.djl.training.ParameterStore;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
-import java.util.function.UnaryOperator;
+import java.util.List;
+import org.mobilenetv3.Architecture;
 import org.mobilenetv3.FeaturePyramid;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
@@ -99,8 +95,7 @@ public final class PackageNet implements TrainedNet {
      * @throws IOException if it cannot be written; what stood there before stays
      */
     public ModelPackage save(Path directory) throws IOException {
-        return ModelPackage.save(
-                directory, model, description, ModelPackage.Extra.NONE);
+        return ModelPackage.save(directory, model, description, ModelPackage.Extra.NONE);
     }
 
     @Override

@@ -7,7 +7,7 @@ import org.mobilenetv3.image.Pixels;
 
 /**
  * How an image becomes a net's input, the same in training and in prediction: bring it to the net's
- * size, scale to [0, 1]; the net itself then normalises.
+ * size, scale to [0, 1]; the net itself then normalizes.
  *
  * @param fit how it is brought to the net's size
  * @param normalization mean and deviation by channel
@@ -22,7 +22,7 @@ public record Preprocessing(Fit fit, Normalization normalization) {
     }
 
     /**
-     * Squares from the centre.
+     * Squares from the center.
      *
      * @param size side of the square input in pixels
      * @param resize shorter side before the crop, in pixels; equal to {@code size} for no margin
@@ -33,16 +33,16 @@ public record Preprocessing(Fit fit, Normalization normalization) {
     }
 
     /**
-     * Gives the number of input channels.
+     * Returns the number of input channels.
      *
-     * @return 1 for grey, 3 for RGB
+     * @return 1 for gray, 3 for RGB
      */
     public int channels() {
         return normalization.channels();
     }
 
     /**
-     * Gives the height of the input.
+     * Returns the height of the input.
      *
      * @return in pixels
      */
@@ -51,7 +51,7 @@ public record Preprocessing(Fit fit, Normalization normalization) {
     }
 
     /**
-     * Gives the width of the input.
+     * Returns the width of the input.
      *
      * @return in pixels
      */

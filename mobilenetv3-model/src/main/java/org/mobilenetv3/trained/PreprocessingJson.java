@@ -10,7 +10,7 @@ import java.lang.reflect.Type;
 import org.mobilenetv3.image.Normalization;
 
 /**
- * One flat object: {@code size}, {@code resize} and {@code normalization} for a centre crop, {@code
+ * One flat object: {@code size}, {@code resize} and {@code normalization} for a center crop, {@code
  * height}, {@code width} and {@code normalization} for padding on the right.
  */
 final class PreprocessingJson

@@ -159,7 +159,7 @@ record TimmConfig(
         String mode = text(trained, "crop_mode", "center");
         if (!mode.equals("center")) {
             notes.add(
-                    "%s asks for the crop mode %s; images are cropped from the centre here, so logits differ from timm's."
+                    "%s asks for the crop mode %s; images are cropped from the center here, so logits differ from timm's."
                             .formatted(file, mode));
         }
         Set<String> others = new TreeSet<>(json.keySet());

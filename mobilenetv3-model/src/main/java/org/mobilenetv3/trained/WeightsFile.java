@@ -71,8 +71,7 @@ public record WeightsFile(
                 throw new IllegalArgumentException(
                         "%s says itself what --arch would; leave it out.".formatted(file));
             }
-            return new WeightsFile(
-                    weights, Foreign.describe(weights, family != null), unspecified);
+            return new WeightsFile(weights, Foreign.describe(weights, family != null), unspecified);
         } catch (IOException | RuntimeException e) {
             weights.close();
             throw e;
@@ -125,8 +124,7 @@ public record WeightsFile(
      */
     public Model load(Device device) throws IOException {
         TorchRuntime.start();
-        Model model =
-                Model.newInstance(description.architecture().name(), device, "PyTorch");
+        Model model = Model.newInstance(description.architecture().name(), device, "PyTorch");
         try {
             Preprocessing input = description.preprocessing();
             MobileNetV3 net = MobileNetV3.of(description.architecture(), input.normalization());

@@ -45,7 +45,8 @@ final class ChannelReader {
                     Matcher m = BLOCK.matcher(name);
                     if (m.matches() && shape.dimension() == 4) {
                         byPrefix.computeIfAbsent(
-                                        m.group(1), k -> new TreeMap<>(ChannelReader::compareNumbers))
+                                        m.group(1),
+                                        k -> new TreeMap<>(ChannelReader::compareNumbers))
                                 .put(m.group(2), shape);
                     }
                 });
@@ -60,8 +61,7 @@ final class ChannelReader {
             boolean numbers = left[i].matches("\\d{1,9}") && right[i].matches("\\d{1,9}");
             int order =
                     numbers
-                            ? Integer.compare(
-                                    Integer.parseInt(left[i]), Integer.parseInt(right[i]))
+                            ? Integer.compare(Integer.parseInt(left[i]), Integer.parseInt(right[i]))
                             : left[i].compareTo(right[i]);
             if (order != 0) {
                 return order;
@@ -113,7 +113,12 @@ final class ChannelReader {
         if (hidden != null) {
             hidden =
                     new Hidden(
-                            first(hidden.width(), "classifier.0.weight", "conv_head.weight", "fc.0.weight", "conv3.weight"),
+                            first(
+                                    hidden.width(),
+                                    "classifier.0.weight",
+                                    "conv_head.weight",
+                                    "fc.0.weight",
+                                    "conv3.weight"),
                             hidden.activation(),
                             hidden.bias(),
                             hidden.norm(),
@@ -155,7 +160,8 @@ final class ChannelReader {
                 squeeze = layer.getValue();
             } else if (!name.endsWith("fc2") && !name.endsWith("conv_expand")) {
                 // Sorted by name: timm's conv_dw, conv_pw, conv_pwl.
-                convolutions.add(name.equals("conv_dw") ? 0 : convolutions.size(), layer.getValue());
+                convolutions.add(
+                        name.equals("conv_dw") ? 0 : convolutions.size(), layer.getValue());
             }
         }
         boolean timm = layers.containsKey("conv_dw");

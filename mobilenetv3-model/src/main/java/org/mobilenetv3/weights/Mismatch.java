@@ -53,8 +53,7 @@ record Mismatch(
                                 .formatted(entry.getKey(), shape, entry.getValue()));
             }
         }
-        return new Mismatch(
-                net, names, List.copyOf(missing), List.copyOf(unexpected), misshapen);
+        return new Mismatch(net, names, List.copyOf(missing), List.copyOf(unexpected), misshapen);
     }
 
     /** A 1×1 convolution on a vector is a linear layer. */

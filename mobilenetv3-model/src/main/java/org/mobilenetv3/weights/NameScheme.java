@@ -78,8 +78,7 @@ public enum NameScheme {
         }
         if (!isTimms(net)) {
             throw new IllegalArgumentException(
-                    "timm has no names for a net like %s; use safetensors."
-                            .formatted(net.name()));
+                    "timm has no names for a net like %s; use safetensors.".formatted(net.name()));
         }
         Timm timm = new Timm(net.blocks());
         ours.forEach(name -> translated.put(name, timm.name(name)));

@@ -34,8 +34,8 @@ import org.mobilenetv3.image.Normalization;
  * @param normalization what the file does to its input first and the net does not, for pixels in
  *     [0, 1] whichever the file takes
  * @param notes what was changed or guessed on the way, a sentence each
- * @param assumed the preset whose strides, activations, padding and epsilon the net has because
- *     its channels are those of none; null where nothing had to be assumed
+ * @param assumed the preset whose strides, activations, padding and epsilon the net has because its
+ *     channels are those of none; null where nothing had to be assumed
  * @param source closed with this
  */
 public record NetWeights(
@@ -127,7 +127,7 @@ public record NetWeights(
     /**
      * Loads a net.
      *
-     * @param net built for {@link #architecture()} and initialised; its numbers are replaced
+     * @param net built for {@link #architecture()} and initialized; its numbers are replaced
      * @param manager where its parameters live
      * @throws IOException in one sentence, if the file cannot be read or holds numbers that are not
      *     finite

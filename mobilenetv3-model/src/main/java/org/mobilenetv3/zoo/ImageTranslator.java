@@ -1,6 +1,5 @@
 package org.mobilenetv3.zoo;
 
-import org.mobilenetv3.trained.Preprocessing;
 import ai.djl.modality.Classifications;
 import ai.djl.modality.cv.Image;
 import ai.djl.ndarray.NDArray;
@@ -12,10 +11,11 @@ import ai.djl.translate.TranslatorContext;
 import java.awt.image.BufferedImage;
 import java.util.List;
 import org.mobilenetv3.image.Pixels;
+import org.mobilenetv3.trained.Preprocessing;
 
 /**
- * Images to class probabilities, through the same pixels as in training. A grey image given to a
- * net for RGB is repeated in each channel, an RGB image given to a net for grey becomes its
+ * Images to class probabilities, through the same pixels as in training. A gray image given to a
+ * net for RGB is repeated in each channel, an RGB image given to a net for gray becomes its
  * luminance.
  */
 public final class ImageTranslator implements Translator<Image, Classifications> {

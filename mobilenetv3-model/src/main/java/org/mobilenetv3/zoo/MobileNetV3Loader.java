@@ -1,10 +1,5 @@
 package org.mobilenetv3.zoo;
 
-import org.mobilenetv3.trained.NetDescription;
-import org.mobilenetv3.trained.Fit;
-import org.mobilenetv3.trained.Preprocessing;
-import org.mobilenetv3.trained.WeightsFile;
-import org.mobilenetv3.trained.FileKind;
 import ai.djl.Application;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
@@ -13,7 +8,6 @@ import ai.djl.modality.cv.Image;
 import ai.djl.modality.cv.translator.BaseImageTranslatorFactory;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
 import ai.djl.repository.MRL;
 import ai.djl.repository.Repository;
 import ai.djl.repository.zoo.Criteria;
@@ -28,17 +22,19 @@ import ai.djl.util.Progress;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
-import java.util.stream.IntStream;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.Presets;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.runtime.TorchRuntime;
+import org.mobilenetv3.trained.FileKind;
+import org.mobilenetv3.trained.Fit;
+import org.mobilenetv3.trained.NetDescription;
+import org.mobilenetv3.trained.Preprocessing;
+import org.mobilenetv3.trained.WeightsFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,9 +43,10 @@ import org.slf4j.LoggerFactory;
  * URL of a package, or the path of a file of weights ({@link WeightsFile}), otherwise an untrained
  * one.
  *
- * <p>Arguments of an untrained net, all optional: {@code arch} (another of {@link Presets#names()}),
- * {@code classes}, {@code width}, {@code dropout}, {@code inputChannels}, {@code stemStride}, {@code
- * inputSize}; and those of version 0.1, {@code variant} (paper, article) and {@code dialect}.
+ * <p>Arguments of an untrained net, all optional: {@code arch} (another of {@link
+ * Presets#names()}), {@code classes}, {@code width}, {@code dropout}, {@code inputChannels}, {@code
+ * stemStride}, {@code inputSize}; and those of version 0.1, {@code variant} (paper, article) and
+ * {@code dialect}.
  */
 final class MobileNetV3Loader implements ModelLoader {
     private static final Logger LOGGER = LoggerFactory.getLogger(MobileNetV3Loader.class);
@@ -152,9 +149,7 @@ final class MobileNetV3Loader implements ModelLoader {
                 throw new MalformedModelException(
                         "%s holds %s, not %s."
                                 .formatted(
-                                        file,
-                                        description.architecture().name(),
-                                        getArtifactId()));
+                                        file, description.architecture().name(), getArtifactId()));
             }
             ImageTranslator images =
                     new ImageTranslator(description.preprocessing(), description.classes());
@@ -195,7 +190,8 @@ final class MobileNetV3Loader implements ModelLoader {
                 translator(
                         criteria,
                         model,
-                        new ImageTranslator(input, NetDescription.numberedClasses(architecture.classes()))));
+                        new ImageTranslator(
+                                input, NetDescription.numberedClasses(architecture.classes()))));
     }
 
     private static <I, O> Translator<I, O> translator(

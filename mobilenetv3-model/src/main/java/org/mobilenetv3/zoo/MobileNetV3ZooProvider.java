@@ -1,10 +1,10 @@
 package org.mobilenetv3.zoo;
 
-import org.mobilenetv3.Architecture;
-import org.mobilenetv3.Presets;
 import ai.djl.repository.zoo.ModelZoo;
 import ai.djl.repository.zoo.ZooProvider;
 import java.util.Set;
+import org.mobilenetv3.Architecture;
+import org.mobilenetv3.Presets;
 import org.mobilenetv3.runtime.TorchRuntime;
 
 /** Registers {@code org.mobilenetv3} with DJL's ModelZoo; DJL finds it on the class path. */
@@ -17,8 +17,8 @@ public final class MobileNetV3ZooProvider implements ZooProvider {
     public MobileNetV3ZooProvider() {}
 
     /**
-     * Gives the zoo, and applies the native guards while there is still time: DJL asks for all zoos
-     * before it loads an engine.
+     * Returns the zoo, and applies the native guards while there is still time: DJL asks for all
+     * zoos before it loads an engine.
      */
     @Override
     public ModelZoo getModelZoo() {

@@ -1,7 +1,5 @@
 package org.mobilenetv3.zoo;
 
-import org.mobilenetv3.trained.NetDescription;
-import org.mobilenetv3.trained.ModelPackage;
 import ai.djl.Model;
 import ai.djl.nn.Block;
 import ai.djl.nn.BlockFactory;
@@ -10,6 +8,8 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.runtime.TorchRuntime;
+import org.mobilenetv3.trained.ModelPackage;
+import org.mobilenetv3.trained.NetDescription;
 
 /** Builds the net that a package describes; DJL finds it through {@code serving.properties}. */
 public final class PackageBlockFactory implements BlockFactory {
@@ -29,6 +29,7 @@ public final class PackageBlockFactory implements BlockFactory {
             throws IOException {
         TorchRuntime.start();
         NetDescription description = ModelPackage.read(modelPath).description();
-        return MobileNetV3.of(description.architecture(), description.preprocessing().normalization());
+        return MobileNetV3.of(
+                description.architecture(), description.preprocessing().normalization());
     }
 }

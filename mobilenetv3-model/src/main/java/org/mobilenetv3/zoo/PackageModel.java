@@ -28,7 +28,8 @@ public final class PackageModel {
      */
     public static ZooModel<Image, Classifications> open(Path path, Device device)
             throws IOException {
-        Path directory = ModelPackage.find(path).directory(); // DJL would hide the reason why it is none
+        Path directory =
+                ModelPackage.find(path).directory(); // DJL would hide the reason why it is none
         TorchRuntime.start();
         try {
             return Criteria.builder()
@@ -39,7 +40,8 @@ public final class PackageModel {
                     .build()
                     .loadModel();
         } catch (ModelNotFoundException | MalformedModelException e) {
-            throw new IOException("%s cannot be opened: %s".formatted(path, FileErrors.root(e).getMessage()), e);
+            throw new IOException(
+                    "%s cannot be opened: %s".formatted(path, FileErrors.root(e).getMessage()), e);
         }
     }
 

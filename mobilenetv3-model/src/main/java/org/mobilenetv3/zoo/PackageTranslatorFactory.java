@@ -1,6 +1,5 @@
 package org.mobilenetv3.zoo;
 
-import org.mobilenetv3.trained.ModelPackage;
 import ai.djl.Model;
 import ai.djl.modality.Classifications;
 import ai.djl.modality.cv.Image;
@@ -11,6 +10,7 @@ import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
+import org.mobilenetv3.trained.ModelPackage;
 
 /**
  * Makes the translator that a package describes: images (or paths, URLs, streams) to class
@@ -30,7 +30,8 @@ public final class PackageTranslatorFactory extends BaseImageTranslatorFactory<C
         Path directory = model.getModelPath();
         try {
             ModelPackage read = ModelPackage.read(directory);
-            return new ImageTranslator(read.description().preprocessing(), read.description().classes());
+            return new ImageTranslator(
+                    read.description().preprocessing(), read.description().classes());
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         }

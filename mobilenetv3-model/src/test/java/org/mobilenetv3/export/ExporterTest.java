@@ -1,9 +1,5 @@
 package org.mobilenetv3.export;
 
-import org.mobilenetv3.trained.TrainedNet;
-import org.mobilenetv3.trained.ModelPackage;
-import org.mobilenetv3.trained.PackageNet;
-import ai.djl.ndarray.types.Shape;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -22,6 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mobilenetv3.graph.Passes;
+import org.mobilenetv3.trained.ModelPackage;
+import org.mobilenetv3.trained.PackageNet;
+import org.mobilenetv3.trained.TrainedNet;
 
 class ExporterTest {
 
@@ -76,7 +75,7 @@ class ExporterTest {
 
     @ParameterizedTest
     @EnumSource
-    void withoutNormalisationTheNetTakesNormalisedImages(ExportFormat format) throws IOException {
+    void withoutNormalizationTheNetTakesNormalizedImages(ExportFormat format) throws IOException {
         ExportReport report = new Exporter(format, false, false).export(packaged, target);
         assertThat(report.difference().relative()).isLessThan(1e-5);
         int plane = 32 * 32;
@@ -104,7 +103,7 @@ class ExporterTest {
             throws IOException {
         new Exporter(format, true, false).export(packaged, target);
         byte[] before = Files.readAllBytes(target);
-        // It says that it normalises its input, but does not.
+        // It says that it normalizes its input, but does not.
         Exporter.Writer forgetful =
                 (graph, description) ->
                         format.write(Passes.withoutNormalization(graph), description, false);

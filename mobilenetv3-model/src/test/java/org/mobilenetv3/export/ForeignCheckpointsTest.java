@@ -1,14 +1,5 @@
 package org.mobilenetv3.export;
 
-import org.mobilenetv3.trained.Preprocessing;
-import org.mobilenetv3.format.Tensor;
-import org.mobilenetv3.trained.WeightsFile;
-import org.mobilenetv3.trained.NetDescription;
-import org.mobilenetv3.trained.PackageNet;
-import org.mobilenetv3.format.torch.TorchCheckpoint;
-import org.mobilenetv3.Presets;
-import org.mobilenetv3.Architecture;
-import org.mobilenetv3.nn.Padding;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -29,9 +20,18 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mobilenetv3.Architecture;
+import org.mobilenetv3.Presets;
+import org.mobilenetv3.format.Tensor;
+import org.mobilenetv3.format.torch.TorchCheckpoint;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.nn.BlockSpec;
 import org.mobilenetv3.nn.InvertedResidual;
+import org.mobilenetv3.nn.Padding;
+import org.mobilenetv3.trained.NetDescription;
+import org.mobilenetv3.trained.PackageNet;
+import org.mobilenetv3.trained.Preprocessing;
+import org.mobilenetv3.trained.WeightsFile;
 import org.mobilenetv3.weights.NameScheme;
 import org.mobilenetv3.weights.StateDict;
 

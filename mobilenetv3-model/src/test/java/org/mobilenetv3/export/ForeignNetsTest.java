@@ -1,18 +1,5 @@
 package org.mobilenetv3.export;
 
-import org.mobilenetv3.trained.Preprocessing;
-import org.mobilenetv3.format.Tensor;
-import org.mobilenetv3.trained.WeightsFile;
-import org.mobilenetv3.trained.ModelPackage;
-import org.mobilenetv3.trained.NetDescription;
-import org.mobilenetv3.format.safetensors.SafeTensors;
-import org.mobilenetv3.trained.Fit;
-import org.mobilenetv3.trained.PackageNet;
-import org.mobilenetv3.format.torch.TorchCheckpoint;
-import ai.djl.ndarray.types.Shape;
-import org.mobilenetv3.Presets;
-import org.mobilenetv3.Architecture;
-import org.mobilenetv3.nn.Padding;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -49,11 +36,23 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.Presets;
+import org.mobilenetv3.format.Tensor;
+import org.mobilenetv3.format.safetensors.SafeTensors;
+import org.mobilenetv3.format.torch.TorchCheckpoint;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
-import org.mobilenetv3.weights.StateDict;
+import org.mobilenetv3.nn.Padding;
 import org.mobilenetv3.runtime.TorchRuntime;
+import org.mobilenetv3.trained.Fit;
+import org.mobilenetv3.trained.ModelPackage;
+import org.mobilenetv3.trained.NetDescription;
+import org.mobilenetv3.trained.PackageNet;
+import org.mobilenetv3.trained.Preprocessing;
+import org.mobilenetv3.trained.WeightsFile;
+import org.mobilenetv3.weights.StateDict;
 
 /** Files that torchvision's and timm's nets were saved to (src/test/python/nets.py). */
 class ForeignNetsTest {

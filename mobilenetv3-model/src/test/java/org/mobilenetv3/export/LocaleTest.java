@@ -1,7 +1,5 @@
 package org.mobilenetv3.export;
 
-import org.mobilenetv3.trained.PackageNet;
-import org.mobilenetv3.zoo.PackageModel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
@@ -22,6 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.export.bundle.BundleExporter;
+import org.mobilenetv3.trained.PackageNet;
+import org.mobilenetv3.zoo.PackageModel;
 
 /** An application on a machine whose language has digits of its own, or an I without a dot. */
 class LocaleTest {

@@ -1,9 +1,5 @@
 package org.mobilenetv3.export;
 
-import org.mobilenetv3.trained.Preprocessing;
-import org.mobilenetv3.trained.ModelPackage;
-import org.mobilenetv3.trained.NetDescription;
-import org.mobilenetv3.Architecture;
 import ai.djl.Model;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
@@ -19,11 +15,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Op;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.runtime.TorchRuntime;
+import org.mobilenetv3.trained.ModelPackage;
+import org.mobilenetv3.trained.NetDescription;
+import org.mobilenetv3.trained.Preprocessing;
 
 /** Nets and packages whose running statistics are not the initial zeros and ones. */
 public final class TestNets {
@@ -63,7 +63,8 @@ public final class TestNets {
         return save(directory, config, CLASSES);
     }
 
-    public static Path save(Path directory, Architecture config, List<String> classes) throws IOException {
+    public static Path save(Path directory, Architecture config, List<String> classes)
+            throws IOException {
         try (Model model = model(config)) {
             return save(directory, model, config, classes);
         }
@@ -131,14 +132,14 @@ public final class TestNets {
         }
     }
 
-    /** Images of stripes in random colours, 48×48. */
+    /** Images of stripes in random colors, 48×48. */
     public static float[] patterns(int images, long seed) {
         Random random = new Random(seed);
         float[] x = new float[images * 3 * 48 * 48];
-        float colour = 0;
+        float color = 0;
         for (int i = 0; i < x.length; i++) {
-            colour = i % (4 * 48) == 0 ? random.nextFloat() : colour;
-            x[i] = colour;
+            color = i % (4 * 48) == 0 ? random.nextFloat() : color;
+            x[i] = color;
         }
         return x;
     }

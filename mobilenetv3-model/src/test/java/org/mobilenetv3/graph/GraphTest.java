@@ -124,7 +124,7 @@ class GraphTest {
     }
 
     @Test
-    void aNetThatNormalisesItsInputBeginsWithConstants() {
+    void aNetThatNormalizesItsInputBeginsWithConstants() {
         MobileNetV3 net =
                 MobileNetV3.of(
                         MobileNetV3.small().optClasses(2).architecture(), Normalization.IMAGENET);
@@ -398,10 +398,10 @@ class GraphTest {
     }
 
     @Test
-    void aLayerOfUnknownShapeMustBeInitialisedFirst() {
+    void aLayerOfUnknownShapeMustBeInitializedFirst() {
         Block net = new SequentialBlock().add(Linear.builder().setUnits(3).build());
         assertThatThrownBy(() -> Graph.trace(net, new Shape(1, 4)))
-                .hasMessage("Parameter weight has no shape yet; initialise the block first.");
+                .hasMessage("Parameter weight has no shape yet; initialize the block first.");
     }
 
     @Test

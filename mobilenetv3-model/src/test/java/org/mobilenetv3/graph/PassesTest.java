@@ -260,7 +260,7 @@ class PassesTest {
     }
 
     @Test
-    void theInputsNormalisationIsRemovedAndOtherConstantsStay() {
+    void theInputsNormalizationIsRemovedAndOtherConstantsStay() {
         Normalization normalization = Normalization.IMAGENET;
         MobileNetV3.Builder small = MobileNetV3.small().optWidth(0.25).optClasses(2);
         Block net = engine.filled(MobileNetV3.of(small.architecture(), normalization), PICTURES);

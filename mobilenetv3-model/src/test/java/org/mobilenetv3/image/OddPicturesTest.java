@@ -13,7 +13,7 @@ import org.mobilenetv3.image.PillowCases.Encoded;
 /** Pictures as phones, scanners and old programs write them, against the samples Pillow reads. */
 class OddPicturesTest {
     @TestFactory
-    List<DynamicTest> aColourProfileIsIgnored() {
+    List<DynamicTest> aColorProfileIsIgnored() {
         return tests("profile");
     }
 
@@ -23,7 +23,7 @@ class OddPicturesTest {
     }
 
     @TestFactory
-    List<DynamicTest> coloursAreWhatLibjpegDecidesFromMarkersAndComponentNames() {
+    List<DynamicTest> colorsAreWhatLibjpegDecidesFromMarkersAndComponentNames() {
         return tests("colours");
     }
 

@@ -74,7 +74,7 @@ class PixelsTest {
                 BufferedImage.TYPE_4BYTE_ABGR_PRE,
                 BufferedImage.TYPE_INT_ARGB_PRE
             })
-    void everyColourLayoutGivesRedGreenBluePlanes(int type) {
+    void everyColorLayoutGivesRedGreenBluePlanes(int type) {
         BufferedImage image = new BufferedImage(2, 1, type);
         image.setRGB(0, 0, 0xFF0A141E);
         image.setRGB(1, 0, 0xFFC8D2DC);
@@ -83,14 +83,14 @@ class PixelsTest {
     }
 
     @Test
-    void alphaIsDroppedAndTheColourUnderItKept() {
+    void alphaIsDroppedAndTheColorUnderItKept() {
         BufferedImage image = new BufferedImage(1, 1, BufferedImage.TYPE_INT_ARGB);
         image.setRGB(0, 0, 0x000A141E);
         assertThat(Pixels.of(image).data()).containsExactly(10, 20, 30);
     }
 
     @Test
-    void greyKeepsItsStoredValueWithoutGamma() {
+    void grayKeepsItsStoredValueWithoutGamma() {
         BufferedImage image = new BufferedImage(1, 1, BufferedImage.TYPE_BYTE_GRAY);
         image.getRaster().setSample(0, 0, 0, 100);
         assertThat(Pixels.of(image)).isEqualTo(new Pixels(new byte[] {100}, 1, 1, 1));
@@ -124,12 +124,12 @@ class PixelsTest {
     }
 
     @Test
-    void greyIsRepeatedToThreeChannels() {
-        Pixels grey = new Pixels(new byte[] {1, 2}, 1, 1, 2);
-        assertThat(grey.toChannels(3))
+    void grayIsRepeatedToThreeChannels() {
+        Pixels gray = new Pixels(new byte[] {1, 2}, 1, 1, 2);
+        assertThat(gray.toChannels(3))
                 .isEqualTo(new Pixels(new byte[] {1, 2, 1, 2, 1, 2}, 3, 1, 2));
-        assertThat(grey.toChannels(1)).isSameAs(grey);
-        assertThatThrownBy(() -> grey.toChannels(2)).hasMessageContaining("2 channels");
+        assertThat(gray.toChannels(1)).isSameAs(gray);
+        assertThatThrownBy(() -> gray.toChannels(2)).hasMessageContaining("2 channels");
     }
 
     @ParameterizedTest

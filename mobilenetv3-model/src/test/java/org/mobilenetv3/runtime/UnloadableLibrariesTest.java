@@ -1,8 +1,5 @@
 package org.mobilenetv3.runtime;
 
-import org.mobilenetv3.trained.OnnxNet;
-import org.mobilenetv3.io.FileErrors;
-import ai.djl.Device;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -10,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mobilenetv3.io.FileErrors;
+import org.mobilenetv3.trained.OnnxNet;
 
 /**
  * Libraries that cannot be put where they are loaded from: the folder is named, not another cause.

@@ -391,8 +391,8 @@ class CompiledNetTest {
     @Test
     void imagesOfAnotherShapeAreRefusedInASentence() {
         MobileNetV3 net = net(Execution.COMPILED);
-        NDArray grey = manager.zeros(new Shape(1, 1, 32, 32));
-        assertThatThrownBy(() -> net.forward(store, new NDList(grey), false))
+        NDArray gray = manager.zeros(new Shape(1, 1, 32, 32));
+        assertThatThrownBy(() -> net.forward(store, new NDList(gray), false))
                 .hasMessageContaining("(N, 3, H, W)");
     }
 

@@ -27,8 +27,6 @@ import org.mobilenetv3.export.TestNets;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Passes;
 import org.mobilenetv3.image.Normalization;
-import org.mobilenetv3.trained.NetDescription;
-import org.mobilenetv3.trained.Preprocessing;
 
 class OnnxNetTest {
 
@@ -209,7 +207,7 @@ class OnnxNetTest {
             0x3A,
             8, // graph of 8 bytes
             0x2A,
-            6, // initialiser of 6 bytes
+            6, // initializer of 6 bytes
             0x42,
             1,
             'w', // its name

@@ -48,7 +48,7 @@ class PreprocessingTest {
     }
 
     @Test
-    void aNarrowImageIsPaddedWithGreyOnTheRightAndAWideOneSqueezed() {
+    void aNarrowImageIsPaddedWithGrayOnTheRightAndAWideOneSqueezed() {
         Fit fit = new Fit.PadRight(2, 4);
         Pixels narrow = new Pixels(new byte[] {1, 2, 3, 4}, 1, 2, 2);
         assertThat(fit.apply(narrow).data())
@@ -69,11 +69,11 @@ class PreprocessingTest {
 
     @Test
     void thePaddingOfEveryChannelIsTheSame() {
-        Preprocessing colour =
+        Preprocessing color =
                 new Preprocessing(new Fit.PadRight(1, 2), Normalization.uniform(3, 0.5f, 0.5f));
         Pixels image = new Pixels(new byte[] {0, (byte) 255, 51}, 3, 1, 1);
-        float grey = 128 / 255f;
-        assertThat(colour.apply(image)).containsExactly(0, grey, 1, grey, 0.2f, grey);
-        assertThat(colour.apply(image, colour.normalization())[1]).isBetween(0f, 0.004f);
+        float gray = 128 / 255f;
+        assertThat(color.apply(image)).containsExactly(0, gray, 1, gray, 0.2f, gray);
+        assertThat(color.apply(image, color.normalization())[1]).isBetween(0f, 0.004f);
     }
 }

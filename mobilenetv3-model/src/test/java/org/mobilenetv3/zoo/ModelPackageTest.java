@@ -1,11 +1,5 @@
 package org.mobilenetv3.zoo;
 
-import org.mobilenetv3.trained.NetDescription;
-import org.mobilenetv3.trained.Fit;
-import org.mobilenetv3.trained.Preprocessing;
-import org.mobilenetv3.trained.ModelPackage;
-import org.mobilenetv3.Architecture;
-import org.mobilenetv3.Presets;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -42,10 +36,16 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.Presets;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.runtime.TorchRuntime;
+import org.mobilenetv3.trained.Fit;
+import org.mobilenetv3.trained.ModelPackage;
+import org.mobilenetv3.trained.NetDescription;
+import org.mobilenetv3.trained.Preprocessing;
 
 class ModelPackageTest {
 
@@ -324,7 +324,7 @@ class ModelPackageTest {
 
     @Test
     void aNetOfOneChannelSeesTheLuminance() throws Exception {
-        ImageTranslator grey =
+        ImageTranslator gray =
                 new ImageTranslator(
                         new Preprocessing(32, 32, Normalization.unit(1)), List.of("a", "b"));
         BufferedImage green = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
@@ -333,7 +333,7 @@ class ModelPackageTest {
         }
         try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
             NDList input =
-                    grey.processInput(
+                    gray.processInput(
                             context(manager), ImageFactory.getInstance().fromImage(green));
             assertThat(input.singletonOrThrow().toFloatArray()).containsOnly(150 / 255f);
         }

@@ -1,6 +1,5 @@
 package org.mobilenetv3.serve;
 
-import org.mobilenetv3.trained.NetDescription;
 import ai.djl.Model;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -13,6 +12,7 @@ import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.trained.Fit;
 import org.mobilenetv3.trained.ModelPackage;
+import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.trained.Preprocessing;
 
 /** A package of a small net that takes every image for a dog. */
@@ -51,7 +51,12 @@ public final class TestPackage {
             ModelPackage.save(
                     directory,
                     model,
-                    new NetDescription(net.architecture(), new Preprocessing(fit, normalization), true, classes, Map.of()),
+                    new NetDescription(
+                            net.architecture(),
+                            new Preprocessing(fit, normalization),
+                            true,
+                            classes,
+                            Map.of()),
                     ModelPackage.Extra.NONE);
         }
         return directory;

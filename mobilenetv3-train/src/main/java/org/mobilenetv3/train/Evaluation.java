@@ -1,18 +1,17 @@
 package org.mobilenetv3.train;
 
-import org.mobilenetv3.trained.Logits;
-import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Optional;
 import java.util.function.Predicate;
-import org.mobilenetv3.trained.TrainedNet;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.run.Predictions;
 import org.mobilenetv3.train.run.Score;
+import org.mobilenetv3.trained.Logits;
+import org.mobilenetv3.trained.TrainedNet;
 
 /**
  * Scores a trained net; plain cross entropy, no label smoothing.

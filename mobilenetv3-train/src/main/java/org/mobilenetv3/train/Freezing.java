@@ -40,7 +40,7 @@ public record Freezing(int headEpochs, List<String> stages, int unfreezeEpoch, b
     }
 
     /**
-     * Says whether anything is ever frozen, which is no use to random weights.
+     * Returns whether anything is ever frozen, which is no use to random weights.
      *
      * @return whether there is an epoch in which not everything learns
      */
@@ -137,8 +137,8 @@ public record Freezing(int headEpochs, List<String> stages, int unfreezeEpoch, b
     }
 
     /**
-     * Says whether a parameter belongs to the classifier, the net's last part: {@code classifier}
-     * in the paper's nets, {@code fc} in the article's.
+     * Returns whether a parameter belongs to the classifier, the net's last part: {@code
+     * classifier} in the paper's nets, {@code fc} in the article's.
      *
      * @param net the net
      * @param name a state-dict name

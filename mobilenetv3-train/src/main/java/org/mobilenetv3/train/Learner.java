@@ -1,6 +1,5 @@
 package org.mobilenetv3.train;
 
-import org.mobilenetv3.format.Tensor;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -12,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.mobilenetv3.format.Tensor;
 import org.mobilenetv3.torchscript.CompiledNet.Learned;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.recipe.Recipe;

@@ -1,12 +1,12 @@
 package org.mobilenetv3.train;
 
-import org.mobilenetv3.format.Tensor;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.mobilenetv3.format.Tensor;
 
 /**
  * The exponential moving average of a net's weights and running statistics: {@code average = d *

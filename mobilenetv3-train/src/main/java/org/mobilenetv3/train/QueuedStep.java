@@ -34,7 +34,7 @@ final class QueuedStep implements AutoCloseable {
     @FunctionalInterface
     interface Work {
         /**
-         * Gives the device its work.
+         * Hands the device its work.
          *
          * @param images {@code (N, C, H, W)}
          * @param targets {@code (N, classes)}
@@ -201,7 +201,7 @@ final class QueuedStep implements AutoCloseable {
     }
 
     /**
-     * Gives the device a step.
+     * Hands the device a step.
      *
      * @param batch images and labels; its memory is free again on return
      * @param targets {@code (N, classes)} flat
@@ -230,7 +230,7 @@ final class QueuedStep implements AutoCloseable {
     private Learned run(Place place) {
         if (captured != null && place == captured.place) {
             captured.graph.replay();
-            net.learntUnseen();
+            net.learnedUnseen();
             return captured.results;
         }
         if (captures && inARow > BEFORE_CAPTURE) {

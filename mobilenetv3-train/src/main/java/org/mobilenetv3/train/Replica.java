@@ -1,7 +1,5 @@
 package org.mobilenetv3.train;
 
-import org.mobilenetv3.trained.PackageNet;
-import org.mobilenetv3.trained.ModelPackage;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.engine.Engine;
@@ -27,6 +25,8 @@ import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.torchscript.CompiledNet;
 import org.mobilenetv3.torchscript.CompiledNet.Learned;
 import org.mobilenetv3.train.data.Batch;
+import org.mobilenetv3.trained.ModelPackage;
+import org.mobilenetv3.trained.PackageNet;
 
 /**
  * A net on one device, with its gradients. Used by one thread.

@@ -1,6 +1,5 @@
 package org.mobilenetv3.train;
 
-import org.mobilenetv3.trained.PackageNet;
 import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.ndarray.types.Shape;
@@ -17,8 +16,9 @@ import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.run.Checkpoints;
 import org.mobilenetv3.train.run.RunSettings;
-import org.mobilenetv3.weights.StateDict;
+import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.trained.Preprocessing;
+import org.mobilenetv3.weights.StateDict;
 
 /** The nets of a run, one on each device; to be closed after the learner. */
 final class RunNets implements AutoCloseable {
@@ -54,7 +54,11 @@ final class RunNets implements AutoCloseable {
             Path weights = Path.of(settings.weights());
             try (PackageNet start =
                     PackageNet.open(weights, settings.family(), first.manager().getDevice())) {
-                own = first.begin(new StartingPoint(weights, start.description()), start, images.classes());
+                own =
+                        first.begin(
+                                new StartingPoint(weights, start.description()),
+                                start,
+                                images.classes());
                 notes = start.notes();
             }
             log.printf(

@@ -1,6 +1,5 @@
 package org.mobilenetv3.train;
 
-import org.mobilenetv3.trained.NetDescription;
 import ai.djl.engine.Engine;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,6 +14,7 @@ import org.mobilenetv3.train.run.EpochMetrics;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunSettings;
 import org.mobilenetv3.trained.ModelPackage;
+import org.mobilenetv3.trained.NetDescription;
 
 /**
  * Saves what a run has learned.

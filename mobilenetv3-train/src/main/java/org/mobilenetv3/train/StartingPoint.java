@@ -1,9 +1,5 @@
 package org.mobilenetv3.train;
 
-import org.mobilenetv3.Architecture;
-import org.mobilenetv3.trained.FileKind;
-import org.mobilenetv3.trained.WeightsFile;
-import org.mobilenetv3.trained.NetDescription;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -18,10 +14,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
-import org.mobilenetv3.trained.PackageNet;
+import org.mobilenetv3.trained.FileKind;
 import org.mobilenetv3.trained.ModelPackage;
+import org.mobilenetv3.trained.NetDescription;
+import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.trained.Preprocessing;
+import org.mobilenetv3.trained.WeightsFile;
 
 /**
  * Trained weights that a run begins with.
@@ -104,8 +104,7 @@ public record StartingPoint(Path file, NetDescription description) {
      * @return names of the parameters that keep their own
      * @throws IOException if the weights cannot be read or are of another net
      */
-    List<String> copyTo(
-            Block net, PackageNet trained, List<String> wanted, NDManager manager)
+    List<String> copyTo(Block net, PackageNet trained, List<String> wanted, NDManager manager)
             throws IOException {
         Set<String> own = new LinkedHashSet<>(differing(net));
         if (!wanted.equals(description.classes())) {

@@ -1,7 +1,5 @@
 package org.mobilenetv3.train;
 
-import org.mobilenetv3.train.data.augment.Augmentation;
-import org.mobilenetv3.train.run.RunResult;
 import ai.djl.Device;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -11,11 +9,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
+import org.mobilenetv3.train.data.augment.Augmentation;
 import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.recipe.Schedule;
@@ -25,8 +23,10 @@ import org.mobilenetv3.train.run.EpochMetrics;
 import org.mobilenetv3.train.run.Predictions;
 import org.mobilenetv3.train.run.ProgressLine;
 import org.mobilenetv3.train.run.RunDirectory;
+import org.mobilenetv3.train.run.RunResult;
 import org.mobilenetv3.train.run.RunSettings;
 import org.mobilenetv3.train.run.Score;
+import org.mobilenetv3.trained.PackageNet;
 
 /**
  * One training run: epochs of learning and validation, checkpoints and the best package saved, the

@@ -34,7 +34,11 @@ class CheckpointsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"mobilenet_v3_small_w0.35-0000.params", "model.json", "state/learner.safetensors"})
+            strings = {
+                "mobilenet_v3_small_w0.35-0000.params",
+                "model.json",
+                "state/learner.safetensors"
+            })
     void aDamagedCheckpointFallsBackToTheOneBeforeWithAMessage(String file) throws IOException {
         TrainingRunTest runs = new TrainingRunTest();
         RunDirectory directory = new RunDirectory(temporary.resolve("run"));

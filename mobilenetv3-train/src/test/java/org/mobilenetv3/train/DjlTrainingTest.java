@@ -1,10 +1,5 @@
 package org.mobilenetv3.train;
 
-import org.mobilenetv3.train.recipe.RecipeKey;
-import org.mobilenetv3.train.run.RunDirectory;
-import org.mobilenetv3.train.recipe.Recipe;
-import org.mobilenetv3.train.run.EpochMetrics;
-import org.mobilenetv3.train.run.RunSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
@@ -42,6 +37,11 @@ import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.data.augment.Augmentation;
 import org.mobilenetv3.train.data.source.Datasets;
 import org.mobilenetv3.train.data.source.SyntheticShapes;
+import org.mobilenetv3.train.recipe.Recipe;
+import org.mobilenetv3.train.recipe.RecipeKey;
+import org.mobilenetv3.train.run.EpochMetrics;
+import org.mobilenetv3.train.run.RunDirectory;
+import org.mobilenetv3.train.run.RunSettings;
 import org.mobilenetv3.trained.Preprocessing;
 
 /** DJL's data sets on our loop, and ours on DJL's. Chance is 10 %. */
@@ -79,7 +79,7 @@ class DjlTrainingTest {
     }
 
     @Test
-    void aDataSetOfDjlsIsLearntByOurLoop() throws Exception {
+    void aDataSetOfDjlsIsLearnedByOurLoop() throws Exception {
         Splits splits;
         try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
             ImageSet train = Datasets.of("shapes", TRAIN.classes(), djl(manager, TRAIN));
@@ -124,7 +124,7 @@ class DjlTrainingTest {
     }
 
     @Test
-    void ourImagesAreLearntByDjlsLoop() throws Exception {
+    void ourImagesAreLearnedByDjlsLoop() throws Exception {
         RandomAccessDataset train =
                 dataset(TRAIN, true)
                         .optAugmentation(Augmentation.builder().optHorizontalFlip(true).build())

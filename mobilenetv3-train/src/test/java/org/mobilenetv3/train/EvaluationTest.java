@@ -1,7 +1,5 @@
 package org.mobilenetv3.train;
 
-import org.mobilenetv3.Architecture;
-import org.mobilenetv3.trained.NetDescription;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -18,8 +16,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
-import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.train.data.Batch;
@@ -29,6 +27,8 @@ import org.mobilenetv3.train.data.source.SyntheticShapes;
 import org.mobilenetv3.train.run.Predictions;
 import org.mobilenetv3.train.run.Predictions.Prediction;
 import org.mobilenetv3.trained.ModelPackage;
+import org.mobilenetv3.trained.NetDescription;
+import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.trained.Preprocessing;
 
 class EvaluationTest {
@@ -53,7 +53,12 @@ class EvaluationTest {
             ModelPackage.save(
                     path,
                     model,
-                    new NetDescription(config, new Preprocessing(32, 32, NORMALIZATION), true, IMAGES.classes(), Map.of()),
+                    new NetDescription(
+                            config,
+                            new Preprocessing(32, 32, NORMALIZATION),
+                            true,
+                            IMAGES.classes(),
+                            Map.of()),
                     ModelPackage.Extra.NONE);
         }
         net = PackageNet.open(path, Device.cpu());
@@ -87,8 +92,7 @@ class EvaluationTest {
                 .extracting(Prediction::index)
                 .containsExactlyElementsOf(IntStream.range(0, 20).boxed().toList());
         try (BatchLoader loader = loader(IMAGES, 7)) {
-            assertThat(Evaluation.of(net, loader, s -> true))
-                    .isEqualTo(evaluation.plain().score());
+            assertThat(Evaluation.of(net, loader, s -> true)).isEqualTo(evaluation.plain().score());
         }
     }
 

@@ -1,6 +1,5 @@
 package org.mobilenetv3.train;
 
-import org.mobilenetv3.zoo.PackageModel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -41,6 +40,7 @@ import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunSettings;
 import org.mobilenetv3.train.run.Score;
 import org.mobilenetv3.trained.Preprocessing;
+import org.mobilenetv3.zoo.PackageModel;
 
 class TrainingRunTest {
 
@@ -88,7 +88,8 @@ class TrainingRunTest {
                 .hasSameTextualContentAs(whole.path().resolve("metrics.csv"));
         assertThat(weights("stopped")).isEqualTo(weights(whole.lastCheckpoint().orElseThrow()));
         assertThat(directory.best().resolve("mobilenet_v3_small_w0.35-0000.params"))
-                .hasSameBinaryContentAs(whole.best().resolve("mobilenet_v3_small_w0.35-0000.params"));
+                .hasSameBinaryContentAs(
+                        whole.best().resolve("mobilenet_v3_small_w0.35-0000.params"));
     }
 
     @Test

@@ -1,6 +1,5 @@
 package org.mobilenetv3.export.bundle;
 
-import org.mobilenetv3.trained.PackageNet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +15,7 @@ import org.mobilenetv3.export.WeightsFormat;
 import org.mobilenetv3.io.AtomicDirectory;
 import org.mobilenetv3.io.Checksums;
 import org.mobilenetv3.trained.ModelPackage;
+import org.mobilenetv3.trained.PackageNet;
 
 /**
  * Writes a directory to hand on: the package, safetensors, TorchScript and ONNX, a model card and

@@ -1,7 +1,5 @@
 package org.mobilenetv3.export.bundle;
 
-import org.mobilenetv3.zoo.MobileNetV3ZooProvider;
-import org.mobilenetv3.trained.PackageNet;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,9 +10,11 @@ import java.util.Map;
 import org.mobilenetv3.export.ExportReport;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.LayerCost;
-import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.trained.Fit;
+import org.mobilenetv3.trained.NetDescription;
+import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.trained.Preprocessing;
+import org.mobilenetv3.zoo.MobileNetV3ZooProvider;
 
 /** What a reader of an export needs to know, in Markdown. It says nothing that is not known. */
 final class ModelCard {
@@ -244,7 +244,8 @@ final class ModelCard {
         String shape =
                 String.format(
                         Locale.ROOT, "%d, %d, %d", input.channels(), input.height(), input.width());
-        return EXAMPLES.replace("ARTIFACT", MobileNetV3ZooProvider.artifact(description.architecture()))
+        return EXAMPLES.replace(
+                        "ARTIFACT", MobileNetV3ZooProvider.artifact(description.architecture()))
                 .replace("NAME", description.architecture().name())
                 .replace("SHAPE", shape);
     }

@@ -1,6 +1,5 @@
 package org.mobilenetv3.export.int8;
 
-import org.mobilenetv3.trained.OnnxNet;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
@@ -13,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.mobilenetv3.format.onnx.OnnxModel;
+import org.mobilenetv3.trained.OnnxNet;
 
 /** Watches a float net's values while it sees images, to find the range of each. */
 final class Calibration implements AutoCloseable {

@@ -88,7 +88,7 @@ public record CalibrationImages(List<Image> calibration, List<Image> check) {
     }
 
     /**
-     * Says whether the classes of the images to check with are known.
+     * Returns whether the classes of the images to check with are known.
      *
      * @return whether all have labels; otherwise none has
      */

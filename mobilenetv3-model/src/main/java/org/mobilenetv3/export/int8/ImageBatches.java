@@ -40,8 +40,7 @@ final class ImageBatches {
      * @param viewer sees one after the other; the memory is used again
      * @throws IOException if a file is no image
      */
-    static void forEach(
-            List<Image> images, NetDescription description, int size, Viewer viewer)
+    static void forEach(List<Image> images, NetDescription description, int size, Viewer viewer)
             throws IOException {
         Preprocessing input = description.preprocessing();
         int each = input.channels() * input.height() * input.width();

@@ -3,10 +3,10 @@ package org.mobilenetv3.export.int8;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import org.mobilenetv3.export.Argmax;
-import org.mobilenetv3.trained.TrainedNet;
 import org.mobilenetv3.export.int8.CalibrationImages.Image;
 import org.mobilenetv3.export.int8.ImageBatches.Batch;
 import org.mobilenetv3.export.int8.Int8Report.Check;
+import org.mobilenetv3.trained.TrainedNet;
 
 /** Asks a float net and an int8 net for the classes of the same images, turn by turn. */
 final class Int8Comparison {

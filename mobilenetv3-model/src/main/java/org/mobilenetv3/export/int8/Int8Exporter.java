@@ -1,7 +1,5 @@
 package org.mobilenetv3.export.int8;
 
-import org.mobilenetv3.trained.OnnxNet;
-import org.mobilenetv3.trained.PackageNet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,16 +7,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.mobilenetv3.io.WholeFile;
-import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.export.ExportReport;
 import org.mobilenetv3.export.Exporter;
 import org.mobilenetv3.export.OnnxLowering;
-import org.mobilenetv3.trained.TrainedNet;
 import org.mobilenetv3.export.int8.CalibrationImages.Image;
 import org.mobilenetv3.export.int8.Int8Report.Check;
 import org.mobilenetv3.format.onnx.OnnxModel;
+import org.mobilenetv3.io.WholeFile;
+import org.mobilenetv3.trained.NetDescription;
+import org.mobilenetv3.trained.OnnxNet;
+import org.mobilenetv3.trained.PackageNet;
+import org.mobilenetv3.trained.TrainedNet;
 
 /**
  * Exports a net to ONNX with weights and most operations in 8-bit integers. The float export is

@@ -27,7 +27,7 @@ public record Int8Report(ExportReport written, long floatBytes, int calibrated, 
             int images, boolean labeled, int floatRight, int int8Right, int same, double speed) {
 
         /**
-         * Gives what int8 costs: the loss of accuracy, or, where classes are not known, the share
+         * Returns what int8 costs: the loss of accuracy, or, where classes are not known, the share
          * of changed answers, which the loss cannot exceed.
          *
          * @return in percentage points; negative if int8 is right more often
@@ -37,7 +37,7 @@ public record Int8Report(ExportReport written, long floatBytes, int calibrated, 
         }
 
         /**
-         * Gives a share of the images.
+         * Returns a share of the images.
          *
          * @param count a number of them
          * @return in per cent

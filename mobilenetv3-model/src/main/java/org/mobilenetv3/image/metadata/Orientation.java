@@ -9,6 +9,7 @@ import java.util.OptionalInt;
 public final class Orientation {
     /** As it is stored. */
     public static final int UPRIGHT = 1;
+
     private static final int LAST = 8;
 
     private Orientation() {}

@@ -23,7 +23,9 @@ final class Describe {
                     shape[0],
                     c.groups(),
                     pair(c.stride()),
-                    c.padding().same() ? "SAME" : pair(new Op.Pair(c.padding().rows(), c.padding().columns())));
+                    c.padding().same()
+                            ? "SAME"
+                            : pair(new Op.Pair(c.padding().rows(), c.padding().columns())));
         }
         if (op instanceof Op.Linear l) {
             long[] shape = l.weight().shape().getShape();

@@ -5,10 +5,10 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.format.onnx.OnnxNode;
 import org.mobilenetv3.format.onnx.OnnxTensor;
 import org.mobilenetv3.graph.Node;
+import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.graph.Op;
 import org.mobilenetv3.graph.Value;
 import org.mobilenetv3.weights.onnx.Term.Constant;
@@ -135,9 +135,10 @@ final class Elementwise {
         long channels = input.image().value().channels();
         boolean one = constant.size() == 1;
         long expected = channels < 0 ? constant.size() : channels;
-        if (constant.size() > MOST_CHANNELS || !(one || LayerPatterns.perChannel(constant, 4, expected))) {
+        if (constant.size() > MOST_CHANNELS
+                || !(one || LayerPatterns.perChannel(constant, 4, expected))) {
             throw node.refuse(
-                    "normalises the input by a constant of shape %s, expected one number per channel"
+                    "normalizes the input by a constant of shape %s, expected one number per channel"
                             .formatted(constant.shape()));
         }
         float[] numbers = constant.floats();
@@ -147,7 +148,7 @@ final class Elementwise {
             throw node.refuse(
                     String.format(
                             Locale.ROOT,
-                            "normalises %d channels, expected %d",
+                            "normalizes %d channels, expected %d",
                             numbers.length,
                             before));
         }
@@ -168,7 +169,7 @@ final class Elementwise {
                         case "Add" -> number;
                         case "Sub" -> -number;
                         case "Mul", "Div" -> 0;
-                        default -> throw node.refuse("changes the input, expected a normalisation");
+                        default -> throw node.refuse("changes the input, expected a normalization");
                     };
             scale.add(s * factor);
             shift.add(t * factor + added);

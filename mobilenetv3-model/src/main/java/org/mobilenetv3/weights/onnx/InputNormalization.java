@@ -25,14 +25,14 @@ final class InputNormalization {
     /** Notes it and gives the image that the net sees. */
     Image record(OnnxNode reader, Input input) throws IOException {
         if (found != null && !found.equals(input)) {
-            throw reader.refuse("normalises the input a second time in another way");
+            throw reader.refuse("normalizes the input a second time in another way");
         }
         found = input;
         return input.image();
     }
 
     /**
-     * Gives what happens to pixels in [0, 1], whichever the file takes.
+     * Returns what happens to pixels in [0, 1], whichever the file takes.
      *
      * @param channels of the input, or -1
      * @param bytes whether the file's input are whole numbers
@@ -46,18 +46,18 @@ final class InputNormalization {
         Normalization own = found == null ? Normalization.unit((int) channels) : own(channels);
         if (!bytes && isWithin(own, 1)) {
             facts.add(
-                    "The file normalises its input itself, with mean %s and deviation %s; the net here takes normalised images."
+                    "The file normalizes its input itself, with mean %s and deviation %s; the net here takes normalized images."
                             .formatted(Arrays.toString(own.mean()), Arrays.toString(own.std())));
             return Optional.of(own);
         }
         if (!bytes && !isOfBytes(own)) {
             throw new IOException(
-                    "it normalises its input with mean %s and deviation %s, which is neither of pixels from 0 to 1 nor of pixels from 0 to 255; export it for one of them"
+                    "it normalizes its input with mean %s and deviation %s, which is neither of pixels from 0 to 1 nor of pixels from 0 to 255; export it for one of them"
                             .formatted(Arrays.toString(own.mean()), Arrays.toString(own.std())));
         }
         Normalization unit = new Normalization(overByte(own.mean()), overByte(own.std()));
         facts.add(
-                "The file takes pixels from 0 to 255 and normalises them itself; for pixels from 0 to 1 that is mean %s and deviation %s, which the net here takes normalised."
+                "The file takes pixels from 0 to 255 and normalizes them itself; for pixels from 0 to 1 that is mean %s and deviation %s, which the net here takes normalized."
                         .formatted(Arrays.toString(unit.mean()), Arrays.toString(unit.std())));
         return Optional.of(unit);
     }
@@ -106,7 +106,7 @@ final class InputNormalization {
             return new Normalization(mean, std);
         } catch (IllegalArgumentException e) {
             throw new IOException(
-                    "it normalises its input in a way that is not possible: " + e.getMessage(), e);
+                    "it normalizes its input in a way that is not possible: " + e.getMessage(), e);
         }
     }
 }

@@ -8,7 +8,7 @@ import org.mobilenetv3.image.Normalization;
 /**
  * What a file computes.
  *
- * @param graph from normalised images to logits; its weights carry the file's names, and shapes
+ * @param graph from normalized images to logits; its weights carry the file's names, and shapes
  *     have -1 where a size is not known
  * @param normalization what the file does to its input first
  * @param facts sentences worth telling

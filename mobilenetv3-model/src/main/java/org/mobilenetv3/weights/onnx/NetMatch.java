@@ -35,7 +35,7 @@ final class NetMatch {
         fileReaders = readers(file);
     }
 
-    /** Gives the values of the net's parameters. */
+    /** Returns the values of the net's parameters. */
     static LayerValues match(Graph net, Graph file) throws NoMatchException {
         return new NetMatch(net, file).run();
     }

@@ -92,9 +92,7 @@ final class NetSearch {
     }
 
     private static List<Node> layers(Graph graph) {
-        return graph.nodes().stream()
-                .filter(n -> n.op() instanceof Op.Layer)
-                .toList();
+        return graph.nodes().stream().filter(n -> n.op() instanceof Op.Layer).toList();
     }
 
     private Candidate run(Map<String, String> metadata) throws IOException {

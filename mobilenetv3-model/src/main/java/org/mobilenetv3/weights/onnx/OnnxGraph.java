@@ -2,10 +2,10 @@ package org.mobilenetv3.weights.onnx;
 
 import java.io.IOException;
 import java.util.Locale;
-import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.format.onnx.OnnxModel;
 import org.mobilenetv3.format.onnx.OnnxNode;
 import org.mobilenetv3.format.onnx.OnnxTensor;
+import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.weights.onnx.Term.Constant;
 import org.mobilenetv3.weights.onnx.Term.Image;
 

@@ -1,6 +1,5 @@
 package org.mobilenetv3.weights.onnx;
 
-import org.mobilenetv3.format.Tensor;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
@@ -16,9 +15,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.mobilenetv3.format.Tensor;
+import org.mobilenetv3.format.onnx.OnnxModel;
 import org.mobilenetv3.weights.NetWeights;
 import org.mobilenetv3.weights.onnx.NetSearch.Candidate;
-import org.mobilenetv3.format.onnx.OnnxModel;
 
 /**
  * Reads a MobileNetV3 from an ONNX file, whoever exported it: this project, PyTorch (torchvision's

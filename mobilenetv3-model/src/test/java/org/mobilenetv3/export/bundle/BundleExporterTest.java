@@ -1,9 +1,5 @@
 package org.mobilenetv3.export.bundle;
 
-import org.mobilenetv3.trained.TrainedNet;
-import org.mobilenetv3.io.Checksums;
-import org.mobilenetv3.trained.PackageNet;
-import ai.djl.ndarray.types.Shape;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -22,6 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.export.ExportReport;
 import org.mobilenetv3.export.TestNets;
+import org.mobilenetv3.io.Checksums;
+import org.mobilenetv3.trained.PackageNet;
+import org.mobilenetv3.trained.TrainedNet;
 
 class BundleExporterTest {
 

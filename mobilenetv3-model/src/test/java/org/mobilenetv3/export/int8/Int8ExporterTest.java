@@ -1,9 +1,5 @@
 package org.mobilenetv3.export.int8;
 
-import org.mobilenetv3.trained.TrainedNet;
-import org.mobilenetv3.trained.PackageNet;
-import ai.djl.ndarray.types.Shape;
-import org.mobilenetv3.weights.onnx.OnnxMetadata;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -25,6 +21,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.export.TestNets;
 import org.mobilenetv3.image.Pixels;
+import org.mobilenetv3.trained.PackageNet;
+import org.mobilenetv3.trained.TrainedNet;
+import org.mobilenetv3.weights.onnx.OnnxMetadata;
 
 class Int8ExporterTest {
 

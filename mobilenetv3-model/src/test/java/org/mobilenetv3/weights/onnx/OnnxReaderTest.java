@@ -1,6 +1,5 @@
 package org.mobilenetv3.weights.onnx;
 
-import org.mobilenetv3.trained.PackageNet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -33,6 +32,7 @@ import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Passes;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.nn.Gate;
+import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.weights.NetWeights;
 
 class OnnxReaderTest {
@@ -191,7 +191,7 @@ class OnnxReaderTest {
     }
 
     @Test
-    void normalisationOfTheInputIsReportedAndLeftOut() throws IOException {
+    void normalizationOfTheInputIsReportedAndLeftOut() throws IOException {
         Architecture config = small();
         float[] x = pixels();
         try (Model model = ImportedNet.random(config, NORMALIZATION)) {
@@ -243,7 +243,7 @@ class OnnxReaderTest {
 
     @ParameterizedTest
     @CsvSource({"-0.03, 0.458", "2, 4", "300, 255", "0.5, 300"})
-    void aNormalisationOfNoKnownPixelsIsRefused(float mean, float std) throws IOException {
+    void aNormalizationOfNoKnownPixelsIsRefused(float mean, float std) throws IOException {
         Architecture config = small();
         try (Model model = ImportedNet.random(config, Normalization.uniform(3, mean, std))) {
             Path file = write(graph(model, true));

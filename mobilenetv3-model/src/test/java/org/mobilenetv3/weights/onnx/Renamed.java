@@ -19,7 +19,9 @@ final class Renamed {
         return message(ByteString.copyFrom(model), "m", from, to).toByteArray();
     }
 
-    /** Gives the graph's input another data type (ValueInfoProto "input", TensorProto's number). */
+    /**
+     * Changes the data type of the graph's input (ValueInfoProto "input", TensorProto's number).
+     */
     static byte[] inputType(byte[] model, int type) {
         byte[] changed = model.clone();
         String text = new String(model, StandardCharsets.ISO_8859_1);

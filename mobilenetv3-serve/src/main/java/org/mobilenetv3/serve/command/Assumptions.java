@@ -1,29 +1,26 @@
 package org.mobilenetv3.serve.command;
 
-import picocli.CommandLine.Mixin;
-import org.mobilenetv3.Architecture;
-import org.mobilenetv3.trained.FileKind;
 import ai.djl.Device;
-import org.mobilenetv3.trained.PackageNet;
-import java.util.Set;
-import org.mobilenetv3.cli.ArchOption;
-import org.mobilenetv3.trained.WeightsFile.Unspecified;
-import org.mobilenetv3.trained.WeightsFile;
-import org.mobilenetv3.trained.NetDescription;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
-import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
+import java.util.Set;
+import org.mobilenetv3.Architecture;
+import org.mobilenetv3.cli.ArchOption;
 import org.mobilenetv3.cli.InputSize;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.io.TextFile;
+import org.mobilenetv3.trained.FileKind;
 import org.mobilenetv3.trained.Fit;
+import org.mobilenetv3.trained.NetDescription;
+import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.trained.Preprocessing;
+import org.mobilenetv3.trained.WeightsFile;
+import org.mobilenetv3.trained.WeightsFile.Unspecified;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What a file of weights does not say; packages say it themselves. */

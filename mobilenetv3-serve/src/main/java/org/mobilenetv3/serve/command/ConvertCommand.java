@@ -1,6 +1,5 @@
 package org.mobilenetv3.serve.command;
 
-import ai.djl.Device;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,8 +1,8 @@
 package org.mobilenetv3.serve.command;
 
-import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.FloatBuffer;
@@ -14,9 +14,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.mobilenetv3.io.WholeFile;
 import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.trained.TrainedNet;
-import org.mobilenetv3.io.WholeFile;
 
 /**
  * Writes the features of images, one NumPy file {@code IMAGE.npz} each: {@code embedding}, {@code

@@ -1,23 +1,23 @@
 package org.mobilenetv3.serve.command;
 
 import ai.djl.ndarray.types.Shape;
-import org.mobilenetv3.cli.ArchOption;
 import ai.djl.util.JsonUtils;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.mobilenetv3.cli.ArchOption;
 import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.cli.ExecutionOptions;
 import org.mobilenetv3.cli.WeightNotes;
-import org.mobilenetv3.trained.TrainedNet;
+import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.io.FileErrors;
 import org.mobilenetv3.io.FileNames;
-import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.trained.Prediction;
 import org.mobilenetv3.trained.Preprocessing;
+import org.mobilenetv3.trained.TrainedNet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -143,10 +143,7 @@ final class PredictCommand implements Callable<Integer> {
         FloatBuffer input = FloatBuffer.wrap(description.input(pixels));
         Shape shape =
                 new Shape(
-                        1,
-                        preprocessing.channels(),
-                        preprocessing.height(),
-                        preprocessing.width());
+                        1, preprocessing.channels(), preprocessing.height(), preprocessing.width());
         float[] answer = net.logits(input, shape);
         List<Prediction> best = Prediction.top(answer, description.classes(), topK);
         return new ImageResult(

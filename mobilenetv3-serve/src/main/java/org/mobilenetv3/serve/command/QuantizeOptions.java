@@ -1,10 +1,10 @@
 package org.mobilenetv3.serve.command;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import org.mobilenetv3.export.int8.CalibrationImages;
 import org.mobilenetv3.export.int8.Int8Exporter;
 import org.mobilenetv3.export.int8.Int8Report;
-import java.io.IOException;
-import java.nio.file.Path;
 import org.mobilenetv3.trained.PackageNet;
 import picocli.CommandLine.Option;
 

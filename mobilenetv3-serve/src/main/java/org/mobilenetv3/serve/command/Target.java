@@ -9,10 +9,10 @@ import java.util.stream.Stream;
 import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.export.ExportReport;
 import org.mobilenetv3.export.Exporter;
-import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.export.WeightsExporter;
 import org.mobilenetv3.export.WeightsFormat;
 import org.mobilenetv3.export.bundle.BundleExporter;
+import org.mobilenetv3.trained.PackageNet;
 
 /** What trained weights are written as. */
 enum Target {

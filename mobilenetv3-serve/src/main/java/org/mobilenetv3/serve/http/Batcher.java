@@ -15,9 +15,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import java.util.function.IntSupplier;
 import java.util.stream.Stream;
-import org.mobilenetv3.trained.TrainedNet;
 import org.mobilenetv3.serve.http.ServeSettings.Batching;
 import org.mobilenetv3.trained.Preprocessing;
+import org.mobilenetv3.trained.TrainedNet;
 
 /**
  * Computes the images of many requests together. Workers, each a thread, take batches from one

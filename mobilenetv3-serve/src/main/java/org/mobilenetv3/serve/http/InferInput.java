@@ -19,8 +19,7 @@ final class InferInput {
      * @return {@code (N, C, H, W)}
      * @throws HttpError 400 if it does not fit the net
      */
-    static float[] of(
-            InferRequest request, ByteBuffer binary, NetDescription net, int maxBatch) {
+    static float[] of(InferRequest request, ByteBuffer binary, NetDescription net, int maxBatch) {
         boolean pixels = "pixels".equals(request.input());
         if (!pixels && !"input".equals(request.input())) {
             throw new HttpError(400, "The inputs are called input (FP32) or pixels (UINT8).");

@@ -3,10 +3,10 @@ package org.mobilenetv3.serve.http;
 import java.io.IOException;
 import java.util.function.IntConsumer;
 import java.util.function.IntSupplier;
-import org.mobilenetv3.trained.OnnxNet;
-import org.mobilenetv3.trained.TrainedNet;
 import org.mobilenetv3.serve.http.ServeSettings.Batching;
 import org.mobilenetv3.trained.NetDescription;
+import org.mobilenetv3.trained.OnnxNet;
+import org.mobilenetv3.trained.TrainedNet;
 
 /** One version of a model's weights: it stays open while a request holds it, even once replaced. */
 final class ModelVersion {

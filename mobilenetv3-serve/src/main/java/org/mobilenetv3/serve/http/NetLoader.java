@@ -1,6 +1,5 @@
 package org.mobilenetv3.serve.http;
 
-import org.mobilenetv3.trained.FileKind;
 import ai.djl.Device;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,11 +8,12 @@ import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.cli.WeightNotes;
 import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.export.Exporter;
+import org.mobilenetv3.io.Checksums;
+import org.mobilenetv3.trained.FileKind;
+import org.mobilenetv3.trained.ModelPackage;
 import org.mobilenetv3.trained.OnnxNet;
 import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.trained.TrainedNet;
-import org.mobilenetv3.io.Checksums;
-import org.mobilenetv3.trained.ModelPackage;
 
 /**
  * Opens nets with the chosen engine.

@@ -18,9 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.serve.TestPackage;
-import org.mobilenetv3.weights.StateDict;
 import org.mobilenetv3.trained.Fit;
 import org.mobilenetv3.trained.ModelPackage;
+import org.mobilenetv3.weights.StateDict;
 
 class ConvertCommandTest {
 

@@ -61,7 +61,7 @@ class ExportCommandTest {
     @Test
     void theResultIsJsonOnDemand() throws IOException {
         Path model = TestPackage.save(temporary.resolve("model"), 1);
-        Path out = temporary.resolve("grey.onnx");
+        Path out = temporary.resolve("gray.onnx");
         CommandLineRun result =
                 run("export", "--weights=" + model, "--out=" + out, "--no-normalize", "--json");
         assertThat(result.code()).as(result.err()).isZero();
@@ -159,7 +159,7 @@ class ExportCommandTest {
         assertThat(temporary.resolve("model-int8.onnx")).doesNotExist();
     }
 
-    /** Grey images in a folder named after the class that the net takes all for. */
+    /** Gray images in a folder named after the class that the net takes all for. */
     private static Path draw(Path folder, int count) throws IOException {
         Path dogs = Files.createDirectories(folder.resolve("dog"));
         for (int n = 0; n < count; n++) {

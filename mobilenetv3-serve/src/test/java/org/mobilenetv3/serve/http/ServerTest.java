@@ -1,6 +1,5 @@
 package org.mobilenetv3.serve.http;
 
-import ai.djl.ndarray.types.Shape;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.mobilenetv3.serve.http.TestServer.concat;
@@ -10,6 +9,7 @@ import static org.mobilenetv3.serve.http.TestServer.refused;
 import static org.mobilenetv3.serve.http.TestServer.text;
 
 import ai.djl.Device;
+import ai.djl.ndarray.types.Shape;
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import java.io.IOException;
@@ -33,8 +33,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.export.Exporter;
-import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.serve.TestPackage;
+import org.mobilenetv3.trained.PackageNet;
 
 class ServerTest {
 

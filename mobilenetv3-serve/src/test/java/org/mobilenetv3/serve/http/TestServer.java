@@ -173,7 +173,7 @@ final class TestServer implements AutoCloseable {
                 .doesNotContain("/tmp", "Exception", "org.", "java.");
     }
 
-    /** A JPEG or PNG of one colour. */
+    /** A JPEG or PNG of one color. */
     static byte[] image(String format, int width, int height) throws IOException {
         BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         ByteArrayOutputStream out = new ByteArrayOutputStream();

@@ -1,12 +1,12 @@
 package org.mobilenetv3.train.bench;
 
-import org.mobilenetv3.Presets;
-import org.mobilenetv3.Architecture;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.mobilenetv3.Architecture;
+import org.mobilenetv3.Presets;
 
 /**
  * Work that all implementations do.
@@ -74,18 +74,12 @@ public record BenchCase(Mode mode, String arch, int pixels, int batch, int class
     }
 
     /**
-     * Gives the name of this case.
+     * Returns the name of this case.
      *
      * @return for instance {@code train-paper-large-32-b128}
      */
     public String name() {
-        return String.format(
-                Locale.ROOT,
-                "%s-%s-%d-b%d",
-                lower(mode),
-                net(),
-                pixels,
-                batch);
+        return String.format(Locale.ROOT, "%s-%s-%d-b%d", lower(mode), net(), pixels, batch);
     }
 
     /**

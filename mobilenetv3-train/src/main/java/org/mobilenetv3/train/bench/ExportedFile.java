@@ -1,7 +1,6 @@
 package org.mobilenetv3.train.bench;
 
 import ai.djl.Device;
-import org.mobilenetv3.trained.TrainedNet;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -23,6 +22,7 @@ import org.mobilenetv3.graph.Passes;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.trained.Preprocessing;
+import org.mobilenetv3.trained.TrainedNet;
 
 /** Our net exported to a file and opened as {@code predict} opens it. */
 final class ExportedFile implements Implementation {

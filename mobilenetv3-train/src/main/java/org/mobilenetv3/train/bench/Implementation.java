@@ -21,21 +21,21 @@ public interface Implementation extends AutoCloseable {
     String engine();
 
     /**
-     * Says whether this is a net of this project.
+     * Returns whether this is a net of this project.
      *
      * @return false for peers
      */
     boolean ours();
 
     /**
-     * Says whether results have 32 bits, so that ratios mean something.
+     * Returns whether results have 32 bits, so that ratios mean something.
      *
      * @return false for 16-bit formats, which are shown apart
      */
     boolean full();
 
     /**
-     * Says whether the net is ours in another's hands, so that the project's goals are about it.
+     * Returns whether the net is ours in another's hands, so that the project's goals are about it.
      *
      * @return false for another architecture
      */

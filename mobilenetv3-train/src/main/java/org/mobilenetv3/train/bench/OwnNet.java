@@ -78,7 +78,8 @@ final class OwnNet implements Implementation {
     }
 
     private Runnable training(Model model, MobileNetV3 net) throws IOException {
-        Recipe recipe = Recipe.of("article", "article_large").with(RecipeKey.BATCH_SIZE, work.batch());
+        Recipe recipe =
+                Recipe.of("article", "article_large").with(RecipeKey.BATCH_SIZE, work.batch());
         Shape one = new Shape(1, 3, work.pixels(), work.pixels());
         Learner learner =
                 open(new Learner(List.of(Replica.of(model, net, one, 0, null)), recipe, null, 0));

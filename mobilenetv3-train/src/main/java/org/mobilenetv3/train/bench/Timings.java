@@ -28,7 +28,7 @@ public record Timings(List<Double> milliseconds) {
     }
 
     /**
-     * Gives the median.
+     * Returns the median.
      *
      * @return the middle figure, or the mean of the two in the middle
      */
@@ -41,7 +41,7 @@ public record Timings(List<Double> milliseconds) {
     }
 
     /**
-     * Gives the shortest.
+     * Returns the shortest.
      *
      * @return milliseconds per step
      */
@@ -50,7 +50,7 @@ public record Timings(List<Double> milliseconds) {
     }
 
     /**
-     * Gives the longest.
+     * Returns the longest.
      *
      * @return milliseconds per step
      */

@@ -51,9 +51,7 @@ final class ArchitecturesCommand implements Callable<Integer> {
     private record Entry(String name, long parameters, long multiplyAdds) {
         static Entry of(String name) {
             List<LayerCost> layers =
-                    Graph.trace(
-                                    MobileNetV3.of(Presets.of(name)),
-                                    new Shape(1, 3, PIXELS, PIXELS))
+                    Graph.trace(MobileNetV3.of(Presets.of(name)), new Shape(1, 3, PIXELS, PIXELS))
                             .cost();
             return new Entry(
                     name,

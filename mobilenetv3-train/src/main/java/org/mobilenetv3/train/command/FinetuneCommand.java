@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.command;
 
-import org.mobilenetv3.cli.ArchOption;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -10,6 +9,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.cli.ArchOption;
 import org.mobilenetv3.cli.InputSize;
 import org.mobilenetv3.train.Freezing;
 import org.mobilenetv3.train.StartingPoint;
@@ -106,8 +106,7 @@ final class FinetuneCommand implements Callable<Integer> {
                     InputSize.text(start.input().fit()), InputSize.text(fit));
         }
         String name = folder.getFileName() == null ? DATASET : folder.getFileName().toString();
-        return new RunOptions.NewRun(
-                settings, splits, name + "-" + settings.architecture().name());
+        return new RunOptions.NewRun(settings, splits, name + "-" + settings.architecture().name());
     }
 
     private void requireOptions() {

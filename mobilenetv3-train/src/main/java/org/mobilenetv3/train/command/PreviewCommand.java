@@ -1,8 +1,5 @@
 package org.mobilenetv3.train.command;
 
-import org.mobilenetv3.train.recipe.RecipeKey;
-import org.mobilenetv3.train.data.source.Datasets;
-import org.mobilenetv3.train.recipe.Recipe;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,6 +16,9 @@ import javax.imageio.ImageIO;
 import org.mobilenetv3.cli.InputSize;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.train.data.ImageSet;
+import org.mobilenetv3.train.data.source.Datasets;
+import org.mobilenetv3.train.recipe.Recipe;
+import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.report.Drawing;
 import org.mobilenetv3.trained.Fit;
 import picocli.CommandLine.Command;

@@ -1,23 +1,23 @@
 package org.mobilenetv3.train.command;
 
-import org.mobilenetv3.train.DjlNets;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.NDManager;
-import ai.djl.nn.Block;
-import org.mobilenetv3.runtime.TorchRuntime;
-import org.mobilenetv3.Architecture;
-import java.io.IOException;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
 import ai.djl.util.JsonUtils;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.LayerCost;
+import org.mobilenetv3.runtime.TorchRuntime;
+import org.mobilenetv3.train.DjlNets;
 import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.report.TextTable;
 import picocli.CommandLine.Command;
@@ -65,8 +65,7 @@ final class SummaryCommand implements Callable<Integer> {
         Architecture architecture =
                 djls
                         ? null
-                        : net.architecture(
-                                RecipeKey.ARCH.fallback(), classes, channels, inputSize);
+                        : net.architecture(RecipeKey.ARCH.fallback(), classes, channels, inputSize);
         List<LayerCost> layers =
                 Graph.trace(djls ? djls(input) : MobileNetV3.of(architecture), input).cost();
         long parameters = layers.stream().mapToLong(LayerCost::parameters).sum();

@@ -1,11 +1,11 @@
 package org.mobilenetv3.train.command;
 
-import org.mobilenetv3.Architecture;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.cli.InputSize;

@@ -110,7 +110,7 @@ public final class BatchLoader implements AutoCloseable {
     /**
      * The batches of one epoch, in an order that follows from the seed and {@code epoch} if
      * shuffled. A last, smaller batch is kept, but not one of a single image when shuffled: batch
-     * normalisation needs two. Iterating again starts the epoch again and ends the iteration before
+     * normalization needs two. Iterating again starts the epoch again and ends the iteration before
      * it; an iteration may be left at any point.
      *
      * @throws IllegalStateException from the iterator, if the loader is closed, a newer iteration
@@ -235,10 +235,10 @@ public final class BatchLoader implements AutoCloseable {
 
         /**
          * What random erasing and cutout leave, one value for each channel (default 0): the mean
-         * for a net that normalises by itself.
+         * for a net that normalizes by itself.
          */
-        public Builder optErased(float... colour) {
-            erased = colour.clone();
+        public Builder optErased(float... color) {
+            erased = color.clone();
             return this;
         }
 

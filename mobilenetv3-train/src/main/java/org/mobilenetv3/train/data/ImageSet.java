@@ -6,7 +6,7 @@ import java.util.zip.CRC32C;
 import org.mobilenetv3.image.Pixels;
 
 /**
- * Labelled images of one shape in memory, 8 bits a sample. The arrays are shared, not copied: treat
+ * Labeled images of one shape in memory, 8 bits a sample. The arrays are shared, not copied: treat
  * them as read-only.
  *
  * @param name the data set, e.g. {@code cifar10}

@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.recipe;
 
-import org.mobilenetv3.train.data.augment.Augmentation;
 import com.google.gson.TypeAdapter;
 import com.google.gson.annotations.JsonAdapter;
 import com.google.gson.stream.JsonReader;
@@ -23,6 +22,7 @@ import java.util.Properties;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.mobilenetv3.io.TextFile;
+import org.mobilenetv3.train.data.augment.Augmentation;
 
 /**
  * How a net is trained, all but the data: a value for every {@link RecipeKey}.
@@ -81,7 +81,7 @@ public final class Recipe {
     }
 
     /**
-     * Gives the text of a recipe in the jar, with its comments.
+     * Returns the text of a recipe in the jar, with its comments.
      *
      * @param name one of {@link #NAMES}
      * @return a properties file
@@ -213,7 +213,7 @@ public final class Recipe {
     }
 
     /**
-     * Says what does not learn at first.
+     * Returns what does not learn at first.
      *
      * @return prefixes of state-dict names
      */
@@ -245,7 +245,7 @@ public final class Recipe {
     }
 
     /**
-     * Gives every value as a file would say it, in the order of {@link RecipeKey}.
+     * Returns every value as a file would say it, in the order of {@link RecipeKey}.
      *
      * @return names and values
      */

@@ -55,7 +55,7 @@ public record Schedule(
     }
 
     /**
-     * Gives the rate of one step.
+     * Returns the rate of one step.
      *
      * @param step counted from 0
      * @return the learning rate

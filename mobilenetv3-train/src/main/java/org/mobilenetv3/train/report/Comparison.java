@@ -1,8 +1,5 @@
 package org.mobilenetv3.train.report;
 
-import org.mobilenetv3.train.run.RunSettings;
-import org.mobilenetv3.train.run.RunDirectory;
-import org.mobilenetv3.train.run.EpochMetrics;
 import ai.djl.util.JsonUtils;
 import com.google.gson.JsonObject;
 import java.io.IOException;
@@ -18,7 +15,10 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.mobilenetv3.io.FileErrors;
 import org.mobilenetv3.io.WholeFile;
+import org.mobilenetv3.train.run.EpochMetrics;
+import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunResult;
+import org.mobilenetv3.train.run.RunSettings;
 
 /**
  * Runs side by side.
@@ -65,7 +65,7 @@ public record Comparison(List<Run> runs) {
         }
 
         /**
-         * Gives the throughput over all epochs.
+         * Returns the throughput over all epochs.
          *
          * @return training images per second
          */

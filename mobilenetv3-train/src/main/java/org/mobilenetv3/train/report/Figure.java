@@ -75,7 +75,7 @@ record Figure(String file, String title, String svg, BufferedImage picture) {
         return picture;
     }
 
-    /** Gives the drawing as an element of a page, in the colors of the page's style sheet. */
+    /** Returns the drawing as an element of a page, in the colors of the page's style sheet. */
     String inline() {
         String element = svg.substring(svg.indexOf("<svg"));
         String head =

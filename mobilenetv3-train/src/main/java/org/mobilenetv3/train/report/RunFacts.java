@@ -1,9 +1,9 @@
 package org.mobilenetv3.train.report;
 
-import org.mobilenetv3.Architecture;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.mobilenetv3.Architecture;
 import org.mobilenetv3.train.run.RunSettings;
 
 /**

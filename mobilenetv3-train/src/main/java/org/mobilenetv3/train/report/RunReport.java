@@ -1,7 +1,5 @@
 package org.mobilenetv3.train.report;
 
-import org.mobilenetv3.train.run.Predictions;
-import org.mobilenetv3.train.run.EpochMetrics;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,6 +9,8 @@ import java.util.List;
 import java.util.Optional;
 import org.mobilenetv3.io.WholeFile;
 import org.mobilenetv3.train.data.ImageSet;
+import org.mobilenetv3.train.run.EpochMetrics;
+import org.mobilenetv3.train.run.Predictions;
 import org.mobilenetv3.train.run.RunResult;
 
 /**

@@ -1,7 +1,5 @@
 package org.mobilenetv3.train.run;
 
-import org.mobilenetv3.format.safetensors.SafeTensors;
-import org.mobilenetv3.format.Tensor;
 import ai.djl.util.JsonUtils;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -15,12 +13,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.mobilenetv3.format.Tensor;
+import org.mobilenetv3.format.safetensors.SafeTensors;
 import org.mobilenetv3.io.FileErrors;
-import org.mobilenetv3.weights.StateDict;
-import java.util.zip.CRC32C;
-import java.util.zip.CheckedInputStream;
-import java.util.zip.CheckedOutputStream;
 import org.mobilenetv3.trained.ModelPackage;
+import org.mobilenetv3.weights.StateDict;
 
 /**
  * The checkpoints of a run, {@code step-NNNNNNNNN} each: a package with {@code

@@ -1,9 +1,9 @@
 package org.mobilenetv3.train.run;
 
-import org.mobilenetv3.Architecture;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
+import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.recipe.Recipe;
@@ -50,7 +50,7 @@ public record RunSettings(
     }
 
     /**
-     * Says whether a net has learned from these very images.
+     * Returns whether a net has learned from these very images.
      *
      * @param images training images
      * @param provenance what the net's package tells of its making

@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.run;
 
-import org.mobilenetv3.zoo.PackageModel;
 import ai.djl.Device;
 import ai.djl.inference.Predictor;
 import ai.djl.modality.Classifications;
@@ -16,6 +15,7 @@ import java.util.Locale;
 import javax.imageio.ImageIO;
 import org.mobilenetv3.io.FileErrors;
 import org.mobilenetv3.train.data.ImageSet;
+import org.mobilenetv3.zoo.PackageModel;
 
 /**
  * Test images as files, one of each class, so that a user has something to predict at once.

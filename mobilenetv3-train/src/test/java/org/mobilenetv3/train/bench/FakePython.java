@@ -14,27 +14,27 @@ final class FakePython {
     private FakePython() {}
 
     /** Makes an implementation of it; what it says about its net is the last argument. */
-    static PythonNet peer(String behaviour, BenchCase work, long parameters) {
+    static PythonNet peer(String behavior, BenchCase work, long parameters) {
         return new PythonNet(
-                behaviour, command(behaviour, parameters), Map.of("FAKE_PYTHON", "set"), work);
+                behavior, command(behavior, parameters), Map.of("FAKE_PYTHON", "set"), work);
     }
 
     /** Starts it in a process of its own. */
-    static List<String> command(String behaviour, long parameters) {
+    static List<String> command(String behavior, long parameters) {
         return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
                 FakePython.class.getName(),
-                behaviour,
+                behavior,
                 Long.toString(parameters));
     }
 
     /**
      * Answers requests.
      *
-     * @param args behaviour and parameter count
+     * @param args behavior and parameter count
      */
     public static void main(String[] args) throws IOException {
         BufferedReader in =
@@ -52,15 +52,15 @@ final class FakePython {
         }
     }
 
-    private static String prepared(String behaviour, String parameters, String request) {
+    private static String prepared(String behavior, String parameters, String request) {
         boolean understood =
                 request.contains("\"train\"")
-                        && request.contains("\"contestant\":\"" + behaviour + "\"")
+                        && request.contains("\"contestant\":\"" + behavior + "\"")
                         && "set".equals(System.getenv("FAKE_PYTHON"));
         if (!understood) {
             return "{\"error\": \"The request " + request.replace('"', '\'') + " is wrong.\"}";
         }
-        return switch (behaviour) {
+        return switch (behavior) {
             case "skips" -> "{\"skip\": \"torch is not installed\"}";
             case "raises" -> "{\"error\": \"RuntimeError: no memory\"}";
             case "forgets" -> "{\"ready\": true, \"engine\": \"PyTorch 9.9\"}";
@@ -71,9 +71,9 @@ final class FakePython {
         };
     }
 
-    private static String measured(String behaviour, int runs, String request) {
+    private static String measured(String behavior, int runs, String request) {
         boolean first = runs == 1;
-        switch (behaviour) {
+        switch (behavior) {
             case "dies" -> {
                 System.err.println("Segmentation fault in the middle of a step");
                 System.exit(3);

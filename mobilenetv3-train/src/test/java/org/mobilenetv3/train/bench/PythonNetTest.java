@@ -61,11 +61,11 @@ class PythonNetTest {
                     babbles      | The process answered 'Downloading: 99%' instead of a JSON object.
                     stands still | A step took 0.0 ms.
                     """)
-    void aPeerThatMisbehavesIsReportedAndTheOthersGoOn(String behaviour, String sentence) {
+    void aPeerThatMisbehavesIsReportedAndTheOthersGoOn(String behavior, String sentence) {
         List<Implementation> implementations =
                 List.of(
                         FakePython.peer("behaves", WORK, PARAMETERS),
-                        FakePython.peer(behaviour, WORK, PARAMETERS),
+                        FakePython.peer(behavior, WORK, PARAMETERS),
                         FakePython.peer("behaves", WORK, PARAMETERS));
         CaseResult result = Measurement.run(WORK, implementations, SHORT, x -> {});
         assertThat(result.rows()).hasSize(2);
@@ -75,7 +75,7 @@ class PythonNetTest {
                 .singleElement()
                 .satisfies(
                         x -> {
-                            assertThat(x.implementation()).isEqualTo(behaviour);
+                            assertThat(x.implementation()).isEqualTo(behavior);
                             assertThat(x.failed()).isTrue();
                             assertThat(x.reason()).contains(sentence);
                         });

@@ -1,23 +1,20 @@
 package org.mobilenetv3.train.command;
 
-import org.mobilenetv3.trained.TrainedNet;
-import ai.djl.Device;
-import ai.djl.ndarray.types.Shape;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.offset;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.Device;
+import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import java.nio.FloatBuffer;
-import java.util.regex.Pattern;
-import java.util.regex.Matcher;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +22,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -33,6 +32,7 @@ import org.mobilenetv3.cli.Main;
 import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.export.Exporter;
 import org.mobilenetv3.train.run.RunDirectory;
+import org.mobilenetv3.trained.TrainedNet;
 
 /** The commands as a user meets them. */
 class CommandsTest {
@@ -97,8 +97,7 @@ class CommandsTest {
             assertThat(exported.logits(image, shape))
                     .containsExactly(net.logits(image, shape), offset(1e-4f));
         }
-        assertFails(
-                run("summary", "--arch=" + file, "--width=2"), 2, "--width is for named nets");
+        assertFails(run("summary", "--arch=" + file, "--width=2"), 2, "--width is for named nets");
         assertFails(run("summary", "--arch=none.json"), 2, "There is no file none.json.");
         assertFails(run("summary", "--arch=none"), 2, "There is no architecture none; known are");
     }
@@ -109,7 +108,8 @@ class CommandsTest {
         assertThat(run("summary", "--model=large", "--variant=article", "--json").out())
                 .isEqualTo(run("summary", "--arch=article_large", "--json").out());
         assertThat(run("summary", "--model=small", "--json").out()).isEqualTo(run(last).out());
-        assertFails(run("summary", "--model=huge"), 2, "--model is huge but must be small or large");
+        assertFails(
+                run("summary", "--model=huge"), 2, "--model is huge but must be small or large");
         assertThat(run("summary", "--arch=djl:mobilenet_v2").out()).contains("djl:mobilenet_v2");
     }
 

@@ -20,14 +20,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
-import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.export.WeightsExporter;
 import org.mobilenetv3.export.WeightsFormat;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.train.command.CommandsTest.Result;
-import org.mobilenetv3.weights.StateDict;
 import org.mobilenetv3.trained.ModelPackage;
+import org.mobilenetv3.trained.PackageNet;
+import org.mobilenetv3.weights.StateDict;
 
 /** Fine-tuning as a user meets it: a net of two colors learns others. */
 class FinetuneCommandTest {
@@ -78,7 +78,8 @@ class FinetuneCommandTest {
         assertThat(best.description().architecture().name()).isEqualTo("mobilenet_v3_small_w0.35");
         assertThat(best.description().architecture().stem().stride()).isEqualTo(1);
         // As the weights were trained, although a folder's own is ImageNet's.
-        assertThat(best.description().preprocessing().normalization().mean()).containsExactly(0, 0, 0);
+        assertThat(best.description().preprocessing().normalization().mean())
+                .containsExactly(0, 0, 0);
         assertThat(best.description().provenance().get("weights"))
                 .isEqualTo(weights.toAbsolutePath().toString());
         assertThat(out.resolve("report.html")).content().contains("weights from");
@@ -126,7 +127,8 @@ class FinetuneCommandTest {
             assertThat(net.block().getParameters().get(name).getArray().toFloatArray())
                     .isEqualTo(dict.tensors().get(name).floats());
         }
-        assertThat(best.description().preprocessing().normalization()).isEqualTo(Normalization.IMAGENET);
+        assertThat(best.description().preprocessing().normalization())
+                .isEqualTo(Normalization.IMAGENET);
     }
 
     @Test

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.cli.Main;
 import org.mobilenetv3.train.run.RunDirectory;
-import org.mobilenetv3.weights.StateDict;
 import org.mobilenetv3.trained.ModelPackage;
+import org.mobilenetv3.weights.StateDict;
 
 class InterruptTest {
 

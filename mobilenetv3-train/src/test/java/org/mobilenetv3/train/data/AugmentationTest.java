@@ -105,15 +105,15 @@ class AugmentationTest {
     }
 
     @Test
-    void greyImagesTakeEveryAugmentation() {
+    void grayImagesTakeEveryAugmentation() {
         byte[][] images = new byte[6][12 * 9];
         for (int i = 0; i < 6 * 108; i++) {
             images[i / 108][i % 108] = (byte) (i * 7);
         }
-        ImageSet grey = new ImageSet("grey", List.of("a"), 1, 12, 9, images, new int[6]);
+        ImageSet gray = new ImageSet("grey", List.of("a"), 1, 12, 9, images, new int[6]);
         for (Augmentation augmentation : each().toList()) {
             BatchLoader.Builder builder =
-                    training(grey, augmentation).optNormalization(Normalization.MNIST);
+                    training(gray, augmentation).optNormalization(Normalization.MNIST);
             for (int e = 0; e < 20; e++) {
                 assertThat(epoch(builder, e, 0).get(0).pixels()).hasSize(6 * 108);
             }
@@ -149,9 +149,9 @@ class AugmentationTest {
         assertThat(whole).isBetween(940, 1160); // of 2,100
     }
 
-    /** Without a sample of 0.4914 * 255 and so on, 0 after normalisation means erased. */
+    /** Without a sample of 0.4914 * 255 and so on, 0 after normalization means erased. */
     @Test
-    void erasedPixelsAreZeroAfterNormalisationAndTheOthersUntouched() {
+    void erasedPixelsAreZeroAfterNormalizationAndTheOthersUntouched() {
         int erased = 0;
         int images = 0;
         for (int e = 0; e < 30; e++) {
@@ -223,7 +223,7 @@ class AugmentationTest {
     void whatCannotBeIsRefusedWithTheValue() {
         assertRefused(with().optCropPadding(-1), "crop padding is -1; give 0 (no crop)");
         assertRefused(with().optResizedCrop(1.5), "least area is 1.5; give 0 (off) to 1");
-        assertRefused(with().optColorJitter(-0.1), "colour jitter is -0.1");
+        assertRefused(with().optColorJitter(-0.1), "color jitter is -0.1");
         assertRefused(with().optRandomErasing(Double.NaN), "probability is NaN");
         assertRefused(with().optCutout(-2), "cutout's side is -2");
         assertRefused(with().optMixup(Double.POSITIVE_INFINITY), "mixup's alpha is Infinity");
@@ -247,7 +247,7 @@ class AugmentationTest {
         assertThat(all.toBuilder().build()).isEqualTo(all);
         assertThat(all.describe())
                 .isEqualTo(
-                        "crop with 4 zeros around, flip, TrivialAugment, colour jitter 0.4,"
+                        "crop with 4 zeros around, flip, TrivialAugment, color jitter 0.4,"
                                 + " random erasing 0.5, cutout 8, mixup 0.2, cutmix 1.0");
         String older = "{\"cropPadding\":4,\"horizontalFlip\":true}";
         assertThat(JsonUtils.GSON.fromJson(older, Augmentation.class))

@@ -102,7 +102,7 @@ class BatchLoaderTest {
     }
 
     @Test
-    void withoutShuffleImagesComeInOrderNormalisedAndWhole() {
+    void withoutShuffleImagesComeInOrderNormalizedAndWhole() {
         List<Copy> copies =
                 epoch(
                         BatchLoader.builder()
@@ -151,7 +151,7 @@ class BatchLoaderTest {
     }
 
     @Test
-    void anImageIsAugmentedDifferentlyInEachEpochAndFromItsNeighbour() {
+    void anImageIsAugmentedDifferentlyInEachEpochAndFromItsNeighbor() {
         ImageSet twins = set.subset(new int[] {1, 1});
         BatchLoader.Builder builder =
                 BatchLoader.builder()

@@ -32,7 +32,8 @@ class RecipeTest {
     void aResolvedRecipeIsTheSameReadFromItsFileOrItsJson(String name) throws IOException {
         Recipe recipe = Recipe.of(name, "mobilenet_v3_large").with(RecipeKey.EPOCHS, 7);
         Path file = Files.writeString(temporary.resolve("mine.properties"), recipe.toFile());
-        assertThat(Recipe.of(file.toString(), "mobilenet_v3_small").values()).isEqualTo(recipe.values());
+        assertThat(Recipe.of(file.toString(), "mobilenet_v3_small").values())
+                .isEqualTo(recipe.values());
         String json = JsonUtils.GSON.toJson(recipe);
         Recipe read = JsonUtils.GSON.fromJson(json, Recipe.class);
         assertThat(read.values()).isEqualTo(recipe.values()).hasSize(RecipeKey.values().length);

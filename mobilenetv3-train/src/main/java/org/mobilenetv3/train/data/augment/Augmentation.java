@@ -6,7 +6,7 @@ import java.util.Locale;
 
 /**
  * What is done at random to training images, in the order of torchvision's reference presets: crop
- * or resized crop, flip, TrivialAugment and colour jitter on 8-bit images; after normalisation
+ * or resized crop, flip, TrivialAugment and color jitter on 8-bit images; after normalization
  * erasing and cutout; last mixup or cutmix on the batch. 0 or false turns a part off.
  *
  * @param cropPadding torchvision's {@code RandomCrop(size, padding)}: zeros added on each side
@@ -19,7 +19,7 @@ import java.util.Locale;
  * @param trivialAugment torchvision's {@code TrivialAugmentWide}: one of 14 operations at a random
  *     strength
  * @param randomErasing torchvision's {@code RandomErasing}: the probability that a rectangle is set
- *     to 0 after normalisation
+ *     to 0 after normalization
  * @param cutout side in pixels of the square that is set to 0, likewise, in every image (DeVries
  *     and Taylor, 2017)
  * @param mixup alpha of the Beta distribution that the shares of two blended images come from
@@ -52,7 +52,7 @@ public record Augmentation(
     public Augmentation {
         require(cropPadding >= 0, "crop padding", cropPadding, "0 (no crop) or more pixels");
         requireShare("resized crop's least area", resizedCrop);
-        requireStrength("colour jitter", colorJitter);
+        requireStrength("color jitter", colorJitter);
         requireShare("random erasing's probability", randomErasing);
         require(cutout >= 0, "cutout's side", cutout, "0 (off) or more pixels");
         requireStrength("mixup's alpha", mixup);
@@ -117,7 +117,7 @@ public record Augmentation(
         add(parts, resizes(), "resized crop of " + resizedCrop + " to 1");
         add(parts, horizontalFlip, "flip");
         add(parts, trivialAugment, "TrivialAugment");
-        add(parts, colorJitter > 0, "colour jitter " + colorJitter);
+        add(parts, colorJitter > 0, "color jitter " + colorJitter);
         add(parts, randomErasing > 0, "random erasing " + randomErasing);
         add(parts, cutout > 0, "cutout " + cutout);
         add(parts, mixup > 0, "mixup " + mixup);

@@ -6,7 +6,7 @@ import java.util.function.IntUnaryOperator;
 import org.mobilenetv3.image.Pixels;
 
 /**
- * Changes of colour in 8 bits, equal to Pillow's bit for bit (ImageEnhance.py, ImageOps.py,
+ * Changes of color in 8 bits, equal to Pillow's bit for bit (ImageEnhance.py, ImageOps.py,
  * libImaging/Blend.c and Filter.c), which torchvision calls. Each returns a new image or, where
  * nothing changes, its argument.
  */
@@ -18,26 +18,26 @@ final class ColorOps {
         return blend(new byte[image.data().length], image, factor);
     }
 
-    /** Blends with the grey of the image's mean luma, rounded. */
+    /** Blends with the gray of the image's mean luma, rounded. */
     static Pixels contrast(Pixels image, double factor) {
         byte[] luma = image.toChannels(1).data();
         long sum = 0;
         for (byte sample : luma) {
             sum += sample & 0xFF;
         }
-        byte[] grey = new byte[image.data().length];
-        Arrays.fill(grey, (byte) (int) ((double) sum / luma.length + 0.5));
-        return blend(grey, image, factor);
+        byte[] gray = new byte[image.data().length];
+        Arrays.fill(gray, (byte) (int) ((double) sum / luma.length + 0.5));
+        return blend(gray, image, factor);
     }
 
-    /** Blends with the image's luma; a grey image stays as it is. */
+    /** Blends with the image's luma; a gray image stays as it is. */
     static Pixels saturation(Pixels image, double factor) {
         return image.channels() == 1
                 ? image
                 : blend(image.toChannels(1).toChannels(3).data(), image, factor);
     }
 
-    /** Blends with the smoothed image: the centre weighs 5, its eight neighbours 1 each. */
+    /** Blends with the smoothed image: the center weighs 5, its eight neighbors 1 each. */
     static Pixels sharpness(Pixels image, double factor) {
         int width = image.width();
         byte[] in = image.data();
@@ -103,7 +103,7 @@ final class ColorOps {
             last--;
         }
         int step = (Arrays.stream(histogram).sum() - histogram[last]) / 255;
-        if (step == 0) { // of one colour, or too small to tell
+        if (step == 0) { // of one color, or too small to tell
             return IntUnaryOperator.identity();
         }
         int[] table = new int[256];

@@ -2,7 +2,7 @@ package org.mobilenetv3.train.data.augment;
 
 import java.util.Arrays;
 
-/** Sets a rectangle of an image to one colour. */
+/** Sets a rectangle of an image to one color. */
 final class Erasing {
     private static final double LEAST = 0.02;
     private static final double MOST = 0.33;
@@ -32,7 +32,7 @@ final class Erasing {
     }
 
     /**
-     * The square of cutout (DeVries and Taylor, 2017): its centre is anywhere in the image, so that
+     * The square of cutout (DeVries and Taylor, 2017): its center is anywhere in the image, so that
      * up to three quarters of it fall outside.
      *
      * @param side in pixels
@@ -44,12 +44,12 @@ final class Erasing {
     }
 
     /** Sets the box in an image {@code (C, height, width)} to one value for each channel. */
-    static void erase(float[] image, int height, int width, Box box, float[] colour) {
-        for (int c = 0; c < colour.length; c++) {
+    static void erase(float[] image, int height, int width, Box box, float[] color) {
+        for (int c = 0; c < color.length; c++) {
             int plane = c * height * width;
             for (int y = box.top(); y < box.bottom(); y++) {
                 int row = plane + y * width + box.left();
-                Arrays.fill(image, row, row + box.width(), colour[c]);
+                Arrays.fill(image, row, row + box.width(), color[c]);
             }
         }
     }

@@ -6,7 +6,7 @@ import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
 
 /**
- * Makes the float values of one image. Crop, flip and normalisation are one pass over its bytes;
+ * Makes the float values of one image. Crop, flip and normalization are one pass over its bytes;
  * only what works on 8-bit images copies it.
  */
 public final class ImageRenderer {

@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.data.folder;
 
-import org.mobilenetv3.image.ImageFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,6 +8,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.mobilenetv3.image.ImageFiles;
 import org.mobilenetv3.io.DataPart;
 
 /**

@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.data.folder;
 
-import org.mobilenetv3.train.data.folder.ClassFolders.Labeled;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -12,13 +11,14 @@ import org.mobilenetv3.image.DecodingMemory;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.train.data.ImageSet;
+import org.mobilenetv3.train.data.folder.ClassFolders.Labeled;
 import org.mobilenetv3.trained.Fit;
 
 /**
  * Reads folders of class folders into sets of one size and one number of channels.
  *
  * @param fit how images are brought to one size, or null: all have one
- * @param channels 1 or 3, or null: 1 if every image is grey, otherwise 3
+ * @param channels 1 or 3, or null: 1 if every image is gray, otherwise 3
  * @param listener is told which files are left out, and how far reading is
  */
 record FolderReader(Fit fit, Integer channels, DataListener listener) {
@@ -52,8 +52,8 @@ record FolderReader(Fit fit, Integer channels, DataListener listener) {
         }
         decoder.finish();
         new LeftOut(listener).tellOfFiles(roots.stream().filter(Objects::nonNull).toList());
-        boolean grey = parts.stream().filter(Objects::nonNull).allMatch(Part::isGrey);
-        int wanted = channels != null ? channels : grey ? 1 : 3;
+        boolean gray = parts.stream().filter(Objects::nonNull).allMatch(Part::isGray);
+        int wanted = channels != null ? channels : gray ? 1 : 3;
         List<ImageSet> sets = new ArrayList<>();
         for (Part part : parts) {
             sets.add(part == null ? null : part.toSet(classes.names(), wanted));
@@ -75,7 +75,7 @@ record FolderReader(Fit fit, Integer channels, DataListener listener) {
     }
 
     private record Part(List<ImageDecoder.Decoded> images) {
-        boolean isGrey() {
+        boolean isGray() {
             return images.stream().allMatch(image -> image.pixels().channels() == 1);
         }
 

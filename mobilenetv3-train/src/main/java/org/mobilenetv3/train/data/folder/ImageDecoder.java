@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.data.folder;
 
-import org.mobilenetv3.train.data.folder.ClassFolders.Labeled;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -15,8 +14,9 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.mobilenetv3.image.DecodingMemory;
 import org.mobilenetv3.image.Pixels;
-import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.io.FileErrors;
+import org.mobilenetv3.train.data.DataListener;
+import org.mobilenetv3.train.data.folder.ClassFolders.Labeled;
 
 /** Decodes image files on all processors and keeps account of those that cannot be read. */
 final class ImageDecoder {

@@ -1,11 +1,11 @@
 package org.mobilenetv3.train.data.folder;
 
-import org.mobilenetv3.image.ImageFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.mobilenetv3.image.ImageFiles;
 import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
@@ -15,7 +15,7 @@ import org.mobilenetv3.trained.Fit;
  * Reads a folder of images by class: {@code root/CLASS/*.png} (jpg, jpeg, bmp, gif; folders within
  * a class belong to it), or the same under {@code root/train}, {@code root/val} and {@code
  * root/test} ({@link DataPart} has all their names). A part that is missing is carved out of the
- * training images. Grey if every image is, otherwise RGB, if nothing else is asked for. Broken
+ * training images. Gray if every image is, otherwise RGB, if nothing else is asked for. Broken
  * files are left out.
  */
 public final class ImageFolder {
@@ -39,7 +39,7 @@ public final class ImageFolder {
      * Reads the images and brings them to one size, as in prediction.
      *
      * @param fit how, or null: all images have one size
-     * @param channels 1 or 3, or null: 1 if every image is grey, otherwise 3
+     * @param channels 1 or 3, or null: 1 if every image is gray, otherwise 3
      * @param seed chooses the validation images; carved test images are the same for every seed
      * @param listener is told which files are left out, and how far reading is
      * @throws IOException in one sentence, if there are not two classes, a class has no image that

@@ -74,7 +74,7 @@ final class TestImages {
                 reader.read(Arrays.asList(parts.train(), parts.validation()), classes);
         ImageSet train = sets.get(0);
         Splits splits = heldBack(train, sets.get(1));
-        if (splits != null && request.learnt().test(splits.train())) {
+        if (splits != null && request.learned().test(splits.train())) {
             tell(
                     String.format(
                             Locale.ROOT,

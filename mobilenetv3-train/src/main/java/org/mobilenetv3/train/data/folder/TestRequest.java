@@ -15,7 +15,7 @@ import org.mobilenetv3.trained.Fit;
  * @param classes the net's, by label
  * @param choice what to score
  * @param seed with which the validation images were chosen
- * @param learnt whether the net was trained on these images; what training held back is then what
+ * @param learned whether the net was trained on these images; what training held back is then what
  *     it is scored on
  * @param listener is told which images are taken and which files are left out
  */
@@ -25,7 +25,7 @@ public record TestRequest(
         List<String> classes,
         Choice choice,
         long seed,
-        Predicate<ImageSet> learnt,
+        Predicate<ImageSet> learned,
         DataListener listener) {
 
     /** What to score. */

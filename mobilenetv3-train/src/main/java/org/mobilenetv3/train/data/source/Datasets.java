@@ -152,18 +152,18 @@ public final class Datasets {
     }
 
     /**
-     * The customary normalisation of a set that {@link #load} gave: the data set's own mean and
+     * The customary normalization of a set that {@link #load} gave: the data set's own mean and
      * deviation, ImageNet's for a folder of images.
      */
     public static Normalization normalization(ImageSet set) {
-        boolean colour = set.channels() == 3;
+        boolean color = set.channels() == 3;
         return switch (set.name()) {
             case "cifar10" -> Normalization.CIFAR10;
             case "cifar100" -> Normalization.CIFAR100;
             case "fashion-mnist" -> Normalization.FASHION_MNIST;
             case "mnist" -> Normalization.MNIST;
             case "folder" ->
-                    colour ? Normalization.IMAGENET : Normalization.uniform(1, 0.449f, 0.226f);
+                    color ? Normalization.IMAGENET : Normalization.uniform(1, 0.449f, 0.226f);
             default -> Normalization.uniform(set.channels(), 0.5f, 0.29f);
         };
     }

@@ -27,10 +27,10 @@ final class ShapeCanvas {
 
     /** The image of a class as {@code (3, side, side)}. */
     byte[] draw(int label) {
-        double[] ground = colour();
-        double[] figure = colour();
+        double[] ground = color();
+        double[] figure = color();
         while (distance(ground, figure) < LEAST_CONTRAST) {
-            figure = colour();
+            figure = color();
         }
         background(ground);
         clutter();
@@ -38,7 +38,7 @@ final class ShapeCanvas {
         return withNoise(random.between(0, 15));
     }
 
-    private double[] colour() {
+    private double[] color() {
         return new double[] {
             random.between(0, 255), random.between(0, 255), random.between(0, 255)
         };
@@ -51,7 +51,7 @@ final class ShapeCanvas {
                         + (a[2] - b[2]) * (a[2] - b[2]));
     }
 
-    /** A gradient in a random direction around the ground colour. */
+    /** A gradient in a random direction around the ground color. */
     private void background(double[] ground) {
         double angle = random.between(0, 2 * Math.PI);
         double dx = StrictMath.cos(angle) / side;
@@ -67,23 +67,23 @@ final class ShapeCanvas {
         }
     }
 
-    /** Up to two small specks of any colour, which say nothing about the class. */
+    /** Up to two small specks of any color, which say nothing about the class. */
     private void clutter() {
         int specks = random.nextInt(3);
         for (int i = 0; i < specks; i++) {
-            double[] colour = colour();
+            double[] color = color();
             int size = 1 + random.nextInt(3);
             int left = random.nextInt(side - size);
             int top = random.nextInt(side - size);
             for (int y = top; y < top + size; y++) {
                 for (int x = left; x < left + size; x++) {
-                    blend(y, x, colour, 0.7);
+                    blend(y, x, color, 0.7);
                 }
             }
         }
     }
 
-    private void figure(int label, double[] colour) {
+    private void figure(int label, double[] color) {
         double radius = random.between(0.28, 0.42) * side;
         double margin = radius;
         double centerX = random.between(margin, side - margin);
@@ -105,7 +105,7 @@ final class ShapeCanvas {
                     hits += inside(label, u, v) ? 1 : 0;
                 }
                 if (hits > 0) {
-                    blend(y, x, colour, (double) hits / (SAMPLES * SAMPLES));
+                    blend(y, x, color, (double) hits / (SAMPLES * SAMPLES));
                 }
             }
         }
@@ -163,10 +163,10 @@ final class ShapeCanvas {
         return head || shaft;
     }
 
-    private void blend(int y, int x, double[] colour, double share) {
+    private void blend(int y, int x, double[] color, double share) {
         for (int c = 0; c < 3; c++) {
             int at = (c * side + y) * side + x;
-            rgb[at] += share * (colour[c] - rgb[at]);
+            rgb[at] += share * (color[c] - rgb[at]);
         }
     }
 

@@ -8,7 +8,7 @@ import org.mobilenetv3.train.data.augment.SplitMix;
 
 /**
  * A synthetic data set that needs no files: ten kinds of shapes drawn in {@code (3, 32, 32)} with
- * random colours, place, size, tilt, background, noise and clutter. Only the form tells the class.
+ * random colors, place, size, tilt, background, noise and clutter. Only the form tells the class.
  * It stands in where no real data can be had; figures on it say nothing about photographs.
  */
 public final class SyntheticShapes {

@@ -21,7 +21,7 @@ class BatchMixingTest {
     }
 
     @Test
-    void cutmixEqualsTorchvisionsGivenLambdaAndCentre() {
+    void cutmixEqualsTorchvisionsGivenLambdaAndCenter() {
         for (JsonObject row : AugmentationGolden.rows("cutmix")) {
             BatchMixing mixing =
                     BatchMixing.cutmix(

@@ -52,8 +52,8 @@ class ErasingTest {
                 }
             }
         }
-        // A pixel is covered by the centres from 1 before to 2 after it.
-        assertThat(covered[6][5]).isBetween(2450, 2880); // 16 of 120 centres
+        // A pixel is covered by the centers from 1 before to 2 after it.
+        assertThat(covered[6][5]).isBetween(2450, 2880); // 16 of 120 centers
         assertThat(covered[0][0]).isBetween(1320, 1680); // 9 of 120
         assertThat(covered[11][9]).isBetween(550, 790); // 4 of 120
     }

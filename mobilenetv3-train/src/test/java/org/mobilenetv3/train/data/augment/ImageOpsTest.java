@@ -75,12 +75,12 @@ class ImageOpsTest {
 
     @Test
     void colorJitterDrawsUniformFactorsAndEveryOrder() {
-        // Of a grey of 100: brightness alone moves it, for the contrast's mean is the grey itself.
-        Pixels grey = new Pixels(new byte[] {100}, 1, 1, 1);
+        // Of a gray of 100: brightness alone moves it, for the contrast's mean is the gray itself.
+        Pixels gray = new Pixels(new byte[] {100}, 1, 1, 1);
         int[] counts = new int[4];
         SplitMix random = SplitMix.of(5);
         for (int i = 0; i < 20_000; i++) {
-            int value = new ColorJitter(0.4).apply(grey, random).data()[0] & 0xFF;
+            int value = new ColorJitter(0.4).apply(gray, random).data()[0] & 0xFF;
             assertThat(value).isBetween(59, 140);
             counts[Math.min(3, (value - 60) / 20)]++;
         }
@@ -100,11 +100,11 @@ class ImageOpsTest {
 
     @Test
     void aStrengthAboveOneStillLeavesFactorsOfAtLeastZero() {
-        Pixels grey = new Pixels(new byte[] {100}, 1, 1, 1);
+        Pixels gray = new Pixels(new byte[] {100}, 1, 1, 1);
         Set<Integer> values = new HashSet<>();
         SplitMix random = SplitMix.of(6);
         for (int i = 0; i < 2000; i++) {
-            values.add(new ColorJitter(1.5).apply(grey, random).data()[0] & 0xFF);
+            values.add(new ColorJitter(1.5).apply(gray, random).data()[0] & 0xFF);
         }
         assertThat(values).contains(0, 249).doesNotContain(251, 255);
     }

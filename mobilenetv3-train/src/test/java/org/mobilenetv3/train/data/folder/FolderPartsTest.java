@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.data.folder;
 
-import org.mobilenetv3.image.ImageFiles;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.awt.image.BufferedImage;
@@ -19,6 +18,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.mobilenetv3.image.ImageFiles;
 import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.train.data.Sentences;
 import org.mobilenetv3.train.data.Splits;

@@ -27,13 +27,13 @@ import org.mobilenetv3.trained.Fit;
 class ImageFolderTest {
     @TempDir Path root;
 
-    private static Path image(Path file, int height, int width, boolean grey) throws IOException {
-        int type = grey ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_3BYTE_BGR;
+    private static Path image(Path file, int height, int width, boolean gray) throws IOException {
+        int type = gray ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_3BYTE_BGR;
         BufferedImage image = new BufferedImage(width, height, type);
         int seed = file.getFileName().toString().hashCode();
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < width; x++) {
-                for (int c = 0; c < (grey ? 1 : 3); c++) {
+                for (int c = 0; c < (gray ? 1 : 3); c++) {
                     image.getRaster().setSample(x, y, c, (seed + 31 * x + 17 * y + 99 * c) & 0xFF);
                 }
             }
@@ -45,9 +45,9 @@ class ImageFolderTest {
         return file;
     }
 
-    private void fill(Path folder, int count, boolean grey) throws IOException {
+    private void fill(Path folder, int count, boolean gray) throws IOException {
         for (int i = 0; i < count; i++) {
-            image(folder.resolve("i" + i + ".png"), 8, 8, grey);
+            image(folder.resolve("i" + i + ".png"), 8, 8, gray);
         }
     }
 
@@ -101,14 +101,14 @@ class ImageFolderTest {
     }
 
     @Test
-    void oneColourImageMakesTheSetColourAndGreyIsRepeated() throws IOException {
+    void oneColorImageMakesTheSetColorAndGrayIsRepeated() throws IOException {
         fill(root.resolve("train/a"), 3, true);
         fill(root.resolve("train/b"), 3, true);
         fill(root.resolve("test/a"), 1, false);
         Splits splits = read(null);
         assertThat(splits.train().channels()).isEqualTo(3);
-        byte[] grey = splits.train().images()[0];
-        assertThat(Arrays.copyOf(grey, 64)).isEqualTo(Arrays.copyOfRange(grey, 128, 192));
+        byte[] gray = splits.train().images()[0];
+        assertThat(Arrays.copyOf(gray, 64)).isEqualTo(Arrays.copyOfRange(gray, 128, 192));
     }
 
     @Test
@@ -228,12 +228,12 @@ class ImageFolderTest {
         Path photo = image(root.resolve("a/0.png"), 40, 60, false);
         image(root.resolve("a/1.png"), 40, 60, false);
         fill(root.resolve("b"), 3, true);
-        Splits grey = read(Fit.CenterCrop.photograph(16), 1);
+        Splits gray = read(Fit.CenterCrop.photograph(16), 1);
         byte[] expected =
                 Pixels.read(photo).toChannels(1).resizeShorterSide(16).centerCrop(16).data();
-        assertThat(grey.train().channels()).isEqualTo(1);
+        assertThat(gray.train().channels()).isEqualTo(1);
         assertThat(
-                        Stream.of(grey.train(), grey.validation(), grey.test())
+                        Stream.of(gray.train(), gray.validation(), gray.test())
                                 .flatMap(set -> Arrays.stream(set.images())))
                 .contains(expected);
         assertThat(read(Fit.CenterCrop.photograph(16), 3).train().channels()).isEqualTo(3);

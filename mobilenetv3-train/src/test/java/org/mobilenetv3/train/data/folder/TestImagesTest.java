@@ -34,7 +34,7 @@ class TestImagesTest {
         }
     }
 
-    private ImageSet read(Choice choice, List<String> classes, boolean learnt) throws IOException {
+    private ImageSet read(Choice choice, List<String> classes, boolean learned) throws IOException {
         return ImageFolder.readForTesting(
                 root,
                 new TestRequest(
@@ -43,7 +43,7 @@ class TestImagesTest {
                         classes,
                         choice,
                         0,
-                        images -> learnt,
+                        images -> learned,
                         messages::add));
     }
 

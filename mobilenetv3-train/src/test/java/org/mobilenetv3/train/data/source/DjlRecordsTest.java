@@ -74,9 +74,9 @@ class DjlRecordsTest {
                         17, 20, 23);
         NDArray first = counting(2, 2, 4, 3).transpose(0, 3, 1, 2);
         assertThat(Datasets.of("x", dataset(first)).images()).isDeepEqualTo(last.images());
-        ImageSet grey = Datasets.of("x", dataset(counting(2, 4, 5).toType(DataType.UINT8, false)));
-        assertThat(grey).hasToString("x: 2 images (1, 4, 5) in 2 classes");
-        assertThat(grey.images()[1]).startsWith(20, 21, 22);
+        ImageSet gray = Datasets.of("x", dataset(counting(2, 4, 5).toType(DataType.UINT8, false)));
+        assertThat(gray).hasToString("x: 2 images (1, 4, 5) in 2 classes");
+        assertThat(gray.images()[1]).startsWith(20, 21, 22);
     }
 
     @Test

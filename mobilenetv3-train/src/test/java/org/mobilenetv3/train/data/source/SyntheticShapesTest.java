@@ -44,7 +44,7 @@ class SyntheticShapesTest {
     }
 
     @Test
-    void neitherMeanColourNorPlaceTellsTheClass() {
+    void neitherMeanColorNorPlaceTellsTheClass() {
         ImageSet train = SyntheticShapes.generate("train", 4000, 3);
         ImageSet test = SyntheticShapes.generate("test", 1000, 3);
         double[][] means = new double[10][3072];
