@@ -1,2 +1,2 @@
-/** MobileNetV3: the entry point, its builder and the tables of the two variants. */
+/** MobileNetV3: nets as tables, the well-known ones by name, and the block made of them. */
 package org.mobilenetv3;

@@ -18,7 +18,7 @@ public final class ArchOption {
             names = "--arch",
             paramLabel = "NAME|FILE",
             description =
-                    "The net that a state dict is of, if its names and shapes do not tell: a name"
+                    "The architecture of a state dict, if its names and shapes do not determine it: a name"
                             + " that 'architectures' lists, or a JSON file.")
     private String arch;
 

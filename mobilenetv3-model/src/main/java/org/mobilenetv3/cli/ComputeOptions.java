@@ -108,7 +108,7 @@ public final class ComputeOptions {
         }
         if (family != null) {
             throw new IllegalArgumentException(
-                    "%s says itself what --arch would; leave it out.".formatted(path));
+                    "%s specifies its architecture, so --arch is not allowed.".formatted(path));
         }
         if (device != null && !"cpu".equalsIgnoreCase(device)) {
             throw new IllegalArgumentException(

@@ -66,7 +66,7 @@ public final class PackageNet implements TrainedNet {
         }
         if (family != null) {
             throw new IllegalArgumentException(
-                    "%s says itself what --arch would; leave it out.".formatted(path));
+                    "%s specifies its architecture, so --arch is not allowed.".formatted(path));
         }
         ModelPackage found = ModelPackage.find(path);
         return new PackageNet(found.load(device), found.description(), List.of());

@@ -69,7 +69,7 @@ public record WeightsFile(
             }
             if (family != null && !unspecified.contains(Unspecified.FAMILY)) {
                 throw new IllegalArgumentException(
-                        "%s says itself what --arch would; leave it out.".formatted(file));
+                        "%s specifies its architecture, so --arch is not allowed.".formatted(file));
             }
             return new WeightsFile(weights, Foreign.describe(weights, family != null), unspecified);
         } catch (IOException | RuntimeException e) {

@@ -138,7 +138,7 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
                 .orElseThrow(
                         () ->
                                 new IOException(
-                                        "%s is no MobileNetV3 of torchvision, timm or the article: it holds %s, but none of %s, %s and %s."
+                                        "%s is no MobileNet of torchvision, timm or the article: it holds %s, but none of %s, %s and %s."
                                                 .formatted(
                                                         file,
                                                         Mismatch.some(shapes.keySet()),

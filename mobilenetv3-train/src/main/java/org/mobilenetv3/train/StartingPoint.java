@@ -43,7 +43,7 @@ public record StartingPoint(Path file, NetDescription description) {
         if (FileKind.of(file).isPackage()) {
             if (family != null) {
                 throw new IllegalArgumentException(
-                        "%s says itself what --arch would; leave it out.".formatted(file));
+                        "%s specifies its architecture, so --arch is not allowed.".formatted(file));
             }
             return new StartingPoint(file, ModelPackage.find(file).description());
         }

@@ -52,7 +52,7 @@ final class InputNormalization {
         }
         if (!bytes && !isOfBytes(own)) {
             throw new IOException(
-                    "it normalizes its input with mean %s and deviation %s, which is neither of pixels from 0 to 1 nor of pixels from 0 to 255; export it for one of them"
+                    "it normalizes its input with mean %s and deviation %s, which fits neither pixels from 0 to 1 nor pixels from 0 to 255; export it for one of them"
                             .formatted(Arrays.toString(own.mean()), Arrays.toString(own.std())));
         }
         Normalization unit = new Normalization(overByte(own.mean()), overByte(own.std()));

@@ -44,7 +44,7 @@ final class Assumptions {
             names = "--mean",
             split = ",",
             paramLabel = "M",
-            description = "Of each channel of pixels in [0, 1] (default: ImageNet's).")
+            description = "Mean of each channel, for pixels in [0, 1] (default: ImageNet's).")
     private float[] mean;
 
     @Option(
@@ -104,7 +104,7 @@ final class Assumptions {
                                                 : null;
         if (told != null) {
             throw new IllegalArgumentException(
-                    "%s says itself what %s would; leave it out.".formatted(from, told));
+                    "%s specifies that itself; leave out %s.".formatted(from, told));
         }
     }
 

@@ -49,8 +49,7 @@ final class ConvertCommand implements Callable<Integer> {
     @Option(
             names = "--weights",
             paramLabel = "FROM",
-            description =
-                    "FROM by the name it has in other commands; TO is then the only argument.")
+            description = "The same as FROM; TO is then the only argument.")
     private Path weights;
 
     @Option(

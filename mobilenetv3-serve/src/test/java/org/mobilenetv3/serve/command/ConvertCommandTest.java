@@ -132,13 +132,13 @@ class ConvertCommandTest {
         assertFails(
                 run("convert", "" + model, "x.pth", "--mean=0", "--std=1"),
                 2,
-                "says itself what --mean and --std would");
+                "specifies that itself; leave out --mean and --std.");
         Path dict = temporary.resolve("dict.safetensors");
         assertThat(run("convert", "" + model, "" + dict).code()).isZero();
         assertFails(
                 run("convert", "" + dict, "y", "--stem-stride=1"),
                 2,
-                "says itself what --stem-stride would");
+                "specifies that itself; leave out --stem-stride.");
         Path bare = temporary.resolve("bare.pth");
         assertThat(run("convert", "" + model, "" + bare).out())
                 .contains("a state dict carries no class names, input size (32)");

@@ -39,7 +39,7 @@ final class BenchCommand implements Callable<Integer> {
             description = "A case of --list; may be given several times (default: all).")
     private List<String> names = new ArrayList<>();
 
-    @Option(names = "--list", description = "Name the cases and stop.")
+    @Option(names = "--list", description = "List the cases.")
     private boolean list;
 
     @Option(

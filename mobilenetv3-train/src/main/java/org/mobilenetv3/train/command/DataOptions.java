@@ -31,7 +31,7 @@ final class DataOptions {
             description = "Where the data lies: a directory, or CIFAR's tar.gz.")
     private Path data;
 
-    @Option(names = "--offline", description = "Never try the network.")
+    @Option(names = "--offline", description = "Never use the network.")
     private boolean offline;
 
     String dataset() {
