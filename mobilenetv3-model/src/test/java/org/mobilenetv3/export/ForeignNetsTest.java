@@ -373,7 +373,7 @@ class ForeignNetsTest {
                         Tensor.of(new ai.djl.ndarray.types.Shape(2), () -> new float[2])));
         assertThatThrownBy(() -> PackageNet.open(other, Device.cpu()))
                 .isInstanceOf(IOException.class)
-                .hasMessageStartingWith(other + " is no MobileNetV3 of torchvision, timm");
+                .hasMessageStartingWith(other + " is no MobileNet of torchvision, timm");
     }
 
     private static NetDescription read(Path file) throws IOException {

@@ -221,7 +221,7 @@ class NetFinderTest {
         assertThatThrownBy(() -> new NetFinder(FILE, shapes).find(null))
                 .isInstanceOf(IOException.class)
                 .hasMessageStartingWith(
-                        "x.pth is no MobileNetV3 of torchvision, timm or the article")
+                        "x.pth is no MobileNet of torchvision, timm or the article")
                 .hasMessageContaining("layer1.0.conv1.weight");
     }
 
