@@ -249,7 +249,7 @@ class OnnxReaderTest {
             Path file = write(graph(model, true));
             assertThatThrownBy(() -> OnnxReader.read(file))
                     .isInstanceOf(IOException.class)
-                    .hasMessageContaining("neither pixels from 0 to 1 nor of pixels from 0 to");
+                    .hasMessageContaining("neither pixels from 0 to 1 nor pixels from 0 to");
         }
     }
 
