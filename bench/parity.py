@@ -15,7 +15,6 @@ timm 1.0.31, safetensors, onnx.
 """
 
 import argparse
-import copy
 import dataclasses
 import json
 import pathlib
@@ -32,13 +31,12 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 from timm.data import create_transform, resolve_data_config
-from timm.layers.conv2d_same import Conv2dSame
-from timm.layers.padding import pad_same_arg
 from timm.models._hub import save_config_for_hf
 from torch import nn
 from torchvision import models, transforms
 
 IMAGENET = {"mean": (0.485, 0.456, 0.406), "std": (0.229, 0.224, 0.225)}
+TENSORFLOW = {"mean": (0.5, 0.5, 0.5), "std": (0.5, 0.5, 0.5)}
 
 
 @dataclasses.dataclass
@@ -111,14 +109,14 @@ def disturb(net, photos):
     return net.eval()
 
 
-def customary(size):
-    """What is assumed where nothing tells: 256 to 224, ImageNet's normalization."""
+def customary(size, normalization=IMAGENET):
+    """What is assumed where nothing tells: 256 to 224, and the family's normalization."""
     return transforms.Compose(
         [
             transforms.Resize(round(size * 256 / 224)),
             transforms.CenterCrop(size),
             transforms.ToTensor(),
-            transforms.Normalize(**IMAGENET),
+            transforms.Normalize(**normalization),
         ]
     )
 
@@ -141,25 +139,6 @@ def apart(expected, actual):
 
 def read(file):
     return load_file(file) if file.suffix == ".safetensors" else torch.load(file, weights_only=True)
-
-
-def fixed(net, sample):
-    """A copy whose 'same' padding is that of the sample's size, as where no size is left open."""
-    net = copy.deepcopy(net)
-    for module in net.modules():
-        if isinstance(module, Conv2dSame):
-            module.register_forward_pre_hook(fix)
-    net(sample)
-    return net
-
-
-def fix(conv, inputs):
-    size, kernel = list(inputs[0].shape[-2:]), list(conv.weight.shape[-2:])
-    padding = pad_same_arg(size, kernel, list(conv.stride), list(conv.dilation))
-    conv.forward = lambda x: nn.functional.conv2d(
-        nn.functional.pad(x, padding), conv.weight, None, conv.stride, groups=conv.groups
-    )
-    conv._forward_pre_hooks.clear()
 
 
 def save(net, file, sample):
@@ -225,7 +204,8 @@ class Check:
 
     def family(self, name, family):
         torch.manual_seed(len(name))
-        plain = self.batch(customary(family.size))
+        tensorflow = name.startswith("tf_")
+        plain = self.batch(customary(family.size, TENSORFLOW if tensorflow else IMAGENET))
         net = disturb(family.make(), plain)
         expected = net(plain)
         options = ["--arch", family.arch] if family.arch else []
@@ -236,12 +216,13 @@ class Check:
         for file in files:
             told = f"read from {file.suffix}{' with --arch' if options else ''}"
             self.predicts(name, told, file, expected, *options, *size)
-        onnx = save(fixed(net, plain[:1]), folder / "net.onnx", plain[:1])
-        self.predicts(name, "read from .onnx", onnx, expected, *size)
-        if "tf_" in name:
-            # PyTorch leaves the image size open: the file computes its padding.
-            onnx = save(net, folder / "open.onnx", plain[:1])
-            self.predicts(name, "read from .onnx of any size", onnx, expected, *size)
+        if not tensorflow:  # PyTorch's files of these compute their padding, which is not read
+            onnx = save(net, folder / "net.onnx", plain[:1])
+            self.predicts(name, "read from .onnx", onnx, expected, *size)
+        elif not size:
+            ours = folder / "ours.onnx"
+            run("export", "--weights", files[0], *options, "--out", ours)
+            self.predicts(name, "exported to .onnx", ours, expected)
         if family.timm:
             # As on the Hub: model.safetensors and config.json in one folder tell everything.
             hub = save(net, folder / "hub" / "model.safetensors", plain[:1])

@@ -16,7 +16,7 @@ import org.mobilenetv3.image.Pixels;
 
 /** torchvision's figures, made by src/test/python/augmentation.py. */
 final class AugmentationGolden {
-    static final List<String> PICTURES = List.of("colour", "square", "grey", "one_color");
+    static final List<String> PICTURES = List.of("colour", "square", "grey", "one_colour");
 
     private static final JsonObject FIGURES = read();
 
