@@ -10,7 +10,7 @@ import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.ParameterStore;
 import java.util.concurrent.TimeUnit;
 import org.mobilenetv3.nn.ConvBlock;
-import org.mobilenetv3.nn.Norm;
+import org.mobilenetv3.nn.Conventions;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.torchscript.CompiledNet;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -70,7 +70,7 @@ public class LayerBenchmark {
         block =
                 ConvBlock.builder(CHANNELS, CHANNELS, layer.kernel)
                         .optGroups(layer.groups)
-                        .optTorchvision(Norm.PAPER)
+                        .optConventions(Conventions.TORCHVISION)
                         .build();
         Shape shape = new Shape(16, CHANNELS, 28, 28);
         block.initialize(manager, DataType.FLOAT32, shape);
