@@ -8,7 +8,7 @@ import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.nn.BlockSpec;
 import org.mobilenetv3.nn.Conventions;
 import org.mobilenetv3.nn.InvertedResidual;
-import org.mobilenetv3.nn.Names;
+import org.mobilenetv3.nn.ParameterNames;
 import org.mobilenetv3.nn.ResidualBlock;
 
 /**
@@ -125,7 +125,7 @@ public record Architecture(
                 head.dropout,
                 "at least 0 and below 1");
         require(
-                conventions.names() != Names.ARTICLE || head.dropout == 0,
+                conventions.names() != ParameterNames.ARTICLE || head.dropout == 0,
                 "head.dropout",
                 head.dropout,
                 "0 with the article's names");
@@ -151,8 +151,15 @@ public record Architecture(
         } else if (block instanceof ResidualBlock.Spec spec) {
             requireKernel(row, spec.kernel());
         }
-        String misfit = block.misfit(in);
-        require(misfit == null, row, misfit, "a row that fits its " + in + " input channels");
+        if (block.misfit(in) != null) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT,
+                            "%s of the architecture does not fit its %d input channels: it is %s.",
+                            row,
+                            in,
+                            block.misfit(in)));
+        }
     }
 
     private static void requireKernel(String row, int kernel) {

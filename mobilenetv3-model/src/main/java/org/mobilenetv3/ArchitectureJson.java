@@ -24,9 +24,9 @@ import org.mobilenetv3.nn.BlockSpec;
 import org.mobilenetv3.nn.Conventions;
 import org.mobilenetv3.nn.Gate;
 import org.mobilenetv3.nn.InvertedResidual;
-import org.mobilenetv3.nn.Names;
 import org.mobilenetv3.nn.Norm;
 import org.mobilenetv3.nn.Padding;
+import org.mobilenetv3.nn.ParameterNames;
 import org.mobilenetv3.nn.ResidualBlock;
 
 /**
@@ -251,7 +251,7 @@ final class ArchitectureJson
                 norm,
                 net.one("padding", Padding.SYMMETRIC),
                 gate,
-                net.one("names", Names.MOBILENET_V3));
+                net.one("names", ParameterNames.MOBILENET_V3));
     }
 
     /** What versions before 0.2 wrote. */

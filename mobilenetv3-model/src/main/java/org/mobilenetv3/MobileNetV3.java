@@ -31,8 +31,8 @@ import org.mobilenetv3.nn.Conventions;
 import org.mobilenetv3.nn.GlobalAveragePool;
 import org.mobilenetv3.nn.Layers;
 import org.mobilenetv3.nn.MaxPool;
-import org.mobilenetv3.nn.Names;
 import org.mobilenetv3.nn.Norm;
+import org.mobilenetv3.nn.ParameterNames;
 import org.mobilenetv3.torchscript.CompiledNet;
 import org.mobilenetv3.torchscript.Precision;
 
@@ -177,7 +177,7 @@ public final class MobileNetV3 extends Chain {
                             .optActivation(net.last().activation())
                             .build());
         }
-        boolean article = conventions.names() == Names.ARTICLE;
+        boolean article = conventions.names() == ParameterNames.ARTICLE;
         Map<String, Block> layers = new LinkedHashMap<>();
         if (article) {
             layers.put("conv1", stem);

@@ -25,9 +25,9 @@ import org.mobilenetv3.nn.BlockSpec;
 import org.mobilenetv3.nn.Conventions;
 import org.mobilenetv3.nn.Gate;
 import org.mobilenetv3.nn.InvertedResidual;
-import org.mobilenetv3.nn.Names;
 import org.mobilenetv3.nn.Norm;
 import org.mobilenetv3.nn.Padding;
+import org.mobilenetv3.nn.ParameterNames;
 import org.mobilenetv3.nn.ResidualBlock;
 
 /**
@@ -47,11 +47,13 @@ public final class Presets {
 
     /** The nets that timm took from TensorFlow (timm/models/mobilenetv3.py, tf_mobilenetv3_*). */
     private static final Conventions TF =
-            new Conventions(new Norm(1e-3f, 0.1f), Padding.SAME, Gate.PAPER, Names.MOBILENET_V3);
+            new Conventions(
+                    new Norm(1e-3f, 0.1f), Padding.SAME, Gate.PAPER, ParameterNames.MOBILENET_V3);
 
     /** PaddleClas and PaddleOCR: batch norm's defaults of Paddle are PyTorch's. */
     private static final Conventions PADDLE =
-            new Conventions(Norm.PYTORCH, Padding.SYMMETRIC, Gate.PADDLE, Names.MOBILENET_V3);
+            new Conventions(
+                    Norm.PYTORCH, Padding.SYMMETRIC, Gate.PADDLE, ParameterNames.MOBILENET_V3);
 
     /** The paper's, for libraries too that leave it to the trainer (timm, PaddleOCR). */
     private static final float DROPOUT = 0.2f;
@@ -66,20 +68,12 @@ public final class Presets {
         }
     }
 
-    /** A table of the paper, at width 1, in timm's stages: rows, last convolution, hidden layer. */
-    private record Table(List<List<Row>> stages, int last, int hidden) {
-        List<Row> rows() {
-            return stages.stream().flatMap(List::stream).toList();
-        }
+    /** A table of the paper, at width 1: the blocks, the last convolution, the hidden layer. */
+    private record Table(List<Row> rows, int last, int hidden) {
 
         /** "Minimalistic" in TensorFlow's words: 3×3 kernels, no gates, ReLU. */
         Table minimal() {
-            return new Table(
-                    stages.stream()
-                            .map(stage -> stage.stream().map(Row::minimal).toList())
-                            .toList(),
-                    last,
-                    hidden);
+            return new Table(rows.stream().map(Row::minimal).toList(), last, hidden);
         }
     }
 
@@ -87,26 +81,21 @@ public final class Presets {
     private static final Table LARGE =
             new Table(
                     List.of(
-                            List.of(new Row(3, 16, 16, NO, RELU, 1)),
-                            List.of(
-                                    new Row(3, 64, 24, NO, RELU, 2),
-                                    new Row(3, 72, 24, NO, RELU, 1)),
-                            List.of(
-                                    new Row(5, 72, 40, SE, RELU, 2),
-                                    new Row(5, 120, 40, SE, RELU, 1),
-                                    new Row(5, 120, 40, SE, RELU, 1)),
-                            List.of(
-                                    new Row(3, 240, 80, NO, HARD_SWISH, 2),
-                                    new Row(3, 200, 80, NO, HARD_SWISH, 1),
-                                    new Row(3, 184, 80, NO, HARD_SWISH, 1),
-                                    new Row(3, 184, 80, NO, HARD_SWISH, 1)),
-                            List.of(
-                                    new Row(3, 480, 112, SE, HARD_SWISH, 1),
-                                    new Row(3, 672, 112, SE, HARD_SWISH, 1)),
-                            List.of(
-                                    new Row(5, 672, 160, SE, HARD_SWISH, 2),
-                                    new Row(5, 960, 160, SE, HARD_SWISH, 1),
-                                    new Row(5, 960, 160, SE, HARD_SWISH, 1))),
+                            new Row(3, 16, 16, NO, RELU, 1),
+                            new Row(3, 64, 24, NO, RELU, 2),
+                            new Row(3, 72, 24, NO, RELU, 1),
+                            new Row(5, 72, 40, SE, RELU, 2),
+                            new Row(5, 120, 40, SE, RELU, 1),
+                            new Row(5, 120, 40, SE, RELU, 1),
+                            new Row(3, 240, 80, NO, HARD_SWISH, 2),
+                            new Row(3, 200, 80, NO, HARD_SWISH, 1),
+                            new Row(3, 184, 80, NO, HARD_SWISH, 1),
+                            new Row(3, 184, 80, NO, HARD_SWISH, 1),
+                            new Row(3, 480, 112, SE, HARD_SWISH, 1),
+                            new Row(3, 672, 112, SE, HARD_SWISH, 1),
+                            new Row(5, 672, 160, SE, HARD_SWISH, 2),
+                            new Row(5, 960, 160, SE, HARD_SWISH, 1),
+                            new Row(5, 960, 160, SE, HARD_SWISH, 1)),
                     960,
                     1280);
 
@@ -114,21 +103,17 @@ public final class Presets {
     private static final Table SMALL =
             new Table(
                     List.of(
-                            List.of(new Row(3, 16, 16, SE, RELU, 2)),
-                            List.of(
-                                    new Row(3, 72, 24, NO, RELU, 2),
-                                    new Row(3, 88, 24, NO, RELU, 1)),
-                            List.of(
-                                    new Row(5, 96, 40, SE, HARD_SWISH, 2),
-                                    new Row(5, 240, 40, SE, HARD_SWISH, 1),
-                                    new Row(5, 240, 40, SE, HARD_SWISH, 1)),
-                            List.of(
-                                    new Row(5, 120, 48, SE, HARD_SWISH, 1),
-                                    new Row(5, 144, 48, SE, HARD_SWISH, 1)),
-                            List.of(
-                                    new Row(5, 288, 96, SE, HARD_SWISH, 2),
-                                    new Row(5, 576, 96, SE, HARD_SWISH, 1),
-                                    new Row(5, 576, 96, SE, HARD_SWISH, 1))),
+                            new Row(3, 16, 16, SE, RELU, 2),
+                            new Row(3, 72, 24, NO, RELU, 2),
+                            new Row(3, 88, 24, NO, RELU, 1),
+                            new Row(5, 96, 40, SE, HARD_SWISH, 2),
+                            new Row(5, 240, 40, SE, HARD_SWISH, 1),
+                            new Row(5, 240, 40, SE, HARD_SWISH, 1),
+                            new Row(5, 120, 48, SE, HARD_SWISH, 1),
+                            new Row(5, 144, 48, SE, HARD_SWISH, 1),
+                            new Row(5, 288, 96, SE, HARD_SWISH, 2),
+                            new Row(5, 576, 96, SE, HARD_SWISH, 1),
+                            new Row(5, 576, 96, SE, HARD_SWISH, 1)),
                     576,
                     1024);
 
@@ -338,7 +323,7 @@ public final class Presets {
         int reduced = reducedTail ? 2 : 1;
         List<BlockSpec> blocks = new ArrayList<>();
         int in = stem;
-        List<Row> rows = table.rows();
+        List<Row> rows = table.rows;
         for (int i = 0; i < rows.size(); i++) {
             Row row = rows.get(i);
             boolean tail = i >= rows.size() - 3; // from C4's last stride on
@@ -365,21 +350,16 @@ public final class Presets {
             in = out;
         }
         int hidden = makeDivisible(Math.floorDiv(table.hidden, reduced) * width);
-        return paper("torchvision", stem, blocks, 6 * in, hidden, rows, TORCHVISION);
+        return paper(table, stem, blocks, 6 * in, hidden, TORCHVISION);
     }
 
     private static Architecture timm(Table table, double width, Conventions conventions) {
         // A narrow net keeps its stem (fix_stem in _gen_mobilenet_v3).
         int stem = width < 0.75 ? 16 : makeDivisible(16 * width);
-        return timm(table, width, stem, table.hidden, conventions);
-    }
-
-    private static Architecture timm(
-            Table table, double width, int stem, int hidden, Conventions conventions) {
         List<BlockSpec> blocks = new ArrayList<>();
         int tableIn = 16;
         int in = stem;
-        for (Row row : table.rows()) {
+        for (Row row : table.rows) {
             int expanded = makeDivisible((double) in * row.expanded / tableIn);
             int out = makeDivisible(row.out * width);
             int squeeze = row.se ? makeDivisible(Math.floorDiv(expanded, 4)) : 0;
@@ -390,25 +370,16 @@ public final class Presets {
             tableIn = row.out;
         }
         int last = makeDivisible(table.last * width);
-        return paper("timm", stem, blocks, last, hidden, table.rows(), conventions);
+        return paper(table, stem, blocks, last, table.hidden, conventions);
     }
 
     /** timm's depth multiplier 1.2 repeats rows of Large, and the convolution after them. */
     private static Architecture deeper(double width) {
-        List<Row> rows = LARGE.rows();
         int[] picked = {0, 0, 1, 2, 2, 3, 4, 4, 4, 6, 7, 7, 8, 8, 10, 11, 11, 12, 13, 13, 13};
-        List<Row> deeper = IntStream.of(picked).mapToObj(rows::get).toList();
-        Architecture once = timm(new Table(List.of(deeper), LARGE.last, LARGE.hidden), width, TIMM);
-        Last last = new Last(once.last().channels(), 1, 2, HARD_SWISH);
-        return new Architecture(
-                once.name(),
-                once.inputChannels(),
-                once.classes(),
-                once.stem(),
-                once.blocks(),
-                last,
-                once.head(),
-                once.conventions());
+        List<Row> rows = IntStream.of(picked).mapToObj(LARGE.rows::get).toList();
+        Architecture once = timm(new Table(rows, LARGE.last, LARGE.hidden), width, TIMM);
+        Last twice = new Last(once.last().channels(), 1, 2, HARD_SWISH);
+        return net(once.stem(), once.blocks(), twice, once.head(), TIMM);
     }
 
     /**
@@ -433,41 +404,29 @@ public final class Presets {
                             row.expand(),
                             row.residual() && !blocks.isEmpty()));
         }
-        return new Architecture(
-                plain.name(),
-                plain.inputChannels(),
-                plain.classes(),
-                plain.stem(),
-                blocks,
-                plain.last(),
-                new Head(false, new Hidden(1280, HARD_SWISH, false, false, true), DROPOUT),
-                new Conventions(
-                        new Norm(1e-3f, 0.1f),
-                        Padding.SYMMETRIC,
-                        new Gate(Nonlinearity.HARD_SIGMOID, null),
-                        Names.MOBILENET_V3));
+        Hidden hidden = new Hidden(LARGE.hidden, HARD_SWISH, false, false, true);
+        Conventions conventions =
+                TIMM.withNorm(TF.norm()).withGate(new Gate(Nonlinearity.HARD_SIGMOID, null));
+        return net(
+                plain.stem(), blocks, plain.last(), new Head(false, hidden, DROPOUT), conventions);
     }
 
     private static Architecture paddle(Table table, double width) {
-        Architecture scaled = paddleBlocks(table, width, 1280);
         Hidden hidden = new Hidden(1280, HARD_SWISH, false, false, true);
-        return new Architecture(
-                scaled.name(),
-                3,
-                1000,
-                scaled.stem(),
-                scaled.blocks(),
-                scaled.last(),
-                new Head(false, hidden, DROPOUT),
-                PADDLE);
+        return paddle(table, width, false, new Head(false, hidden, DROPOUT));
+    }
+
+    /** Blocks halve rows only, and a max pool stands before the average pool. */
+    private static Architecture paddleOcr(Table table, double width) {
+        return paddle(table, width, true, new Head(true, null, DROPOUT));
     }
 
     /** Every block expands, and the gates are a quarter as wide without rounding. */
-    private static Architecture paddleBlocks(Table table, double width, int hidden) {
+    private static Architecture paddle(Table table, double width, boolean keepsColumns, Head head) {
         int stem = makeDivisible(16 * width);
         List<BlockSpec> blocks = new ArrayList<>();
         int in = stem;
-        for (Row row : table.rows()) {
+        for (Row row : table.rows) {
             int expanded = makeDivisible(row.expanded * width);
             int out = makeDivisible(row.out * width);
             blocks.add(
@@ -478,66 +437,38 @@ public final class Presets {
                             row.se ? expanded / 4 : 0,
                             row.activation,
                             row.stride,
-                            row.stride,
+                            keepsColumns ? 1 : row.stride,
                             1,
                             true,
                             row.stride == 1 && in == out));
             in = out;
         }
-        int last = makeDivisible(table.last * width);
-        return paper("paddle", stem, blocks, last, hidden, table.rows(), PADDLE);
-    }
-
-    /** Blocks halve rows only, and a max pool stands before the average pool. */
-    private static Architecture paddleOcr(Table table, double width) {
-        Architecture scaled = paddleBlocks(table, width, 1280);
-        List<BlockSpec> blocks = new ArrayList<>();
-        for (BlockSpec block : scaled.blocks()) {
-            InvertedResidual.Spec spec = (InvertedResidual.Spec) block;
-            blocks.add(
-                    new InvertedResidual.Spec(
-                            spec.kernel(),
-                            spec.expanded(),
-                            spec.out(),
-                            spec.squeeze(),
-                            spec.activation(),
-                            spec.rowStride(),
-                            1,
-                            1,
-                            true,
-                            spec.residual()));
-        }
-        return new Architecture(
-                scaled.name(),
-                3,
-                1000,
-                scaled.stem(),
-                blocks,
-                scaled.last(),
-                new Head(true, null, DROPOUT),
-                PADDLE);
+        Last last = new Last(makeDivisible(table.last * width), 1, 1, HARD_SWISH);
+        return net(new Stem(stem, 2, HARD_SWISH), blocks, last, head, PADDLE);
     }
 
     /** Stem, last convolution and head of a V3: h-swish, or ReLU where no block has h-swish. */
     private static Architecture paper(
-            String name,
+            Table table,
             int stem,
             List<BlockSpec> blocks,
             int last,
             int hidden,
-            List<Row> rows,
             Conventions conventions) {
-        boolean minimal = rows.stream().noneMatch(row -> row.activation == HARD_SWISH);
+        boolean minimal = table.rows.stream().noneMatch(row -> row.activation == HARD_SWISH);
         Nonlinearity activation = minimal ? RELU : HARD_SWISH;
-        return new Architecture(
-                name,
-                3,
-                1000,
+        return net(
                 new Stem(stem, 2, activation),
                 blocks,
                 new Last(last, 1, 1, activation),
                 new Head(false, new Hidden(hidden, activation, true, false, true), DROPOUT),
                 conventions);
+    }
+
+    /** With 3 input channels and 1000 classes; {@link #of} puts the name in. */
+    private static Architecture net(
+            Stem stem, List<BlockSpec> blocks, Last last, Head head, Conventions conventions) {
+        return new Architecture("preset", 3, 1000, stem, blocks, last, head, conventions);
     }
 
     private static Architecture mobileNetV2(double width) {
@@ -564,15 +495,13 @@ public final class Presets {
                 in = out;
             }
         }
-        return new Architecture(
-                "mobilenet_v2",
-                3,
-                1000,
+        return net(
                 new Stem(stem, 2, RELU6),
                 blocks,
                 new Last(makeDivisible(1280 * Math.max(1, width)), 1, 1, RELU6),
                 new Head(false, null, DROPOUT),
-                new Conventions(Norm.PYTORCH, Padding.SYMMETRIC, Gate.PAPER, Names.MOBILENET_V2));
+                new Conventions(
+                        Norm.PYTORCH, Padding.SYMMETRIC, Gate.PAPER, ParameterNames.MOBILENET_V2));
     }
 
     private static Architecture article(List<Dense> rows, double width) {
@@ -584,10 +513,7 @@ public final class Presets {
         }
         int last = makeDivisible((large ? 960 : 576) * width);
         int hidden = makeDivisible((large ? 1280 : 1024) * width);
-        return new Architecture(
-                "article",
-                3,
-                1000,
+        return net(
                 new Stem(makeDivisible(16 * width), 2, HARD_SWISH),
                 blocks,
                 new Last(last, large ? 1 : 2, 1, HARD_SWISH),

@@ -56,7 +56,7 @@ class ArchitectureJsonTest {
                 "'\"expanded\": 72' | '\"expnded\": 72' | blocks[2].expanded of the architecture is missing.",
                 "'\"kernel\": 5, \"expanded\": 72' | '\"size\": 5, \"kernel\": 5, \"expanded\": 72' | blocks[2].size of the architecture is not known here.",
                 "'\"stride\": 2, \"squeeze\": 24' | '\"stride\": 3, \"squeeze\": 24' | blocks[3].stride of the architecture is 3 but must be 1 or 2.",
-                "'\"stride\": 2, \"squeeze\": 24' | '\"stride\": 2, \"residual\": true' | 'blocks[3] of the architecture is residual with stride (2, 2) from 24 to 40 channels but must be a row that fits its 24 input channels.'",
+                "'\"stride\": 2, \"squeeze\": 24' | '\"stride\": 2, \"residual\": true' | 'blocks[3] of the architecture does not fit its 24 input channels: it is residual with stride (2, 2) from 24 to 40 channels.'",
                 "'\"activation\": \"relu\"}' | '\"activation\": \"gelu\"}' | 'blocks[0].activation of the architecture is gelu but must be one of [identity, relu, relu6, sigmoid, tanh, silu, hard_sigmoid, paddle_hard_sigmoid, hard_swish].'",
                 "'\"channels\": 160' | '\"channels\": \"many\"' | last.channels of the architecture must be a number.",
                 "'\"channels\": 160' | '\"channels\": 0' | last.channels of the architecture is 0 but must be 1 to 65536.",

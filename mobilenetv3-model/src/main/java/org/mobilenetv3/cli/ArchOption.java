@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.Presets;
 import org.mobilenetv3.io.TextFile;
@@ -48,7 +49,7 @@ public final class ArchOption {
     public static Architecture read(String nameOrFile, Double width) throws IOException {
         Path file = Path.of(nameOrFile);
         if (!Files.isRegularFile(file)) {
-            if (nameOrFile.toLowerCase(java.util.Locale.ROOT).endsWith(".json")) {
+            if (nameOrFile.toLowerCase(Locale.ROOT).endsWith(".json")) {
                 throw new IllegalArgumentException("There is no file %s.".formatted(nameOrFile));
             }
             return width == null ? Presets.of(nameOrFile) : Presets.of(nameOrFile, width);

@@ -31,7 +31,7 @@ public final class ConvBlock extends TorchBlock {
         geometry = b.geometry();
         // With stride 1, TensorFlow's padding of an odd kernel is PyTorch's.
         pads = b.conventions.padding() == Padding.SAME && geometry.isStrided();
-        boolean article = b.conventions.names() == Names.ARTICLE;
+        boolean article = b.conventions.names() == ParameterNames.ARTICLE;
         conv =
                 addChildBlock(
                         article ? "conv" : "0",

@@ -8,15 +8,15 @@ package org.mobilenetv3.nn;
  * @param gate of squeeze and excitation
  * @param names of the parameters
  */
-public record Conventions(Norm norm, Padding padding, Gate gate, Names names) {
+public record Conventions(Norm norm, Padding padding, Gate gate, ParameterNames names) {
 
     /** torchvision's MobileNetV3. */
     public static final Conventions TORCHVISION =
-            new Conventions(Norm.PAPER, Padding.SYMMETRIC, Gate.PAPER, Names.MOBILENET_V3);
+            new Conventions(Norm.PAPER, Padding.SYMMETRIC, Gate.PAPER, ParameterNames.MOBILENET_V3);
 
     /** The article's. */
     public static final Conventions ARTICLE =
-            new Conventions(Norm.PYTORCH, Padding.SYMMETRIC, Gate.ARTICLE, Names.ARTICLE);
+            new Conventions(Norm.PYTORCH, Padding.SYMMETRIC, Gate.ARTICLE, ParameterNames.ARTICLE);
 
     /**
      * Changes batch norm.

@@ -150,7 +150,7 @@ public final class InvertedResidual extends TorchBlock {
                             spec.squeeze,
                             conventions.gate().within(spec.activation)));
         }
-        boolean v2 = conventions.names() == Names.MOBILENET_V2;
+        boolean v2 = conventions.names() == ParameterNames.MOBILENET_V2;
         if (v2) {
             layers.add(Layers.pointwise(spec.expanded, spec.out));
             layers.add(Layers.batchNorm(spec.out, conventions.norm()));

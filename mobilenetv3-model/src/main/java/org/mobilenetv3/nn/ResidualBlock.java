@@ -61,7 +61,7 @@ public final class ResidualBlock extends TorchBlock {
                         conventions.norm(),
                         conventions.padding(),
                         conventions.gate(),
-                        Names.ARTICLE);
+                        ParameterNames.ARTICLE);
         conv1 =
                 addChildBlock(
                         "conv1",

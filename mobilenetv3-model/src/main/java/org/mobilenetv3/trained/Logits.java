@@ -11,9 +11,12 @@ public interface Logits {
     /**
      * Computes logits.
      *
-     * @param images values from position to limit, {@code (N, C, H, W)} in C order
+     * @param images values from position to limit, {@code (N, C, H, W)} in C order, scaled by
+     *     {@link NetDescription#inputNormalization}; a direct buffer in native order is not copied
+     *     where the runtime allows
      * @param shape {@code (N, C, H, W)}, N at least 1
      * @return {@code (N, classes)}, flat
+     * @throws IllegalArgumentException if the net does not take such images
      * @throws IOException if the runtime fails
      */
     float[] logits(FloatBuffer images, Shape shape) throws IOException;

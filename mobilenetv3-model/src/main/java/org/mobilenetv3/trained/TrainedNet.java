@@ -1,9 +1,7 @@
 package org.mobilenetv3.trained;
 
 import ai.djl.Device;
-import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
-import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -45,20 +43,6 @@ public sealed interface TrainedNet extends Logits, AutoCloseable
     default List<String> notes() {
         return List.of();
     }
-
-    /**
-     * Computes logits.
-     *
-     * @param images values from position to limit, {@code (N, C, H, W)} in C order, scaled by
-     *     {@link NetDescription#inputNormalization}; a direct buffer in native order is not copied
-     *     where the runtime allows
-     * @param shape {@code (N, C, H, W)}, N at least 1
-     * @return {@code (N, classes)}, flat
-     * @throws IllegalArgumentException if the net does not take such images
-     * @throws IOException if the runtime fails
-     */
-    @Override
-    float[] logits(FloatBuffer images, Shape shape) throws IOException;
 
     /** Gives the memory back. */
     @Override

@@ -10,9 +10,9 @@ import org.mobilenetv3.Presets;
 import org.mobilenetv3.nn.BlockSpec;
 import org.mobilenetv3.nn.Gate;
 import org.mobilenetv3.nn.InvertedResidual;
-import org.mobilenetv3.nn.Names;
 import org.mobilenetv3.nn.Norm;
 import org.mobilenetv3.nn.Padding;
+import org.mobilenetv3.nn.ParameterNames;
 
 /** Whose names a state dict uses. */
 public enum NameScheme {
@@ -55,7 +55,7 @@ public enum NameScheme {
     }
 
     private static boolean isTimms(Architecture net) {
-        return net.conventions().names() == Names.MOBILENET_V3
+        return net.conventions().names() == ParameterNames.MOBILENET_V3
                 && net.head().hidden() != null
                 && net.head().hidden().pooled()
                 && !net.head().hidden().norm()

@@ -22,8 +22,6 @@ import org.mobilenetv3.Presets;
  */
 record NetFinder(Path file, Map<String, Shape> shapes) {
 
-    private static final String STEM = "features.0.0.weight";
-    private static final String TIMM_STEM = "conv_stem.weight";
     private static final String ARTICLE_STEM = "conv1.conv.weight";
 
     private static final List<String> TORCHVISION =
@@ -138,13 +136,11 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
                 .orElseThrow(
                         () ->
                                 new IOException(
-                                        "%s is no MobileNet of torchvision, timm or the article: it holds %s, but none of %s, %s and %s."
+                                        "%s is no MobileNet of torchvision, timm or the article: it holds %s, but none of %s."
                                                 .formatted(
                                                         file,
                                                         Mismatch.some(shapes.keySet()),
-                                                        STEM,
-                                                        TIMM_STEM,
-                                                        ARTICLE_STEM)));
+                                                        String.join(", ", NameScheme.STEMS))));
     }
 
     /**
@@ -205,7 +201,7 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
 
     private Architecture adapted(Architecture preset) {
         Shape stem =
-                Stream.of(STEM, TIMM_STEM, ARTICLE_STEM)
+                NameScheme.STEMS.stream()
                         .map(shapes::get)
                         .filter(s -> s != null && s.dimension() == 4)
                         .findFirst()

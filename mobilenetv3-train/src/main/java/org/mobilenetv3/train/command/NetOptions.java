@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.cli.ArchOption;
-import org.mobilenetv3.nn.Names;
+import org.mobilenetv3.nn.ParameterNames;
 import picocli.CommandLine.Option;
 
 /** Which net. */
@@ -110,7 +110,9 @@ final class NetOptions {
                 ArchOption.read(name, width).withClasses(classes).withInputChannels(channels);
         boolean file = Files.isRegularFile(Path.of(name));
         boolean small =
-                !file && inputSize < SMALL_IMAGE && net.conventions().names() != Names.ARTICLE;
+                !file
+                        && inputSize < SMALL_IMAGE
+                        && net.conventions().names() != ParameterNames.ARTICLE;
         if (stemStride != null || small) {
             net = net.withStemStride(stemStride == null ? 1 : stemStride);
         }

@@ -3,7 +3,7 @@ package org.mobilenetv3.nn;
 import java.util.Locale;
 
 /** Whose names the parameters of a net have: those of its state dict in PyTorch. */
-public enum Names {
+public enum ParameterNames {
     /** torchvision's {@code mobilenetv3.py}: {@code features.4.block.2.fc1.weight}. */
     MOBILENET_V3,
     /** torchvision's {@code mobilenetv2.py}: {@code features.4.conv.1.0.weight}. */
