@@ -19,7 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.mobilenetv3.image.ImageLimits;
 import org.mobilenetv3.image.Pixels;
-import org.mobilenetv3.trained.Preprocessing;
+import org.mobilenetv3.preprocessing.Preprocessing;
 
 /**
  * What the engine of the server can do without HTTP: images a second of an exported file by batch

@@ -30,7 +30,7 @@ import org.mobilenetv3.export.Exporter;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.trained.ModelPackage;
-import org.mobilenetv3.trained.Preprocessing;
+import org.mobilenetv3.preprocessing.Preprocessing;
 
 /**
  * Speed of int8 exports beside that of float exports, in ONNX Runtime on one thread, turn by turn in

@@ -17,7 +17,7 @@ import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.trained.ModelPackage;
-import org.mobilenetv3.trained.Preprocessing;
+import org.mobilenetv3.preprocessing.Preprocessing;
 
 /**
  * Makes what bench/serve.py serves and sends: two packages of the paper's Small net, 1000 classes

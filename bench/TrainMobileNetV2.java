@@ -35,7 +35,7 @@ class TrainMobileNetV2 {
         int size = Integer.parseInt(args[3]);
         Splits data =
                 Datasets.load(
-                        new Datasets.Request("fashion-mnist", null, new org.mobilenetv3.trained.Fit.CenterCrop(size, size), true, seed, DataListener.SILENT));
+                        new Datasets.Request("fashion-mnist", null, new org.mobilenetv3.preprocessing.Fit.CenterCrop(size, size), true, seed, DataListener.SILENT));
         // As ours for small images: the first convolution keeps the size.
         Block net = MobileNetV2.builder().setOutSize(10).optStrides(STRIDES).build();
         Shape one = new Shape(1, 1, size, size);

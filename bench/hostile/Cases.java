@@ -1,5 +1,6 @@
 package hostile;
 
+import org.mobilenetv3.image.ImageFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

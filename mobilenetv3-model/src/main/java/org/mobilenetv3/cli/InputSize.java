@@ -2,7 +2,7 @@ package org.mobilenetv3.cli;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.mobilenetv3.trained.Fit;
+import org.mobilenetv3.preprocessing.Fit;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 

@@ -9,9 +9,9 @@ import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.export.ExportReport.Difference;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Passes;
+import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.trained.PackageNet;
-import org.mobilenetv3.trained.Preprocessing;
 import org.mobilenetv3.trained.TrainedNet;
 
 /**

@@ -12,6 +12,8 @@ import java.util.Locale;
 import java.util.Map;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.preprocessing.Fit;
+import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.weights.NetWeights;
 import org.mobilenetv3.weights.onnx.OnnxReader;
 

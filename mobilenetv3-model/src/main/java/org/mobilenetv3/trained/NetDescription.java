@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
+import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.weights.NetWeights;
 
 /**

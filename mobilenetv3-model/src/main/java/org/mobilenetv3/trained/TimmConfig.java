@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.io.TextFile;
+import org.mobilenetv3.preprocessing.Preprocessing;
 
 /**
  * The {@code config.json} that lies beside timm's weights on the Hugging Face Hub. What changes the

@@ -14,6 +14,7 @@ import java.util.Set;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.Presets;
+import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.weights.NetWeights;
 import org.mobilenetv3.weights.onnx.OnnxReader;

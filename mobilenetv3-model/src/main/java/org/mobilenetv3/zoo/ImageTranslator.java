@@ -11,7 +11,7 @@ import ai.djl.translate.TranslatorContext;
 import java.awt.image.BufferedImage;
 import java.util.List;
 import org.mobilenetv3.image.Pixels;
-import org.mobilenetv3.trained.Preprocessing;
+import org.mobilenetv3.preprocessing.Preprocessing;
 
 /**
  * Images to class probabilities, through the same pixels as in training. A gray image given to a

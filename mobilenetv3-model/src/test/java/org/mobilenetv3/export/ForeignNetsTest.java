@@ -45,12 +45,12 @@ import org.mobilenetv3.format.torch.TorchCheckpoint;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.nn.Padding;
+import org.mobilenetv3.preprocessing.Fit;
+import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.runtime.TorchRuntime;
-import org.mobilenetv3.trained.Fit;
 import org.mobilenetv3.trained.ModelPackage;
 import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.trained.PackageNet;
-import org.mobilenetv3.trained.Preprocessing;
 import org.mobilenetv3.trained.WeightsFile;
 import org.mobilenetv3.weights.StateDict;
 

@@ -20,10 +20,10 @@ import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Op;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.trained.ModelPackage;
 import org.mobilenetv3.trained.NetDescription;
-import org.mobilenetv3.trained.Preprocessing;
 
 /** Nets and packages whose running statistics are not the initial zeros and ones. */
 public final class TestNets {

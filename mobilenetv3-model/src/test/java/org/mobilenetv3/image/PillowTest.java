@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.mobilenetv3.image.PillowCases.Case;
 import org.mobilenetv3.image.PillowCases.Encoded;
-import org.mobilenetv3.trained.Fit;
+import org.mobilenetv3.preprocessing.Fit;
 
 class PillowTest {
     static Stream<Case> cases() {

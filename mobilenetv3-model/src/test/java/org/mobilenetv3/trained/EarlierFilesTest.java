@@ -12,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mobilenetv3.Presets;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.preprocessing.Preprocessing;
 
 /**
  * Files that an earlier version wrote (commit cc933d3: form 1, in which an architecture was size,

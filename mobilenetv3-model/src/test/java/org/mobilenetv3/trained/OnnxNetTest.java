@@ -27,6 +27,7 @@ import org.mobilenetv3.export.TestNets;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Passes;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.preprocessing.Preprocessing;
 
 class OnnxNetTest {
 

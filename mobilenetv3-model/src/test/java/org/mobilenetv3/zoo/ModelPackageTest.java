@@ -41,11 +41,11 @@ import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.Presets;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
+import org.mobilenetv3.preprocessing.Fit;
+import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.runtime.TorchRuntime;
-import org.mobilenetv3.trained.Fit;
 import org.mobilenetv3.trained.ModelPackage;
 import org.mobilenetv3.trained.NetDescription;
-import org.mobilenetv3.trained.Preprocessing;
 
 class ModelPackageTest {
 

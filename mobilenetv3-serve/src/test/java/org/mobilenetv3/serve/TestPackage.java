@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Map;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.preprocessing.Fit;
+import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.runtime.TorchRuntime;
-import org.mobilenetv3.trained.Fit;
 import org.mobilenetv3.trained.ModelPackage;
 import org.mobilenetv3.trained.NetDescription;
-import org.mobilenetv3.trained.Preprocessing;
 
 /** A package of a small net that takes every image for a dog. */
 public final class TestPackage {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.recipe.ClassWeights;
 import org.mobilenetv3.train.recipe.Recipe;
@@ -17,7 +18,6 @@ import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.run.Checkpoints;
 import org.mobilenetv3.train.run.RunSettings;
 import org.mobilenetv3.trained.PackageNet;
-import org.mobilenetv3.trained.Preprocessing;
 import org.mobilenetv3.weights.StateDict;
 
 /** The nets of a run, one on each device; to be closed after the learner. */

@@ -16,11 +16,11 @@ import java.util.List;
 import java.util.Set;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.trained.FileKind;
 import org.mobilenetv3.trained.ModelPackage;
 import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.trained.PackageNet;
-import org.mobilenetv3.trained.Preprocessing;
 import org.mobilenetv3.trained.WeightsFile;
 
 /**

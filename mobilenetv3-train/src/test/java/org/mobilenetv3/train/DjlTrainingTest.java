@@ -30,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.ImageSetDataset;
@@ -42,7 +43,6 @@ import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.run.EpochMetrics;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunSettings;
-import org.mobilenetv3.trained.Preprocessing;
 
 /** DJL's data sets on our loop, and ours on DJL's. Chance is 10 %. */
 class DjlTrainingTest {

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
@@ -29,7 +30,6 @@ import org.mobilenetv3.train.run.Predictions.Prediction;
 import org.mobilenetv3.trained.ModelPackage;
 import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.trained.PackageNet;
-import org.mobilenetv3.trained.Preprocessing;
 
 class EvaluationTest {
 

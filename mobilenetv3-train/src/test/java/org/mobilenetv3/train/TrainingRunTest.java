@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.train.TrainingRun.Compute;
 import org.mobilenetv3.train.TrainingRun.Outcome;
@@ -39,7 +40,6 @@ import org.mobilenetv3.train.recipe.UpdateRule;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunSettings;
 import org.mobilenetv3.train.run.Score;
-import org.mobilenetv3.trained.Preprocessing;
 import org.mobilenetv3.zoo.PackageModel;
 
 class TrainingRunTest {

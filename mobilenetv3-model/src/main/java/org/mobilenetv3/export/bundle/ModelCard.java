@@ -10,10 +10,10 @@ import java.util.Map;
 import org.mobilenetv3.export.ExportReport;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.LayerCost;
-import org.mobilenetv3.trained.Fit;
+import org.mobilenetv3.preprocessing.Fit;
+import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.trained.PackageNet;
-import org.mobilenetv3.trained.Preprocessing;
 import org.mobilenetv3.zoo.MobileNetV3ZooProvider;
 
 /** What a reader of an export needs to know, in Markdown. It says nothing that is not known. */

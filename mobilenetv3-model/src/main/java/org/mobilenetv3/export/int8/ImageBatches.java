@@ -7,8 +7,8 @@ import java.nio.FloatBuffer;
 import java.util.List;
 import org.mobilenetv3.export.int8.CalibrationImages.Image;
 import org.mobilenetv3.image.Pixels;
+import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.trained.NetDescription;
-import org.mobilenetv3.trained.Preprocessing;
 
 /** Decodes image files a few at a time, as a net takes them. */
 final class ImageBatches {

@@ -7,7 +7,7 @@ import java.util.Locale;
 import org.mobilenetv3.cli.InputSize;
 import org.mobilenetv3.export.ExportReport;
 import org.mobilenetv3.export.int8.Int8Report;
-import org.mobilenetv3.trained.Preprocessing;
+import org.mobilenetv3.preprocessing.Preprocessing;
 
 /** What an export wrote, as text and as JSON. */
 record ExportResult(

@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import java.util.function.IntSupplier;
 import java.util.stream.Stream;
+import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.serve.http.ServeSettings.Batching;
-import org.mobilenetv3.trained.Preprocessing;
 import org.mobilenetv3.trained.TrainedNet;
 
 /**

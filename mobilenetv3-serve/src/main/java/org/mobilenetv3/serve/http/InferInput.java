@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Locale;
+import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.trained.NetDescription;
-import org.mobilenetv3.trained.Preprocessing;
 
 /** Makes a net's input from a protocol request. */
 final class InferInput {

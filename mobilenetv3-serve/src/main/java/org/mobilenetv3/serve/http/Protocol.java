@@ -8,8 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.serve.http.Inference.Task;
-import org.mobilenetv3.trained.Preprocessing;
 
 /**
  * The Open Inference Protocol, version 2, with binary tensors, as Triton's and KServe's clients

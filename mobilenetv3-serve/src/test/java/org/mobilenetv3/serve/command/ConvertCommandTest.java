@@ -17,8 +17,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.serve.TestPackage;
-import org.mobilenetv3.trained.Fit;
 import org.mobilenetv3.trained.ModelPackage;
 import org.mobilenetv3.weights.StateDict;
 

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.image.Pixels;
+import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.serve.TestPackage;
-import org.mobilenetv3.trained.Fit;
 
 class ExportCommandTest {
 

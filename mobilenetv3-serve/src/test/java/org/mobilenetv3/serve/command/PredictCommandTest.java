@@ -29,8 +29,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.export.Exporter;
+import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.serve.TestPackage;
-import org.mobilenetv3.trained.Fit;
 
 class PredictCommandTest {
 

@@ -29,8 +29,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.export.Exporter;
+import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.serve.TestPackage;
-import org.mobilenetv3.trained.Fit;
 
 /** The page in a real browser, against a real server. */
 @Timeout(60)

@@ -20,8 +20,8 @@ import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Passes;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.trained.NetDescription;
-import org.mobilenetv3.trained.Preprocessing;
 import org.mobilenetv3.trained.TrainedNet;
 
 /** Our net exported to a file and opened as {@code predict} opens it. */

@@ -5,10 +5,10 @@ import java.nio.file.Path;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import org.mobilenetv3.cli.Terminal;
+import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.data.source.Datasets;
-import org.mobilenetv3.trained.Fit;
 import picocli.CommandLine.Option;
 
 /** Options that choose the data set. */

@@ -5,9 +5,9 @@ import java.util.Locale;
 import java.util.Map;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3.Execution;
+import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.recipe.Recipe;
-import org.mobilenetv3.trained.Preprocessing;
 
 /**
  * Everything that decides what a run computes, saved with it so that it can be resumed.

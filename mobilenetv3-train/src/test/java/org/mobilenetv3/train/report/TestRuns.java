@@ -12,6 +12,7 @@ import java.util.Optional;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.recipe.RecipeKey;
@@ -21,7 +22,6 @@ import org.mobilenetv3.train.run.Predictions.Prediction;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunResult;
 import org.mobilenetv3.train.run.RunSettings;
-import org.mobilenetv3.trained.Preprocessing;
 
 /** Runs that nobody trained. */
 public final class TestRuns {

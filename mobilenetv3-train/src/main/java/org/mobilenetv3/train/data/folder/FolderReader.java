@@ -9,10 +9,10 @@ import java.util.Locale;
 import java.util.Objects;
 import org.mobilenetv3.image.DecodingMemory;
 import org.mobilenetv3.image.Pixels;
+import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.folder.ClassFolders.Labeled;
-import org.mobilenetv3.trained.Fit;
 
 /**
  * Reads folders of class folders into sets of one size and one number of channels.

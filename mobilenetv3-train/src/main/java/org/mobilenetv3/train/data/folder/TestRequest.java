@@ -3,9 +3,9 @@ package org.mobilenetv3.train.data.folder;
 import java.util.List;
 import java.util.function.Predicate;
 import org.mobilenetv3.io.DataPart;
+import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.train.data.ImageSet;
-import org.mobilenetv3.trained.Fit;
 
 /**
  * Which images of a folder a net is to be scored on.

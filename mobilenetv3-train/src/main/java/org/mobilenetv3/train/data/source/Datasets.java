@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.data.folder.ImageFolder;
-import org.mobilenetv3.trained.Fit;
 
 /**
  * The front door to data: finds a data set by name, fetches CIFAR if need be, and reads it into

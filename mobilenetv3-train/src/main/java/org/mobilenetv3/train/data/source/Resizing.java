@@ -3,9 +3,9 @@ package org.mobilenetv3.train.data.source;
 import java.util.Locale;
 import java.util.stream.IntStream;
 import org.mobilenetv3.image.Pixels;
+import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
-import org.mobilenetv3.trained.Fit;
 
 /** Brings a data set of square images to another size, in memory and ahead of training. */
 final class Resizing {

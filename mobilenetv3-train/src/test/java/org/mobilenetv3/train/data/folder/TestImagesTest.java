@@ -12,10 +12,10 @@ import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Sentences;
 import org.mobilenetv3.train.data.folder.TestRequest.Choice;
-import org.mobilenetv3.trained.Fit;
 
 /** Which images of a folder a net is scored on. */
 class TestImagesTest {

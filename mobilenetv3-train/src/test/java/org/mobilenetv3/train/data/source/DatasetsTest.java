@@ -13,14 +13,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.preprocessing.Fit;
+import org.mobilenetv3.preprocessing.Fit.CenterCrop;
+import org.mobilenetv3.preprocessing.Fit.PadRight;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Sentences;
 import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.data.source.Datasets.Places;
 import org.mobilenetv3.train.data.source.Datasets.Request;
-import org.mobilenetv3.trained.Fit;
-import org.mobilenetv3.trained.Fit.CenterCrop;
-import org.mobilenetv3.trained.Fit.PadRight;
 
 class DatasetsTest {
     @TempDir Path dir;

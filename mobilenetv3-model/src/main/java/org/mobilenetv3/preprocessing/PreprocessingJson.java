@@ -1,4 +1,4 @@
-package org.mobilenetv3.trained;
+package org.mobilenetv3.preprocessing;
 
 import com.google.gson.JsonDeserializationContext;
 import com.google.gson.JsonDeserializer;

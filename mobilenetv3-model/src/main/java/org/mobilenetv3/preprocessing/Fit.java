@@ -1,4 +1,4 @@
-package org.mobilenetv3.trained;
+package org.mobilenetv3.preprocessing;
 
 import java.util.Arrays;
 import java.util.Locale;

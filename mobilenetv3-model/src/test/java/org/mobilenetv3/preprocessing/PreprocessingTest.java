@@ -1,4 +1,4 @@
-package org.mobilenetv3.trained;
+package org.mobilenetv3.preprocessing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
