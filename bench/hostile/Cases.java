@@ -1,6 +1,5 @@
 package hostile;
 
-import org.mobilenetv3.image.ImageFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

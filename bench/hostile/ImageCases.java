@@ -1,6 +1,5 @@
 package hostile;
 
-import org.mobilenetv3.image.ImageFiles;
 import static hostile.Cases.cut;
 import static hostile.Cases.latin;
 import static hostile.Cases.post;
