@@ -26,10 +26,6 @@ final class Foreign {
     private static final int IMAGENET = 1000;
     private static final int SIDE = 224;
 
-    /** torchvision's published weights, by the checksum in their names, and what they resize to. */
-    private static final Map<String, Integer> PUBLISHED =
-            Map.of("8738ca79", 256, "047dcff4", 256, "5c1a4163", 232);
-
     private final NetWeights weights;
     private final Architecture net;
     private final Path file;
@@ -37,13 +33,17 @@ final class Foreign {
     /** Whether the user named the family. */
     private final boolean told;
 
+    /** What was published as this very file; null if that is not known. */
+    private final Pretrained known;
+
     private final List<String> notes;
     private List<String> classes;
     private Preprocessing input;
 
-    private Foreign(NetWeights weights, boolean told) throws IOException {
+    private Foreign(NetWeights weights, boolean told, Pretrained known) throws IOException {
         this.weights = weights;
         this.told = told;
+        this.known = known;
         net = weights.architecture();
         file = weights.file();
         notes = new ArrayList<>(weights.notes());
@@ -51,7 +51,8 @@ final class Foreign {
         input = customary(weights);
     }
 
-    static NetDescription describe(NetWeights weights, boolean told) throws IOException {
+    static NetDescription describe(NetWeights weights, boolean told, Pretrained known)
+            throws IOException {
         int channels = weights.architecture().inputChannels();
         if (channels != 1 && channels != 3) {
             throw new IOException(
@@ -61,7 +62,7 @@ final class Foreign {
                             weights.file(),
                             channels));
         }
-        return new Foreign(weights, told).describe();
+        return new Foreign(weights, told, known).describe();
     }
 
     private NetDescription describe() throws IOException {
@@ -73,6 +74,9 @@ final class Foreign {
         }
         if (NetDescription.isIn(weights.metadata())) {
             provenance.putAll(ofOurs().provenance());
+        } else if (known != null) {
+            provenance.put(NetDescription.PRETRAINED, known.name());
+            ofPublished();
         } else if (isTimms() && isStateDict()) {
             ofTimm();
         } else {
@@ -110,6 +114,17 @@ final class Foreign {
                             net.inputChannels()));
         }
         return own;
+    }
+
+    /** Its makers say all about it but, where it is not ImageNet's, what the classes are called. */
+    private void ofPublished() throws IOException {
+        input = known.input();
+        if (net.classes() != IMAGENET) {
+            TimmConfig config = TimmConfig.beside(file).orElse(null);
+            if (config != null && config.classes().size() == net.classes()) {
+                classes = config.classes();
+            }
+        }
     }
 
     /** timm's nets are more than their names and shapes; its config tells the rest. */
@@ -178,13 +193,7 @@ final class Foreign {
     }
 
     private void ofOthers() {
-        String published =
-                PUBLISHED.keySet().stream().filter(name()::contains).findFirst().orElse(null);
         boolean torchvision = net.name().matches("mobilenet_v.*");
-        if (published != null && torchvision && isStateDict()) {
-            input = new Preprocessing(SIDE, PUBLISHED.get(published), input.normalization());
-            return;
-        }
         String size = input.fit().describe();
         if (weights.normalization().isPresent()) {
             notes.add(

@@ -2,7 +2,6 @@ package org.mobilenetv3.train.command;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.mobilenetv3.Architecture;
@@ -55,9 +54,11 @@ final class TrainCommand implements Callable<Integer> {
             paramLabel = "WEIGHTS",
             description =
                     "Weights to start from instead of random ones: a package, a zip of one, or a"
-                            + " file of torchvision, timm, ONNX ...; for other classes the last"
-                            + " layer starts at random.")
-    private Path weights;
+                            + " file of torchvision, timm, ONNX ..., or the name of published ones that"
+                            + " 'models get' has fetched; for other classes the last layer starts at"
+                            + " random.",
+            completionCandidates = WeightsOption.Names.class)
+    private String weights;
 
     @Override
     public Integer call() throws IOException {
@@ -108,7 +109,9 @@ final class TrainCommand implements Callable<Integer> {
                 architecture,
                 new Preprocessing(fit(train, architecture.minimumInputSize(), log), normalization),
                 chosen.with(RecipeKey.ARCH, architecture.name()),
-                weights == null ? null : weights.toAbsolutePath().toString(),
+                weights == null
+                        ? null
+                        : WeightsOption.locateHere(weights).toAbsolutePath().toString(),
                 null,
                 run.seed(),
                 run.replicas(),
