@@ -1,5 +1,6 @@
 package org.mobilenetv3.cli;
 
+import org.mobilenetv3.download.DownloadListener;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Iterator;

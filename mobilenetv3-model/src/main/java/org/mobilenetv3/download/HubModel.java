@@ -64,6 +64,6 @@ public record HubModel(String repository, String revision) {
      * @return the file of weights; empty if a file is missing
      */
     public Optional<Path> find(Fetcher fetcher) {
-        return Optional.of(Path.of(fetcher.toString()));
+        return Optional.of(fetcher.place(RemoteFile.of("https://x/" + this)));
     }
 }

@@ -106,7 +106,7 @@ public final class WeightsLocator {
         if (here.isPresent()) {
             return here.get();
         }
-        if (!offline) {
+        if (!Utils.isOfflineMode()) {
             listener.message(
                     "Fetching %s (%s, %s). %s"
                             .formatted(

@@ -1,5 +1,6 @@
 package org.mobilenetv3.trained;
 
+import org.mobilenetv3.pretrained.Pretrained;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

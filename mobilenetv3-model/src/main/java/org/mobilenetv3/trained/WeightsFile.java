@@ -1,5 +1,7 @@
 package org.mobilenetv3.trained;
 
+import org.mobilenetv3.pretrained.Pretrained;
+import org.mobilenetv3.pretrained.KnownFiles;
 import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.ndarray.types.DataType;

@@ -1,5 +1,10 @@
 package org.mobilenetv3.zoo;
 
+import org.mobilenetv3.download.DownloadListener;
+import java.util.List;
+import org.mobilenetv3.pretrained.Pretrained;
+import java.util.Optional;
+import org.mobilenetv3.pretrained.WeightsLocator;
 import ai.djl.Application;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;

@@ -1,5 +1,6 @@
 package org.mobilenetv3.serve.command;
 
+import org.mobilenetv3.cli.WeightsOption;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

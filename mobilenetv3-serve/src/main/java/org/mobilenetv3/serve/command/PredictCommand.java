@@ -1,5 +1,6 @@
 package org.mobilenetv3.serve.command;
 
+import org.mobilenetv3.cli.WeightsOption;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.util.JsonUtils;
 import java.io.IOException;

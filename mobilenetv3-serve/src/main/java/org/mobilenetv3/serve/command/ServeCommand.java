@@ -1,5 +1,7 @@
 package org.mobilenetv3.serve.command;
 
+import org.mobilenetv3.cli.WeightsOption;
+import org.mobilenetv3.pretrained.WeightsLocator;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
