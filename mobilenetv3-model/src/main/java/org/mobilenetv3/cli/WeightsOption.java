@@ -1,10 +1,10 @@
 package org.mobilenetv3.cli;
 
-import org.mobilenetv3.download.DownloadListener;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.stream.Stream;
+import org.mobilenetv3.download.DownloadListener;
 import org.mobilenetv3.pretrained.Pretrained;
 import org.mobilenetv3.pretrained.WeightsLocator;
 import picocli.CommandLine.Model.CommandSpec;

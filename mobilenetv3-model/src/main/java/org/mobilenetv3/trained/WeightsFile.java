@@ -1,7 +1,5 @@
 package org.mobilenetv3.trained;
 
-import org.mobilenetv3.pretrained.Pretrained;
-import org.mobilenetv3.pretrained.KnownFiles;
 import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.ndarray.types.DataType;
@@ -17,6 +15,8 @@ import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.Presets;
 import org.mobilenetv3.preprocessing.Preprocessing;
+import org.mobilenetv3.pretrained.KnownFiles;
+import org.mobilenetv3.pretrained.Pretrained;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.weights.NetWeights;
 import org.mobilenetv3.weights.onnx.OnnxReader;

@@ -1,11 +1,11 @@
 package org.mobilenetv3.serve.command;
 
-import org.mobilenetv3.cli.WeightsOption;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.mobilenetv3.cli.WeightNotes;
+import org.mobilenetv3.cli.WeightsOption;
 import org.mobilenetv3.trained.PackageNet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

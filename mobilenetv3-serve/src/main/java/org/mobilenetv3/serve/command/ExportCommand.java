@@ -1,7 +1,5 @@
 package org.mobilenetv3.serve.command;
 
-import org.mobilenetv3.cli.WeightsOption;
-import org.mobilenetv3.pretrained.WeightsLocator;
 import ai.djl.Device;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,8 +8,10 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.mobilenetv3.cli.ArchOption;
 import org.mobilenetv3.cli.WeightNotes;
+import org.mobilenetv3.cli.WeightsOption;
 import org.mobilenetv3.export.bundle.BundleExporter;
 import org.mobilenetv3.export.bundle.TestResult;
+import org.mobilenetv3.pretrained.WeightsLocator;
 import org.mobilenetv3.trained.PackageNet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -1,6 +1,5 @@
 package org.mobilenetv3.serve.command;
 
-import org.mobilenetv3.cli.WeightsOption;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.util.JsonUtils;
 import java.io.IOException;
@@ -12,6 +11,7 @@ import org.mobilenetv3.cli.ArchOption;
 import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.cli.ExecutionOptions;
 import org.mobilenetv3.cli.WeightNotes;
+import org.mobilenetv3.cli.WeightsOption;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.io.FileErrors;
 import org.mobilenetv3.io.FileNames;

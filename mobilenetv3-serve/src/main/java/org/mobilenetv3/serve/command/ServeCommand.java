@@ -1,7 +1,5 @@
 package org.mobilenetv3.serve.command;
 
-import org.mobilenetv3.cli.WeightsOption;
-import org.mobilenetv3.pretrained.WeightsLocator;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,6 +14,8 @@ import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.mobilenetv3.cli.ComputeOptions;
+import org.mobilenetv3.cli.WeightsOption;
+import org.mobilenetv3.pretrained.WeightsLocator;
 import org.mobilenetv3.serve.http.EngineChoice;
 import org.mobilenetv3.serve.http.ServeSettings;
 import org.mobilenetv3.serve.http.ServeSettings.Batching;

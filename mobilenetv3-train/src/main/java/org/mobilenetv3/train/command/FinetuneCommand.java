@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.command;
 
-import org.mobilenetv3.cli.WeightsOption;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -12,6 +11,7 @@ import java.util.stream.Stream;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.cli.ArchOption;
 import org.mobilenetv3.cli.InputSize;
+import org.mobilenetv3.cli.WeightsOption;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.train.Freezing;

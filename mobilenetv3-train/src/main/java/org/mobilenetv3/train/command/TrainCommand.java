@@ -1,14 +1,15 @@
 package org.mobilenetv3.train.command;
 
-import org.mobilenetv3.cli.WeightsOption;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.cli.InputSize;
+import org.mobilenetv3.cli.WeightsOption;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.preprocessing.Preprocessing;
@@ -61,12 +62,15 @@ final class TrainCommand implements Callable<Integer> {
             completionCandidates = WeightsOption.Names.class)
     private String weights;
 
+    private Path start;
+
     @Override
     public Integer call() throws IOException {
         return run.call(data.offline(), this::prepare);
     }
 
     private RunOptions.NewRun prepare(PrintStream log) throws IOException {
+        start = weights == null ? null : WeightsOption.locateHere(weights);
         Splits splits = load(inputSize);
         RunSettings settings = settings(splits, log);
         if (settings.input().width() != splits.train().width()) {
@@ -110,9 +114,7 @@ final class TrainCommand implements Callable<Integer> {
                 architecture,
                 new Preprocessing(fit(train, architecture.minimumInputSize(), log), normalization),
                 chosen.with(RecipeKey.ARCH, architecture.name()),
-                weights == null
-                        ? null
-                        : WeightsOption.locateHere(weights).toAbsolutePath().toString(),
+                start == null ? null : start.toAbsolutePath().toString(),
                 null,
                 run.seed(),
                 run.replicas(),
@@ -160,8 +162,8 @@ final class TrainCommand implements Callable<Integer> {
                                 .formatted(freezing.describe()));
             }
         }
-        if (weights != null) {
-            StartingPoint.read(weights, null).differing(shapes);
+        if (start != null) {
+            StartingPoint.read(start, null).differing(shapes);
         }
     }
 }
