@@ -131,6 +131,26 @@ public record Pretrained(
                 .findFirst();
     }
 
+    /**
+     * Finds the checkpoint whose checksum a file's name has, as torchvision's and timm's names do.
+     *
+     * @param name of a file
+     * @return empty if it has none that is known
+     */
+    public static Optional<Pretrained> ofFileName(String name) {
+        return all().stream()
+                .filter(
+                        one ->
+                                one.files.stream()
+                                        .map(RemoteWeights::sha256)
+                                        .anyMatch(
+                                                sum ->
+                                                        sum != null
+                                                                && name.contains(
+                                                                        "-" + sum.substring(0, 8))))
+                .findFirst();
+    }
+
     private boolean isCalled(String wanted) {
         return name.toLowerCase(Locale.ROOT).equals(wanted)
                 || aliases.stream().anyMatch(alias -> alias.equalsIgnoreCase(wanted));

@@ -1,6 +1,7 @@
 package org.mobilenetv3.pretrained;
 
 import ai.djl.util.JsonUtils;
+import ai.djl.util.Utils;
 import com.google.gson.JsonParseException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import org.mobilenetv3.io.FileErrors;
 import org.mobilenetv3.io.TextFile;
@@ -33,12 +35,15 @@ final class Registry {
      */
     private record Content(int form, List<Pretrained> models) {}
 
+    private static String file;
     private static List<Pretrained> all;
 
-    /** Reads the records the first time. */
+    /** Reads the records the first time, or if the variable has another value, as in tests. */
     static synchronized List<Pretrained> get() {
-        if (all == null) {
-            all = read(System.getenv(VARIABLE));
+        String given = Utils.getEnvOrSystemProperty(VARIABLE);
+        if (all == null || !Objects.equals(given, file)) {
+            all = read(given);
+            file = given;
         }
         return all;
     }

@@ -167,6 +167,9 @@ final class Foreign {
 
     /** Without its config, the name alone tells. */
     private void assumeTimms(String name) {
+        if (assumeNamesakes()) {
+            return;
+        }
         boolean miil = name.contains("miil");
         boolean tensorFlow = net.name().startsWith("tf_");
         int channels = input.channels();
@@ -188,12 +191,39 @@ final class Foreign {
                                 input.fit().describe(),
                                 miil
                                         ? "pixels that are not normalized, as of timm's miil nets,"
-                                        : normalization(),
+                                        : input.normalization().describe(),
                                 net.name(),
                                 padding));
     }
 
+    /**
+     * Takes the input of the published file that this one is called as, though it is not that file:
+     * saved anew, perhaps, in another form.
+     *
+     * @return false if it is called as none of such a net
+     */
+    private boolean assumeNamesakes() {
+        Pretrained namesake =
+                Pretrained.ofFileName(name())
+                        .filter(one -> net.name().startsWith(one.architecture()))
+                        .orElse(null);
+        if (namesake == null || told || input.channels() != namesake.input().channels()) {
+            return false;
+        }
+        input = namesake.input();
+        notes.add(
+                "The file has the name of %s but other content; that one's input is assumed unless options say otherwise: %s, %s."
+                        .formatted(
+                                namesake.name(),
+                                input.fit().describe(),
+                                input.normalization().describe()));
+        return true;
+    }
+
     private void ofOthers() {
+        if (isStateDict() && assumeNamesakes()) {
+            return;
+        }
         boolean torchvision = net.name().matches("mobilenet_v.*");
         String size = input.fit().describe();
         if (weights.normalization().isPresent()) {
@@ -203,19 +233,12 @@ final class Foreign {
         } else if (torchvision && isStateDict() && !told && net.name().contains("_v3_")) {
             notes.add(
                     "The names are torchvision's, which tell neither input size nor normalization nor dilation: %s, %s and a net without dilation are assumed unless options say otherwise; one made with dilated=True has the same names and would be answered wrongly, so give its --arch."
-                            .formatted(size, normalization()));
+                            .formatted(size, input.normalization().describe()));
         } else {
             notes.add(
                     "The file tells neither input size nor normalization: %s and %s are assumed unless options say otherwise."
-                            .formatted(size, normalization()));
+                            .formatted(size, input.normalization().describe()));
         }
-    }
-
-    private String normalization() {
-        return input.normalization().equals(Normalization.IMAGENET)
-                ? "ImageNet's normalization"
-                : "mean %s and deviation %s"
-                        .formatted(input.normalization().mean()[0], input.normalization().std()[0]);
     }
 
     private String name() {

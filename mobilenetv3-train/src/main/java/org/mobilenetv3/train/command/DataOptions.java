@@ -1,5 +1,6 @@
 package org.mobilenetv3.train.command;
 
+import ai.djl.util.Utils;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.mobilenetv3.cli.ConsoleProgress;
@@ -29,9 +30,6 @@ final class DataOptions {
             description = "Where the data lies: a directory, or CIFAR's tar.gz.")
     private Path data;
 
-    @Option(names = "--offline", description = "Never use the network.")
-    private boolean offline;
-
     String dataset() {
         return dataset;
     }
@@ -41,7 +39,7 @@ final class DataOptions {
     }
 
     boolean offline() {
-        return offline;
+        return Utils.isOfflineMode(); // Main's --offline sees to it
     }
 
     /**
@@ -53,7 +51,7 @@ final class DataOptions {
      * @param seed chooses the validation images
      */
     Splits load(String name, Path path, Fit fit, long seed) throws IOException {
-        return read(name, path, fit, null, offline, seed);
+        return read(name, path, fit, null, offline(), seed);
     }
 
     /**
