@@ -24,7 +24,7 @@ import org.mobilenetv3.pretrained.Pretrained.Task;
 public final class WeightsLocator {
 
     private static final Pattern CHECKED = Pattern.compile("#sha256=([0-9a-fA-F]+)$");
-    private static final Pattern ADDRESS = Pattern.compile("(?i)https?://.+");
+    private static final Pattern ADDRESS = Pattern.compile("(?i)(https?|file):.+");
 
     private final Fetcher fetcher;
     private final DownloadListener listener;

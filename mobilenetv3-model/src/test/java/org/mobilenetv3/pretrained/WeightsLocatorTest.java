@@ -43,7 +43,7 @@ class WeightsLocatorTest {
                 """
                 {"form": 1, "models": [
                   {"name": "mine/net", "aliases": ["net"], "task": "classification",
-                   "architecture": "mobilenet_v3_small", "parameters": %d, "classes": 7,
+                   "architecture": "mobilenet_v3_small", "parameters": %s, "classes": 7,
                    "input": {"size": 128, "resize": 140,
                      "normalization": {"mean": [0, 0, 0], "std": [1, 1, 1]}},
                    "files": [{"address": "%s", "sha256": "%s"}],

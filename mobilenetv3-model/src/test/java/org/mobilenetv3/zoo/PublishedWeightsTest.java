@@ -53,7 +53,7 @@ class PublishedWeightsTest {
                 """
                 {"form": 1, "models": [
                   {"name": "mine/net", "aliases": ["net"], "task": "classification",
-                   "architecture": "mobilenet_v3_small", "parameters": %d, "classes": 7,
+                   "architecture": "mobilenet_v3_small", "parameters": %s, "classes": 7,
                    "input": {"size": 64, "resize": 72,
                      "normalization": {"mean": [0, 0, 0], "std": [1, 1, 1]}},
                    "files": [{"address": "%s", "sha256": "%s"}], "top1": 61.5,

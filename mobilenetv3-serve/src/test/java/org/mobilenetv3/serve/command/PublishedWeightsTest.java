@@ -36,7 +36,7 @@ class PublishedWeightsTest {
         String record =
                 """
                 {"name": "%s", "aliases": ["%s"], "task": "%s",
-                 "architecture": "mobilenet_v3_small", "parameters": %d, "classes": 3,
+                 "architecture": "mobilenet_v3_small", "parameters": %s, "classes": 3,
                  "input": {"size": 32, "resize": 32,
                    "normalization": {"mean": [0, 0, 0], "std": [1, 1, 1]}},
                  "files": [{"address": "%s"}], "source": "these tests", "license": "MIT"}
