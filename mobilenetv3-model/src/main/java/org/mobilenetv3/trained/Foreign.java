@@ -23,7 +23,7 @@ import org.mobilenetv3.weights.onnx.OnnxReader;
  */
 final class Foreign {
 
-    private static final int IMAGENET = 1000;
+    static final int IMAGENET = 1000;
     private static final int SIDE = 224;
 
     /** torchvision's published weights, by the checksum in their names, and what they resize to. */
