@@ -24,7 +24,7 @@ import org.mobilenetv3.weights.onnx.OnnxReader;
  */
 final class Foreign {
 
-    private static final int IMAGENET = 1000;
+    static final int IMAGENET = 1000;
     private static final int SIDE = 224;
 
     private final NetWeights weights;
