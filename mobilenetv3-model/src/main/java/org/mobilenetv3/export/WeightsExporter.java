@@ -17,7 +17,7 @@ import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.export.ExportReport.Difference;
 import org.mobilenetv3.format.Tensor;
 import org.mobilenetv3.format.safetensors.SafeTensors;
-import org.mobilenetv3.format.torch.TorchCheckpoint;
+import org.mobilenetv3.format.pickle.TorchCheckpoint;
 import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.trained.WeightsFile;

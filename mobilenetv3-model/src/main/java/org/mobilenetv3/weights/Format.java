@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.mobilenetv3.format.TensorFile;
 import org.mobilenetv3.format.safetensors.SafeTensors;
-import org.mobilenetv3.format.torch.TorchCheckpoint;
+import org.mobilenetv3.format.pickle.TorchCheckpoint;
 
 /** Tells files apart by their first bytes. */
 public enum Format {

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.Presets;
 import org.mobilenetv3.format.Tensor;
-import org.mobilenetv3.format.torch.TorchCheckpoint;
+import org.mobilenetv3.format.pickle.TorchCheckpoint;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.nn.BlockSpec;
 import org.mobilenetv3.nn.InvertedResidual;

@@ -41,7 +41,7 @@ import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.Presets;
 import org.mobilenetv3.format.Tensor;
 import org.mobilenetv3.format.safetensors.SafeTensors;
-import org.mobilenetv3.format.torch.TorchCheckpoint;
+import org.mobilenetv3.format.pickle.TorchCheckpoint;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.nn.Padding;

@@ -1,12 +1,12 @@
-package org.mobilenetv3.format.torch;
+package org.mobilenetv3.format.pickle;
 
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
-import org.mobilenetv3.format.torch.Pickled.Dict;
-import org.mobilenetv3.format.torch.Pickled.View;
+import org.mobilenetv3.format.pickle.Pickled.Dict;
+import org.mobilenetv3.format.pickle.Pickled.View;
 
 /** Finds the state dict among what a training program saved with it. */
 final class Nesting {

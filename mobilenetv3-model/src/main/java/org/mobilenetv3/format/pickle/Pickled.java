@@ -1,4 +1,4 @@
-package org.mobilenetv3.format.torch;
+package org.mobilenetv3.format.pickle;
 
 import java.util.List;
 import java.util.Map;

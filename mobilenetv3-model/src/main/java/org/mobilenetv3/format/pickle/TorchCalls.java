@@ -1,4 +1,4 @@
-package org.mobilenetv3.format.torch;
+package org.mobilenetv3.format.pickle;
 
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -7,14 +7,14 @@ import java.util.Locale;
 import java.util.Set;
 import org.mobilenetv3.format.ElementType;
 import org.mobilenetv3.format.Quoted;
-import org.mobilenetv3.format.torch.Pickled.Dict;
-import org.mobilenetv3.format.torch.Pickled.Named;
-import org.mobilenetv3.format.torch.Pickled.Other;
-import org.mobilenetv3.format.torch.Pickled.Storage;
-import org.mobilenetv3.format.torch.Pickled.Text;
-import org.mobilenetv3.format.torch.Pickled.Tuple;
-import org.mobilenetv3.format.torch.Pickled.View;
-import org.mobilenetv3.format.torch.Pickled.Whole;
+import org.mobilenetv3.format.pickle.Pickled.Dict;
+import org.mobilenetv3.format.pickle.Pickled.Named;
+import org.mobilenetv3.format.pickle.Pickled.Other;
+import org.mobilenetv3.format.pickle.Pickled.Storage;
+import org.mobilenetv3.format.pickle.Pickled.Text;
+import org.mobilenetv3.format.pickle.Pickled.Tuple;
+import org.mobilenetv3.format.pickle.Pickled.View;
+import org.mobilenetv3.format.pickle.Pickled.Whole;
 
 /** What a checkpoint may call, and what comes of it; see {@code torch/_utils.py}. */
 final class TorchCalls {

@@ -1,4 +1,4 @@
-package org.mobilenetv3.format.torch;
+package org.mobilenetv3.format.pickle;
 
 /** Operations of a pickle that checkpoints have, named and explained by Python's pickletools. */
 public enum PickleOp {

@@ -1,4 +1,4 @@
-package org.mobilenetv3.format.torch;
+package org.mobilenetv3.format.pickle;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -11,12 +11,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.mobilenetv3.format.Quoted;
-import org.mobilenetv3.format.torch.Pickled.Dict;
-import org.mobilenetv3.format.torch.Pickled.Named;
-import org.mobilenetv3.format.torch.Pickled.Other;
-import org.mobilenetv3.format.torch.Pickled.Text;
-import org.mobilenetv3.format.torch.Pickled.Tuple;
-import org.mobilenetv3.format.torch.Pickled.Whole;
+import org.mobilenetv3.format.pickle.Pickled.Dict;
+import org.mobilenetv3.format.pickle.Pickled.Named;
+import org.mobilenetv3.format.pickle.Pickled.Other;
+import org.mobilenetv3.format.pickle.Pickled.Text;
+import org.mobilenetv3.format.pickle.Pickled.Tuple;
+import org.mobilenetv3.format.pickle.Pickled.Whole;
 
 /**
  * Reads the pickle of a checkpoint, protocols 2 to 5, without running anything: it knows dicts and

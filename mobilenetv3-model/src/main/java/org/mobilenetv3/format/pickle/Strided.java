@@ -1,4 +1,4 @@
-package org.mobilenetv3.format.torch;
+package org.mobilenetv3.format.pickle;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package org.mobilenetv3.format.torch;
+package org.mobilenetv3.format.pickle;
 
 import ai.djl.ndarray.types.Shape;
 import java.io.BufferedOutputStream;
@@ -18,7 +18,7 @@ import org.mobilenetv3.format.Quoted;
 import org.mobilenetv3.format.Sizes;
 import org.mobilenetv3.format.Tensor;
 import org.mobilenetv3.format.TensorFile;
-import org.mobilenetv3.format.torch.Pickled.View;
+import org.mobilenetv3.format.pickle.Pickled.View;
 import org.mobilenetv3.io.WholeFile;
 
 /**

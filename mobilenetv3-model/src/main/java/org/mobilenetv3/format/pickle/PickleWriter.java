@@ -1,4 +1,4 @@
-package org.mobilenetv3.format.torch;
+package org.mobilenetv3.format.pickle;
 
 import ai.djl.ndarray.types.Shape;
 import java.io.ByteArrayOutputStream;

@@ -1,4 +1,4 @@
-package org.mobilenetv3.format.torch;
+package org.mobilenetv3.format.pickle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
