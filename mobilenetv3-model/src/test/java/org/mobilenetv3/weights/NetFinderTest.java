@@ -220,7 +220,8 @@ class NetFinderTest {
                 Map.of("layer1.0.conv1.weight", new Shape(64, 64, 3, 3), "fc.bias", new Shape(9));
         assertThatThrownBy(() -> new NetFinder(FILE, shapes).find(null))
                 .isInstanceOf(IOException.class)
-                .hasMessageStartingWith("x.pth is no MobileNet of torchvision, timm or the article")
+                .hasMessageStartingWith(
+                        "x.pth is no MobileNet of torchvision, timm, Paddle or the article")
                 .hasMessageContaining("layer1.0.conv1.weight");
     }
 

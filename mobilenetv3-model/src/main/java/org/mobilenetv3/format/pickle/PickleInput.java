@@ -3,7 +3,6 @@ package org.mobilenetv3.format.pickle;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
@@ -65,16 +64,12 @@ final class PickleInput {
         bytes.position(bytes.position() + (int) length);
     }
 
-    String text(long length) throws IOException {
+    /** The next bytes, not copied. */
+    ByteBuffer part(long length) throws IOException {
         need(length);
         ByteBuffer part = bytes.slice(bytes.position(), (int) length);
         skip(length);
-        try {
-            return StandardCharsets.UTF_8.newDecoder().decode(part).toString();
-        } catch (CharacterCodingException e) {
-            // Python writes lone surrogates; no name of a tensor has them.
-            return StandardCharsets.UTF_8.decode(part.rewind()).toString();
-        }
+        return part;
     }
 
     /** Text up to the end of the line. */
@@ -83,9 +78,9 @@ final class PickleInput {
         while (end < bytes.limit() && bytes.get(end) != '\n') {
             end++;
         }
-        String line = text((long) end - bytes.position());
+        ByteBuffer line = part((long) end - bytes.position());
         skip(1);
-        return line;
+        return StandardCharsets.UTF_8.decode(line).toString();
     }
 
     private void need(long length) throws IOException {

@@ -56,8 +56,8 @@ final class Strided {
         return true;
     }
 
-    /** Collects the elements, in C order. */
-    static InputStream collect(byte[] elements, int size, long[] shape, long[] strides)
+    /** Collects the elements, which begin at a byte, in C order. */
+    static InputStream collect(byte[] elements, int at, int size, long[] shape, long[] strides)
             throws IOException {
         long count = Sizes.elements("", shape);
         if (count > (Integer.MAX_VALUE - 8) / size) {
@@ -69,7 +69,7 @@ final class Strided {
         long[] index = new long[shape.length];
         long from = 0;
         for (int to = 0; to < collected.length; to += size) {
-            System.arraycopy(elements, (int) from * size, collected, to, size);
+            System.arraycopy(elements, at + (int) from * size, collected, to, size);
             for (int i = shape.length - 1; i >= 0; i--) {
                 from += strides[i];
                 if (++index[i] < shape[i]) {

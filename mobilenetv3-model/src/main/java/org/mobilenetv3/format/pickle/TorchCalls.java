@@ -1,7 +1,7 @@
 package org.mobilenetv3.format.pickle;
 
 import java.io.IOException;
-import java.util.LinkedHashMap;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -17,11 +17,10 @@ import org.mobilenetv3.format.pickle.Pickled.View;
 import org.mobilenetv3.format.pickle.Pickled.Whole;
 
 /** What a checkpoint may call, and what comes of it; see {@code torch/_utils.py}. */
-final class TorchCalls {
+final class TorchCalls implements Calls {
 
     private static final String TENSOR = "torch._utils._rebuild_tensor";
     private static final String PARAMETER = "torch._utils._rebuild_parameter";
-    private static final String DICT = "collections.OrderedDict";
     private static final String STORAGE = "Storage";
 
     /** Settings and counters beside the weights; read past. */
@@ -60,9 +59,8 @@ final class TorchCalls {
     private static final String ELEMENT_TYPES =
             "torch\\.(float|double|half|bfloat|complex|int|uint|qint|quint|bool|float8_)[0-9a-z_]*";
 
-    private TorchCalls() {}
-
-    static boolean allows(String name) {
+    @Override
+    public boolean allows(String name) {
         int dot = name.lastIndexOf('.');
         String module = name.substring(0, dot);
         String last = name.substring(dot + 1);
@@ -75,16 +73,26 @@ final class TorchCalls {
                 || name.matches(ELEMENT_TYPES);
     }
 
+    @Override
+    public String refusal(String quoted, byte[] pickle) {
+        String text = new String(pickle, StandardCharsets.ISO_8859_1);
+        boolean module = text.contains("_parameters") && text.contains("_modules");
+        return (module
+                        ? "it holds a whole Python object of class %s (torch.save(model)), not only its weights; save them in Python with torch.save(model.state_dict(), 'weights.pth')."
+                        : "it wants to call %s, which no checkpoint of tensors needs; if you trust it, save the weights in Python with torch.save(model.state_dict(), 'weights.pth').")
+                .formatted(quoted);
+    }
+
     private static boolean makes(String name) {
-        return name.equals(DICT)
+        return name.equals(Calls.DICT)
                 || name.equals(TENSOR)
                 || name.equals(TENSOR + "_v2")
                 || name.equals(PARAMETER)
                 || name.equals(PARAMETER + "_with_state");
     }
 
-    /** What a call makes; the name is one of those allowed. */
-    static Pickled call(Named function, Tuple arguments) throws IOException {
+    @Override
+    public Pickled call(Named function, Tuple arguments) throws IOException {
         List<Pickled> given = arguments.items();
         if (function.name().startsWith(TENSOR)) {
             return tensor(given);
@@ -92,21 +100,14 @@ final class TorchCalls {
         if (function.name().startsWith(PARAMETER)) {
             return argument(given, 0, View.class);
         }
-        if (function.name().equals(DICT)) {
-            if (!given.isEmpty()) {
-                throw new IOException(
-                        String.format(
-                                Locale.ROOT,
-                                "it makes an OrderedDict of %d arguments, where none is expected.",
-                                given.size()));
-            }
-            return new Dict(new LinkedHashMap<>());
+        if (function.name().equals(Calls.DICT)) {
+            return Calls.emptyDict(arguments);
         }
         return settings(function);
     }
 
-    /** What making an object of a class gives. */
-    static Pickled newObject(Named type) throws IOException {
+    @Override
+    public Pickled newObject(Named type) throws IOException {
         return settings(type);
     }
 
@@ -118,8 +119,8 @@ final class TorchCalls {
         return new Other(function.name());
     }
 
-    /** A storage, which the pickle only refers to. */
-    static Storage storage(Tuple reference) throws IOException {
+    @Override
+    public Storage referred(Tuple reference) throws IOException {
         List<Pickled> parts = reference.items();
         if (!argument(parts, 0, Text.class).value().equals("storage")) {
             throw new IOException("its pickle refers to something that is no storage.");

@@ -48,7 +48,7 @@ public final class TorchCheckpoint {
     public static TensorFile read(Path file, Predicate<String> first) throws IOException {
         TorchArchive archive = TorchArchive.open(file);
         try {
-            Pickled pickled = Unpickler.read(archive.pickle(MOST_PICKLE));
+            Pickled pickled = Unpickler.read(archive.pickle(MOST_PICKLE), new TorchCalls());
             Map<String, View> views = Nesting.find(pickled, first);
             checkSum(views, Files.size(file));
             Map<String, Tensor> tensors = new LinkedHashMap<>();
@@ -121,7 +121,7 @@ public final class TorchCheckpoint {
                     }
                     try (InputStream in = archive.open(entry, from, length)) {
                         byte[] all = in.readNBytes((int) length);
-                        return Strided.collect(all, type.bytes(), view.shape(), view.strides());
+                        return Strided.collect(all, 0, type.bytes(), view.shape(), view.strides());
                     }
                 });
     }

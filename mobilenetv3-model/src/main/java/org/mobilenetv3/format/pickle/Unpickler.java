@@ -1,7 +1,6 @@
 package org.mobilenetv3.format.pickle;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -11,6 +10,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.mobilenetv3.format.Quoted;
+import org.mobilenetv3.format.pickle.Pickled.Bytes;
+import org.mobilenetv3.format.pickle.Pickled.Call;
 import org.mobilenetv3.format.pickle.Pickled.Dict;
 import org.mobilenetv3.format.pickle.Pickled.Named;
 import org.mobilenetv3.format.pickle.Pickled.Other;
@@ -20,8 +21,8 @@ import org.mobilenetv3.format.pickle.Pickled.Whole;
 
 /**
  * Reads the pickle of a checkpoint, protocols 2 to 5, without running anything: it knows dicts and
- * tensors, passes over plain settings, and refuses whatever else a pickle can ask for. Time and
- * memory follow from the pickle's length. Source: Python's pickletools.
+ * what its {@link Calls} know, passes over plain settings, and refuses whatever else a pickle can
+ * ask for. Time and memory follow from the pickle's length. Source: Python's pickletools.
  */
 final class Unpickler {
 
@@ -33,19 +34,26 @@ final class Unpickler {
     private static final Other NONE = new Other("None");
 
     private final byte[] pickle;
+    private final Calls calls;
     private final PickleInput in;
     private final List<Pickled> stack = new ArrayList<>();
     private final Deque<Integer> marks = new ArrayDeque<>();
     private final Map<Long, Pickled> memo = new HashMap<>();
 
-    private Unpickler(byte[] pickle) {
+    private Unpickler(byte[] pickle, Calls calls) {
         this.pickle = pickle;
+        this.calls = calls;
         in = new PickleInput(pickle);
     }
 
-    /** Reads a pickle. */
-    static Pickled read(byte[] pickle) throws IOException {
-        return new Unpickler(pickle).run();
+    /**
+     * Reads a pickle.
+     *
+     * @param pickle from its first byte on; not changed
+     * @param calls what it may call
+     */
+    static Pickled read(byte[] pickle, Calls calls) throws IOException {
+        return new Unpickler(pickle, calls).run();
     }
 
     private Pickled run() throws IOException {
@@ -82,13 +90,13 @@ final class Unpickler {
                     case BININT2 -> new Whole(in.u2());
                     case LONG1 -> whole(in.u1());
                     case LONG4 -> whole(in.i4());
-                    case BINUNICODE -> new Text(in.text(in.u4()));
-                    case SHORT_BINUNICODE -> new Text(in.text(in.u1()));
-                    case BINUNICODE8 -> new Text(in.text(in.i8()));
+                    case BINUNICODE -> new Text(in.part(in.u4()));
+                    case SHORT_BINUNICODE -> new Text(in.part(in.u1()));
+                    case BINUNICODE8 -> new Text(in.part(in.i8()));
                     case BINFLOAT -> passed(8);
-                    case BINBYTES -> passed(in.u4());
-                    case SHORT_BINBYTES -> passed(in.u1());
-                    case BINBYTES8, BYTEARRAY8 -> passed(in.i8());
+                    case BINBYTES -> new Bytes(in.part(in.u4()));
+                    case SHORT_BINBYTES -> new Bytes(in.part(in.u1()));
+                    case BINBYTES8, BYTEARRAY8 -> new Bytes(in.part(in.i8()));
                     default -> null;
                 };
         if (value != null) {
@@ -209,19 +217,19 @@ final class Unpickler {
                 Text name = pop(Text.class);
                 stack.add(named(pop(Text.class).value(), name.value()));
             }
-            case BINPERSID -> stack.add(TorchCalls.storage(pop(Tuple.class)));
+            case BINPERSID -> stack.add(calls.referred(pop(Tuple.class)));
             case REDUCE -> {
                 Tuple arguments = pop(Tuple.class);
-                stack.add(TorchCalls.call(pop(Named.class), arguments));
+                stack.add(calls.call(pop(Named.class), arguments));
             }
             case NEWOBJ -> {
                 pop(Tuple.class);
-                stack.add(TorchCalls.newObject(pop(Named.class)));
+                stack.add(calls.newObject(pop(Named.class)));
             }
             case NEWOBJ_EX -> {
                 pop(Dict.class);
                 pop(Tuple.class);
-                stack.add(TorchCalls.newObject(pop(Named.class)));
+                stack.add(calls.newObject(pop(Named.class)));
             }
             case BUILD -> build();
             default -> {
@@ -231,29 +239,24 @@ final class Unpickler {
         return true;
     }
 
-    /** Sets attributes, of which none is of use: versions of a state dict's modules, settings. */
+    /** Sets an array's state, or attributes of no use: versions of modules, settings. */
     private void build() throws IOException {
-        pop();
-        if (!(top() instanceof Dict || top() instanceof Other)) {
+        Pickled state = pop();
+        Pickled target = top();
+        if (target instanceof Call call) {
+            call.state().clear();
+            call.state().add(state);
+        } else if (!(target instanceof Dict || target instanceof Other)) {
             throw damaged("sets the state of what has none");
         }
     }
 
     private Named named(String module, String name) throws IOException {
         String full = module + "." + name;
-        if (!TorchCalls.allows(full)) {
-            throw new IOException(
-                    (holdsModule()
-                                    ? "it holds a whole Python object of class %s (torch.save(model)), not only its weights; save them in Python with torch.save(model.state_dict(), 'weights.pth')."
-                                    : "it wants to call %s, which no checkpoint of tensors needs; if you trust it, save the weights in Python with torch.save(model.state_dict(), 'weights.pth').")
-                            .formatted(Quoted.name(full)));
+        if (!calls.allows(full)) {
+            throw new IOException(calls.refusal(Quoted.name(full), pickle));
         }
         return new Named(full);
-    }
-
-    private boolean holdsModule() {
-        String text = new String(pickle, StandardCharsets.ISO_8859_1);
-        return text.contains("_parameters") && text.contains("_modules");
     }
 
     private Pickled top() throws IOException {

@@ -54,7 +54,7 @@ class TorchCheckpointTest {
         TorchCheckpoint.write(file, Map.of("a", Tensor.scalar(1)));
         try (ZipFile zip = new ZipFile(file.toFile());
                 InputStream in = zip.getInputStream(zip.getEntry("archive/data.pkl"))) {
-            Pickled.Dict dict = (Pickled.Dict) Unpickler.read(in.readAllBytes());
+            Pickled.Dict dict = (Pickled.Dict) Unpickler.read(in.readAllBytes(), new TorchCalls());
             assertThat(dict.entries().get("a"))
                     .isInstanceOfSatisfying(
                             Pickled.View.class,
