@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.mobilenetv3.Architecture;
+import org.mobilenetv3.Architecture.Hidden;
 import org.mobilenetv3.Presets;
 import org.mobilenetv3.nn.BlockSpec;
 import org.mobilenetv3.nn.Gate;
@@ -90,10 +91,17 @@ public enum NameScheme {
     }
 
     private static boolean isTimms(Architecture net) {
+        return net.head().hidden() != null && isPaddlesOrTimms(net);
+    }
+
+    private static boolean isPaddles(Architecture net) {
+        return net.last().repeats() == 1 && isPaddlesOrTimms(net);
+    }
+
+    private static boolean isPaddlesOrTimms(Architecture net) {
+        Hidden hidden = net.head().hidden();
         return net.conventions().names() == ParameterNames.MOBILENET_V3
-                && net.head().hidden() != null
-                && net.head().hidden().pooled()
-                && !net.head().hidden().norm()
+                && (hidden == null || (hidden.pooled() && !hidden.norm()))
                 && net.blocks().stream().allMatch(InvertedResidual.Spec.class::isInstance);
     }
 
@@ -111,8 +119,13 @@ public enum NameScheme {
             ours.forEach(name -> translated.put(name, name));
             return translated;
         }
-        if (paddle().isPresent()) {
-            ours.forEach(name -> translated.put(name, paddle().get().of(name, net.blocks())));
+        Optional<PaddleNames> paddle = paddle();
+        if (paddle.isPresent()) {
+            if (!isPaddles(net)) {
+                throw new IllegalArgumentException(
+                        "Paddle has no names for a net like %s.".formatted(net.name()));
+            }
+            ours.forEach(name -> translated.put(name, paddle.get().of(name, net.blocks())));
             return translated;
         }
         if (!isTimms(net)) {

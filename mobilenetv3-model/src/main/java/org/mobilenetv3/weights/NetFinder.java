@@ -6,6 +6,7 @@ import ai.djl.util.Pair;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,8 +45,12 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
                     "tf_mobilenetv3_small_minimal_100",
                     "tf_mobilenetv3_large_minimal_100");
 
+    /** Another width is told as one of x1_0. */
     private static final List<String> PADDLE_CLAS =
-            Presets.names().stream().filter(name -> name.matches("paddle_.*")).toList();
+            Presets.names().stream()
+                    .filter(name -> name.startsWith("paddle_"))
+                    .sorted(Comparator.comparing(name -> !name.endsWith("_x1_0")))
+                    .toList();
 
     private static final List<String> PADDLE_VISION =
             List.of("mobilenet_v3_small", "mobilenet_v3_large");

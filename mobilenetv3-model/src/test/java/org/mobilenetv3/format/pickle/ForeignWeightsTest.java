@@ -114,6 +114,14 @@ class ForeignWeightsTest {
         }
     }
 
+    @Property(tries = 1000)
+    void aDamagedPickleOfArraysIsReadOrRefusedInASentence(@ForAll long seed) throws IOException {
+        for (String name : new String[] {"types-2.pdparams", "tuples.pdparams", "numpy-5.pickle"}) {
+            byte[] whole = Files.readAllBytes(GoldenWeights.file(name));
+            read(damage(whole, new Random(seed)));
+        }
+    }
+
     @Property(tries = 500)
     void anyOperationsAreReadOrRefusedInASentence(@ForAll long seed) throws IOException {
         Random random = new Random(seed);
@@ -122,6 +130,7 @@ class ForeignWeightsTest {
             pickle[i] = CODES[random.nextInt(CODES.length)];
         }
         read(checkpoint(pickle));
+        read(join(new byte[] {(byte) 0x80, 2}, pickle)); // read as one of arrays
     }
 
     @Property(tries = 300)
