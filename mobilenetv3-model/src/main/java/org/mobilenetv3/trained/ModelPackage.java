@@ -276,7 +276,7 @@ public record ModelPackage(Path directory, NetDescription description, String pa
             // DJL's BILINEAR and BICUBIC do not antialias, as OpenCV's: nearest to Pillow is AREA.
             boolean sharp = crop.interpolation() == Interpolation.OPENCV_BILINEAR;
             return List.of(
-                    "resizeShort=%d,-1,%s".formatted(crop.resize(), sharp ? "BILINEAR" : "AREA"),
+                    "resizeShort=" + crop.resize() + (sharp ? ",-1,BILINEAR" : ",-1,AREA"),
                     "centerCrop=true");
         }
         return List.of(String.format(Locale.ROOT, "resize=%d,%d,AREA", fit.width(), fit.height()));

@@ -11,6 +11,7 @@ import org.mobilenetv3.cli.ArchOption;
 import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.cli.ExecutionOptions;
 import org.mobilenetv3.cli.WeightNotes;
+import org.mobilenetv3.cli.WeightsOption;
 import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.train.Evaluation;
 import org.mobilenetv3.train.data.BatchLoader;
@@ -33,7 +34,12 @@ import picocli.CommandLine.Option;
 /** Scores a trained package or an exported file on a part of a data set. */
 @Command(
         name = "evaluate",
-        description = "Score a trained package or an exported file on a data set.")
+        description = "Score a trained package or an exported file on a data set.",
+        footer = {
+            "%nExamples:",
+            "  mobilenetv3 evaluate --weights runs/NAME/best --dataset fashion-mnist",
+            "  mobilenetv3 evaluate --weights large --dataset imagenet --data ILSVRC2012/"
+        })
 final class EvaluateCommand implements Callable<Integer> {
 
     /** The parts of a data set. */
@@ -64,13 +70,7 @@ final class EvaluateCommand implements Callable<Integer> {
     @Mixin private ComputeOptions compute;
     @Mixin private ExecutionOptions execution;
 
-    @Option(
-            names = "--weights",
-            paramLabel = "WEIGHTS",
-            required = true,
-            description =
-                    "A package, a zip of one, an exported file, or a file of torchvision, timm ...")
-    private Path modelPath;
+    @Mixin private WeightsOption weights;
 
     @Option(
             names = "--split",
@@ -108,8 +108,11 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print the result as JSON on standard output.")
     private boolean json;
 
+    private Path modelPath;
+
     @Override
     public Integer call() throws IOException {
+        modelPath = weights.locate();
         try (TrainedNet net = compute.open(modelPath, arch.read(), execution)) {
             List<String> notes = WeightNotes.tell(net);
             if (data.dataset().equals(IMAGENET)) {

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.mobilenetv3.io.Checksums;
+import org.mobilenetv3.pretrained.Pretrained;
 import org.mobilenetv3.train.Evaluation;
 import org.mobilenetv3.train.Evaluation.Scoring;
 import org.mobilenetv3.train.command.EvaluateCommand.Part;
@@ -99,6 +100,9 @@ final class ImageNetEvaluation {
                             images.root(),
                             images.images().size(),
                             images.classes()));
+        }
+        if (published().filter(p -> !p.input().equals(description.preprocessing())).isPresent()) {
+            note("The published figure is for another input: %s.".formatted(published().get().input().fit().describe()));
         }
     }
 
@@ -292,6 +296,19 @@ final class ImageNetEvaluation {
 
     /** Puts the figure beside it that was published for these weights, if one was. */
     private EvaluationResult withPublished(EvaluationResult result) {
-        return result;
+        return published()
+                .map(
+                        one ->
+                                result.withPublished(
+                                        one.top1() / 100,
+                                        one.top5() == null ? null : one.top5() / 100,
+                                        one.source()))
+                .orElse(result);
+    }
+
+    private Optional<Pretrained> published() {
+        return description.provenance().get(NetDescription.PRETRAINED) instanceof String name
+                ? Pretrained.find(name).filter(one -> one.top1() != null)
+                : Optional.empty();
     }
 }

@@ -1,6 +1,7 @@
 package org.mobilenetv3.train.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import ai.djl.Model;
@@ -84,6 +85,11 @@ class ImageNetEvaluationTest {
     }
 
     private static Path save(String name, List<String> classes) throws IOException {
+        return save(name, classes, Map.of());
+    }
+
+    private static Path save(String name, List<String> classes, Map<String, Object> provenance)
+            throws IOException {
         TorchRuntime.start();
         Architecture net =
                 MobileNetV3.small().optClasses(classes.size()).optWidth(0.35).architecture();
@@ -96,7 +102,7 @@ class ImageNetEvaluationTest {
                     path,
                     model,
                     new NetDescription(
-                            net, new Preprocessing(32, 34, NORMALIZATION), true, classes, Map.of()),
+                            net, new Preprocessing(32, 34, NORMALIZATION), true, classes, provenance),
                     ModelPackage.Extra.NONE);
         }
         return path;
@@ -336,6 +342,27 @@ class ImageNetEvaluationTest {
                 .contains("numbered are not called as ImageNet's (class_0, class_1 ...)");
         words[1] = "--weights=" + save("ids", Synsets.ids());
         assertThat(CommandsTest.run(words).err()).doesNotContain("not called as ImageNet's");
+    }
+
+    @Test
+    void thePublishedFigureStandsBesideOurs() throws IOException {
+        Map<String, Object> large = Map.of("pretrained", "torchvision/mobilenet_v3_large.imagenet1k_v2");
+        String[] words = command(flat, "--json");
+        words[1] = "--weights=" + save("published", NetDescription.imageNetClasses(), large);
+        Result result = CommandsTest.run(words);
+        assertThat(result.err())
+                .contains("The published figure is for another input: the shorter side to 232");
+        JsonObject figures = json(result);
+        JsonObject published = figures.getAsJsonObject("published");
+        assertThat(published.get("top1").getAsDouble()).isCloseTo(0.75274, within(1e-9));
+        assertThat(published.get("top5").getAsDouble()).isCloseTo(0.92566, within(1e-9));
+        assertThat(published.get("difference").getAsDouble())
+                .isCloseTo(figures.get("top1").getAsDouble() - 0.75274, within(1e-9));
+        assertThat(published.get("within").getAsBoolean()).isFalse();
+        words[words.length - 1] = "--tta=none";
+        assertThat(CommandsTest.run(words).out())
+                .contains("published: top-1 75.27 %  top-5 92.57 % (torchvision ")
+                .contains(" points, outside the interval");
     }
 
     @Test
