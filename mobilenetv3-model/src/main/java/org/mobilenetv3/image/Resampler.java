@@ -14,7 +14,8 @@ final class Resampler {
 
     static Pixels resize(Pixels image, Interpolation interpolation, Window window) {
         boolean cubic = interpolation == Interpolation.BICUBIC;
-        Filter down = Filter.of(cubic, image.height(), window.height(), window.top(), window.rows());
+        Filter down =
+                Filter.of(cubic, image.height(), window.height(), window.top(), window.rows());
         Pixels out = image;
         int first = 0;
         if (window.width() != image.width() || window.columns() != window.width()) {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.mobilenetv3.cli.ArchOption;
 import org.mobilenetv3.cli.ComputeOptions;
@@ -14,6 +15,8 @@ import org.mobilenetv3.cli.WeightNotes;
 import org.mobilenetv3.cli.WeightsOption;
 import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.train.Evaluation;
+import org.mobilenetv3.train.EvaluationResult;
+import org.mobilenetv3.train.ImageNetEvaluation;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
@@ -64,9 +67,9 @@ final class EvaluateCommand implements Callable<Integer> {
 
     private static final String FOLDER = "folder";
     private static final String IMAGENET = "imagenet";
+    private static final int INTERRUPTED = 130;
 
     @Mixin private DataOptions data;
-    @Mixin private ImageNetOptions imagenet;
     @Mixin private ComputeOptions compute;
     @Mixin private ExecutionOptions execution;
 
@@ -103,6 +106,24 @@ final class EvaluateCommand implements Callable<Integer> {
             defaultValue = "none")
     private TestTimeAugmentation tta;
 
+    @Option(
+            names = "--labels",
+            paramLabel = "FILE",
+            description =
+                    "imagenet: the classes of images that lie in one folder, a line each of NAME"
+                            + " INDEX or NAME WNID (default: val.txt or LOC_val_solution.csv beside"
+                            + " them).")
+    private Path labels;
+
+    @Option(
+            names = "--state",
+            paramLabel = "FILE",
+            description =
+                    "imagenet: where to keep the prediction of each image, from which the same"
+                            + " command goes on after an interruption (default: in DJL's cache,"
+                            + " until the result is there).")
+    private Path state;
+
     @Mixin private ArchOption arch = new ArchOption();
 
     @Option(names = "--json", description = "Print the result as JSON on standard output.")
@@ -118,7 +139,11 @@ final class EvaluateCommand implements Callable<Integer> {
             if (data.dataset().equals(IMAGENET)) {
                 return evaluateOnImageNet(net, notes);
             }
-            imagenet.requireNone();
+            if (labels != null || state != null) {
+                throw new IllegalArgumentException(
+                        "%s is for --dataset imagenet; leave it out."
+                                .formatted(labels != null ? "--labels" : "--state"));
+            }
             NetDescription description = net.description();
             ImageSet images = images(description);
             Evaluation evaluation;
@@ -137,7 +162,12 @@ final class EvaluateCommand implements Callable<Integer> {
                                 });
                 seconds = (System.nanoTime() - begin) / 1e9;
             }
-            EvaluationResult.of(images.name(), part(), evaluation, images.size() / seconds, notes)
+            EvaluationResult.of(
+                            images.name(),
+                            part().name(),
+                            evaluation,
+                            images.size() / seconds,
+                            notes)
                     .print(json);
         }
         return 0;
@@ -156,12 +186,19 @@ final class EvaluateCommand implements Callable<Integer> {
                 new ImageNetEvaluation(
                         net,
                         modelPath,
-                        ValidationImages.find(data.data(), imagenet.labels()),
+                        ValidationImages.find(data.data(), labels),
                         batchSize,
                         tta == TestTimeAugmentation.FLIP,
                         notes);
-        return evaluation.run(
-                evaluation.identity(modelPath, computing(net)), imagenet.state(), json);
+        try (Interrupt interrupt = new Interrupt()) {
+            Optional<EvaluationResult> result =
+                    evaluation.run(
+                            evaluation.identity(modelPath, computing(net)),
+                            state,
+                            interrupt::requested);
+            result.ifPresent(figures -> figures.print(json));
+            return result.map(figures -> figures.unreadable() == null ? 0 : 1).orElse(INTERRUPTED);
+        }
     }
 
     /** What the last digits of logits depend on. */

@@ -224,7 +224,9 @@ public final class PredictionLog implements Closeable {
         try {
             String line = text.lines().findFirst().orElse("");
             if (line.startsWith(MARK)) {
-                theirs = JsonUtils.GSON.fromJson(utf8(line.substring(MARK.length())), JsonObject.class);
+                theirs =
+                        JsonUtils.GSON.fromJson(
+                                utf8(line.substring(MARK.length())), JsonObject.class);
             }
         } catch (RuntimeException e) { // Gson's
             theirs = null;

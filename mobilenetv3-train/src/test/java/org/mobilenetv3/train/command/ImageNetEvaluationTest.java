@@ -102,7 +102,11 @@ class ImageNetEvaluationTest {
                     path,
                     model,
                     new NetDescription(
-                            net, new Preprocessing(32, 34, NORMALIZATION), true, classes, provenance),
+                            net,
+                            new Preprocessing(32, 34, NORMALIZATION),
+                            true,
+                            classes,
+                            provenance),
                     ModelPackage.Extra.NONE);
         }
         return path;
@@ -302,8 +306,7 @@ class ImageNetEvaluationTest {
     void imagesNoneOfWhichCanBeReadAreTheWrongFolder() throws IOException {
         Path data = many(20);
         for (int i = 0; i < 20; i++) {
-            Files.writeString(
-                    data.resolve(String.format(Locale.ROOT, "%05d.png", i)), "no image");
+            Files.writeString(data.resolve(String.format(Locale.ROOT, "%05d.png", i)), "no image");
         }
         refuses(
                 evaluate(data, "--state=" + temporary.resolve("state.csv")),
@@ -346,7 +349,8 @@ class ImageNetEvaluationTest {
 
     @Test
     void thePublishedFigureStandsBesideOurs() throws IOException {
-        Map<String, Object> large = Map.of("pretrained", "torchvision/mobilenet_v3_large.imagenet1k_v2");
+        Map<String, Object> large =
+                Map.of("pretrained", "torchvision/mobilenet_v3_large.imagenet1k_v2");
         String[] words = command(flat, "--json");
         words[1] = "--weights=" + save("published", NetDescription.imageNetClasses(), large);
         Result result = CommandsTest.run(words);

@@ -52,7 +52,13 @@ class ValidationImagesTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "val", "ILSVRC2012_img_val", "Data/CLS-LOC/val", "ILSVRC/Data/CLS-LOC/val"})
+            strings = {
+                "",
+                "val",
+                "ILSVRC2012_img_val",
+                "Data/CLS-LOC/val",
+                "ILSVRC/Data/CLS-LOC/val"
+            })
     void foldersOfSynsetsAreFoundWhereverTheyLie(String place) throws IOException {
         Path folder = root.resolve(place);
         for (int label : new int[] {980, 0, 281}) {
