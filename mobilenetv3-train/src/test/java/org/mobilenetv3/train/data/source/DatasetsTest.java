@@ -1,6 +1,7 @@
 package org.mobilenetv3.train.data.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mobilenetv3.image.Interpolation.BICUBIC;
 
 import java.io.IOException;
 import java.net.URI;
@@ -159,6 +160,11 @@ class DatasetsTest {
             System.arraycopy(padded.test().images()[3], 64 * y, left, 32 * y, 32);
         }
         assertThat(left).isEqualTo(splits.test().images()[3]);
+        ImageSet given = load("mnist", null, null, true).test();
+        ImageSet bicubic = load("mnist", null, new CenterCrop(32, 36, BICUBIC), true).test();
+        assertThat(bicubic.image(3))
+                .isEqualTo(given.image(3).resize(32, 32, BICUBIC))
+                .isNotEqualTo(splits.test().image(3));
         Fit huge = new CenterCrop(20_000, 20_000);
         assertThat(Sentences.of(() -> load("mnist", null, huge, true))).contains("20000", "-Xmx");
     }
