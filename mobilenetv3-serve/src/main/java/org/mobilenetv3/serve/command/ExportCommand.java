@@ -134,6 +134,6 @@ final class ExportCommand implements Callable<Integer> {
                             default -> format.extension();
                         };
         return absolute.resolveSibling(
-                name.replaceFirst("\\.(pth|pt|safetensors|onnx)$", "") + end);
+                name.replaceFirst("\\.(pth|pt|safetensors|pdparams|onnx)$", "") + end);
     }
 }

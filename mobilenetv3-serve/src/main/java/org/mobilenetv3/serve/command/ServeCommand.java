@@ -238,7 +238,7 @@ final class ServeCommand implements Callable<Integer> {
             String name =
                     equals >= 0
                             ? option.substring(0, equals)
-                            : file.replaceFirst("\\.(zip|onnx|pth|pt|safetensors)$", "");
+                            : file.replaceFirst("\\.(zip|onnx|pth|pt|safetensors|pdparams)$", "");
             if (!name.matches("[A-Za-z0-9._-]+")) {
                 throw new IllegalArgumentException(
                         "'%s' cannot name a model; give --weights NAME=PATH with letters, digits, dots, - and _."
