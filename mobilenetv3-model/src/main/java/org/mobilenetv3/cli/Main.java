@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
@@ -35,11 +36,19 @@ import picocli.CommandLine.Spec;
         exitCodeList = {"0:done", "1:failed", "2:wrong usage", "130:interrupted, after saving"})
 public final class Main implements Callable<Integer> {
 
+    private static final String OFFLINE = "ai.djl.offline";
+
     @Option(
             names = {"-v", "--verbose"},
             scope = ScopeType.INHERIT,
             description = "Show what the runtime found, and stack traces.")
     private boolean verbose;
+
+    @Option(
+            names = "--offline",
+            scope = ScopeType.INHERIT,
+            description = "Never use the network, as with AI_DJL_OFFLINE=true.")
+    private boolean offline;
 
     @Spec private CommandSpec spec;
 
@@ -74,11 +83,7 @@ public final class Main implements Callable<Integer> {
         // Figures look the same everywhere: 1,234.5.
         Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
         Main main = new Main();
-        CommandLine line = new CommandLine(main);
-        commands(args.length == 0 ? "" : args[0]).forEach(line::addSubcommand);
-        line.getSubcommands()
-                .values()
-                .forEach(command -> command.getCommandSpec().preprocessor(new FormerNames()));
+        CommandLine line = line(main, args.length == 0 ? "" : args[0]);
         try {
             return execute(main, line, args);
         } catch (OutOfMemoryError e) {
@@ -87,6 +92,20 @@ public final class Main implements Callable<Integer> {
                             "mobilenetv3: Java's memory is too small for this; give more with JAVA_OPTS=-Xmx8g, a smaller --batch-size or fewer images.");
             return CommandLine.ExitCode.SOFTWARE;
         }
+    }
+
+    /** The whole command line, to be described. */
+    static CommandLine withAllCommands() {
+        return line(new Main(), "");
+    }
+
+    private static CommandLine line(Main main, String asked) {
+        CommandLine line = new CommandLine(main);
+        commands(asked).forEach(line::addSubcommand);
+        line.getSubcommands()
+                .values()
+                .forEach(command -> command.getCommandSpec().preprocessor(new FormerNames()));
+        return line;
     }
 
     /** All commands, or only the one that is asked for: picocli takes its time to read each. */
@@ -111,10 +130,26 @@ public final class Main implements Callable<Integer> {
                             if (main.verbose && parsed.hasSubcommand()) {
                                 System.err.println(TorchRuntime.start());
                             }
-                            return new CommandLine.RunLast().execute(parsed);
+                            return main.offline
+                                    ? runOffline(parsed)
+                                    : new CommandLine.RunLast().execute(parsed);
                         })
                 .setExecutionExceptionHandler((e, command, parsed) -> main.fail(e, command))
                 .execute(args);
+    }
+
+    /** DJL and this project look at one property; it is another command's, too, in one JVM. */
+    private static int runOffline(ParseResult parsed) {
+        String before = System.setProperty(OFFLINE, "true");
+        try {
+            return new CommandLine.RunLast().execute(parsed);
+        } finally {
+            if (before == null) {
+                System.clearProperty(OFFLINE);
+            } else {
+                System.setProperty(OFFLINE, before);
+            }
+        }
     }
 
     @Override

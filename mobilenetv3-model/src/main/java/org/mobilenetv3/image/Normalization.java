@@ -93,6 +93,29 @@ public record Normalization(float[] mean, float[] std) {
         return uniform(1, mean, std);
     }
 
+    /**
+     * Returns what is done, for people.
+     *
+     * @return a phrase, for instance {@code ImageNet's normalization}
+     */
+    public String describe() {
+        if (equals(IMAGENET)) {
+            return "ImageNet's normalization";
+        }
+        if (equals(unit(mean.length))) {
+            return "pixels from 0 to 1, not normalized";
+        }
+        return "mean %s and deviation %s".formatted(text(mean), text(std));
+    }
+
+    /** One number if all are equal. */
+    private static String text(float... values) {
+        String all = Arrays.toString(values);
+        return all.equals(Arrays.toString(uniform(values.length, values[0], 1).mean))
+                ? Float.toString(values[0])
+                : all;
+    }
+
     /** How many channels an image must have. */
     public int channels() {
         return mean.length;

@@ -14,6 +14,7 @@ import org.mobilenetv3.Architecture;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.preprocessing.Preprocessing;
+import org.mobilenetv3.pretrained.Pretrained;
 import org.mobilenetv3.weights.NetWeights;
 import org.mobilenetv3.weights.onnx.OnnxReader;
 
@@ -26,10 +27,6 @@ final class Foreign {
     private static final int IMAGENET = 1000;
     private static final int SIDE = 224;
 
-    /** torchvision's published weights, by the checksum in their names, and what they resize to. */
-    private static final Map<String, Integer> PUBLISHED =
-            Map.of("8738ca79", 256, "047dcff4", 256, "5c1a4163", 232);
-
     private final NetWeights weights;
     private final Architecture net;
     private final Path file;
@@ -37,13 +34,17 @@ final class Foreign {
     /** Whether the user named the family. */
     private final boolean told;
 
+    /** What was published as this very file; null if that is not known. */
+    private final Pretrained known;
+
     private final List<String> notes;
     private List<String> classes;
     private Preprocessing input;
 
-    private Foreign(NetWeights weights, boolean told) throws IOException {
+    private Foreign(NetWeights weights, boolean told, Pretrained known) throws IOException {
         this.weights = weights;
         this.told = told;
+        this.known = known;
         net = weights.architecture();
         file = weights.file();
         notes = new ArrayList<>(weights.notes());
@@ -51,7 +52,8 @@ final class Foreign {
         input = customary(weights);
     }
 
-    static NetDescription describe(NetWeights weights, boolean told) throws IOException {
+    static NetDescription describe(NetWeights weights, boolean told, Pretrained known)
+            throws IOException {
         int channels = weights.architecture().inputChannels();
         if (channels != 1 && channels != 3) {
             throw new IOException(
@@ -61,7 +63,7 @@ final class Foreign {
                             weights.file(),
                             channels));
         }
-        return new Foreign(weights, told).describe();
+        return new Foreign(weights, told, known).describe();
     }
 
     private NetDescription describe() throws IOException {
@@ -73,6 +75,9 @@ final class Foreign {
         }
         if (NetDescription.isIn(weights.metadata())) {
             provenance.putAll(ofOurs().provenance());
+        } else if (known != null) {
+            provenance.put(NetDescription.PRETRAINED, known.name());
+            ofPublished();
         } else if (isTimms() && isStateDict()) {
             ofTimm();
         } else {
@@ -110,6 +115,17 @@ final class Foreign {
                             net.inputChannels()));
         }
         return own;
+    }
+
+    /** Its makers say all about it but, where it is not ImageNet's, what the classes are called. */
+    private void ofPublished() throws IOException {
+        input = known.input();
+        if (net.classes() != IMAGENET) {
+            TimmConfig config = TimmConfig.beside(file).orElse(null);
+            if (config != null && config.classes().size() == net.classes()) {
+                classes = config.classes();
+            }
+        }
     }
 
     /** timm's nets are more than their names and shapes; its config tells the rest. */
@@ -151,6 +167,9 @@ final class Foreign {
 
     /** Without its config, the name alone tells. */
     private void assumeTimms(String name) {
+        if (assumeNamesakes()) {
+            return;
+        }
         boolean miil = name.contains("miil");
         boolean tensorFlow = net.name().startsWith("tf_");
         int channels = input.channels();
@@ -172,19 +191,40 @@ final class Foreign {
                                 input.fit().describe(),
                                 miil
                                         ? "pixels that are not normalized, as of timm's miil nets,"
-                                        : normalization(),
+                                        : input.normalization().describe(),
                                 net.name(),
                                 padding));
     }
 
+    /**
+     * Takes the input of the published file that this one is called as, though it is not that file:
+     * saved anew, perhaps, in another form.
+     *
+     * @return false if it is called as none of such a net
+     */
+    private boolean assumeNamesakes() {
+        Pretrained namesake =
+                Pretrained.ofFileName(name())
+                        .filter(one -> net.name().startsWith(one.architecture()))
+                        .orElse(null);
+        if (namesake == null || told || input.channels() != namesake.input().channels()) {
+            return false;
+        }
+        input = namesake.input();
+        notes.add(
+                "The file has the name of %s but other content; that one's input is assumed unless options say otherwise: %s, %s."
+                        .formatted(
+                                namesake.name(),
+                                input.fit().describe(),
+                                input.normalization().describe()));
+        return true;
+    }
+
     private void ofOthers() {
-        String published =
-                PUBLISHED.keySet().stream().filter(name()::contains).findFirst().orElse(null);
-        boolean torchvision = net.name().matches("mobilenet_v.*");
-        if (published != null && torchvision && isStateDict()) {
-            input = new Preprocessing(SIDE, PUBLISHED.get(published), input.normalization());
+        if (isStateDict() && assumeNamesakes()) {
             return;
         }
+        boolean torchvision = net.name().matches("mobilenet_v.*");
         String size = input.fit().describe();
         if (weights.normalization().isPresent()) {
             notes.add(
@@ -193,19 +233,12 @@ final class Foreign {
         } else if (torchvision && isStateDict() && !told && net.name().contains("_v3_")) {
             notes.add(
                     "The names are torchvision's, which tell neither input size nor normalization nor dilation: %s, %s and a net without dilation are assumed unless options say otherwise; one made with dilated=True has the same names and would be answered wrongly, so give its --arch."
-                            .formatted(size, normalization()));
+                            .formatted(size, input.normalization().describe()));
         } else {
             notes.add(
                     "The file tells neither input size nor normalization: %s and %s are assumed unless options say otherwise."
-                            .formatted(size, normalization()));
+                            .formatted(size, input.normalization().describe()));
         }
-    }
-
-    private String normalization() {
-        return input.normalization().equals(Normalization.IMAGENET)
-                ? "ImageNet's normalization"
-                : "mean %s and deviation %s"
-                        .formatted(input.normalization().mean()[0], input.normalization().std()[0]);
     }
 
     private String name() {

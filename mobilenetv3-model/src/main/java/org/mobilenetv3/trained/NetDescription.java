@@ -42,6 +42,9 @@ public record NetDescription(
     private static final String FORMAT = "2";
     private static final Set<String> READABLE = Set.of("1", FORMAT);
 
+    /** The provenance's key of the name under which the weights were published. */
+    public static final String PRETRAINED = "pretrained";
+
     /** The provenance's key of {@link #notes()}. */
     static final String NOTES = "weightsNotes";
 

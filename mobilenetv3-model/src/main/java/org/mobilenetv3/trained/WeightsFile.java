@@ -15,6 +15,8 @@ import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.Presets;
 import org.mobilenetv3.preprocessing.Preprocessing;
+import org.mobilenetv3.pretrained.KnownFiles;
+import org.mobilenetv3.pretrained.Pretrained;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.weights.NetWeights;
 import org.mobilenetv3.weights.onnx.OnnxReader;
@@ -45,18 +47,21 @@ public record WeightsFile(
      * Opens a file.
      *
      * @param file a state dict in safetensors or as {@code torch.save} wrote it, or an ONNX file
-     * @param family the architecture that the net is of, at whatever width; null for what names,
-     *     shapes, the file's name and timm's {@code config.json} beside it tell
+     * @param family the architecture that the net is of, at whatever width; null for what the
+     *     file's checksum ({@link Pretrained}), names, shapes, the file's name and timm's {@code
+     *     config.json} beside it tell
      * @return its weights and their description
      * @throws IOException in one sentence, if the file is damaged or fits no net here
      * @throws IllegalArgumentException if a family is given for a file that tells it
      */
     public static WeightsFile open(Path file, Architecture family) throws IOException {
         boolean onnx = FileKind.of(file).name().startsWith("ONNX");
+        Pretrained known = onnx || family != null ? null : KnownFiles.identify(file).orElse(null);
+        Architecture wanted = known == null ? family : Presets.of(known.architecture());
         NetWeights weights =
                 onnx
                         ? OnnxReader.read(file)
-                        : family == null ? read(file) : NetWeights.open(file, family);
+                        : wanted == null ? read(file) : NetWeights.open(file, wanted);
         try {
             Set<Unspecified> unspecified = EnumSet.noneOf(Unspecified.class);
             if (!NetDescription.isIn(weights.metadata())) {
@@ -72,7 +77,8 @@ public record WeightsFile(
                 throw new IllegalArgumentException(
                         "%s specifies its architecture, so --arch is not allowed.".formatted(file));
             }
-            return new WeightsFile(weights, Foreign.describe(weights, family != null), unspecified);
+            return new WeightsFile(
+                    weights, Foreign.describe(weights, family != null, known), unspecified);
         } catch (IOException | RuntimeException e) {
             weights.close();
             throw e;

@@ -9,7 +9,6 @@ import ai.djl.modality.cv.translator.BaseImageTranslatorFactory;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.repository.MRL;
-import ai.djl.repository.Repository;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.DefaultModelZoo;
 import ai.djl.repository.zoo.ModelLoader;
@@ -22,15 +21,20 @@ import ai.djl.util.Progress;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.Presets;
+import org.mobilenetv3.download.DownloadListener;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.preprocessing.Preprocessing;
+import org.mobilenetv3.pretrained.Pretrained;
+import org.mobilenetv3.pretrained.WeightsLocator;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.trained.FileKind;
 import org.mobilenetv3.trained.NetDescription;
@@ -40,8 +44,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Loads a net for {@code Criteria}: a trained one if the argument {@code package} gives the path or
- * URL of a package, or the path of a file of weights ({@link WeightsFile}), otherwise an untrained
- * one.
+ * URL of a package, or the path of a file of weights ({@link WeightsFile}), or if the argument
+ * {@code weights} gives what {@link WeightsLocator} finds (a name of {@link Pretrained}, {@code
+ * hf:OWNER/NAME}, an address), or if filters ask for properties of published weights; otherwise an
+ * untrained one.
  *
  * <p>Arguments of an untrained net, all optional: {@code arch} (another of {@link
  * Presets#names()}), {@code classes}, {@code width}, {@code dropout}, {@code inputChannels}, {@code
@@ -52,6 +58,8 @@ final class MobileNetV3Loader implements ModelLoader {
     private static final Logger LOGGER = LoggerFactory.getLogger(MobileNetV3Loader.class);
 
     static final String GROUP_ID = "org.mobilenetv3";
+
+    private static final String WEIGHTS = "weights";
 
     private final String preset;
 
@@ -76,12 +84,13 @@ final class MobileNetV3Loader implements ModelLoader {
 
     @Override
     public MRL getMrl() {
-        Repository repository =
-                Repository.newInstance(
-                        GROUP_ID,
-                        "jar:///org/mobilenetv3/zoo/untrained.json?artifact_id=" + getArtifactId());
         return MRL.model(
-                repository, getApplication(), GROUP_ID, getArtifactId(), null, getArtifactId());
+                new ZooRepository(GROUP_ID, preset, published()),
+                getApplication(),
+                GROUP_ID,
+                preset,
+                null,
+                preset);
     }
 
     @Override
@@ -90,18 +99,97 @@ final class MobileNetV3Loader implements ModelLoader {
         Map<String, Object> arguments =
                 criteria.getArguments() == null ? Map.of() : criteria.getArguments();
         Object trained = arguments.get("package");
-        return trained == null
+        if (trained != null) {
+            return trained(criteria, trained.toString());
+        }
+        String weights = weights(criteria);
+        return weights == null
                 ? untrained(criteria, arguments)
-                : trained(criteria, trained.toString());
+                : trained(criteria, locator(criteria.getProgress()).locate(weights).toString());
     }
 
     @Override
-    public <I, O> boolean isDownloaded(Criteria<I, O> criteria) {
-        return true;
+    public <I, O> boolean isDownloaded(Criteria<I, O> criteria)
+            throws IOException, ModelNotFoundException {
+        Optional<Pretrained> asked =
+                Optional.ofNullable(weights(criteria)).flatMap(Pretrained::find);
+        return asked.isEmpty() || locator(null).find(asked.get()).isPresent();
     }
 
     @Override
-    public <I, O> void downloadModel(Criteria<I, O> criteria, Progress progress) {}
+    public <I, O> void downloadModel(Criteria<I, O> criteria, Progress progress)
+            throws IOException, ModelNotFoundException {
+        String weights = weights(criteria);
+        if (weights != null) {
+            locator(progress).locate(weights);
+        }
+    }
+
+    /** The published weights that this artifact can be. */
+    private List<Pretrained> published() {
+        return ZooRepository.weights(
+                net -> preset.equals(MobileNetV3ZooProvider.ANY) || preset.equals(net));
+    }
+
+    /**
+     * What weights are asked for, by argument or by filter; null if none are.
+     *
+     * @throws ModelNotFoundException if there are none such of this net, so that DJL asks others
+     */
+    private String weights(Criteria<?, ?> criteria) throws ModelNotFoundException {
+        Map<String, String> filters = criteria.getFilters();
+        Object argument =
+                criteria.getArguments() == null ? null : criteria.getArguments().get(WEIGHTS);
+        if (argument != null) {
+            String text = argument.toString();
+            boolean another =
+                    Pretrained.find(text).filter(one -> !published().contains(one)).isPresent();
+            if (another && criteria.getArtifactId() == null) {
+                throw new ModelNotFoundException("%s are not of %s.".formatted(text, preset));
+            }
+            return text;
+        }
+        if (filters == null || filters.isEmpty()) {
+            return null;
+        }
+        return published().stream()
+                .filter(one -> ZooRepository.matches(one, filters))
+                .map(Pretrained::name)
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                new ModelNotFoundException(
+                                        "There are no published weights of %s with %s."
+                                                .formatted(preset, filters)));
+    }
+
+    /** Tells the log what is fetched, and DJL's progress how far it is. */
+    private static WeightsLocator locator(Progress progress) {
+        return new WeightsLocator(
+                new DownloadListener() {
+                    private long shown;
+
+                    @Override
+                    public void message(String text) {
+                        LOGGER.info(text);
+                    }
+
+                    @Override
+                    public void progress(String what, long done, long total) {
+                        if (progress == null) {
+                            return;
+                        }
+                        if (done < shown || shown == 0) {
+                            progress.reset(what, total);
+                        }
+                        progress.update(done);
+                        shown = done;
+                        if (done == total) {
+                            progress.end();
+                        }
+                    }
+                });
+    }
 
     private <I, O> ZooModel<I, O> trained(Criteria<I, O> criteria, String location)
             throws IOException, ModelNotFoundException, MalformedModelException {

@@ -11,7 +11,7 @@ import org.mobilenetv3.runtime.TorchRuntime;
 public final class MobileNetV3ZooProvider implements ZooProvider {
 
     /** Takes packages of any architecture. */
-    private static final String ANY = "mobilenet";
+    static final String ANY = "mobilenet";
 
     /** Creates the provider; DJL does. */
     public MobileNetV3ZooProvider() {}

@@ -146,15 +146,26 @@ class ForeignCheckpointsTest {
         }
     }
 
-    @ParameterizedTest
-    @CsvSource({"mobilenet_v3_small-5c1a4163.pth,232", "mobilenet_v3_small-047dcff4.pth,256"})
-    void torchvisionsPublishedWeightsAreResizedAsPublishedAndNothingIsAssumed(
-            String name, int resize) throws IOException {
-        Path file = Files.move(golden("torchvision-small.pth"), temporary.resolve(name));
+    @Test
+    void aFileCalledAsAPublishedOneGetsItsInputAndThatIsTold() throws IOException {
+        Path file =
+                Files.move(
+                        golden("torchvision-small.pth"),
+                        temporary.resolve("mobilenet_v3_small-047dcff4.pth"));
         NetDescription read = read(file);
         assertThat(read.preprocessing())
-                .isEqualTo(new Preprocessing(224, resize, Normalization.IMAGENET));
-        assertThat(read.notes()).isEmpty();
+                .isEqualTo(new Preprocessing(224, 256, Normalization.IMAGENET));
+        assertThat(read.notes())
+                .singleElement()
+                .asString()
+                .startsWith(
+                        "The file has the name of torchvision/mobilenet_v3_small.imagenet1k_v1 but other content");
+        Path another =
+                Files.move(file, temporary.resolve("mobilenet_v3_large-5c1a4163.pth")); // Large's
+        assertThat(read(another).notes())
+                .singleElement()
+                .asString()
+                .startsWith("The names are torchvision's");
     }
 
     @Test

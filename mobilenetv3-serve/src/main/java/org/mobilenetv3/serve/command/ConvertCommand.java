@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.mobilenetv3.cli.WeightNotes;
+import org.mobilenetv3.cli.WeightsOption;
 import org.mobilenetv3.trained.PackageNet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -33,8 +34,11 @@ final class ConvertCommand implements Callable<Integer> {
             arity = "1",
             index = "0",
             paramLabel = "FROM",
-            description = "The weights to read; their content tells what they are.")
-    private Path first;
+            completionCandidates = WeightsOption.Names.class,
+            description =
+                    "The weights to read; their content tells what they are. "
+                            + WeightsOption.DESCRIPTION)
+    private String first;
 
     @Parameters(
             arity = "0..1",
@@ -44,13 +48,13 @@ final class ConvertCommand implements Callable<Integer> {
             description =
                     "What to write: .safetensors, .pth (torchvision's names), .onnx, .pt"
                             + " (TorchScript); any other name is a package.")
-    private Path second;
+    private String second;
 
     @Option(
             names = "--weights",
             paramLabel = "FROM",
             description = "The same as FROM; TO is then the only argument.")
-    private Path weights;
+    private String weights;
 
     @Option(
             names = "--format",
@@ -74,9 +78,9 @@ final class ConvertCommand implements Callable<Integer> {
                             ? "Missing required parameter: 'TO'"
                             : "FROM is given twice, by --weights and as an argument.");
         }
-        Path from = weights == null ? first : weights;
-        Path to = weights == null ? second : first;
+        Path to = Path.of(weights == null ? second : first);
         Target target = Target.choose(format, to, Target.DJL);
+        Path from = WeightsOption.locate(weights == null ? first : weights);
         Target.requireOther(from, to);
         try (PackageNet net = assumptions.open(from)) {
             List<String> notes = WeightNotes.tell(net);

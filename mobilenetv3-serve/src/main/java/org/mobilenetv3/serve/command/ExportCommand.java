@@ -8,8 +8,10 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.mobilenetv3.cli.ArchOption;
 import org.mobilenetv3.cli.WeightNotes;
+import org.mobilenetv3.cli.WeightsOption;
 import org.mobilenetv3.export.bundle.BundleExporter;
 import org.mobilenetv3.export.bundle.TestResult;
+import org.mobilenetv3.pretrained.WeightsLocator;
 import org.mobilenetv3.trained.PackageNet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,12 +31,7 @@ import picocli.CommandLine.Option;
         })
 final class ExportCommand implements Callable<Integer> {
 
-    @Option(
-            names = "--weights",
-            paramLabel = "WEIGHTS",
-            required = true,
-            description = "A package, a zip of one, or a file of torchvision, timm, ONNX ...")
-    private Path weights;
+    @Mixin private WeightsOption weights;
 
     @Option(
             names = "--format",
@@ -47,7 +44,7 @@ final class ExportCommand implements Callable<Integer> {
             names = "--out",
             paramLabel = "FILE",
             description =
-                    "The file (djl, all: the directory) to write (default: beside the package); a state dict whose name ends in .safetensors is one, others are PyTorch's.")
+                    "The file (djl, all: the directory) to write (default: beside the weights, or here if they were fetched); a state dict whose name ends in .safetensors is one, others are PyTorch's.")
     private Path out;
 
     @Option(
@@ -88,16 +85,17 @@ final class ExportCommand implements Callable<Integer> {
         if (quantize.given() && trainable) {
             throw new IllegalArgumentException("--trainable is for torchscript, not for int8.");
         }
-        Path target = out != null ? out : beside(weights);
-        Target.requireOther(weights, target);
-        if (out == null && Files.isRegularFile(weights) && Files.exists(target)) {
+        Path from = weights.locate();
+        Path target = out != null ? out : beside(from);
+        Target.requireOther(from, target);
+        if (out == null && Files.isRegularFile(from) && Files.exists(target)) {
             throw new IllegalArgumentException(
                     target + " is there already; give --out if it is to be replaced.");
         }
-        try (PackageNet net = PackageNet.open(weights, arch.read(), Device.cpu())) {
+        try (PackageNet net = PackageNet.open(from, arch.read(), Device.cpu())) {
             List<String> notes = WeightNotes.tell(net);
             if (format == Target.ALL) {
-                ExportResult.print(all(net, target, notes), json);
+                ExportResult.print(all(net, from, target, notes), json);
             } else if (quantize.given()) {
                 ExportResult.of(quantize.write(net, target, !noNormalize), notes).print(json);
             } else {
@@ -108,14 +106,14 @@ final class ExportCommand implements Callable<Integer> {
         return 0;
     }
 
-    private List<ExportResult> all(PackageNet net, Path directory, List<String> notes)
+    private List<ExportResult> all(PackageNet net, Path from, Path directory, List<String> notes)
             throws IOException {
         if (noNormalize || trainable) {
             throw new IllegalArgumentException(
                     "--format all writes each file as its format's default; export the one for %s alone."
                             .formatted(trainable ? "--trainable" : "--no-normalize"));
         }
-        TestResult test = TestResult.beside(weights, net.description().provenance()).orElse(null);
+        TestResult test = TestResult.beside(from, net.description().provenance()).orElse(null);
         String terms = license == null ? BundleExporter.UNSTATED : license;
         return new BundleExporter(terms, test)
                 .export(net, directory).stream()
@@ -123,9 +121,8 @@ final class ExportCommand implements Callable<Integer> {
                         .toList();
     }
 
-    private Path beside(Path modelPackage) {
-        Path absolute = modelPackage.toAbsolutePath().normalize();
-        String name = absolute.getFileName().toString().replaceFirst("\\.zip$", "");
+    /** Beside the weights; those that were fetched lie in the cache, so here. */
+    private Path beside(Path from) {
         String end =
                 (quantize.given() ? "-int8" : "")
                         + switch (format) {
@@ -133,7 +130,9 @@ final class ExportCommand implements Callable<Integer> {
                             case ALL -> "-export";
                             default -> format.extension();
                         };
-        return absolute.resolveSibling(
-                name.replaceFirst("\\.(pth|pt|safetensors|onnx)$", "") + end);
+        String name = WeightsLocator.label(weights.text()) + end;
+        return Files.exists(Path.of(weights.text()))
+                ? from.toAbsolutePath().normalize().resolveSibling(name)
+                : Path.of(name);
     }
 }

@@ -11,6 +11,7 @@ import org.mobilenetv3.cli.ArchOption;
 import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.cli.ExecutionOptions;
 import org.mobilenetv3.cli.WeightNotes;
+import org.mobilenetv3.cli.WeightsOption;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.io.FileErrors;
 import org.mobilenetv3.io.FileNames;
@@ -26,9 +27,12 @@ import picocli.CommandLine.Parameters;
 /** Classifies image files with a trained package or an exported file. */
 @Command(
         name = "predict",
-        description = "Classify image files with a trained package or an exported file.",
+        description =
+                "Classify image files, with ImageNet's classes if no other weights are given.",
         footer = {
             "%nExamples:",
+            "  mobilenetv3 predict photo.jpg",
+            "  mobilenetv3 predict --weights timm/mobilenetv3_small_100.lamb_in1k photo.jpg",
             "  mobilenetv3 predict --weights runs/shapes-mobilenet_v3_small/best photo.jpg",
             "  mobilenetv3 predict --weights runs/shapes-mobilenet_v3_small/best --features seen *.jpg"
         })
@@ -39,13 +43,7 @@ final class PredictCommand implements Callable<Integer> {
     @Mixin private ComputeOptions compute;
     @Mixin private ExecutionOptions execution;
 
-    @Option(
-            names = "--weights",
-            paramLabel = "WEIGHTS",
-            required = true,
-            description =
-                    "A package, a zip of one, an exported file, or a file of torchvision, timm ...")
-    private Path weights;
+    @Mixin private WeightsOption weights;
 
     @Option(
             names = "--top-k",
@@ -88,10 +86,11 @@ final class PredictCommand implements Callable<Integer> {
         if (topK < 1) {
             throw new IllegalArgumentException("--top-k is " + topK + " but must be at least 1.");
         }
-        try (TrainedNet net = compute.open(weights, arch.read(), execution)) {
+        Path path = weights.locateOrDefault();
+        try (TrainedNet net = compute.open(path, arch.read(), execution)) {
             notes = WeightNotes.tell(net);
             FeatureFiles into =
-                    features == null ? null : FeatureFiles.of(net, weights, features, files);
+                    features == null ? null : FeatureFiles.of(net, path, features, files);
             return predictAll(net, into) ? 0 : 1;
         }
     }

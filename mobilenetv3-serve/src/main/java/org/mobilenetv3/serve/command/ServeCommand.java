@@ -11,7 +11,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.mobilenetv3.cli.ComputeOptions;
+import org.mobilenetv3.cli.WeightsOption;
+import org.mobilenetv3.pretrained.WeightsLocator;
 import org.mobilenetv3.serve.http.EngineChoice;
 import org.mobilenetv3.serve.http.ServeSettings;
 import org.mobilenetv3.serve.http.ServeSettings.Batching;
@@ -29,19 +33,27 @@ import picocli.CommandLine.Option;
         footer = {
             "%nExamples:",
             "  mobilenetv3 serve --weights runs/shapes-mobilenet_v3_small/best",
+            "  mobilenetv3 serve --weights large",
             "  mobilenetv3 serve --weights small=small.onnx --weights large=large.onnx --port 9000",
             "  curl --data-binary @photo.jpg http://127.0.0.1:8080/predict"
         })
 final class ServeCommand implements Callable<Integer> {
 
+    private static final String NAME = "[A-Za-z0-9._-]+";
+
+    /** An address may have an equals sign, too, but not after a name alone. */
+    private static final Pattern NAMED = Pattern.compile("(" + NAME + ")=(.*)");
+
     @Mixin private ComputeOptions compute;
 
     @Option(
             names = "--weights",
-            paramLabel = "[NAME=]PATH",
+            paramLabel = "[NAME=]WEIGHTS",
             required = true,
+            completionCandidates = WeightsOption.Names.class,
             description =
-                    "A package, a zip of one, an exported file, or a file of weights, by default under the file's name; repeat it for several, the first of which answers /predict.")
+                    WeightsOption.DESCRIPTION
+                            + " Served under its own name unless NAME is given; repeat it for several, the first of which answers /predict.")
     private List<String> weights;
 
     @Option(
@@ -229,22 +241,18 @@ final class ServeCommand implements Callable<Integer> {
         return secret.strip();
     }
 
-    private Map<String, Path> models() {
+    private Map<String, Path> models() throws IOException {
         Map<String, Path> models = new LinkedHashMap<>();
         for (String option : weights) {
-            int equals = option.indexOf('=');
-            Path path = Path.of(option.substring(equals + 1));
-            String file = String.valueOf(path.toAbsolutePath().normalize().getFileName());
-            String name =
-                    equals >= 0
-                            ? option.substring(0, equals)
-                            : file.replaceFirst("\\.(zip|onnx|pth|pt|safetensors)$", "");
-            if (!name.matches("[A-Za-z0-9._-]+")) {
+            Matcher named = NAMED.matcher(option);
+            String from = named.matches() ? named.group(2) : option;
+            String name = named.matches() ? named.group(1) : WeightsLocator.label(from);
+            if (!name.matches(NAME)) {
                 throw new IllegalArgumentException(
                         "'%s' cannot name a model; give --weights NAME=PATH with letters, digits, dots, - and _."
                                 .formatted(name));
             }
-            if (models.put(name, path) != null) {
+            if (models.put(name, WeightsOption.locate(from)) != null) {
                 throw new IllegalArgumentException(
                         "Two models are called %s; give --weights NAME=PATH.".formatted(name));
             }

@@ -1,10 +1,9 @@
 package org.mobilenetv3.train.command;
 
+import ai.djl.util.Utils;
 import java.io.IOException;
 import java.nio.file.Path;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import org.mobilenetv3.cli.Terminal;
+import org.mobilenetv3.cli.ConsoleProgress;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.train.data.Splits;
@@ -31,9 +30,6 @@ final class DataOptions {
             description = "Where the data lies: a directory, or CIFAR's tar.gz.")
     private Path data;
 
-    @Option(names = "--offline", description = "Never use the network.")
-    private boolean offline;
-
     String dataset() {
         return dataset;
     }
@@ -43,7 +39,7 @@ final class DataOptions {
     }
 
     boolean offline() {
-        return offline;
+        return Utils.isOfflineMode(); // Main's --offline sees to it
     }
 
     /**
@@ -55,7 +51,7 @@ final class DataOptions {
      * @param seed chooses the validation images
      */
     Splits load(String name, Path path, Fit fit, long seed) throws IOException {
-        return read(name, path, fit, null, offline, seed);
+        return read(name, path, fit, null, offline(), seed);
     }
 
     /**
@@ -79,50 +75,26 @@ final class DataOptions {
 
     /** Messages and progress on standard error. */
     static final class Listener implements DataListener, AutoCloseable {
-        private ProgressBar bar;
+        private final ConsoleProgress console = new ConsoleProgress();
 
         @Override
         public void message(String text) {
-            close();
-            System.err.println(text);
+            console.message(text);
         }
 
         @Override
         public void progress(String what, long done, long total) {
-            show(what, done, total, " MiB", 1 << 20);
+            console.progress(what, done, total);
         }
 
         @Override
         public void decoded(String what, long done, long total) {
-            show(what, done, total, " images", 1);
-        }
-
-        private void show(String what, long done, long total, String unit, long size) {
-            if (!Terminal.interactive()) {
-                return;
-            }
-            if (bar == null) {
-                bar =
-                        new ProgressBarBuilder()
-                                .setTaskName(what)
-                                .setInitialMax(total)
-                                .setUnit(unit, size)
-                                .showSpeed()
-                                .clearDisplayOnFinish()
-                                .build();
-            }
-            bar.stepTo(done);
-            if (done == total) {
-                close();
-            }
+            console.show(what, done, total, " images", 1);
         }
 
         @Override
         public void close() {
-            if (bar != null) {
-                bar.close();
-                bar = null;
-            }
+            console.close();
         }
     }
 }

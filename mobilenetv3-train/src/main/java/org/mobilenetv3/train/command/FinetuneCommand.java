@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.cli.ArchOption;
 import org.mobilenetv3.cli.InputSize;
+import org.mobilenetv3.cli.WeightsOption;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.train.Freezing;
@@ -37,7 +38,7 @@ import picocli.CommandLine.Spec;
                         + " saves, --resume continues.",
         footer = {
             "%nExamples:",
-            "  mobilenetv3 finetune --weights mobilenet_v3_large-8738ca79.pth --data photos/",
+            "  mobilenetv3 finetune --weights small --data photos/",
             "  mobilenetv3 finetune --weights boots.zip --data letters/ --flip false --epochs 20",
             "  mobilenetv3 finetune --resume runs/photos-mobilenet_v3_small"
         })
@@ -47,13 +48,7 @@ final class FinetuneCommand implements Callable<Integer> {
 
     @Spec private CommandSpec spec;
 
-    @Option(
-            names = "--weights",
-            paramLabel = "WEIGHTS",
-            description =
-                    "Weights to start from: a package, a zip of one, or a file of torchvision,"
-                            + " timm, ONNX ...; for other classes the last layer starts at random.")
-    private Path weights;
+    @Mixin private WeightsOption weights;
 
     @Option(
             names = "--data",
@@ -89,7 +84,7 @@ final class FinetuneCommand implements Callable<Integer> {
     /** What costs least is checked first. */
     private RunOptions.NewRun prepare(PrintStream log) throws IOException {
         requireOptions();
-        StartingPoint start = StartingPoint.read(weights, arch.read());
+        StartingPoint start = StartingPoint.read(weights.locate(), arch.read());
         Fit fit = fit(start);
         Recipe chosen =
                 recipe.choose(start.architecture().name(), DATASET)
@@ -111,7 +106,7 @@ final class FinetuneCommand implements Callable<Integer> {
 
     private void requireOptions() {
         List<String> missing =
-                Stream.of(weights == null ? "--weights" : null, data == null ? "--data" : null)
+                Stream.of(weights.isGiven() ? null : "--weights", data == null ? "--data" : null)
                         .filter(option -> option != null)
                         .toList();
         if (!missing.isEmpty()) {
@@ -146,7 +141,7 @@ final class FinetuneCommand implements Callable<Integer> {
                 start.architecture().withClasses(train.classes().size()),
                 new Preprocessing(fit, start.input().normalization()),
                 chosen,
-                weights.toAbsolutePath().toString(),
+                start.file().toAbsolutePath().toString(),
                 arch.read(),
                 run.seed(),
                 run.replicas(),

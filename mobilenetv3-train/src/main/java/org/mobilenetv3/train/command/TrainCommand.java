@@ -9,6 +9,7 @@ import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.cli.InputSize;
+import org.mobilenetv3.cli.WeightsOption;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.preprocessing.Preprocessing;
@@ -55,9 +56,13 @@ final class TrainCommand implements Callable<Integer> {
             paramLabel = "WEIGHTS",
             description =
                     "Weights to start from instead of random ones: a package, a zip of one, or a"
-                            + " file of torchvision, timm, ONNX ...; for other classes the last"
-                            + " layer starts at random.")
-    private Path weights;
+                            + " file of torchvision, timm, ONNX ..., or the name of published ones that"
+                            + " 'models get' has fetched; for other classes the last layer starts at"
+                            + " random.",
+            completionCandidates = WeightsOption.Names.class)
+    private String weights;
+
+    private Path start;
 
     @Override
     public Integer call() throws IOException {
@@ -65,6 +70,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private RunOptions.NewRun prepare(PrintStream log) throws IOException {
+        start = weights == null ? null : WeightsOption.locateHere(weights);
         Splits splits = load(inputSize);
         RunSettings settings = settings(splits, log);
         if (settings.input().width() != splits.train().width()) {
@@ -108,7 +114,7 @@ final class TrainCommand implements Callable<Integer> {
                 architecture,
                 new Preprocessing(fit(train, architecture.minimumInputSize(), log), normalization),
                 chosen.with(RecipeKey.ARCH, architecture.name()),
-                weights == null ? null : weights.toAbsolutePath().toString(),
+                start == null ? null : start.toAbsolutePath().toString(),
                 null,
                 run.seed(),
                 run.replicas(),
@@ -156,8 +162,8 @@ final class TrainCommand implements Callable<Integer> {
                                 .formatted(freezing.describe()));
             }
         }
-        if (weights != null) {
-            StartingPoint.read(weights, null).differing(shapes);
+        if (start != null) {
+            StartingPoint.read(start, null).differing(shapes);
         }
     }
 }

@@ -1,22 +1,12 @@
 package org.mobilenetv3.train.data;
 
+import org.mobilenetv3.download.DownloadListener;
+
 /** Is told what happens while a data set is found, fetched and read. */
 @FunctionalInterface
-public interface DataListener {
+public interface DataListener extends DownloadListener {
     /** Ignores everything. */
     DataListener SILENT = text -> {};
-
-    /** One line for the user, e.g. that a fallback is used. */
-    void message(String text);
-
-    /**
-     * How far a long step is; called often, and does nothing unless overridden.
-     *
-     * @param what e.g. the file being fetched
-     * @param done bytes so far
-     * @param total bytes in all, or -1 if not known
-     */
-    default void progress(String what, long done, long total) {}
 
     /**
      * How many images are read; called often, and does nothing unless overridden.

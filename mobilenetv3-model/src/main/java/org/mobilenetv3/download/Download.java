@@ -1,4 +1,4 @@
-package org.mobilenetv3.train.data.source;
+package org.mobilenetv3.download;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,14 +23,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.mobilenetv3.io.Checksums;
 import org.mobilenetv3.io.FileErrors;
-import org.mobilenetv3.train.data.DataListener;
 
 /**
  * Fetches one file over HTTP with a checksum. Data goes to {@code NAME.part} beside the target and
  * is moved there when complete and right, so a broken target never exists; a {@code .part} of an
  * earlier try is resumed. Without a network it gives up within 10 seconds.
  */
-final class Download {
+public final class Download {
     private static final Duration CONNECT = Duration.ofSeconds(5);
     private static final Duration ANSWER = Duration.ofSeconds(8);
     private static final int TRIES = 4;
@@ -49,7 +48,7 @@ final class Download {
      * @param algorithm of its checksum, e.g. MD5
      * @param sum its checksum in hexadecimal; null: it is not checked
      */
-    Download(URI source, Path target, String algorithm, String sum) {
+    public Download(URI source, Path target, String algorithm, String sum) {
         this(source, target, algorithm, sum, Duration.ofSeconds(30));
     }
 
@@ -64,11 +63,12 @@ final class Download {
     /**
      * Fetches the file; a connection that is cut is taken up again a few times.
      *
+     * @param listener is told of progress
      * @return the target, complete and with the right checksum
      * @throws IOException in one sentence, if there is no network, the server refuses, the disk is
      *     full or the checksum is wrong (the {@code .part} is then deleted)
      */
-    Path fetch(DataListener listener) throws IOException {
+    public Path fetch(DownloadListener listener) throws IOException {
         Path part = target.resolveSibling(target.getFileName() + ".part");
         IOException last = null;
         for (int attempt = 0; attempt < TRIES; attempt++) {
@@ -86,7 +86,7 @@ final class Download {
         throw last;
     }
 
-    private void attempt(Path part, DataListener listener) throws IOException {
+    private void attempt(Path part, DownloadListener listener) throws IOException {
         long have = size(part);
         HttpResponse<InputStream> response = send(have);
         try (InputStream body = response.body()) {
@@ -176,7 +176,7 @@ final class Download {
     }
 
     private void append(
-            Path part, InputStream body, long offset, long length, DataListener listener)
+            Path part, InputStream body, long offset, long length, DownloadListener listener)
             throws IOException {
         long total = length < 0 ? -1 : offset + length;
         requireSpace(length);

@@ -1,4 +1,4 @@
-package org.mobilenetv3.train.data.source;
+package org.mobilenetv3.download;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -19,8 +19,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.io.Checksums;
-import org.mobilenetv3.train.data.DataListener;
-import org.mobilenetv3.train.data.Sentences;
 
 class DownloadTest {
     private static final int LENGTH = 300_000;
@@ -52,15 +50,15 @@ class DownloadTest {
     }
 
     private void fetch() throws IOException {
-        assertThat(download().fetch(DataListener.SILENT)).isEqualTo(target);
+        assertThat(download().fetch(DownloadListener.SILENT)).isEqualTo(target);
     }
 
     @Test
     void aFileIsFetchedWithProgressAndNoPartIsLeft() throws IOException {
         Files.delete(target.getParent()); // missing directories are made
         List<Long> done = new ArrayList<>();
-        DataListener listener =
-                new DataListener() {
+        DownloadListener listener =
+                new DownloadListener() {
                     @Override
                     public void message(String text) {}
 
@@ -160,7 +158,7 @@ class DownloadTest {
                         Sentences.of(
                                 () ->
                                         new Download(nobody, target, "MD5", md5)
-                                                .fetch(DataListener.SILENT)))
+                                                .fetch(DownloadListener.SILENT)))
                 .contains("Cannot reach", nobody.toString());
         assertThat(System.nanoTime() - start).isLessThan(5_000_000_000L);
     }
@@ -174,7 +172,7 @@ class DownloadTest {
                             Sentences.of(
                                     () ->
                                             new Download(uri, target, "MD5", md5)
-                                                    .fetch(DataListener.SILENT)))
+                                                    .fetch(DownloadListener.SILENT)))
                     .contains("Cannot reach");
             assertThat(System.nanoTime() - start).isLessThan(10_000_000_000L);
         }

@@ -1,4 +1,4 @@
-package org.mobilenetv3.train.data.source;
+package org.mobilenetv3.download;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,0 +1,78 @@
+package org.mobilenetv3.download;
+
+import java.net.URI;
+import java.util.Locale;
+import java.util.Objects;
+
+/**
+ * A file and what is known of its content.
+ *
+ * @param address where it is published: {@code https:}, {@code http:} or {@code file:}
+ * @param bytes its exact size; -1 if not known
+ * @param checksum its SHA-256 in hexadecimal, whole or its beginning (8 digits or more); 32 digits
+ *     are an MD5 and 40 a SHA-1; null if not known
+ */
+public record RemoteFile(URI address, long bytes, String checksum) {
+
+    /**
+     * Checks the parts.
+     *
+     * @throws IllegalArgumentException if the address is not whole, or the checksum is none
+     */
+    public RemoteFile {
+        Objects.requireNonNull(address, "address");
+        String scheme = address.getScheme();
+        boolean web = "https".equalsIgnoreCase(scheme) || "http".equalsIgnoreCase(scheme);
+        if (!"file".equalsIgnoreCase(scheme) && !(web && address.getHost() != null)) {
+            throw new IllegalArgumentException(
+                    "'%s' is not an address of a file; give one that begins with https:, http: or file:."
+                            .formatted(address));
+        }
+        if (checksum != null) {
+            checksum = checksum.toLowerCase(Locale.ROOT);
+            if (!checksum.matches("[0-9a-f]{8,64}")) {
+                throw new IllegalArgumentException(
+                        "'%s' is not the checksum of %s; give 8 to 64 hexadecimal digits."
+                                .formatted(checksum, address));
+            }
+        }
+    }
+
+    /**
+     * Creates a file of which only the address is known.
+     *
+     * @param address where it is published
+     * @return size and checksum are not known
+     * @throws IllegalArgumentException if the address is not whole
+     */
+    public static RemoteFile of(String address) {
+        try {
+            return new RemoteFile(URI.create(address), -1, null);
+        } catch (IllegalArgumentException e) { // URI's are no sentences
+            throw new IllegalArgumentException(
+                    "'%s' is not an address of a file; give one that begins with https:, http: or file:."
+                            .formatted(address),
+                    e);
+        }
+    }
+
+    /** Returns the last part of the address, by which people know the file. */
+    public String name() {
+        String path = Objects.requireNonNullElse(address.getPath(), "");
+        String name = path.substring(path.lastIndexOf('/') + 1);
+        return name.isEmpty() ? address.toString() : name;
+    }
+
+    boolean isLocal() {
+        return "file".equalsIgnoreCase(address.getScheme());
+    }
+
+    /** The JDK's name of the checksum's algorithm. */
+    String algorithm() {
+        return switch (checksum.length()) {
+            case 32 -> "MD5";
+            case 40 -> "SHA-1";
+            default -> "SHA-256";
+        };
+    }
+}

@@ -1,0 +1,204 @@
+package org.mobilenetv3.pretrained;
+
+import ai.djl.util.Utils;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.mobilenetv3.download.DownloadListener;
+import org.mobilenetv3.download.Fetcher;
+import org.mobilenetv3.download.HubModel;
+import org.mobilenetv3.download.RemoteFile;
+import org.mobilenetv3.pretrained.Pretrained.RemoteWeights;
+
+/**
+ * Finds the weights that a path, a name of the registry, {@code hf:OWNER/NAME[@REVISION]} or an
+ * address means, and fetches them if they are not here.
+ */
+public final class WeightsLocator {
+
+    private static final Pattern CHECKED = Pattern.compile("#sha256=([0-9a-fA-F]+)$");
+    private static final Pattern ADDRESS = Pattern.compile("(?i)https?://.+");
+
+    private final Fetcher fetcher;
+    private final DownloadListener listener;
+
+    /**
+     * A locator for the usual cache.
+     *
+     * @param listener told before something is fetched, and how far that is
+     */
+    public WeightsLocator(DownloadListener listener) {
+        this.fetcher = new Fetcher(cache(), false, listener);
+        this.listener = listener;
+    }
+
+    /**
+     * Returns where fetched weights are kept.
+     *
+     * @return a directory in DJL's cache, which may not be there yet
+     */
+    public static Path cache() {
+        return Utils.getCacheDir().resolve("mobilenetv3").resolve("weights");
+    }
+
+    /**
+     * Finds weights, and fetches them if they are not here.
+     *
+     * @param text a path, which comes first if something is there, the name of a {@link
+     *     Pretrained}, {@code hf:OWNER/NAME[@REVISION]}, or an {@code https} address, with {@code
+     *     #sha256=DIGITS} to be checked
+     * @return where they lie; if nothing is known of the text, the path that it is
+     * @throws IOException in one sentence, if they cannot be had
+     */
+    public Path locate(String text) throws IOException {
+        Optional<Path> here = existing(text);
+        if (here.isPresent()) {
+            return here.get();
+        }
+        if (text.startsWith(HubModel.PREFIX) || ADDRESS.matcher(text).matches()) {
+            return fetch(new RemoteWeights(text, null, null));
+        }
+        Optional<Pretrained> named = Pretrained.find(text);
+        if (named.isPresent()) {
+            return fetch(named.get());
+        }
+        throw new IOException(
+                "There is no model package or file of weights at %s, nor are there published weights of that name%s; 'models' lists them."
+                        .formatted(text, suggestion(text)));
+    }
+
+    /**
+     * Finds weights without fetching any.
+     *
+     * @param text a path or the name of a {@link Pretrained}
+     * @return where they lie; if nothing is known of the text, the path that it is
+     * @throws IOException in one sentence, if they are not here
+     */
+    public Path locateHere(String text) throws IOException {
+        Optional<Path> here = existing(text);
+        Optional<Pretrained> named = Pretrained.find(text);
+        if (here.isPresent() || named.isEmpty()) {
+            return here.orElseGet(() -> Path.of(text));
+        }
+        return find(named.get())
+                .orElseThrow(
+                        () ->
+                                new IOException(
+                                        "%s is not here; 'mobilenetv3 models get %s' fetches it."
+                                                .formatted(named.get().name(), text)));
+    }
+
+    /**
+     * Finds published weights, and fetches them if they are not here.
+     *
+     * @param model a record of the registry
+     * @return where they lie
+     * @throws IOException in one sentence, if they cannot be had
+     */
+    public Path fetch(Pretrained model) throws IOException {
+        Optional<Path> here = find(model);
+        if (here.isPresent()) {
+            return here.get();
+        }
+        if (!Utils.isOfflineMode()) {
+            listener.message(
+                    "Fetching %s (%s, %s). %s"
+                            .formatted(
+                                    model.name(), model.size(), model.license(), Pretrained.TERMS));
+        }
+        IOException first = null;
+        for (RemoteWeights file : model.files()) {
+            try {
+                Path fetched = fetch(file);
+                KnownFiles.remember(fetched, model);
+                return fetched;
+            } catch (IOException e) {
+                first = first == null ? e : first;
+            }
+        }
+        throw first;
+    }
+
+    /**
+     * Finds published weights without the network.
+     *
+     * @param model a record of the registry
+     * @return where they lie, in this project's cache or in Python's; empty if they are not here
+     * @throws IOException if a cache cannot be read
+     */
+    public Optional<Path> find(Pretrained model) throws IOException {
+        for (RemoteWeights file : model.files()) {
+            Optional<Path> here = find(file);
+            if (here.isPresent()) {
+                return here;
+            }
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * Returns what to call a net that was asked for so.
+     *
+     * @param text a path, a name or an address
+     * @return its last part, without revision and the endings of weights; good for a file's name
+     */
+    public static String label(String text) {
+        String last = text;
+        if (existing(text).isPresent()) {
+            last = Path.of(text).toAbsolutePath().normalize().getFileName().toString();
+        } else {
+            last = last.replaceFirst("[?#].*", "").replaceFirst("(?<=^hf:[^@]{1,200})@.*", "");
+            last = last.substring(Math.max(last.lastIndexOf('/'), last.lastIndexOf(':')) + 1);
+        }
+        return last.replaceFirst("\\.(zip|onnx|pth|pt|safetensors|pdparams)$", "");
+    }
+
+    private Path fetch(RemoteWeights file) throws IOException {
+        return isOfHub(file)
+                ? HubModel.of(file.address()).fetch(fetcher)
+                : fetcher.fetch(remote(file));
+    }
+
+    private Optional<Path> find(RemoteWeights file) throws IOException {
+        return isOfHub(file)
+                ? HubModel.of(file.address()).find(fetcher)
+                : fetcher.find(remote(file));
+    }
+
+    private static boolean isOfHub(RemoteWeights file) {
+        return file.address().startsWith(HubModel.PREFIX);
+    }
+
+    private static RemoteFile remote(RemoteWeights file) {
+        Matcher checked = CHECKED.matcher(file.address());
+        RemoteFile plain = RemoteFile.of(checked.replaceFirst(""));
+        String sum = checked.find(0) ? checked.group(1) : file.sha256();
+        return new RemoteFile(plain.address(), file.bytes() == null ? -1 : file.bytes(), sum);
+    }
+
+    private static Optional<Path> existing(String text) {
+        try {
+            return Optional.of(Path.of(text)).filter(Files::exists);
+        } catch (InvalidPathException e) { // Windows, of an address
+            return Optional.empty();
+        }
+    }
+
+    /** Names that contain what was asked for. */
+    private static String suggestion(String text) {
+        String asked = text.toLowerCase(Locale.ROOT);
+        List<String> like =
+                Pretrained.all().stream()
+                        .map(Pretrained::name)
+                        .filter(name -> name.toLowerCase(Locale.ROOT).contains(asked))
+                        .limit(3)
+                        .toList();
+        return like.isEmpty() ? "" : " (there is " + String.join(", ", like) + ")";
+    }
+}
