@@ -4,8 +4,8 @@
 
 FOLDER holds HOST/PATH, as 'wget -x' makes it. Files can be had in part (Range). Those of
 huggingface.co/OWNER/NAME/resolve/REVISION/ come as the Hub sends them: large ones through a
-redirect, with the headers by which they are cached; the Hub's list of files is there also, so
-HF_ENDPOINT=http://127.0.0.1:PORT/huggingface.co serves huggingface_hub.
+redirect, with the headers by which huggingface_hub caches them, which gets them with
+HF_ENDPOINT=http://127.0.0.1:PORT/huggingface.co.
 
 In a program its faults can be turned on: see Mirror.
 """
@@ -13,7 +13,6 @@ In a program its faults can be turned on: see Mirror.
 import dataclasses
 import hashlib
 import http.server
-import json
 import pathlib
 import random
 import re
@@ -26,7 +25,7 @@ import urllib.parse
 
 CHUNK = 1 << 16
 HUB_FILE = re.compile(r"/huggingface\.co/([^/]+/[^/]+)/resolve/([^/]+)/(.+)")
-HUB_LIST = re.compile(r"/huggingface\.co/api/models/([^/]+/[^/]+)/revision/([^/]+)")
+COMMIT = re.compile("[0-9a-f]{40}")
 LARGE = re.compile(r"/huggingface\.co/lfs/([0-9a-f]{64})")
 HTML = b"<html><body><h1>Sign in to the network</h1></body></html>\n"
 
@@ -34,13 +33,6 @@ HTML = b"<html><body><h1>Sign in to the network</h1></body></html>\n"
 def sum_of(file, algorithm="sha256"):
     with open(file, "rb") as f:
         return hashlib.file_digest(f, algorithm).hexdigest()
-
-
-def commit_of(repository, revision):
-    """The revision itself if it is a commit; a repository here has one commit."""
-    if re.fullmatch("[0-9a-f]{40}", revision):
-        return revision
-    return hashlib.sha1(repository.encode()).hexdigest()
 
 
 @dataclasses.dataclass
@@ -103,8 +95,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
         path = urllib.parse.unquote(self.path.split("?")[0])
         if self.server.html:
             self.short(200, {"Content-Type": "text/html"}, HTML)
-        elif match := HUB_LIST.fullmatch(path):
-            self.list(*match.groups())
         elif match := HUB_FILE.fullmatch(path):
             self.hub(*match.groups())
         elif match := LARGE.fullmatch(path):
@@ -126,25 +116,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return file if file.is_relative_to(self.server.folder.resolve()) else None
 
     def snapshot(self, repository, revision):
-        """A repository's folder: under the name that is asked for, or under main."""
+        """A repository's commit and folder; it has one, of a commit's name or of a branch's."""
         folders = self.inside(f"huggingface.co/{repository}/resolve")
-        named = folders / revision
-        return named if named.is_dir() else folders / "main"
-
-    def list(self, repository, revision):
-        folder = self.snapshot(repository, revision)
-        if not folder.is_dir():
-            return self.short(404, {"X-Error-Code": "RepoNotFound"})
-        body = {
-            "id": repository,
-            "sha": commit_of(repository, revision),
-            "siblings": [{"rfilename": f.name} for f in sorted(folder.iterdir())],
-        }
-        return self.short(200, {"Content-Type": "application/json"}, json.dumps(body).encode())
+        folder = next(iter(folders.iterdir())) if folders and folders.is_dir() else None
+        for commit in [revision, folder.name if folder else ""]:
+            if COMMIT.fullmatch(commit):
+                return commit, folder
+        return hashlib.sha1(repository.encode()).hexdigest(), folder
 
     def hub(self, repository, revision, name):
-        file = self.snapshot(repository, revision) / name
-        headers = {"X-Repo-Commit": commit_of(repository, revision)}
+        commit, folder = self.snapshot(repository, revision)
+        if folder is None:
+            return self.short(401, {"X-Error-Code": "RepoNotFound"})  # it may be private
+        file, headers = folder / name, {"X-Repo-Commit": commit}
         if not file.is_file():
             return self.short(404, {**headers, "X-Error-Code": "EntryNotFound"})
         if file.suffix != ".safetensors":
@@ -154,7 +138,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         whole = sum_of(file)
         self.server.large[whole] = file
         headers |= {"X-Linked-Etag": f'"{whole}"', "X-Linked-Size": str(file.stat().st_size)}
-        return self.short(302, {**headers, "Location": f"/huggingface.co/lfs/{whole}"})
+        # The Hub's large files are on another host.
+        other = f"http://localhost:{self.server.server_port}/huggingface.co/lfs/{whole}"
+        return self.short(302, {**headers, "Location": other})
 
     def file(self, file, headers):
         if file is None or not file.is_file():
