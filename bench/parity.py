@@ -6,8 +6,9 @@
 Makes nets with random weights whose batch norm has seen the photographs and was then disturbed,
 saves them as .pth, .safetensors and .onnx, and lets 'predict' classify the photographs from the
 files on (decoding, resizing, cropping, normalizing). timm's get the config.json that timm itself
-writes beside them, and the nets that names and shapes do not tell get --arch where there is none.
-Then 'convert' writes them back in every form that PyTorch loads with strict=True.
+writes beside them, and are compared with timm's own transforms as published (bicubic for most);
+the nets that names and shapes do not tell get --arch where there is none. Then 'convert' writes
+them back in every form that PyTorch loads with strict=True.
 
 Prints the largest difference of a logit, as a share of the largest logit of its image, and ends
 with 1 if one is above the tolerance or a command failed. With torch 2.7.1, torchvision 0.22.1,
@@ -226,10 +227,12 @@ class Check:
         if family.timm:
             # As on the Hub: model.safetensors and config.json in one folder tell everything.
             hub = save(net, folder / "hub" / "model.safetensors", plain[:1])
-            data = {"input_size": (3, family.size, family.size), "interpolation": "bilinear"}
+            data = {"input_size": (3, family.size, family.size)}
             save_config_for_hf(net, hub.with_name("config.json"), data_config=data)
-            photos = self.batch(create_transform(**resolve_data_config(data, model=net)))
-            self.predicts(name, "read with its config.json", hub, net(photos))
+            config = resolve_data_config(data, model=net)  # as published but for the size
+            photos = self.batch(create_transform(**config))
+            told = f"read with its config.json, {config['interpolation']}"
+            self.predicts(name, told, hub, net(photos))
         for target in family.back:
             self.returns(name, family, net, files[0], target, expected, plain, *options, *size)
 

@@ -30,7 +30,7 @@ for which in "$@"; do
   case $which in
     venv)
       make venv torch==2.7.1 torchvision==0.22.1 onnx==1.23.2 onnxruntime==1.23.2 numpy \
-        timm==1.0.31 safetensors==0.8.0
+        timm==1.0.31 safetensors==0.8.0 opencv-python-headless==5.0.0.93
       ;;
     venv-newest) make venv-newest --upgrade torch torchvision numpy ;;
     *) echo "There is no '$which'; give venv, venv-newest or nothing for both." >&2; exit 2 ;;

@@ -38,6 +38,12 @@ def case(op, h, w, c, size, im):
     print(op, h, w, c, size, *a.shape, zlib.crc32(a.tobytes()), head)
 
 
+def bicubic(im, size):
+    """T.Resize(size, BICUBIC), along rows first as below."""
+    w, h = T.Resize(size)(im).size
+    return im.resize((w, im.height), Image.BICUBIC).resize((w, h), Image.BICUBIC)
+
+
 def pad_right(im, h, w):
     """PaddleOCR's resize_norm_img, by Pillow and with grey that normalises to nought.
 
@@ -72,6 +78,9 @@ for h, w in SIZES:
         for size in (8, 27, 32, 224):
             case("crop", h, w, c, size, T.CenterCrop(size)(image(h, w, c)))
         case("evaluate", h, w, c, 224, T.CenterCrop(224)(T.Resize(256)(image(h, w, c))))
+        for size in (8, 28, 37):
+            case("bicubic", h, w, c, size, bicubic(image(h, w, c), size))
+        case("evaluate-bicubic", h, w, c, 224, T.CenterCrop(224)(bicubic(image(h, w, c), 256)))
     for c in (1, 3):
         case("pad", h, w, c, 16, pad_right(image(h, w, c), 16, 64))
     case("luma", h, w, 3, 0, image(h, w, 3).convert("L"))

@@ -35,7 +35,7 @@ public final class InputSize implements ITypeConverter<Fit> {
     }
 
     /**
-     * Returns what the option must have been.
+     * Returns what the option must have been; it does not say the interpolation.
      *
      * @param fit what came of it
      * @return how it is written

@@ -75,7 +75,7 @@ final class ModelsCommand implements Callable<Integer> {
         public Integer call() throws IOException {
             List<Fetched> all = new ArrayList<>();
             for (String name : names) {
-                Path path = WeightsOption.locate(name).toAbsolutePath();
+                Path path = fetch(name).toAbsolutePath();
                 all.add(new Fetched(name, path.toString()));
                 if (!json) {
                     System.out.println(path);
@@ -85,6 +85,17 @@ final class ModelsCommand implements Callable<Integer> {
                 System.out.println(JsonUtils.GSON_PRETTY.toJson(all));
             }
             return 0;
+        }
+    }
+
+    /** Detectors, too, though no command runs them. */
+    private static Path fetch(String name) throws IOException {
+        Optional<Pretrained> published = Pretrained.find(name);
+        if (published.isEmpty()) {
+            return WeightsOption.locate(name);
+        }
+        try (ConsoleProgress progress = new ConsoleProgress()) {
+            return new WeightsLocator(progress).fetch(published.get());
         }
     }
 

@@ -1,6 +1,8 @@
 package org.mobilenetv3.download;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -30,5 +32,52 @@ public record Environment(Map<String, String> variables, Path home) {
             }
         }
         return null;
+    }
+
+    /** Returns a path that a variable holds, in which ~ is the user's directory. */
+    Path path(String value) {
+        return value.equals("~") || value.startsWith("~/")
+                ? home.resolve(value.substring(Math.min(2, value.length())))
+                : Path.of(value);
+    }
+
+    /** Returns where torch.hub keeps files of weights, the likeliest place first. */
+    List<Path> torchCheckpoints() {
+        List<Path> homes = new ArrayList<>();
+        String torch = first("TORCH_HOME");
+        if (torch != null) {
+            homes.add(path(torch));
+        }
+        caches().forEach(cache -> homes.add(cache.resolve("torch")));
+        return homes.stream().map(directory -> directory.resolve("hub/checkpoints")).toList();
+    }
+
+    /** Returns where the Hub's library keeps repositories, the likeliest place first. */
+    List<Path> hubCaches() {
+        List<Path> hubs = new ArrayList<>();
+        for (String variable : List.of("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE")) {
+            String hub = first(variable);
+            if (hub != null) {
+                hubs.add(path(hub));
+            }
+        }
+        String home = first("HF_HOME");
+        if (home != null) {
+            hubs.add(path(home).resolve("hub"));
+        }
+        caches().forEach(cache -> hubs.add(cache.resolve("huggingface/hub")));
+        return hubs.stream().distinct().toList();
+    }
+
+    /** Returns the Hub library's own directory. */
+    Path huggingFace() {
+        String home = first("HF_HOME");
+        return home != null ? path(home) : caches().get(0).resolve("huggingface");
+    }
+
+    private List<Path> caches() {
+        Path usual = home.resolve(".cache");
+        String xdg = first("XDG_CACHE_HOME");
+        return xdg == null ? List.of(usual) : List.of(path(xdg), usual);
     }
 }

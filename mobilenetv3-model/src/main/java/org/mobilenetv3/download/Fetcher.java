@@ -1,8 +1,18 @@
 package org.mobilenetv3.download;
 
+import ai.djl.util.Utils;
 import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.mobilenetv3.download.FetchException.Kind;
+import org.mobilenetv3.download.Http.Answer;
 
 /**
  * Finds files of weights on this machine, or fetches them once into a cache.
@@ -11,13 +21,18 @@ import java.util.Optional;
  * Hub's, which are only read), and then fetched: resumed if an earlier try was cut, checked against
  * size and checksum before it is used, by one program at a time. A {@code file:} address is used
  * where it lies. {@code MOBILENETV3_MIRROR} stands for every host, {@code HF_ENDPOINT} for the
- * Hub's.
+ * Hub's; what is fetched from either is kept under its published address.
  */
 public final class Fetcher {
+    private static final Duration STALL = Duration.ofSeconds(30);
+
     private final Path cache;
     private final boolean offline;
     private final DownloadListener listener;
-    private final Environment environment;
+    private final Duration stall;
+    private final Mirrors mirrors;
+    private final PythonCaches python;
+    private final Http http;
 
     /**
      * A fetcher with this process's environment variables.
@@ -41,10 +56,22 @@ public final class Fetcher {
      */
     public Fetcher(
             Path cache, boolean offline, DownloadListener listener, Environment environment) {
+        this(cache, offline, listener, environment, STALL);
+    }
+
+    Fetcher(
+            Path cache,
+            boolean offline,
+            DownloadListener listener,
+            Environment environment,
+            Duration stall) {
         this.cache = cache;
-        this.offline = offline;
+        this.offline = offline || Utils.isOfflineMode();
         this.listener = listener;
-        this.environment = environment;
+        this.stall = stall;
+        mirrors = new Mirrors(environment);
+        python = new PythonCaches(environment, listener);
+        http = new Http(environment);
     }
 
     /**
@@ -56,12 +83,15 @@ public final class Fetcher {
      *     should be
      */
     public Path fetch(RemoteFile file) throws IOException {
+        if (file.isLocal()) {
+            return local(file);
+        }
         Optional<Path> found = find(file);
-        return found.isPresent() ? found.get() : fetch(file, place(file));
+        return found.isPresent() ? found.get() : fetch(file, place(file), null);
     }
 
     /**
-     * Fetches a file to a place of the caller's own, unless it is there.
+     * Fetches a file to a place of the caller's own and replaces what is there.
      *
      * @param file which one
      * @param target where it goes; missing directories are made
@@ -69,21 +99,19 @@ public final class Fetcher {
      * @throws IOException as {@link #fetch(RemoteFile)}
      */
     public Path fetch(RemoteFile file, Path target) throws IOException {
-        if (offline) {
-            throw new IOException(file.name() + " is not here. " + environment.home());
-        }
-        String algorithm = file.checksum() == null ? null : file.algorithm();
-        return new Download(file.address(), target, algorithm, file.checksum()).fetch(listener);
+        return fetch(file, target, stamp(target));
     }
 
     /**
-     * Looks for a file on this machine, without the network.
+     * Looks for a file on this machine, without the network. In the cache, complete files have
+     * their size; Python's are checked against size and checksum.
      *
      * @param file which one
      * @return where {@link #fetch(RemoteFile)} would find it; empty if it would fetch it
      */
     public Optional<Path> find(RemoteFile file) {
-        return Optional.of(place(file)).filter(java.nio.file.Files::exists);
+        Path place = place(file);
+        return isComplete(file, place) ? Optional.of(place) : python.find(file);
     }
 
     /**
@@ -91,9 +119,122 @@ public final class Fetcher {
      * there.
      *
      * @param file which one
-     * @return {@code CACHE/HOST/PATH} of its address
+     * @return {@code CACHE/HOST/PATH} of its address, or the place of a {@code file:} address
      */
     public Path place(RemoteFile file) {
-        return cache.resolve(file.name());
+        URI address = file.address();
+        if (file.isLocal()) {
+            return Path.of(address);
+        }
+        Path place = cache.resolve(portable(address.getAuthority().toLowerCase(Locale.ROOT)));
+        for (String part : Objects.requireNonNullElse(address.getPath(), "").split("/", -1)) {
+            if (!part.isEmpty()) {
+                place = place.resolve(portable(part));
+            }
+        }
+        String query = address.getQuery();
+        return query == null
+                ? place
+                : place.resolveSibling(place.getFileName() + portable("?" + query));
+    }
+
+    /** A name that every system takes and that leads nowhere else. */
+    private static String portable(String name) {
+        return name.matches("\\.+") ? "_" : name.replaceAll("[\\\\/:*?\"<>|\\p{Cntrl}]", "_");
+    }
+
+    DownloadListener listener() {
+        return listener;
+    }
+
+    PythonCaches python() {
+        return python;
+    }
+
+    /**
+     * Returns whether a file may be asked for: there is a network, or the mirror is a directory.
+     */
+    boolean reaches(RemoteFile file) throws IOException {
+        return !offline || isDirectory(mirrors.source(file.address()));
+    }
+
+    /**
+     * Asks the Hub which commit a revision is.
+     *
+     * @param file any of the repository at that revision
+     * @return the commit; empty from a mirror that does not know
+     * @throws IOException in one sentence, if there is no such revision or no answer
+     */
+    Optional<String> commit(RemoteFile file) throws IOException {
+        URI source = mirrors.source(file.address());
+        if (isDirectory(source)) {
+            return Optional.empty();
+        }
+        Answer answer = http.send("HEAD", source, Map.of());
+        answer.response().body().close();
+        Optional<String> commit = answer.firstHeader("X-Repo-Commit").filter(HubFile::isCommit);
+        if (commit.isEmpty() && answer.status() != 200) {
+            throw Refusals.of(answer, file, place(file));
+        }
+        return commit;
+    }
+
+    private static boolean isDirectory(URI source) {
+        return "file".equalsIgnoreCase(source.getScheme());
+    }
+
+    private Path local(RemoteFile file) throws IOException {
+        Path path = Path.of(file.address());
+        if (!Files.isRegularFile(path)) {
+            throw new FetchException(Kind.MISSING, "There is no file '%s'.".formatted(path), null);
+        }
+        String wrong = Download.wrong(path, file);
+        if (wrong != null) {
+            throw new FetchException(
+                    Kind.REFUSED,
+                    "'%s' has %s: it is damaged or another file.".formatted(path, wrong),
+                    null);
+        }
+        return path;
+    }
+
+    private Path fetch(RemoteFile file, Path target, Object before) throws IOException {
+        if (!reaches(file)) {
+            throw new FetchException(
+                    Kind.UNREACHABLE,
+                    "%s is not on this machine and the network is not to be used; fetch %s elsewhere and put it at '%s'."
+                            .formatted(file.name(), file.address(), target),
+                    null);
+        }
+        URI source = mirrors.source(file.address());
+        WriterLock lock = WriterLock.take(target, listener);
+        try {
+            // Another one may have fetched it while this one waited.
+            if (isComplete(file, target) && !stamp(target).equals(before)) {
+                return target;
+            }
+            listener.message("Fetching " + source + " to '" + target + "'.");
+            return new Download(http, file, source, target, listener, stall).run();
+        } finally {
+            lock.close();
+        }
+    }
+
+    private static boolean isComplete(RemoteFile file, Path path) {
+        try {
+            return Files.isRegularFile(path)
+                    && (file.bytes() < 0 || Files.size(path) == file.bytes());
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** What tells a file from one that took its place; null if there is none. */
+    private static Object stamp(Path path) throws IOException {
+        if (!Files.exists(path)) {
+            return null;
+        }
+        BasicFileAttributes file = Files.readAttributes(path, BasicFileAttributes.class);
+        return file.lastModifiedTime() + " " + file.size() + " " + file.fileKey();
     }
 }

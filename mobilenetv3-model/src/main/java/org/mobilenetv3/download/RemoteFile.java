@@ -1,6 +1,7 @@
 package org.mobilenetv3.download;
 
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Objects;
 
@@ -21,12 +22,13 @@ public record RemoteFile(URI address, long bytes, String checksum) {
      */
     public RemoteFile {
         Objects.requireNonNull(address, "address");
-        String scheme = address.getScheme();
-        boolean web = "https".equalsIgnoreCase(scheme) || "http".equalsIgnoreCase(scheme);
-        if (!"file".equalsIgnoreCase(scheme) && !(web && address.getHost() != null)) {
-            throw new IllegalArgumentException(
-                    "'%s' is not an address of a file; give one that begins with https:, http: or file:."
-                            .formatted(address));
+        boolean web =
+                address.getHost() != null
+                        && address.getScheme() != null
+                        && address.getScheme().matches("(?i)https?")
+                        && !name(address).isEmpty();
+        if (!web && !isPath(address)) {
+            throw not(address.toString(), null);
         }
         if (checksum != null) {
             checksum = checksum.toLowerCase(Locale.ROOT);
@@ -49,18 +51,35 @@ public record RemoteFile(URI address, long bytes, String checksum) {
         try {
             return new RemoteFile(URI.create(address), -1, null);
         } catch (IllegalArgumentException e) { // URI's are no sentences
-            throw new IllegalArgumentException(
-                    "'%s' is not an address of a file; give one that begins with https:, http: or file:."
-                            .formatted(address),
-                    e);
+            throw not(address, e);
         }
+    }
+
+    private static IllegalArgumentException not(String address, Exception cause) {
+        return new IllegalArgumentException(
+                "'%s' is not the address of a file; give one that begins with https:, http: or file:."
+                        .formatted(address),
+                cause);
     }
 
     /** Returns the last part of the address, by which people know the file. */
     public String name() {
+        return name(address);
+    }
+
+    private static String name(URI address) {
         String path = Objects.requireNonNullElse(address.getPath(), "");
-        String name = path.substring(path.lastIndexOf('/') + 1);
-        return name.isEmpty() ? address.toString() : name;
+        return path.substring(path.lastIndexOf('/') + 1);
+    }
+
+    /** Whether an address is a file's on this machine. */
+    static boolean isPath(URI address) {
+        try {
+            return "file".equalsIgnoreCase(address.getScheme())
+                    && Path.of(address).getFileName() != null;
+        } catch (IllegalArgumentException e) { // it has a host, or no slash
+            return false;
+        }
     }
 
     boolean isLocal() {

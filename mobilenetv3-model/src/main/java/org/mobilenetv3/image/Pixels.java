@@ -148,59 +148,83 @@ public record Pixels(byte[] data, int channels, int height, int width) {
     }
 
     /**
-     * Resizes so that the shorter side is {@code size} pixels and the longer keeps its proportion
-     * (truncated), as torchvision's {@code Resize(size)} on a Pillow image: antialiased bilinear,
-     * equal to Pillow bit for bit.
+     * Resizes so that the shorter side is {@code size} pixels, bilinearly as Pillow does.
      *
-     * @throws IllegalArgumentException if {@code size} is not positive
+     * @see #resizeShorterSide(int, Interpolation)
      */
     public Pixels resizeShorterSide(int size) {
-        requirePositive("resize", size);
-        return height <= width
-                ? Resampler.bilinear(this, size, longerSide(size))
-                : Resampler.bilinear(this, longerSide(size), size);
+        return resizeShorterSide(size, Interpolation.BILINEAR);
     }
 
     /**
-     * Does what {@link #resizeShorterSide} and {@link #centerCrop} do one after the other, but
-     * computes only what the crop keeps.
+     * Resizes so that the shorter side is {@code size} pixels and the longer keeps its proportion:
+     * truncated as by torchvision's {@code Resize(size)} on a Pillow image, or rounded as by
+     * PaddleClas' {@code ResizeImage} where the interpolation is OpenCV's.
+     *
+     * @return this object if it has that size
+     * @throws IllegalArgumentException if {@code size} is not positive
+     */
+    public Pixels resizeShorterSide(int size, Interpolation interpolation) {
+        requirePositive("resize", size);
+        return resize(newHeight(size, interpolation), newWidth(size, interpolation), interpolation);
+    }
+
+    /**
+     * Resizes the shorter side as {@link #resizeShorterSide(int, Interpolation)} and crops the
+     * center, but computes only what the crop keeps. The crop starts where torchvision's {@code
+     * CenterCrop} or, where the interpolation is OpenCV's, PaddleClas' {@code CropImage} starts it.
      *
      * @param size of the shorter side after resizing
-     * @param crop of both sides after cropping
+     * @param crop of both sides after cropping; what exceeds the image is padded with zeros
      * @throws IllegalArgumentException if one is not positive
      */
-    public Pixels resizeAndCrop(int size, int crop) {
+    public Pixels resizeAndCrop(int size, int crop, Interpolation interpolation) {
         requirePositive("resize", size);
         requirePositive("crop", crop);
-        int newHeight = height <= width ? size : longerSide(size);
-        int newWidth = height <= width ? longerSide(size) : size;
-        if (crop > size || size == Math.min(height, width)) {
-            return resizeShorterSide(size).centerCrop(crop);
-        }
-        return Resampler.bilinear(
-                this,
-                newHeight,
-                newWidth,
-                cropOffset(newHeight, crop),
-                cropOffset(newWidth, crop),
-                crop,
-                crop);
+        int newHeight = newHeight(size, interpolation);
+        int newWidth = newWidth(size, interpolation);
+        int top = interpolation.cropStart(newHeight, crop);
+        int left = interpolation.cropStart(newWidth, crop);
+        return crop > size || (newHeight == height && newWidth == width)
+                ? resize(newHeight, newWidth, interpolation).cut(top, left, crop)
+                : resized(interpolation, new Window(newHeight, newWidth, top, left, crop, crop));
     }
 
-    private int longerSide(int size) {
-        return (int) ((double) ((long) size * Math.max(height, width)) / Math.min(height, width));
+    private int newHeight(int size, Interpolation interpolation) {
+        return height <= width ? size : interpolation.longerSide(size, width, height);
+    }
+
+    private int newWidth(int size, Interpolation interpolation) {
+        return height <= width ? interpolation.longerSide(size, height, width) : size;
     }
 
     /**
-     * Resizes, antialiased bilinear, equal to Pillow bit for bit.
+     * Resizes bilinearly as Pillow does.
+     *
+     * @see #resize(int, int, Interpolation)
+     */
+    public Pixels resize(int newHeight, int newWidth) {
+        return resize(newHeight, newWidth, Interpolation.BILINEAR);
+    }
+
+    /**
+     * Resizes, equal bit for bit to the library that the interpolation names.
      *
      * @return this object if it has that size
      * @throws IllegalArgumentException if a side is not positive
      */
-    public Pixels resize(int newHeight, int newWidth) {
+    public Pixels resize(int newHeight, int newWidth, Interpolation interpolation) {
         requirePositive("resize", newHeight);
         requirePositive("resize", newWidth);
-        return Resampler.bilinear(this, newHeight, newWidth);
+        return newHeight == height && newWidth == width
+                ? this
+                : resized(interpolation, Window.whole(newHeight, newWidth));
+    }
+
+    private Pixels resized(Interpolation interpolation, Window window) {
+        return interpolation == Interpolation.OPENCV_BILINEAR
+                ? OpenCvResampler.resize(this, window)
+                : Resampler.resize(this, interpolation, window);
     }
 
     /**
@@ -211,11 +235,17 @@ public record Pixels(byte[] data, int channels, int height, int width) {
      */
     public Pixels centerCrop(int size) {
         requirePositive("crop", size);
+        return cut(
+                Interpolation.BILINEAR.cropStart(height, size),
+                Interpolation.BILINEAR.cropStart(width, size),
+                size);
+    }
+
+    /** A square that begins there; what lies outside of the image is zero. */
+    private Pixels cut(int top, int left, int size) {
         if (height == size && width == size) {
             return this;
         }
-        int top = cropOffset(height, size);
-        int left = cropOffset(width, size);
         byte[] out = new byte[Math.multiplyExact(channels, Math.multiplyExact(size, size))];
         int from = Math.max(0, left);
         int count = Math.min(width, left + size) - from;
@@ -226,12 +256,6 @@ public record Pixels(byte[] data, int channels, int height, int width) {
             }
         }
         return new Pixels(out, channels, size, size);
-    }
-
-    /** Where the crop starts; negative: so many zeros go before the image. */
-    private static int cropOffset(int length, int size) {
-        // Python's int(round(x)) rounds halves to even; its padding puts the smaller half first.
-        return length >= size ? (int) Math.rint((length - size) / 2.0) : -((size - length) / 2);
     }
 
     private static void requirePositive(String what, int size) {

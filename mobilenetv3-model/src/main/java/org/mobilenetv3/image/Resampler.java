@@ -3,32 +3,30 @@ package org.mobilenetv3.image;
 import java.util.Arrays;
 
 /**
- * Pillow's {@code resize(size, BILINEAR)} on 8-bit images: a triangle filter, widened when the
- * image shrinks, applied along rows and then columns in 22-bit fixed point with an 8-bit result in
- * between (src/libImaging/Resample.c).
+ * Pillow's {@code resize} with {@code BILINEAR} or {@code BICUBIC} on 8-bit images: a filter,
+ * widened when the image shrinks, applied along rows and then columns in 22-bit fixed point with an
+ * 8-bit result in between (src/libImaging/Resample.c).
  */
 final class Resampler {
     private static final int PRECISION_BITS = 32 - 8 - 2;
 
     private Resampler() {}
 
-    static Pixels bilinear(Pixels image, int height, int width) {
-        return bilinear(image, height, width, 0, 0, height, width);
-    }
-
-    /** Computes {@code keptHeight} by {@code keptWidth} pixels of the result, from top and left. */
-    static Pixels bilinear(
-            Pixels image, int height, int width, int top, int left, int keptHeight, int keptWidth) {
-        Filter down = Filter.of(image.height(), height, top, keptHeight);
+    static Pixels resize(Pixels image, Interpolation interpolation, Window window) {
+        boolean cubic = interpolation == Interpolation.BICUBIC;
+        Filter down =
+                Filter.of(cubic, image.height(), window.height(), window.top(), window.rows());
         Pixels out = image;
         int first = 0;
-        if (width != image.width() || keptWidth != width) {
+        if (window.width() != image.width() || window.columns() != window.width()) {
             first = down.starts[0];
             int rows = down.end() - first;
-            Filter across = Filter.of(image.width(), width, left, keptWidth);
+            Filter across =
+                    Filter.of(
+                            cubic, image.width(), window.width(), window.left(), window.columns());
             out = alongRows(image, first, rows, across);
         }
-        return height != image.height() || keptHeight != height
+        return window.height() != image.height() || window.rows() != window.height()
                 ? alongColumns(out, first, down)
                 : out;
     }
@@ -88,9 +86,10 @@ final class Resampler {
     @SuppressWarnings("ArrayRecordComponent") // private, never compared
     private record Filter(int[] starts, int[][] weights) {
         /** For {@code count} of the output's positions. */
-        static Filter of(int inSize, int outSize, int from, int count) {
+        static Filter of(boolean cubic, int inSize, int outSize, int from, int count) {
             double scale = (double) inSize / outSize;
-            double support = Math.max(1.0, scale);
+            double stretch = Math.max(1.0, scale);
+            double support = (cubic ? 2.0 : 1.0) * stretch;
             int[] starts = new int[count];
             int[][] weights = new int[count][];
             for (int i = 0; i < count; i++) {
@@ -98,7 +97,7 @@ final class Resampler {
                 int start = Math.max(0, (int) (center - support + 0.5));
                 int end = Math.min(inSize, (int) (center + support + 0.5));
                 starts[i] = start;
-                weights[i] = weights(start, end, center, 1.0 / support);
+                weights[i] = weights(cubic, start, end, center, 1.0 / stretch);
             }
             return new Filter(starts, weights);
         }
@@ -109,20 +108,29 @@ final class Resampler {
             return starts[last] + weights[last].length;
         }
 
-        private static int[] weights(int start, int end, double center, double perPixel) {
-            double[] triangle = new double[end - start];
+        private static int[] weights(
+                boolean cubic, int start, int end, double center, double perPixel) {
+            double[] exact = new double[end - start];
             double total = 0;
-            for (int i = 0; i < triangle.length; i++) {
+            for (int i = 0; i < exact.length; i++) {
                 double distance = Math.abs((i + start - center + 0.5) * perPixel);
-                triangle[i] = distance < 1.0 ? 1.0 - distance : 0.0;
-                total += triangle[i];
+                exact[i] = cubic ? cubic(distance) : Math.max(0.0, 1.0 - distance);
+                total += exact[i];
             }
-            int[] fixed = new int[triangle.length];
+            int[] fixed = new int[exact.length];
             for (int i = 0; i < fixed.length; i++) {
-                double weight = total == 0.0 ? triangle[i] : triangle[i] / total;
-                fixed[i] = (int) (0.5 + weight * (1 << PRECISION_BITS));
+                double weight = total == 0.0 ? exact[i] : exact[i] / total;
+                fixed[i] = (int) ((weight < 0 ? -0.5 : 0.5) + weight * (1 << PRECISION_BITS));
             }
             return fixed;
+        }
+
+        /** Keys' convolution with a = -0.5; its terms in Pillow's order, for the same rounding. */
+        private static double cubic(double x) {
+            if (x < 1.0) {
+                return (1.5 * x - 2.5) * x * x + 1;
+            }
+            return x < 2.0 ? (((x - 5) * x + 8) * x - 4) * -0.5 : 0.0;
         }
     }
 }

@@ -2,9 +2,11 @@ package org.mobilenetv3.preprocessing;
 
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Objects;
+import org.mobilenetv3.image.Interpolation;
 import org.mobilenetv3.image.Pixels;
 
-/** How an image of any size is brought to the size that a net takes (antialiased bilinear). */
+/** How an image of any size is brought to the size that a net takes. */
 public sealed interface Fit {
 
     /**
@@ -37,16 +39,32 @@ public sealed interface Fit {
     Pixels apply(Pixels image);
 
     /**
-     * Squares: resizes the shorter side, then crops the center, as torchvision's evaluation
-     * transform.
+     * Returns this fit with the interpolation of another, where both crop; otherwise this fit.
+     *
+     * @param other of the weights, say, when another size is asked for
+     * @return of this size
+     */
+    default Fit interpolatedAs(Fit other) {
+        return this instanceof CenterCrop crop && other instanceof CenterCrop model
+                ? new CenterCrop(crop.size(), crop.resize(), model.interpolation())
+                : this;
+    }
+
+    /**
+     * Squares: resizes the shorter side, then crops the center, as torchvision's and timm's
+     * evaluation transforms do on Pillow images. With {@link Interpolation#OPENCV_BILINEAR} the
+     * resized length and the start of the crop are rounded as in PaddleClas, so it equals its
+     * {@code ResizeImage(resize_short)} and {@code CropImage}.
      *
      * @param size side in pixels
      * @param resize shorter side before the crop, in pixels; equal to {@code size} for no margin
+     * @param interpolation how it is resized
      */
-    record CenterCrop(int size, int resize) implements Fit {
+    record CenterCrop(int size, int resize, Interpolation interpolation) implements Fit {
 
         /** Refuses sizes that cannot be cropped. */
         public CenterCrop {
+            Objects.requireNonNull(interpolation, "interpolation");
             if (size < 1 || resize < size) {
                 throw new IllegalArgumentException(
                         String.format(
@@ -55,6 +73,16 @@ public sealed interface Fit {
                                 size,
                                 resize));
             }
+        }
+
+        /**
+         * Bilinear as in Pillow.
+         *
+         * @param size side in pixels
+         * @param resize shorter side before the crop, in pixels
+         */
+        public CenterCrop(int size, int resize) {
+            this(size, resize, Interpolation.BILINEAR);
         }
 
         /**
@@ -79,13 +107,15 @@ public sealed interface Fit {
 
         @Override
         public String describe() {
-            return String.format(
-                    Locale.ROOT, "the shorter side to %d, the middle %d", resize, size);
+            String sizes =
+                    String.format(
+                            Locale.ROOT, "the shorter side to %d, the middle %d", resize, size);
+            return interpolation == Interpolation.BILINEAR ? sizes : sizes + ", " + interpolation;
         }
 
         @Override
         public Pixels apply(Pixels image) {
-            return image.resizeAndCrop(resize, size);
+            return image.resizeAndCrop(resize, size, interpolation);
         }
     }
 

@@ -10,13 +10,15 @@ import java.lang.reflect.Type;
 import org.mobilenetv3.image.Normalization;
 
 /**
- * One flat object: {@code size}, {@code resize} and {@code normalization} for a center crop, {@code
- * height}, {@code width} and {@code normalization} for padding on the right.
+ * One flat object: {@code size}, {@code resize}, {@code interpolation} (bilinear if absent) and
+ * {@code normalization} for a center crop, {@code height}, {@code width} and {@code normalization}
+ * for padding on the right.
  */
 final class PreprocessingJson
         implements JsonSerializer<Preprocessing>, JsonDeserializer<Preprocessing> {
 
     private static final String NORMALIZATION = "normalization";
+    private static final String INTERPOLATION = "interpolation";
 
     @Override
     public JsonElement serialize(
@@ -30,9 +32,19 @@ final class PreprocessingJson
     public Preprocessing deserialize(
             JsonElement json, Type type, JsonDeserializationContext context) {
         JsonObject object = json.getAsJsonObject();
-        boolean padded = object.has("width");
-        Fit fit = context.deserialize(object, padded ? Fit.PadRight.class : Fit.CenterCrop.class);
         return new Preprocessing(
-                fit, context.deserialize(object.get(NORMALIZATION), Normalization.class));
+                fit(object, context),
+                context.deserialize(object.get(NORMALIZATION), Normalization.class));
+    }
+
+    private static Fit fit(JsonObject object, JsonDeserializationContext context) {
+        if (object.has("width")) {
+            return context.deserialize(object, Fit.PadRight.class);
+        }
+        JsonObject crop = object.deepCopy();
+        if (!crop.has(INTERPOLATION)) { // written before there was another
+            crop.addProperty(INTERPOLATION, "bilinear");
+        }
+        return context.deserialize(crop, Fit.CenterCrop.class);
     }
 }

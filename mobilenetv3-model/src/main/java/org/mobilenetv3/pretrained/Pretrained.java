@@ -83,16 +83,22 @@ public record Pretrained(
     /** Copies the lists; what may be left out in JSON is empty. */
     public Pretrained {
         Objects.requireNonNull(name, "name");
-        Objects.requireNonNull(task, name + ": task");
-        Objects.requireNonNull(architecture, name + ": architecture");
-        Objects.requireNonNull(files, name + ": files");
-        Objects.requireNonNull(source, name + ": source");
-        Objects.requireNonNull(license, name + ": license");
+        require(name, "task", task);
+        require(name, "architecture", architecture);
+        require(name, "files", files);
+        require(name, "source", source);
+        require(name, "license", license);
         if (task == Task.CLASSIFICATION) {
-            Objects.requireNonNull(input, name + ": input");
+            require(name, "input", input);
         }
         aliases = aliases == null ? List.of() : List.copyOf(aliases);
         files = List.copyOf(files);
+    }
+
+    private static void require(String name, String field, Object value) {
+        if (value == null) {
+            throw new IllegalArgumentException("%s has no %s.".formatted(name, field));
+        }
     }
 
     /**

@@ -2,7 +2,6 @@ package org.mobilenetv3.pretrained;
 
 import ai.djl.util.JsonUtils;
 import ai.djl.util.Utils;
-import com.google.gson.JsonParseException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -93,8 +92,9 @@ final class Registry {
                                 FORM));
             }
             return content.models;
-        } catch (JsonParseException e) {
-            throw new IOException("it is no such JSON (%s).".formatted(e.getMessage()), e);
+        } catch (RuntimeException e) { // Gson's, and those of the records that it fills
+            throw new IOException(
+                    "it is no such JSON (%s).".formatted(FileErrors.root(e).getMessage()), e);
         }
     }
 }

@@ -15,6 +15,7 @@ import org.mobilenetv3.download.Fetcher;
 import org.mobilenetv3.download.HubModel;
 import org.mobilenetv3.download.RemoteFile;
 import org.mobilenetv3.pretrained.Pretrained.RemoteWeights;
+import org.mobilenetv3.pretrained.Pretrained.Task;
 
 /**
  * Finds the weights that a path, a name of the registry, {@code hf:OWNER/NAME[@REVISION]} or an
@@ -23,7 +24,7 @@ import org.mobilenetv3.pretrained.Pretrained.RemoteWeights;
 public final class WeightsLocator {
 
     private static final Pattern CHECKED = Pattern.compile("#sha256=([0-9a-fA-F]+)$");
-    private static final Pattern ADDRESS = Pattern.compile("(?i)https?://.+");
+    private static final Pattern ADDRESS = Pattern.compile("(?i)(https?|file):.+");
 
     private final Fetcher fetcher;
     private final DownloadListener listener;
@@ -64,9 +65,10 @@ public final class WeightsLocator {
         if (text.startsWith(HubModel.PREFIX) || ADDRESS.matcher(text).matches()) {
             return fetch(new RemoteWeights(text, null, null));
         }
-        Optional<Pretrained> named = Pretrained.find(text);
-        if (named.isPresent()) {
-            return fetch(named.get());
+        Pretrained named = Pretrained.find(text).orElse(null);
+        if (named != null) {
+            requireRunnable(named);
+            return fetch(named);
         }
         throw new IOException(
                 "There is no model package or file of weights at %s, nor are there published weights of that name%s; 'models' lists them."
@@ -157,6 +159,14 @@ public final class WeightsLocator {
             last = last.substring(Math.max(last.lastIndexOf('/'), last.lastIndexOf(':')) + 1);
         }
         return last.replaceFirst("\\.(zip|onnx|pth|pt|safetensors|pdparams)$", "");
+    }
+
+    private static void requireRunnable(Pretrained model) throws IOException {
+        if (model.task() != Task.CLASSIFICATION) {
+            throw new IOException(
+                    "%s is for %s, which this version does not run."
+                            .formatted(model.name(), model.task().name().toLowerCase(Locale.ROOT)));
+        }
     }
 
     private Path fetch(RemoteWeights file) throws IOException {

@@ -5,9 +5,9 @@ import java.io.OutputStream;
 import java.util.List;
 import java.util.Map;
 import org.mobilenetv3.format.Tensor;
-import org.mobilenetv3.format.torch.PickleOp;
-import org.mobilenetv3.format.torch.PickleWriter;
-import org.mobilenetv3.format.torch.StoredZip;
+import org.mobilenetv3.format.pickle.PickleOp;
+import org.mobilenetv3.format.pickle.PickleWriter;
+import org.mobilenetv3.format.pickle.StoredZip;
 
 /** Writes a TorchScript archive as {@code torch.jit.save} makes it. */
 final class Archive {

@@ -3,8 +3,8 @@ package org.mobilenetv3.torchscript;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.mobilenetv3.format.torch.PickleOp;
-import org.mobilenetv3.format.torch.PickleWriter;
+import org.mobilenetv3.format.pickle.PickleOp;
+import org.mobilenetv3.format.pickle.PickleWriter;
 
 /** Writes a module as a pickle; its tensors go apart, by number. */
 final class Pickle {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
+import org.mobilenetv3.format.pickle.PaddleCheckpoint;
 import org.mobilenetv3.weights.Format;
 import org.mobilenetv3.weights.onnx.OnnxMetadata;
 import org.mobilenetv3.weights.onnx.OnnxReader;
@@ -22,6 +23,8 @@ public enum FileKind {
     SAFETENSORS,
     /** A state dict or checkpoint that {@code torch.save} wrote. */
     TORCH,
+    /** A state dict that {@code paddle.save} wrote, or another pickle of NumPy's arrays. */
+    PADDLE,
     /** A TorchScript archive. */
     TORCHSCRIPT,
     /** An ONNX file of this project, which says all about itself. */
@@ -61,7 +64,10 @@ public enum FileKind {
         if (Format.isSafeTensors(head)) {
             return SAFETENSORS;
         }
-        return Format.isOldTorch(head) ? TORCH : OTHER;
+        if (Format.isOldTorch(head)) {
+            return TORCH;
+        }
+        return PaddleCheckpoint.isPickle(head) ? PADDLE : OTHER;
     }
 
     private static FileKind onnx(Path path) throws IOException {

@@ -24,7 +24,7 @@ import org.mobilenetv3.weights.onnx.OnnxReader;
  */
 final class Foreign {
 
-    private static final int IMAGENET = 1000;
+    static final int IMAGENET = 1000;
     private static final int SIDE = 224;
 
     private final NetWeights weights;
@@ -97,6 +97,10 @@ final class Foreign {
 
     private boolean isTimms() {
         return net.name().contains("mobilenetv3_");
+    }
+
+    private boolean isPaddleClas() {
+        return net.name().startsWith("paddle_");
     }
 
     private NetDescription ofOurs() throws IOException {
@@ -230,6 +234,10 @@ final class Foreign {
             notes.add(
                     "The file does not tell the input size: %s is assumed unless an option says otherwise."
                             .formatted(size));
+        } else if (isPaddleClas() && isStateDict()) {
+            notes.add(
+                    "The names are PaddleClas', which tell neither input size nor normalization nor dropout: %s, %s and a dropout of 0.2, whose factor 0.8 is taken into the last layer, are assumed unless options say otherwise."
+                            .formatted(size, normalization()));
         } else if (torchvision && isStateDict() && !told && net.name().contains("_v3_")) {
             notes.add(
                     "The names are torchvision's, which tell neither input size nor normalization nor dilation: %s, %s and a net without dilation are assumed unless options say otherwise; one made with dilated=True has the same names and would be answered wrongly, so give its --arch."

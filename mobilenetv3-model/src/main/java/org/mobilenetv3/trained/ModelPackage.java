@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.image.Interpolation;
 import org.mobilenetv3.io.AtomicDirectory;
 import org.mobilenetv3.io.Checksums;
 import org.mobilenetv3.io.FileErrors;
@@ -272,7 +273,11 @@ public record ModelPackage(Path directory, NetDescription description, String pa
     /** DJL pads to squares only: what would be padded, it stretches to the whole width. */
     private static List<String> resizing(Fit fit) {
         if (fit instanceof Fit.CenterCrop crop) {
-            return List.of("resizeShort=" + crop.resize() + ",-1,AREA", "centerCrop=true");
+            // DJL's BILINEAR and BICUBIC do not antialias, as OpenCV's: nearest to Pillow is AREA.
+            boolean sharp = crop.interpolation() == Interpolation.OPENCV_BILINEAR;
+            return List.of(
+                    "resizeShort=" + crop.resize() + (sharp ? ",-1,BILINEAR" : ",-1,AREA"),
+                    "centerCrop=true");
         }
         return List.of(String.format(Locale.ROOT, "resize=%d,%d,AREA", fit.width(), fit.height()));
     }

@@ -99,6 +99,16 @@ public record NetDescription(
     }
 
     /**
+     * Returns what the classes of ImageNet-1k are called here.
+     *
+     * @return 1000 names by index
+     * @throws IOException if they cannot be read
+     */
+    public static List<String> imageNetClasses() throws IOException {
+        return Foreign.classes(Foreign.IMAGENET);
+    }
+
+    /**
      * Writes the description as a file's metadata, each value as JSON.
      *
      * @return key and value, in a fixed order

@@ -13,8 +13,10 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.mobilenetv3.image.Interpolation;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.io.TextFile;
+import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.preprocessing.Preprocessing;
 
 /**
@@ -74,6 +76,8 @@ record TimmConfig(
                     "mean",
                     "std");
 
+    private static final String BICUBIC = "bicubic";
+
     private static final Set<String> HARMLESS_ARGUMENTS =
             Set.of("num_classes", "in_chans", "drop_rate", "drop_path_rate", "global_pool");
 
@@ -105,18 +109,24 @@ record TimmConfig(
             throws IOException {
         int size = trained.getAsJsonArray("input_size").get(2).getAsInt();
         int height = trained.getAsJsonArray("input_size").get(1).getAsInt();
-        double crop = trained.has("crop_pct") ? trained.get("crop_pct").getAsDouble() : 0.875;
+        double crop = Double.parseDouble(text(trained, "crop_pct", "0.875"));
         // As timm's transforms: the shorter side to floor(size / crop_pct).
         int resize = Math.max(size, (int) Math.floor(size / crop));
         requireOurs(file, json, height, size);
         return new TimmConfig(
                 json.get("architecture").getAsString(),
                 new Preprocessing(
-                        size,
-                        resize,
+                        new Fit.CenterCrop(size, resize, interpolation(trained)),
                         new Normalization(floats(trained.get("mean")), floats(trained.get("std")))),
                 classes(file, json),
                 notes(file, json, trained));
+    }
+
+    /** timm resizes bicubically where nothing is said. */
+    private static Interpolation interpolation(JsonObject trained) {
+        return text(trained, "interpolation", BICUBIC).equals(BICUBIC)
+                ? Interpolation.BICUBIC
+                : Interpolation.BILINEAR;
     }
 
     private static void requireOurs(Path file, JsonObject json, int height, int width)
@@ -151,11 +161,11 @@ record TimmConfig(
 
     private static List<String> notes(Path file, JsonObject json, JsonObject trained) {
         List<String> notes = new ArrayList<>();
-        String interpolation = text(trained, "interpolation", "bilinear");
-        if (!interpolation.equals("bilinear")) {
+        String asked = text(trained, "interpolation", BICUBIC);
+        if (!asked.equals(BICUBIC) && !asked.equals("bilinear")) {
             notes.add(
                     "%s asks for %s interpolation; images are resized bilinearly here, so logits differ a little from timm's."
-                            .formatted(file, interpolation));
+                            .formatted(file, asked));
         }
         String mode = text(trained, "crop_mode", "center");
         if (!mode.equals("center")) {

@@ -22,10 +22,16 @@ import org.mobilenetv3.nn.ResidualBlock;
  */
 final class ChannelReader {
 
-    /** Block, then layer: of torchvision's V3 and V2, timm's, and the article's. */
+    /** Block, then layer: of torchvision's V3 and V2, timm's, the article's, and Paddle's. */
     private static final Pattern BLOCK =
             Pattern.compile(
-                    "(features\\.\\d+\\.(?:block|conv)|blocks\\.\\d+\\.\\d+(?=\\.(?:conv_|se\\.))|bottlenecks\\.\\d+)\\.(.*)\\.weight");
+                    "(features\\.\\d+\\.(?:block|conv)|blocks\\.\\d+\\.\\d+(?=\\.(?:conv_|se\\.))|bottlenecks\\.\\d+|blocks\\.\\d+(?=\\.(?:[a-z]+_conv|mid_se)\\.))\\.(.*)\\.weight");
+
+    /** The layers of a block that has a gate, and the depthwise one where its name tells it. */
+    private static final Pattern SQUEEZE = Pattern.compile(".*fc1|se\\.conv_reduce|mid_se\\.conv1");
+
+    private static final Pattern EXCITE = Pattern.compile(".*fc2|se\\.conv_expand|mid_se\\.conv2");
+    private static final Pattern DEPTHWISE = Pattern.compile("conv_dw|bottleneck_conv\\..*");
 
     /** The convolutions' shapes of each block by the layer's name, in the order of the blocks. */
     private final List<Map<String, Shape>> blocks = new ArrayList<>();
@@ -118,7 +124,8 @@ final class ChannelReader {
                                     "classifier.0.weight",
                                     "conv_head.weight",
                                     "fc.0.weight",
-                                    "conv3.weight"),
+                                    "conv3.weight",
+                                    "last_conv.weight"),
                             hidden.activation(),
                             hidden.bias(),
                             hidden.norm(),
@@ -134,7 +141,7 @@ final class ChannelReader {
                 base.inputChannels(),
                 base.classes(),
                 new Stem(
-                        first(base.stem().channels(), NameScheme.STEMS.toArray(String[]::new)),
+                        first(base.stem().channels(), NameScheme.stems().toArray(String[]::new)),
                         base.stem().stride(),
                         base.stem().activation()),
                 rows,
@@ -143,7 +150,9 @@ final class ChannelReader {
                                 base.last().channels(),
                                 "features." + (rows.size() + 1) + ".0.weight",
                                 timms,
-                                "conv2.conv.weight"),
+                                "conv2.conv.weight",
+                                "last_second_conv.conv.weight",
+                                "lastconv.0.weight"),
                         base.last().groups(),
                         base.last().repeats(),
                         base.last().activation()),
@@ -155,18 +164,17 @@ final class ChannelReader {
         Shape squeeze = null;
         List<Shape> convolutions = new ArrayList<>();
         for (Map.Entry<String, Shape> layer : layers.entrySet()) {
-            String name = layer.getKey();
-            if (name.endsWith("fc1") || name.endsWith("conv_reduce")) {
+            if (SQUEEZE.matcher(layer.getKey()).matches()) {
                 squeeze = layer.getValue();
-            } else if (!name.endsWith("fc2") && !name.endsWith("conv_expand")) {
-                // Sorted by name: timm's conv_dw, conv_pw, conv_pwl.
-                convolutions.add(
-                        name.equals("conv_dw") ? 0 : convolutions.size(), layer.getValue());
+            } else if (!EXCITE.matcher(layer.getKey()).matches()) {
+                convolutions.add(layer.getValue());
             }
         }
-        boolean timm = layers.containsKey("conv_dw");
+        // Sorted by name: timm's conv_dw, conv_pw, conv_pwl, Paddle's bottleneck, expand, linear.
+        boolean sorted =
+                layers.keySet().stream().anyMatch(name -> DEPTHWISE.matcher(name).matches());
         boolean expand = convolutions.size() > 2;
-        Shape depthwise = convolutions.get(timm || !expand ? 0 : 1);
+        Shape depthwise = convolutions.get(sorted || !expand ? 0 : 1);
         Shape out = convolutions.get(convolutions.size() - 1);
         return new InvertedResidual.Spec(
                 size(depthwise, 2),

@@ -7,15 +7,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.mobilenetv3.format.TensorFile;
+import org.mobilenetv3.format.pickle.PaddleCheckpoint;
+import org.mobilenetv3.format.pickle.TorchCheckpoint;
 import org.mobilenetv3.format.safetensors.SafeTensors;
-import org.mobilenetv3.format.torch.TorchCheckpoint;
 
 /** Tells files apart by their first bytes. */
 public enum Format {
     /** A JSON header, then numbers. */
     SAFETENSORS("safetensors", "safetensors"),
     /** What {@code torch.save} writes. */
-    TORCH("PyTorch", "a PyTorch checkpoint");
+    TORCH("PyTorch", "a PyTorch checkpoint"),
+    /** What {@code paddle.save} writes, or another pickle of NumPy's arrays. */
+    PADDLE("Paddle", "a pickle of arrays, as Paddle saves them");
 
     /** How many bytes it takes. */
     private static final int BYTES = 262;
@@ -57,6 +60,7 @@ public enum Format {
         return switch (this) {
             case SAFETENSORS -> SafeTensors.read(file);
             case TORCH -> TorchCheckpoint.read(file, Names::endsWithStem);
+            case PADDLE -> PaddleCheckpoint.read(file);
         };
     }
 
@@ -89,8 +93,12 @@ public enum Format {
                     "%s was written in the format that PyTorch had before 1.6, which is not read; convert it in Python with torch.save(torch.load('%2$s'), '%2$s')."
                             .formatted(file, file.getFileName()));
         }
+        if (PaddleCheckpoint.isPickle(first)) {
+            return PADDLE;
+        }
         throw new IOException(
-                "%s is neither a safetensors file nor one that torch.save wrote.".formatted(file));
+                "%s is neither a safetensors file nor one that torch.save or paddle.save wrote."
+                        .formatted(file));
     }
 
     private static boolean begins(byte[] bytes, int at, byte[] with) {

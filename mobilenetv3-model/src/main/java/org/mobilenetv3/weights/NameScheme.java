@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.mobilenetv3.Architecture;
+import org.mobilenetv3.Architecture.Hidden;
 import org.mobilenetv3.Presets;
 import org.mobilenetv3.nn.BlockSpec;
 import org.mobilenetv3.nn.Gate;
@@ -19,11 +21,28 @@ public enum NameScheme {
     /** The architecture's own: torchvision's, or the article's. */
     OURS,
     /** timm's: {@code conv_stem}, {@code blocks.S.B.conv_pw} ... */
-    TIMM;
+    TIMM,
+    /** PaddleClas': {@code conv.conv}, {@code blocks.N.expand_conv.conv} ... */
+    PADDLE_CLAS,
+    /** PaddleOCR's text-direction classifier: {@code conv1.conv}, otherwise as PaddleClas'. */
+    PADDLE_OCR,
+    /** Those of {@code paddle.vision}: {@code conv.0}, {@code blocks.N.expand_conv.0} ... */
+    PADDLE_VISION;
 
-    /** The first layer of a net, by every scheme's name. */
+    /** The first layer of a net, by the names of schemes that need no more to be known by. */
     static final List<String> STEMS =
             List.of("features.0.0.weight", "conv_stem.weight", "conv1.conv.weight");
+
+    /** The first layer of a net on Paddle, and what beside it is Paddle's alone. */
+    static final Map<String, String> PADDLE_STEMS =
+            Map.of(
+                    PaddleNames.CLAS.first(), PaddleNames.CLAS.mean(),
+                    PaddleNames.VISION.first(), PaddleNames.VISION.mean());
+
+    /** The first layer of a net, by every scheme's name. */
+    static List<String> stems() {
+        return Stream.concat(STEMS.stream(), PADDLE_STEMS.keySet().stream()).toList();
+    }
 
     /**
      * Recognizes names.
@@ -35,8 +54,25 @@ public enum NameScheme {
         if (names.contains("conv_stem.weight")) {
             return Optional.of(TIMM);
         }
+        for (NameScheme scheme : List.of(PADDLE_CLAS, PADDLE_OCR, PADDLE_VISION)) {
+            PaddleNames paddle = scheme.paddle().orElseThrow();
+            if (names.contains(paddle.first()) && names.contains(paddle.mean())) {
+                return Optional.of(scheme);
+            }
+        }
         boolean ours = names.contains("features.0.0.weight") || names.contains("conv1.conv.weight");
         return ours ? Optional.of(OURS) : Optional.empty();
+    }
+
+    /** Names of a library on Paddle; empty for others. */
+    Optional<PaddleNames> paddle() {
+        return Optional.ofNullable(
+                switch (this) {
+                    case PADDLE_CLAS -> PaddleNames.CLAS;
+                    case PADDLE_OCR -> PaddleNames.OCR;
+                    case PADDLE_VISION -> PaddleNames.VISION;
+                    case OURS, TIMM -> null;
+                });
     }
 
     /**
@@ -55,10 +91,17 @@ public enum NameScheme {
     }
 
     private static boolean isTimms(Architecture net) {
+        return net.head().hidden() != null && isPaddlesOrTimms(net);
+    }
+
+    private static boolean isPaddles(Architecture net) {
+        return net.last().repeats() == 1 && isPaddlesOrTimms(net);
+    }
+
+    private static boolean isPaddlesOrTimms(Architecture net) {
+        Hidden hidden = net.head().hidden();
         return net.conventions().names() == ParameterNames.MOBILENET_V3
-                && net.head().hidden() != null
-                && net.head().hidden().pooled()
-                && !net.head().hidden().norm()
+                && (hidden == null || (hidden.pooled() && !hidden.norm()))
                 && net.blocks().stream().allMatch(InvertedResidual.Spec.class::isInstance);
     }
 
@@ -74,6 +117,15 @@ public enum NameScheme {
         Map<String, String> translated = new LinkedHashMap<>();
         if (this == OURS) {
             ours.forEach(name -> translated.put(name, name));
+            return translated;
+        }
+        Optional<PaddleNames> paddle = paddle();
+        if (paddle.isPresent()) {
+            if (!isPaddles(net)) {
+                throw new IllegalArgumentException(
+                        "Paddle has no names for a net like %s.".formatted(net.name()));
+            }
+            ours.forEach(name -> translated.put(name, paddle.get().of(name, net.blocks())));
             return translated;
         }
         if (!isTimms(net)) {

@@ -2,6 +2,7 @@ package org.mobilenetv3.weights;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +25,9 @@ final class Names {
 
     // torch.optim.swa_utils.AveragedModel counts its updates beside the net that it wraps.
     private static final String UPDATES = "n_averaged";
+
+    /** Where PaddleOCR has the last layer, beside the net under {@code backbone.}. */
+    private static final String OCR_HEAD = "head.";
 
     private Names() {}
 
@@ -69,10 +73,13 @@ final class Names {
         }
         Map<String, Tensor> inner = new LinkedHashMap<>();
         List<String> leftOut = new ArrayList<>();
+        boolean paddleOcr = tensors.containsKey(prefix + PaddleNames.OCR.mean());
         tensors.forEach(
                 (name, tensor) -> {
                     if (name.startsWith(prefix)) {
                         inner.put(name.substring(prefix.length()), tensor);
+                    } else if (paddleOcr && name.startsWith(OCR_HEAD)) {
+                        inner.put(name.substring(OCR_HEAD.length()), tensor);
                     } else if (!name.equals(UPDATES)) {
                         leftOut.add(Quoted.name(name));
                     }
@@ -82,16 +89,29 @@ final class Names {
 
     /** Under what nets lie, the likeliest first; blocks of the article begin as its net does. */
     private static List<String> prefixes(Set<String> names) {
-        List<String> all = names.stream().flatMap(Names::prefix).distinct().toList();
+        List<String> all =
+                names.stream()
+                        .flatMap(
+                                name ->
+                                        Stream.concat(
+                                                prefix(name, NameScheme.STEMS),
+                                                prefix(name, NameScheme.PADDLE_STEMS.keySet())
+                                                        .filter(p -> isPaddles(p, names))))
+                        .distinct()
+                        .toList();
         return all.stream()
                 .filter(p -> all.stream().noneMatch(o -> !o.equals(p) && p.startsWith(o)))
                 .sorted(Comparator.comparingInt(Names::unlikeness))
                 .toList();
     }
 
+    private static boolean isPaddles(String prefix, Set<String> names) {
+        return NameScheme.PADDLE_STEMS.values().stream().anyMatch(n -> names.contains(prefix + n));
+    }
+
     /** What stands before a net's first layer, if the name is of one. */
-    private static Stream<String> prefix(String name) {
-        return NameScheme.STEMS.stream()
+    private static Stream<String> prefix(String name, Collection<String> stems) {
+        return stems.stream()
                 .filter(stem -> name.equals(stem) || name.endsWith("." + stem))
                 .map(stem -> name.substring(0, name.length() - stem.length()));
     }

@@ -6,6 +6,8 @@ import ai.djl.util.Pair;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +44,16 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
                     "mobilenetv3_rw",
                     "tf_mobilenetv3_small_minimal_100",
                     "tf_mobilenetv3_large_minimal_100");
+
+    /** Another width is told as one of x1_0. */
+    private static final List<String> PADDLE_CLAS =
+            Presets.names().stream()
+                    .filter(name -> name.startsWith("paddle_"))
+                    .sorted(Comparator.comparing(name -> !name.endsWith("_x1_0")))
+                    .toList();
+
+    private static final List<String> PADDLE_VISION =
+            List.of("mobilenet_v3_small", "mobilenet_v3_large");
 
     private static final List<String> ARTICLE = List.of("article_small", "article_large");
 
@@ -80,7 +92,10 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
         List<Architecture> bases = family == null ? presets() : List.of(adapted(family));
         List<Architecture> likely = bases.stream().filter(reader::hasBlocksOf).toList();
         Mismatch least = null;
-        for (Architecture candidate : candidates(reader, likely.isEmpty() ? bases : likely)) {
+        Iterator<Architecture> candidates =
+                candidates(reader, likely.isEmpty() ? bases : likely).iterator();
+        while (candidates.hasNext()) {
+            Architecture candidate = candidates.next();
             Mismatch mismatch = compare(candidate);
             if (mismatch.count() == 0) {
                 return new Found(candidate, mismatch.names(), null);
@@ -136,11 +151,11 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
                 .orElseThrow(
                         () ->
                                 new IOException(
-                                        "%s is no MobileNet of torchvision, timm or the article: it holds %s, but none of %s."
+                                        "%s is no MobileNet of torchvision, timm, Paddle or the article: it holds %s, but none of %s."
                                                 .formatted(
                                                         file,
                                                         Mismatch.some(shapes.keySet()),
-                                                        String.join(", ", NameScheme.STEMS))));
+                                                        String.join(", ", NameScheme.stems()))));
     }
 
     /**
@@ -176,21 +191,28 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
     }
 
     private List<Architecture> presets() throws IOException {
-        boolean article = shapes.containsKey(ARTICLE_STEM);
-        List<String> names = names() == NameScheme.TIMM ? TIMM : article ? ARTICLE : TORCHVISION;
+        List<String> names =
+                switch (names()) {
+                    case OURS -> shapes.containsKey(ARTICLE_STEM) ? ARTICLE : TORCHVISION;
+                    case TIMM -> TIMM;
+                    case PADDLE_CLAS -> PADDLE_CLAS;
+                    case PADDLE_OCR -> List.of("paddleocr_small");
+                    case PADDLE_VISION -> PADDLE_VISION;
+                };
         return names.stream().map(name -> adapted(Presets.of(name))).toList();
     }
 
     /** The presets themselves, then at the width that has the file's channels. */
-    private List<Architecture> candidates(ChannelReader reader, List<Architecture> bases) {
-        List<Architecture> candidates = new ArrayList<>(bases);
-        for (Architecture base : bases) {
-            atWidths(base)
-                    .filter(net -> net.equals(fitted(reader, net)))
-                    .findFirst()
-                    .ifPresent(candidates::add);
-        }
-        return candidates;
+    private Stream<Architecture> candidates(ChannelReader reader, List<Architecture> bases) {
+        return Stream.concat(
+                bases.stream(),
+                bases.stream()
+                        .flatMap(
+                                base ->
+                                        atWidths(base)
+                                                .filter(net -> net.equals(fitted(reader, net)))
+                                                .findFirst()
+                                                .stream()));
     }
 
     private Stream<Architecture> atWidths(Architecture base) {
@@ -201,7 +223,7 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
 
     private Architecture adapted(Architecture preset) {
         Shape stem =
-                NameScheme.STEMS.stream()
+                NameScheme.stems().stream()
                         .map(shapes::get)
                         .filter(s -> s != null && s.dimension() == 4)
                         .findFirst()

@@ -59,7 +59,7 @@ public record NetWeights(
     /**
      * Reads names and shapes and finds the net.
      *
-     * @param file a state dict: safetensors or PyTorch's
+     * @param file a state dict: safetensors, PyTorch's or Paddle's
      * @param family the preset or own architecture that its net is of, at whatever width; null if
      *     names and shapes are to tell
      * @return its weights
@@ -68,8 +68,9 @@ public record NetWeights(
     public static NetWeights open(Path file, Architecture family) throws IOException {
         StateDict dict = StateDict.open(file);
         try {
-            NetFinder finder = new NetFinder(file, shapes(dict));
-            return of(dict, found(finder, dict.metadata(), family));
+            Map<String, Tensor> tensors = asPyTorchs(dict.tensors());
+            NetFinder finder = new NetFinder(file, shapes(tensors));
+            return of(dict, tensors, found(finder, dict.metadata(), family));
         } catch (IOException | RuntimeException e) {
             dict.close();
             throw e;
@@ -99,9 +100,18 @@ public record NetWeights(
         return finder.require(net);
     }
 
-    private static NetWeights of(StateDict dict, NetFinder.Found found) {
+    /** With linear layers as PyTorch has them. */
+    private static Map<String, Tensor> asPyTorchs(Map<String, Tensor> tensors) {
+        return NameScheme.of(tensors.keySet())
+                .flatMap(NameScheme::paddle)
+                .map(paddle -> paddle.turned(tensors))
+                .orElse(tensors);
+    }
+
+    private static NetWeights of(
+            StateDict dict, Map<String, Tensor> theirs, NetFinder.Found found) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
-        found.names().forEach((our, their) -> tensors.put(our, dict.tensors().get(their)));
+        found.names().forEach((our, their) -> tensors.put(our, theirs.get(their)));
         return new NetWeights(
                 dict.file(),
                 dict.format(),
@@ -114,8 +124,8 @@ public record NetWeights(
                 dict::close);
     }
 
-    private static Map<String, Shape> shapes(StateDict dict) {
-        return dict.tensors().entrySet().stream()
+    private static Map<String, Shape> shapes(Map<String, Tensor> tensors) {
+        return tensors.entrySet().stream()
                 .collect(
                         Collectors.toMap(
                                 Map.Entry::getKey,

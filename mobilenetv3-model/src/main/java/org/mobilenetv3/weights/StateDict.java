@@ -40,11 +40,13 @@ public final class StateDict implements AutoCloseable {
     }
 
     /**
-     * Opens a file; whether it is safetensors or PyTorch's is seen from its first bytes.
+     * Opens a file; whether it is safetensors, PyTorch's or Paddle's is seen from its first bytes.
      *
-     * @param file a {@code .safetensors} file, or what {@code torch.save} wrote
+     * @param file a {@code .safetensors} file, or what {@code torch.save} or {@code paddle.save}
+     *     wrote
      * @return its tensors, to be closed
-     * @throws IOException if the file is neither, is damaged, or asks for anything but tensors
+     * @throws IOException if the file is none of these, is damaged, or asks for anything but
+     *     tensors
      */
     public static StateDict open(Path file) throws IOException {
         if (!Files.exists(file)) {
@@ -108,7 +110,7 @@ public final class StateDict implements AutoCloseable {
     /**
      * Returns the file's format.
      *
-     * @return for people: {@code safetensors} or {@code PyTorch}
+     * @return for people: {@code safetensors}, {@code PyTorch} or {@code Paddle}
      */
     public String format() {
         return format.toString();

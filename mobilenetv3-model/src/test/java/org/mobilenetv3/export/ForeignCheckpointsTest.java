@@ -23,11 +23,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.Presets;
 import org.mobilenetv3.format.Tensor;
-import org.mobilenetv3.format.torch.TorchCheckpoint;
+import org.mobilenetv3.image.Interpolation;
+import org.mobilenetv3.format.pickle.TorchCheckpoint;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.nn.BlockSpec;
 import org.mobilenetv3.nn.InvertedResidual;
 import org.mobilenetv3.nn.Padding;
+import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.trained.PackageNet;
@@ -185,7 +187,7 @@ class ForeignCheckpointsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "'interpolation': 'bicubic' | | asks for bicubic interpolation; images are resized",
+                "'interpolation': 'lanczos' | | asks for lanczos interpolation; images are resized",
                 "'crop_mode': 'squash' | | asks for the crop mode squash",
                 "'zoom': 2 | | has [zoom], which are not known here and not used."
             })
@@ -193,6 +195,22 @@ class ForeignCheckpointsTest {
             throws IOException {
         NetDescription read = withConfig(trained, top);
         assertThat(read.notes()).singleElement().asString().contains(told);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "'interpolation': 'bicubic' | BICUBIC",
+                "'interpolation': 'bilinear' | BILINEAR",
+                "'tag': 'x' | BICUBIC" // as timm's resolve_data_config
+            })
+    void imagesAreResizedAsTimmsConfigSays(String trained, Interpolation interpolation)
+            throws IOException {
+        NetDescription read = withConfig(trained, "");
+        assertThat(read.preprocessing().fit())
+                .isEqualTo(new Fit.CenterCrop(96, 109, interpolation));
+        assertThat(read.notes()).isEmpty();
     }
 
     @ParameterizedTest

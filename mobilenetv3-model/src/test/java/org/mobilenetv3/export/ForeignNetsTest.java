@@ -40,8 +40,9 @@ import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.Presets;
 import org.mobilenetv3.format.Tensor;
+import org.mobilenetv3.format.pickle.TorchCheckpoint;
 import org.mobilenetv3.format.safetensors.SafeTensors;
-import org.mobilenetv3.format.torch.TorchCheckpoint;
+import org.mobilenetv3.image.Interpolation;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.nn.Padding;
@@ -304,8 +305,7 @@ class ForeignNetsTest {
         assertThat(read.preprocessing())
                 .isEqualTo(
                         new Preprocessing(
-                                96,
-                                101,
+                                new Fit.CenterCrop(96, 101, Interpolation.BICUBIC),
                                 new Normalization(
                                         new float[] {0, .1f, .2f}, new float[] {1, 1, 2})));
         Files.writeString(config, json.formatted("tf_mobilenetv3_small_100"));

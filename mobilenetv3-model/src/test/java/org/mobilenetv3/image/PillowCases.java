@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
-/** The golden figures of pillow.txt, which pillow.py beside it wrote. */
+/** The golden figures of pillow.txt and opencv.txt, which pillow.py and opencv.py wrote. */
 final class PillowCases {
     private PillowCases() {}
 
@@ -33,7 +33,9 @@ final class PillowCases {
     }
 
     static Stream<Case> cases() {
-        return lines().filter(f -> !f[0].equals("file")).map(PillowCases::parseCase);
+        return Stream.concat(lines(), lines("/image/opencv.txt"))
+                .filter(f -> !f[0].equals("file"))
+                .map(PillowCases::parseCase);
     }
 
     static Stream<Encoded> files() {

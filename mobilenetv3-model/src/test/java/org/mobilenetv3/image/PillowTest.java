@@ -1,6 +1,8 @@
 package org.mobilenetv3.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mobilenetv3.image.Interpolation.BICUBIC;
+import static org.mobilenetv3.image.Interpolation.OPENCV_BILINEAR;
 
 import java.io.IOException;
 import java.util.Arrays;
@@ -25,13 +27,18 @@ class PillowTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void resizingCroppingAndLumaEqualPillowAndTorchvisionBitForBit(Case golden) {
+    void resizingCroppingAndLumaEqualPillowTorchvisionAndOpenCvBitForBit(Case golden) {
         Pixels image = PillowCases.pattern(golden.in()[0], golden.in()[1], golden.in()[2]);
         Pixels out =
                 switch (golden.op()) {
                     case "resize" -> image.resizeShorterSide(golden.size());
                     case "crop" -> image.centerCrop(golden.size());
                     case "evaluate" -> image.resizeShorterSide(256).centerCrop(golden.size());
+                    case "bicubic" -> image.resizeShorterSide(golden.size(), BICUBIC);
+                    case "evaluate-bicubic" -> image.resizeAndCrop(256, golden.size(), BICUBIC);
+                    case "opencv" -> image.resizeShorterSide(golden.size(), OPENCV_BILINEAR);
+                    case "evaluate-opencv" ->
+                            new Fit.CenterCrop(golden.size(), 256, OPENCV_BILINEAR).apply(image);
                     case "pad" -> new Fit.PadRight(golden.size(), 4 * golden.size()).apply(image);
                     case "luma" -> image.toChannels(1);
                     default -> throw new AssertionError(golden.op());

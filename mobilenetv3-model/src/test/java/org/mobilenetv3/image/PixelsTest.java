@@ -13,6 +13,7 @@ import java.awt.image.WritableRaster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -148,8 +149,10 @@ class PixelsTest {
         byte[] samples = new byte[3 * height * width];
         new Random(height).nextBytes(samples);
         Pixels image = new Pixels(samples, 3, height, width);
-        assertThat(image.resizeAndCrop(size, crop))
-                .isEqualTo(image.resizeShorterSide(size).centerCrop(crop));
+        for (Interpolation pillows : List.of(Interpolation.BILINEAR, Interpolation.BICUBIC)) {
+            assertThat(image.resizeAndCrop(size, crop, pillows))
+                    .isEqualTo(image.resizeShorterSide(size, pillows).centerCrop(crop));
+        }
     }
 
     @Test
@@ -159,6 +162,30 @@ class PixelsTest {
                 .hasMessageContaining("5 samples");
         assertThatThrownBy(() -> image.resizeShorterSide(0)).hasMessageContaining("to 0 pixels");
         assertThatThrownBy(() -> image.centerCrop(-1)).hasMessageContaining("to -1 pixels");
-        assertThat(image.resizeShorterSide(2)).isSameAs(image);
+        for (Interpolation interpolation : Interpolation.values()) {
+            assertThat(image.resizeShorterSide(2, interpolation)).isSameAs(image);
+        }
+    }
+
+    @Test
+    void withOpenCvTheLongerSideIsRoundedAndTheCropBeginsBeforeTheMiddle() {
+        Pixels image = new Pixels(new byte[] {0, 10, 20, 30, 40, 50}, 1, 2, 3);
+        assertThat(image.resizeShorterSide(3, Interpolation.BICUBIC))
+                .hasToString("Pixels(1, 3, 4)");
+        assertThat(image.resizeShorterSide(3, Interpolation.OPENCV_BILINEAR)) // 4.5, half to even
+                .hasToString("Pixels(1, 3, 4)");
+        assertThat(image.resizeShorterSide(5, Interpolation.BICUBIC))
+                .hasToString("Pixels(1, 5, 7)");
+        assertThat(image.resizeShorterSide(5, Interpolation.OPENCV_BILINEAR)) // 7.5
+                .hasToString("Pixels(1, 5, 8)");
+        Pixels wide = new Pixels(new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, 1, 1, 10);
+        Pixels upright = new Pixels(wide.data(), 1, 10, 1);
+        assertThat(wide.resizeAndCrop(1, 1, Interpolation.BILINEAR).data()).containsExactly(5);
+        Pixels odd = new Pixels(new byte[] {1, 2, 3, 4}, 1, 1, 4); // starts at 1.5
+        assertThat(odd.resizeAndCrop(1, 1, Interpolation.BILINEAR).data()).containsExactly(3);
+        assertThat(odd.resizeAndCrop(1, 1, Interpolation.OPENCV_BILINEAR).data())
+                .containsExactly(2);
+        assertThat(upright.resizeAndCrop(1, 1, Interpolation.OPENCV_BILINEAR).data())
+                .containsExactly(5);
     }
 }

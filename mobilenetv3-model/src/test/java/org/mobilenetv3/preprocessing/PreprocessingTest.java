@@ -5,22 +5,54 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.util.JsonUtils;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.mobilenetv3.image.Interpolation;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
 
 class PreprocessingTest {
 
     private static final String SQUARE =
-            "{\"size\":224,\"resize\":256,\"normalization\":{\"mean\":[0.5],\"std\":[0.25]}}";
+            "{\"size\":224,\"resize\":256,\"interpolation\":\"bilinear\",\"normalization\":{\"mean\":[0.5],\"std\":[0.25]}}";
     private static final String PADDED =
             "{\"height\":48,\"width\":192,\"normalization\":{\"mean\":[0.5],\"std\":[0.25]}}";
     private static final Normalization GREY = Normalization.uniform(1, 0.5f, 0.25f);
 
     @Test
-    void squaresAreReadAndWrittenAsBeforeThereWasAnythingElse() {
+    void squaresAreReadAndWritten() {
         Preprocessing square = new Preprocessing(Fit.CenterCrop.photograph(224), GREY);
         assertThat(JsonUtils.GSON.fromJson(SQUARE, Preprocessing.class)).isEqualTo(square);
         assertThat(JsonUtils.GSON.toJson(square)).isEqualTo(SQUARE);
+        String earlier = SQUARE.replace("\"interpolation\":\"bilinear\",", "");
+        assertThat(earlier).isNotEqualTo(SQUARE);
+        assertThat(JsonUtils.GSON.fromJson(earlier, Preprocessing.class)).isEqualTo(square);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "BILINEAR,bilinear,''",
+        "BICUBIC,bicubic,', bicubic'",
+        "OPENCV_BILINEAR,opencv_bilinear,', OpenCV''s bilinear'"
+    })
+    void everyInterpolationIsReadWrittenAndTold(
+            Interpolation interpolation, String written, String told) {
+        Fit fit = new Fit.CenterCrop(224, 235, interpolation);
+        String json = JsonUtils.GSON.toJson(new Preprocessing(fit, GREY));
+        assertThat(json).contains("\"interpolation\":\"" + written + "\"");
+        assertThat(JsonUtils.GSON.fromJson(json, Preprocessing.class).fit()).isEqualTo(fit);
+        assertThat(fit.describe()).isEqualTo("the shorter side to 235, the middle 224" + told);
+    }
+
+    @Test
+    void anotherSizeKeepsTheInterpolationOfTheWeights() {
+        Fit weights = new Fit.CenterCrop(224, 235, Interpolation.BICUBIC);
+        assertThat(Fit.CenterCrop.photograph(112).interpolatedAs(weights))
+                .isEqualTo(new Fit.CenterCrop(112, 128, Interpolation.BICUBIC));
+        Fit text = new Fit.PadRight(48, 192);
+        assertThat(text.interpolatedAs(weights)).isEqualTo(text);
+        assertThat(Fit.CenterCrop.photograph(112).interpolatedAs(text))
+                .isEqualTo(new Fit.CenterCrop(112, 128));
     }
 
     @Test
@@ -37,6 +69,7 @@ class PreprocessingTest {
                     "{}",
                     "[]",
                     SQUARE.replace("224", "300"),
+                    SQUARE.replace("bilinear", "lanczos"),
                     SQUARE.replace("normalization", "other"),
                     PADDED.replace("48", "0"),
                     PADDED.replace("height", "other")

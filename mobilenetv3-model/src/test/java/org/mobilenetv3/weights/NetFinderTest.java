@@ -117,11 +117,42 @@ class NetFinderTest {
                         "mobilenetv3_large_150d",
                         "mobilenetv3_rw",
                         "tf_mobilenetv3_small_minimal_100",
-                        "tf_mobilenetv3_large_minimal_100")
+                        "tf_mobilenetv3_large_minimal_100",
+                        "paddleocr_small")
                 .flatMap(
                         preset ->
                                 Stream.of(0.25, 0.35, 0.5, 0.75, 1.0, 1.25)
                                         .map(width -> Arguments.of(preset, width)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "paddle_large_x0_35",
+                "paddle_large_x0_5",
+                "paddle_large_x0_75",
+                "paddle_large_x1_0",
+                "paddle_large_x1_25",
+                "paddle_small_x0_35",
+                "paddle_small_x0_5",
+                "paddle_small_x0_75",
+                "paddle_small_x1_0",
+                "paddle_small_x1_25"
+            })
+    void paddleClassNetsAreFoundByTheirOwnNames(String preset) throws IOException {
+        Architecture net = Presets.of(preset).withClasses(5);
+        NetFinder.Found found = new NetFinder(FILE, theirs(net)).find(null);
+        assertThat(found.net()).isEqualTo(net);
+        assertThat(found.assumed()).isNull();
+        assertThat(found.names().values())
+                .contains(
+                        "conv.bn._variance",
+                        "blocks.0.expand_conv.conv.weight",
+                        "blocks.4.mid_se.conv2.bias",
+                        "blocks.10.linear_conv.bn._mean",
+                        "last_second_conv.bn.weight",
+                        "last_conv.weight",
+                        "fc.bias");
     }
 
     /** Narrow nets add their input in more blocks than the same net at full width. */
@@ -148,7 +179,8 @@ class NetFinderTest {
         "mobilenet_v3_large, 7, 200, 144, 0",
         "mobilenetv3_small_100, 4, 240, 200, 48",
         "mobilenetv3_rw, 13, 960, 800, 200",
-        "mobilenet_v2, 5, 192, 150, 0"
+        "mobilenet_v2, 5, 192, 150, 0",
+        "paddle_small_x1_0, 4, 240, 200, 48"
     })
     void aNetWhoseChannelsWereCutIsFound(
             String preset, int block, int was, int expanded, int squeeze) throws IOException {
@@ -195,7 +227,14 @@ class NetFinderTest {
     /** A state dict's shapes under its library's names. */
     private static Map<String, Shape> theirs(Architecture net) {
         Map<String, Shape> ours = shapes(net);
-        NameScheme scheme = net.name().contains("mobilenetv3_") ? NameScheme.TIMM : NameScheme.OURS;
+        NameScheme scheme =
+                net.name().contains("mobilenetv3_")
+                        ? NameScheme.TIMM
+                        : net.name().startsWith("paddle_")
+                                ? NameScheme.PADDLE_CLAS
+                                : net.name().startsWith("paddleocr_")
+                                        ? NameScheme.PADDLE_OCR
+                                        : NameScheme.OURS;
         Map<String, Shape> theirs = new LinkedHashMap<>();
         scheme.of(net, List.copyOf(ours.keySet()))
                 .forEach((our, their) -> theirs.put(their, ours.get(our)));
@@ -220,7 +259,8 @@ class NetFinderTest {
                 Map.of("layer1.0.conv1.weight", new Shape(64, 64, 3, 3), "fc.bias", new Shape(9));
         assertThatThrownBy(() -> new NetFinder(FILE, shapes).find(null))
                 .isInstanceOf(IOException.class)
-                .hasMessageStartingWith("x.pth is no MobileNet of torchvision, timm or the article")
+                .hasMessageStartingWith(
+                        "x.pth is no MobileNet of torchvision, timm, Paddle or the article")
                 .hasMessageContaining("layer1.0.conv1.weight");
     }
 

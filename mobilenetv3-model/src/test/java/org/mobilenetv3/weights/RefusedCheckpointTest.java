@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.mobilenetv3.format.torch.StoredZip;
+import org.mobilenetv3.format.pickle.StoredZip;
 
 @Timeout(60)
 class RefusedCheckpointTest {

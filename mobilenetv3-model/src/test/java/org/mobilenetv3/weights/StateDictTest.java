@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.format.ElementType;
 import org.mobilenetv3.format.Tensor;
-import org.mobilenetv3.format.torch.TorchCheckpoint;
+import org.mobilenetv3.format.pickle.TorchCheckpoint;
 import org.mobilenetv3.weights.GoldenWeights.Expected;
 
 @Timeout(60)

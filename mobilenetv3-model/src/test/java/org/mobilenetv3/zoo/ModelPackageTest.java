@@ -36,9 +36,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.Presets;
+import org.mobilenetv3.image.Interpolation;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.preprocessing.Fit;
@@ -223,6 +226,27 @@ class ModelPackageTest {
                 """
                         .formatted(now.parametersSha256()));
         assertThat(ModelPackage.read(directory)).isEqualTo(now);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"BILINEAR,AREA", "BICUBIC,AREA", "OPENCV_BILINEAR,BILINEAR"})
+    void djlResizesTheWayOfItsOwnThatIsNearest(Interpolation interpolation, String djls)
+            throws Exception {
+        Preprocessing input =
+                new Preprocessing(new Fit.CenterCrop(32, 36, interpolation), INPUT.normalization());
+        try (Model model = model(MobileNetV3.small(), 1)) {
+            var config = ((MobileNetV3) model.getBlock()).architecture();
+            ModelPackage.save(
+                    directory,
+                    model,
+                    new NetDescription(config, input, true, CLASSES, Map.of()),
+                    ModelPackage.Extra.NONE);
+        }
+        assertThat(ModelPackage.read(directory).description().preprocessing()).isEqualTo(input);
+        assertThat(directory.resolve("serving.properties"))
+                .content()
+                .contains("resizeShort=36,-1," + djls + "\n", "centerCrop=true");
+        assertThat(probabilities(directory, photograph(50, 61))).hasSize(3);
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.preprocessing.Fit;
@@ -34,16 +35,30 @@ public final class TestPackage {
     public static Path save(
             Path directory, int channels, Fit fit, List<String> classes, float[] biases)
             throws IOException {
+        return save(
+                directory,
+                MobileNetV3.small()
+                        .optClasses(classes.size())
+                        .optWidth(0.35)
+                        .optInputChannels(channels)
+                        .architecture(),
+                fit,
+                classes,
+                biases);
+    }
+
+    /** Saves a package of any net. */
+    public static Path save(
+            Path directory,
+            Architecture architecture,
+            Fit fit,
+            List<String> classes,
+            float[] biases)
+            throws IOException {
         TorchRuntime.start();
+        int channels = architecture.inputChannels();
         Normalization normalization = Normalization.unit(channels);
-        MobileNetV3 net =
-                MobileNetV3.of(
-                        MobileNetV3.small()
-                                .optClasses(classes.size())
-                                .optWidth(0.35)
-                                .optInputChannels(channels)
-                                .architecture(),
-                        normalization);
+        MobileNetV3 net = MobileNetV3.of(architecture, normalization);
         try (Model model = Model.newInstance("net", "PyTorch")) {
             model.setBlock(net);
             net.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, channels, 32, 32));

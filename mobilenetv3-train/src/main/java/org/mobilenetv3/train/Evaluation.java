@@ -50,30 +50,72 @@ public record Evaluation(Predictions plain, Optional<Predictions> flipped) {
     public static Evaluation run(
             Logits net, BatchLoader loader, boolean flip, Predicate<Score> progress)
             throws IOException {
-        int classes = loader.set().classes().size();
-        Predictions.Sum plain = new Predictions.Sum(classes);
-        Predictions.Sum flipped = new Predictions.Sum(classes);
-        Mirror mirror = new Mirror();
+        Scoring scoring = new Scoring(net, loader.set().classes().size(), flip);
         for (Batch batch : loader.epoch(0)) {
             try (batch) {
-                FloatBuffer images = batch.pixels().asFloatBuffer();
-                float[] logits = net.logits(images, batch.shape());
-                plain.add(batch.indices(), batch.labels(), logits);
-                if (flip) {
-                    int width = Math.toIntExact(batch.shape().get(3));
-                    float[] others = net.logits(mirror.of(images, width), batch.shape());
-                    for (int i = 0; i < logits.length; i++) {
-                        logits[i] = (logits[i] + others[i]) / 2;
-                    }
-                    flipped.add(batch.indices(), batch.labels(), logits);
-                }
-                if (!progress.test(plain.score())) {
+                scoring.add(batch);
+                if (!progress.test(scoring.plain().score())) {
                     break;
                 }
             }
         }
-        return new Evaluation(
-                plain.predictions(), flip ? Optional.of(flipped.predictions()) : Optional.empty());
+        return scoring.evaluation();
+    }
+
+    /** An evaluation in the making, for images that come batch by batch. */
+    public static final class Scoring {
+        private final Logits net;
+        private final Predictions.Sum plain;
+        private final Predictions.Sum flipped;
+        private final Mirror mirror = new Mirror();
+
+        /**
+         * Begins with no images.
+         *
+         * @param net the net
+         * @param classes how many classes it has
+         * @param flip whether to average over mirrored images too, which takes twice the time
+         */
+        public Scoring(Logits net, int classes, boolean flip) {
+            this.net = net;
+            plain = new Predictions.Sum(classes);
+            flipped = flip ? new Predictions.Sum(classes) : null;
+        }
+
+        /**
+         * Adds the net's predictions on a batch.
+         *
+         * @param batch normalized as the net wants it
+         * @throws IOException if the net's runtime fails
+         */
+        public void add(Batch batch) throws IOException {
+            FloatBuffer images = batch.pixels().asFloatBuffer();
+            float[] logits = net.logits(images, batch.shape());
+            plain.add(batch.indices(), batch.labels(), logits);
+            if (flipped != null) {
+                int width = Math.toIntExact(batch.shape().get(3));
+                float[] others = net.logits(mirror.of(images, width), batch.shape());
+                for (int i = 0; i < logits.length; i++) {
+                    logits[i] = (logits[i] + others[i]) / 2;
+                }
+                flipped.add(batch.indices(), batch.labels(), logits);
+            }
+        }
+
+        /** Returns the predictions on the images as they are. */
+        public Predictions.Sum plain() {
+            return plain;
+        }
+
+        /** Returns the predictions with flip averaging, if asked for. */
+        public Optional<Predictions.Sum> flipped() {
+            return Optional.ofNullable(flipped);
+        }
+
+        /** Returns the evaluation of the images so far. */
+        public Evaluation evaluation() {
+            return new Evaluation(plain.predictions(), flipped().map(Predictions.Sum::predictions));
+        }
     }
 
     /** Mirrors images from left to right, in memory that is kept for the next batch. */

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.mobilenetv3.export.ExportReport;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.LayerCost;
+import org.mobilenetv3.image.Interpolation;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.trained.NetDescription;
@@ -53,7 +54,7 @@ final class ModelCard {
             }
             ```
 
-            Python; `images` is a float32 array (N, SHAPE) of pixels in [0, 1]:
+            Python; `images` is a float32 array (N, SHAPE) of pixels in [0, 1]MAKING:
 
             ```python
             import json, onnxruntime
@@ -70,6 +71,37 @@ final class ModelCard {
             ```python
             from safetensors.torch import load_file
             state = load_file("NAME.safetensors")  # a state dict; `--format torchvision` writes torchvision's
+            ```
+            """;
+
+    private static final String TORCHVISION =
+            """
+            , made of photographs by:
+
+            ```python
+            from PIL import Image, ImageOps
+            from torchvision.transforms import CenterCrop, Compose, InterpolationMode, Resize, ToTensor
+            fit = Compose([Resize(RESIZE, InterpolationMode.INTERPOLATION), CenterCrop(CROP), ToTensor()])
+            photo = ImageOps.exif_transpose(Image.open("photo.png")).convert("MODE")
+            images = fit(photo)[None].numpy()
+            ```
+            """;
+
+    /** PaddleClas' ResizeImage and CropImage. */
+    private static final String OPENCV =
+            """
+            , made of photographs by:
+
+            ```python
+            import cv2, numpy
+            from PIL import Image, ImageOps
+            photo = numpy.asarray(ImageOps.exif_transpose(Image.open("photo.png")).convert("MODE"))
+            height, width = photo.shape[:2]
+            scale = RESIZE / min(height, width)
+            photo = cv2.resize(photo, (round(width * scale), round(height * scale)))
+            top, left = (photo.shape[0] - CROP) // 2, (photo.shape[1] - CROP) // 2
+            photo = photo[top : top + CROP, left : left + CROP]
+            images = photoAXES.astype("float32") / 255
             ```
             """;
 
@@ -149,8 +181,13 @@ final class ModelCard {
         if (fit instanceof Fit.CenterCrop crop) {
             return String.format(
                     Locale.ROOT,
-                    "the shorter side resized to %d, the middle %d taken",
+                    "the shorter side resized to %d (%s), the middle %d taken",
                     crop.resize(),
+                    switch (crop.interpolation()) {
+                        case BILINEAR -> "bilinear, antialiased as in Pillow";
+                        case BICUBIC -> "bicubic, antialiased as in Pillow";
+                        case OPENCV_BILINEAR -> "OpenCV's INTER_LINEAR, not antialiased";
+                    },
                     crop.size());
         }
         return "resized to the height, padded on the right with mid gray";
@@ -239,6 +276,22 @@ final class ModelCard {
         return lines.toString();
     }
 
+    /** How the input is made in Python. */
+    private static String making(Preprocessing input) {
+        if (!(input.fit() instanceof Fit.CenterCrop crop)) {
+            return ":";
+        }
+        boolean opencv = crop.interpolation() == Interpolation.OPENCV_BILINEAR;
+        boolean gray = input.channels() == 1;
+        return (opencv ? OPENCV : TORCHVISION)
+                .replace("MODE", gray ? "L" : "RGB")
+                .replace("AXES", gray ? "[None, None]" : ".transpose(2, 0, 1)[None]")
+                .replace("INTERPOLATION", crop.interpolation().name())
+                .replace("RESIZE", Integer.toString(crop.resize()))
+                .replace("CROP", Integer.toString(crop.size()))
+                .strip();
+    }
+
     private String examples() {
         Preprocessing input = description.preprocessing();
         String shape =
@@ -246,6 +299,7 @@ final class ModelCard {
                         Locale.ROOT, "%d, %d, %d", input.channels(), input.height(), input.width());
         return EXAMPLES.replace(
                         "ARTIFACT", MobileNetV3ZooProvider.artifact(description.architecture()))
+                .replace("MAKING:", making(input))
                 .replace("NAME", description.architecture().name())
                 .replace("SHAPE", shape);
     }

@@ -16,6 +16,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.mobilenetv3.export.ExportReport;
 import org.mobilenetv3.export.TestNets;
 import org.mobilenetv3.io.Checksums;
@@ -72,7 +74,9 @@ class BundleExporterTest {
                 .contains("# " + NAME, "## License\n\nCC BY 4.0\n")
                 .contains("93.59 % of the 10,000 test images of drawn (top-1).")
                 .contains("- dataset: drawn", "- seed: 5")
-                .contains("(N, 3, 32, 32), RGB", "the shorter side resized to 40, the middle 32")
+                .contains(
+                        "(N, 3, 32, 32), RGB",
+                        "the shorter side resized to 40 (bilinear, antialiased as in Pillow), the middle 32")
                 .contains("1. dog, \"the\" second", "2. Vögel")
                 .contains(" parameters; ", "| `package/` | djl", ".safetensors` | safetensors |")
                 .contains("| `%s.onnx` | onnx, opset 17".formatted(NAME))
@@ -81,6 +85,26 @@ class BundleExporterTest {
                         String.format(
                                 Locale.ROOT, "%,d |", Files.size(out.resolve(NAME + ".onnx"))))
                 .doesNotContain("NAME", "SHAPE", "null");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "bilinear | Resize(40, InterpolationMode.BILINEAR), CenterCrop(32)",
+                "bicubic | Resize(40, InterpolationMode.BICUBIC), CenterCrop(32)",
+                "opencv_bilinear | scale = 40 / min(height, width)"
+            })
+    void theCardSaysInPythonHowImagesBecomeTheInput(String interpolation, String told)
+            throws IOException {
+        Path json = packaged.resolve("model.json");
+        String before = Files.readString(json);
+        Files.writeString(json, before.replace("\"bilinear\"", "\"" + interpolation + "\""));
+        export(BundleExporter.UNSTATED, null);
+        assertThat(out.resolve("README.md"))
+                .content()
+                .contains(told)
+                .doesNotContain("MAKING", "MODE", "AXES", "INTERPOLATION", "RESIZE", "CROP");
     }
 
     @Test

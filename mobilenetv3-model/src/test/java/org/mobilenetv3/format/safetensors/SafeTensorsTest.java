@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mobilenetv3.format.ElementType;
 import org.mobilenetv3.format.Tensor;
-import org.mobilenetv3.format.torch.TorchCheckpoint;
+import org.mobilenetv3.format.pickle.TorchCheckpoint;
 import org.mobilenetv3.weights.GoldenWeights;
 import org.mobilenetv3.weights.StateDict;
 

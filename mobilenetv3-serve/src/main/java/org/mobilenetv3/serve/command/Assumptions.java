@@ -124,7 +124,7 @@ final class Assumptions {
         return new NetDescription(
                 stemStride == null ? net : net.withStemStride(stemStride),
                 new Preprocessing(
-                        inputSize == null ? input.fit() : inputSize,
+                        inputSize == null ? input.fit() : inputSize.interpolatedAs(input.fit()),
                         mean == null ? input.normalization() : new Normalization(mean, std)),
                 true,
                 names == null ? found.classes() : names,

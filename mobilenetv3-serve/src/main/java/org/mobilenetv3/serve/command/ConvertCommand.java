@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
                         + " timm, the article or this project) to another form, and check it.",
         footer = {
             "%nExamples:",
-            "  mobilenetv3 convert mobilenet_v3_large-8738ca79.pth large          # a package",
+            "  mobilenetv3 convert large my-large                                 # a package",
             "  mobilenetv3 convert mobilenetv3_large_100.safetensors large.pth    # timm's as torchvision's",
             "  mobilenetv3 convert runs/fashion-mnist-mobilenet_v3_small/best net.pth --format timm"
         })

@@ -16,6 +16,8 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mobilenetv3.Presets;
+import org.mobilenetv3.image.Interpolation;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.serve.TestPackage;
@@ -109,6 +111,34 @@ class ConvertCommandTest {
                 .isEqualTo(new Normalization(new float[] {.1f, .2f, .3f}, new float[] {1, 1, 1}));
         assertThat(read.description().architecture().stem().stride()).isEqualTo(1);
         assertThat(read.description().provenance()).containsEntry("weights", "dict.pth");
+    }
+
+    @Test
+    void anotherInputSizeKeepsTheInterpolationThatTimmsConfigNames() throws IOException {
+        Path timm = temporary.resolve("timm");
+        TestPackage.save(
+                timm,
+                Presets.of("mobilenetv3_small_050").withClasses(3),
+                new Fit.CenterCrop(32, 32),
+                List.of("cat", "dog", "bird"),
+                new float[] {0, 10, 1});
+        Path file = temporary.resolve("hub.safetensors");
+        assertThat(run("convert", "" + timm, "" + file, "--format=timm").code()).isZero();
+        String config =
+                """
+                {"architecture": "mobilenetv3_small_050", "pretrained_cfg":
+                 {"input_size": [3, 224, 224], "interpolation": "bicubic",
+                  "mean": [0, 0, 0], "std": [1, 1, 1]}}
+                """;
+        Files.writeString(temporary.resolve("config.json"), config);
+        Path as = temporary.resolve("as");
+        assertThat(run("convert", "" + file, "" + as).code()).isZero();
+        assertThat(ModelPackage.read(as).description().preprocessing().fit())
+                .isEqualTo(new Fit.CenterCrop(224, 256, Interpolation.BICUBIC));
+        Path small = temporary.resolve("small");
+        assertThat(run("convert", "" + file, "" + small, "--input-size=112").code()).isZero();
+        assertThat(ModelPackage.read(small).description().preprocessing().fit())
+                .isEqualTo(new Fit.CenterCrop(112, 128, Interpolation.BICUBIC));
     }
 
     @Test

@@ -17,7 +17,8 @@ final class DataOptions {
             names = "--dataset",
             paramLabel = "NAME",
             description =
-                    "auto, cifar10, cifar100, fashion-mnist, mnist, folder (images by class), shapes"
+                    "auto, cifar10, cifar100, fashion-mnist, mnist, folder (images by class), imagenet"
+                            + " (its validation images, for evaluate only), shapes"
                             + " (synthetic, needs no files), or djl:cifar10, djl:fashion-mnist or"
                             + " djl:mnist (from DJL's repository). auto is cifar10 if it is there or"
                             + " can be fetched, otherwise shapes (default: ${DEFAULT-VALUE}).",

@@ -1,6 +1,6 @@
 package org.mobilenetv3.train.command;
 
-import ai.djl.util.JsonUtils;
+import ai.djl.Device;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,13 +19,12 @@ import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.data.folder.ImageFolder;
 import org.mobilenetv3.train.data.folder.TestRequest;
 import org.mobilenetv3.train.data.folder.TestRequest.Choice;
-import org.mobilenetv3.train.run.Interval;
-import org.mobilenetv3.train.run.Predictions;
+import org.mobilenetv3.train.data.imagenet.ValidationImages;
 import org.mobilenetv3.train.run.ProgressLine;
-import org.mobilenetv3.train.run.RunResult;
 import org.mobilenetv3.train.run.RunSettings;
 import org.mobilenetv3.train.run.Score;
 import org.mobilenetv3.trained.NetDescription;
+import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.trained.TrainedNet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -58,8 +57,10 @@ final class EvaluateCommand implements Callable<Integer> {
     }
 
     private static final String FOLDER = "folder";
+    private static final String IMAGENET = "imagenet";
 
     @Mixin private DataOptions data;
+    @Mixin private ImageNetOptions imagenet;
     @Mixin private ComputeOptions compute;
     @Mixin private ExecutionOptions execution;
 
@@ -111,6 +112,10 @@ final class EvaluateCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         try (TrainedNet net = compute.open(modelPath, arch.read(), execution)) {
             List<String> notes = WeightNotes.tell(net);
+            if (data.dataset().equals(IMAGENET)) {
+                return evaluateOnImageNet(net, notes);
+            }
+            imagenet.requireNone();
             NetDescription description = net.description();
             ImageSet images = images(description);
             Evaluation evaluation;
@@ -129,10 +134,42 @@ final class EvaluateCommand implements Callable<Integer> {
                                 });
                 seconds = (System.nanoTime() - begin) / 1e9;
             }
-            Result result = Result.of(images.name(), part(), evaluation, seconds, notes);
-            System.out.println(json ? JsonUtils.GSON_PRETTY.toJson(result) : result.describe());
+            EvaluationResult.of(images.name(), part(), evaluation, images.size() / seconds, notes)
+                    .print(json);
         }
         return 0;
+    }
+
+    private int evaluateOnImageNet(TrainedNet net, List<String> notes) throws IOException {
+        if (split != null) {
+            throw new IllegalArgumentException(
+                    "--split is not for --dataset imagenet, which is its validation images; leave it out.");
+        }
+        if (data.data() == null) {
+            throw new IllegalArgumentException(
+                    "The data set 'imagenet' needs the folder of its validation images; give --data DIR.");
+        }
+        ImageNetEvaluation evaluation =
+                new ImageNetEvaluation(
+                        net,
+                        modelPath,
+                        ValidationImages.find(data.data(), imagenet.labels()),
+                        batchSize,
+                        tta == TestTimeAugmentation.FLIP,
+                        notes);
+        return evaluation.run(
+                evaluation.identity(modelPath, computing(net)), imagenet.state(), json);
+    }
+
+    /** What the last digits of logits depend on. */
+    private String computing(TrainedNet net) {
+        int cores = Runtime.getRuntime().availableProcessors();
+        String threads = (compute.threads() == null ? cores : compute.threads()) + " threads";
+        if (!(net instanceof PackageNet)) {
+            return net.getClass().getSimpleName() + ", " + threads;
+        }
+        Device device = compute.start();
+        return "%s, %s, %s".formatted(device, execution.choose(device), threads);
     }
 
     private BatchLoader loader(ImageSet images, NetDescription description) {
@@ -230,81 +267,5 @@ final class EvaluateCommand implements Callable<Integer> {
     private static Duration timeLeft(Score score, int images, long begin) {
         double perImage = (System.nanoTime() - begin) / (double) score.images();
         return Duration.ofNanos(Math.round(perImage * (images - score.images())));
-    }
-
-    /** The figures with flip averaging. */
-    private record Flip(long correct, double top1, Double top5, double loss) {
-        static Flip of(Predictions flipped) {
-            RunResult test = RunResult.of(0, flipped, 0, 0);
-            return new Flip(test.correct(), test.top1(), test.top5(), test.loss());
-        }
-    }
-
-    /** The result for machines and for people. */
-    private record Result(
-            String dataset,
-            Part split,
-            long images,
-            long correct,
-            double top1,
-            Interval interval,
-            Double top5,
-            double loss,
-            double imagesPerSecond,
-            Flip flip,
-            List<String> notes) {
-
-        static Result of(
-                String dataset,
-                Part split,
-                Evaluation evaluation,
-                double seconds,
-                List<String> notes) {
-            RunResult test = RunResult.of(0, evaluation.plain(), seconds, seconds);
-            return new Result(
-                    dataset,
-                    split,
-                    test.images(),
-                    test.correct(),
-                    test.top1(),
-                    test.interval(),
-                    test.top5(),
-                    test.loss(),
-                    test.images() / seconds,
-                    evaluation.flipped().map(Flip::of).orElse(null),
-                    notes);
-        }
-
-        String describe() {
-            String plain =
-                    String.format(
-                            Locale.ROOT,
-                            "%s %s: top-1 %.2f %% (%,d of %,d; 95 %% interval %.2f to %.2f %%)%s  loss %.4f  %,.0f images/s",
-                            dataset,
-                            split.name().toLowerCase(Locale.ROOT),
-                            100 * top1,
-                            correct,
-                            images,
-                            100 * interval.low(),
-                            100 * interval.high(),
-                            top5(top5),
-                            loss,
-                            imagesPerSecond);
-            return flip == null
-                    ? plain
-                    : plain
-                            + String.format(
-                                    Locale.ROOT,
-                                    "%n  with flip averaging: top-1 %.2f %% (%,d of %,d)%s  loss %.4f",
-                                    100 * flip.top1(),
-                                    flip.correct(),
-                                    images,
-                                    top5(flip.top5()),
-                                    flip.loss());
-        }
-
-        private static String top5(Double share) {
-            return share == null ? "" : String.format(Locale.ROOT, "  top-5 %.2f %%", 100 * share);
-        }
     }
 }

@@ -127,7 +127,8 @@ final class FinetuneCommand implements Callable<Integer> {
                             InputSize.text(inputSize),
                             least));
         }
-        return inputSize == null ? start.input().fit() : inputSize;
+        Fit weights = start.input().fit();
+        return inputSize == null ? weights : inputSize.interpolatedAs(weights);
     }
 
     private RunSettings settings(

@@ -66,7 +66,8 @@ public final class BatchLoader implements AutoCloseable {
         workers = workers(builder.threads);
     }
 
-    private static ExecutorService workers(int threads) {
+    /** Daemons that end when they have nothing to do. */
+    static ExecutorService workers(int threads) {
         int loader = NUMBER.incrementAndGet();
         AtomicInteger number = new AtomicInteger();
         ThreadPoolExecutor executor =

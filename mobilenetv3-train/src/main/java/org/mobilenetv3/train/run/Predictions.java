@@ -120,7 +120,8 @@ public record Predictions(int classes, List<Prediction> images) {
             }
         }
 
-        private void add(Prediction prediction) {
+        /** Adds a prediction made before. */
+        public void add(Prediction prediction) {
             images.add(prediction);
             loss += prediction.loss();
             correct += prediction.correct() ? 1 : 0;
@@ -134,6 +135,16 @@ public record Predictions(int classes, List<Prediction> images) {
         /** Returns the predictions so far. */
         public Predictions predictions() {
             return new Predictions(classes, images);
+        }
+
+        /**
+         * Returns the predictions that were added last.
+         *
+         * @param count how many
+         * @return in the order in which they were added
+         */
+        public List<Prediction> last(int count) {
+            return List.copyOf(images.subList(images.size() - count, images.size()));
         }
     }
 }

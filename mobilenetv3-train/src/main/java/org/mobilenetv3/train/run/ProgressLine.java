@@ -83,6 +83,11 @@ public final class ProgressLine implements AutoCloseable {
         }
     }
 
+    /** Prints a line above the bar. */
+    public void message(String text) {
+        out.println(bar == null ? text : "\r" + text + "\u001b[K");
+    }
+
     @Override
     public void close() {
         if (bar != null) {

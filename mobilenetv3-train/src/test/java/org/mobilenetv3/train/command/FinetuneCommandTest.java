@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -22,8 +23,10 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.export.WeightsExporter;
 import org.mobilenetv3.export.WeightsFormat;
+import org.mobilenetv3.image.Interpolation;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
+import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.train.command.CommandsTest.Result;
 import org.mobilenetv3.trained.ModelPackage;
 import org.mobilenetv3.trained.PackageNet;
@@ -158,6 +161,37 @@ class FinetuneCommandTest {
                 .contains("images of 3x40x40 in 2 classes");
         assertThat(ModelPackage.read(out.resolve("best")).description().preprocessing().height())
                 .isEqualTo(40);
+    }
+
+    @Test
+    void imagesAreResizedAsTheWeightsWereTrainedWhateverTheSize() throws IOException {
+        Path bicubic = Files.createDirectories(temporary.resolve("bicubic"));
+        try (Stream<Path> files = Files.list(weights)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, bicubic.resolve(file.getFileName()));
+            }
+        }
+        Path json = bicubic.resolve("model.json");
+        String told = Files.readString(json);
+        Files.writeString(json, told.replace("\"bilinear\"", "\"bicubic\""));
+        Path data = temporary.resolve("data");
+        fill(data, Map.of("green", Color.GREEN, "yellow", Color.YELLOW), 6);
+        for (int size : List.of(32, 40)) {
+            Path out = temporary.resolve("run" + size);
+            Result tuned =
+                    run(
+                            "finetune",
+                            "--weights=" + bicubic,
+                            "--data=" + data,
+                            "--input-size=" + size,
+                            "--epochs=1",
+                            "--head-epochs=1",
+                            "--batch-size=8",
+                            "--out=" + out);
+            assertThat(tuned.code()).as(tuned.err()).isZero();
+            assertThat(ModelPackage.read(out.resolve("best")).description().preprocessing().fit())
+                    .isEqualTo(new Fit.CenterCrop(size, size, Interpolation.BICUBIC));
+        }
     }
 
     @Test

@@ -8,7 +8,7 @@ import java.nio.FloatBuffer;
  */
 public final class BatchMixing {
     /** Leaves the batch as it is. */
-    static final BatchMixing NONE = new BatchMixing(1, null);
+    public static final BatchMixing NONE = new BatchMixing(1, null);
 
     private final double share;
     private final Box box;

@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
-import org.mobilenetv3.download.Download;
+import org.mobilenetv3.download.Environment;
+import org.mobilenetv3.download.Fetcher;
+import org.mobilenetv3.download.RemoteFile;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.train.data.DataListener;
@@ -89,7 +91,13 @@ public final class Datasets {
     }
 
     /** Where data may be; tests give their own. */
-    record Places(URI server, URI djlServer, Path downloads, Path djlCache, Path system) {
+    record Places(
+            URI server,
+            URI djlServer,
+            Path downloads,
+            Path djlCache,
+            Path system,
+            Environment environment) {
         static Places usual() {
             Path cache = Utils.getCacheDir();
             return new Places(
@@ -97,7 +105,8 @@ public final class Datasets {
                     BasicDatasets.DJL_REPO_URL,
                     cache.resolve("data"),
                     cache.resolve("cache/repo"),
-                    Path.of("/usr/share/datasets"));
+                    Path.of("/usr/share/datasets"),
+                    Environment.system());
         }
     }
 
@@ -230,7 +239,11 @@ public final class Datasets {
                         places.djlServer(),
                         places.djlCache(),
                         isOffline(request),
-                        request.listener());
+                        new Fetcher(
+                                places.djlCache(),
+                                isOffline(request),
+                                request.listener(),
+                                places.environment()));
         return repository.read(name, classes(name), request.seed());
     }
 
@@ -273,10 +286,11 @@ public final class Datasets {
     private static Path fetch(CifarKind kind, Request request, Places places) throws IOException {
         Path directory = request.data() != null ? request.data() : places.downloads();
         URI source = places.server().resolve(kind.archive());
-        request.listener().message("Fetching " + source + " to '" + directory + "'.");
         try {
-            return new Download(source, directory.resolve(kind.archive()), "MD5", kind.md5())
-                    .fetch(request.listener());
+            return new Fetcher(directory, false, request.listener(), places.environment())
+                    .fetch(
+                            new RemoteFile(source, -1, kind.md5()),
+                            directory.resolve(kind.archive()));
         } catch (IOException e) {
             throw new UnavailableException(e.getMessage(), e);
         }

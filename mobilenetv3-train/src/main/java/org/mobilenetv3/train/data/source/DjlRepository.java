@@ -26,9 +26,9 @@ import java.nio.file.Path;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
-import org.mobilenetv3.download.Download;
+import org.mobilenetv3.download.Fetcher;
+import org.mobilenetv3.download.RemoteFile;
 import org.mobilenetv3.io.WholeFile;
-import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.data.source.Datasets.UnavailableException;
@@ -48,7 +48,7 @@ final class DjlRepository extends RemoteRepository {
 
     private final Path cache;
     private final boolean offline;
-    private final DataListener listener;
+    private final Fetcher fetcher;
 
     /**
      * A repository.
@@ -56,13 +56,13 @@ final class DjlRepository extends RemoteRepository {
      * @param server where it is
      * @param cache where DJL keeps what was downloaded
      * @param offline whether the network must not be tried
-     * @param listener is told of downloads
+     * @param fetcher downloads
      */
-    DjlRepository(URI server, Path cache, boolean offline, DataListener listener) {
+    DjlRepository(URI server, Path cache, boolean offline, Fetcher fetcher) {
         super("DJL", server);
         this.cache = cache;
         this.offline = offline;
-        this.listener = listener;
+        this.fetcher = fetcher;
     }
 
     /** Returns the directory in which DJL keeps a set's files. */
@@ -202,9 +202,8 @@ final class DjlRepository extends RemoteRepository {
                             .formatted(file.getParent(), name(source)),
                     null);
         }
-        listener.message("Fetching " + source + " to '" + file + "'.");
         try {
-            new Download(source, file, "SHA-1", sha1).fetch(listener);
+            fetcher.fetch(new RemoteFile(source, -1, sha1), file);
         } catch (IOException e) {
             throw new UnavailableException(e.getMessage(), e);
         }

@@ -52,7 +52,7 @@ final class Resizing {
     private static Pixels resize(Pixels image, Fit fit) {
         // These images show nothing but the object: there is no margin to crop.
         return fit instanceof Fit.CenterCrop crop
-                ? image.resizeShorterSide(crop.size())
+                ? image.resizeShorterSide(crop.size(), crop.interpolation())
                 : fit.apply(image);
     }
 }

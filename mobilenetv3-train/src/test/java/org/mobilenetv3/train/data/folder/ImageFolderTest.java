@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
+import org.mobilenetv3.image.Interpolation;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.train.data.DataListener;
@@ -138,6 +139,22 @@ class ImageFolderTest {
                         List.of(splits.train(), splits.validation(), splits.test()).stream()
                                 .flatMap(set -> Arrays.stream(set.images())))
                 .contains(expected);
+    }
+
+    @Test
+    void photographsAreResizedWithTheInterpolationOfTheFit() throws IOException {
+        Path photo = image(root.resolve("a/0.png"), 130, 150, false);
+        image(root.resolve("a/1.png"), 130, 150, false);
+        image(root.resolve("a/2.png"), 130, 150, false);
+        fill(root.resolve("b"), 3, false);
+        Splits splits = read(new Fit.CenterCrop(64, 80, Interpolation.BICUBIC));
+        byte[] expected = Pixels.read(photo).resizeAndCrop(80, 64, Interpolation.BICUBIC).data();
+        byte[] bilinear = Pixels.read(photo).resizeAndCrop(80, 64, Interpolation.BILINEAR).data();
+        assertThat(
+                        List.of(splits.train(), splits.validation(), splits.test()).stream()
+                                .flatMap(set -> Arrays.stream(set.images())))
+                .contains(expected)
+                .doesNotContain(bilinear);
     }
 
     @Test

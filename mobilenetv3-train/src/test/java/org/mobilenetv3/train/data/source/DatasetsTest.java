@@ -1,6 +1,7 @@
 package org.mobilenetv3.train.data.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mobilenetv3.image.Interpolation.BICUBIC;
 
 import java.io.IOException;
 import java.net.URI;
@@ -8,10 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mobilenetv3.download.Environment;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.preprocessing.Fit.CenterCrop;
@@ -45,7 +48,8 @@ class DatasetsTest {
                 uri.resolve("djl/"),
                 dir.resolve("data"),
                 dir.resolve("djl"),
-                dir.resolve("system"));
+                dir.resolve("system"),
+                new Environment(Map.of(), dir));
     }
 
     private Splits load(String name, Path data, Fit fit, boolean offline) throws IOException {
@@ -93,7 +97,7 @@ class DatasetsTest {
         assertThat(Sentences.of(() -> load("cifar10", null, null, false)))
                 .contains("metadata.json", "does not describe a data set of DJL's");
         assertThat(messages.get(1)).contains("MD5", CifarKind.CIFAR10.md5());
-        assertThat(places.downloads()).isEmptyDirectory();
+        assertThat(places.downloads()).doesNotExist(); // nothing is left
         assertThat(load("auto", null, null, false).train().name()).isEqualTo("shapes");
     }
 
@@ -159,6 +163,11 @@ class DatasetsTest {
             System.arraycopy(padded.test().images()[3], 64 * y, left, 32 * y, 32);
         }
         assertThat(left).isEqualTo(splits.test().images()[3]);
+        ImageSet given = load("mnist", null, null, true).test();
+        ImageSet bicubic = load("mnist", null, new CenterCrop(32, 36, BICUBIC), true).test();
+        assertThat(bicubic.image(3))
+                .isEqualTo(given.image(3).resize(32, 32, BICUBIC))
+                .isNotEqualTo(splits.test().image(3));
         Fit huge = new CenterCrop(20_000, 20_000);
         assertThat(Sentences.of(() -> load("mnist", null, huge, true))).contains("20000", "-Xmx");
     }

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mobilenetv3.download.Environment;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.io.Checksums;
 import org.mobilenetv3.runtime.TorchRuntime;
@@ -72,7 +73,8 @@ class DjlRepositoryTest {
                 uri.resolve("djl/"),
                 dir.resolve("data"),
                 dir.resolve("cache"),
-                dir.resolve("system"));
+                dir.resolve("system"),
+                new Environment(Map.of(), dir));
     }
 
     private static Map<String, byte[]> idx() {

@@ -1,0 +1,104 @@
+package org.mobilenetv3.download;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import org.mobilenetv3.download.FetchException.Kind;
+
+/** From where a published file is really fetched, and with which token. */
+final class Mirrors {
+    private static final Pattern FORM = Pattern.compile("(?i)(https?://[^/].*|file:/(//)?[^/].*)");
+
+    private final Environment environment;
+
+    Mirrors(Environment environment) {
+        this.environment = environment;
+    }
+
+    /**
+     * Returns the address to ask: {@code HF_ENDPOINT/PATH} for the Hub, {@code
+     * MOBILENETV3_MIRROR/HOST/PATH} for all others and for the Hub without an endpoint of its own.
+     */
+    URI source(URI published) throws IOException {
+        if (published.getHost() == null) { // file:
+            return published;
+        }
+        String path = Objects.requireNonNullElse(published.getRawPath(), "");
+        String query = published.getRawQuery() == null ? "" : "?" + published.getRawQuery();
+        String endpoint = base("HF_ENDPOINT");
+        if (endpoint != null && HubFile.HOST.equalsIgnoreCase(published.getHost())) {
+            return created(endpoint + path + query, "HF_ENDPOINT");
+        }
+        String mirror = base("MOBILENETV3_MIRROR");
+        if (mirror == null) {
+            return published;
+        }
+        String host = published.getRawAuthority().toLowerCase(Locale.ROOT);
+        String local = mirror.startsWith("file:") ? query.replace("?", "%3F") : query;
+        return created(mirror + "/" + host + path + local, "MOBILENETV3_MIRROR");
+    }
+
+    /**
+     * Returns the {@code Authorization} header for an address; null for all but the Hub's own host,
+     * and without a token.
+     */
+    String authorization(URI address) throws IOException {
+        String endpoint = base("HF_ENDPOINT");
+        URI hub = URI.create(endpoint == null ? "https://" + HubFile.HOST : endpoint);
+        boolean own =
+                hub.getScheme().equalsIgnoreCase(address.getScheme())
+                        && hub.getRawAuthority() != null
+                        && hub.getRawAuthority().equalsIgnoreCase(address.getRawAuthority());
+        String token = own ? token() : null;
+        return token == null ? null : "Bearer " + token;
+    }
+
+    private String token() {
+        String token = environment.first("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN");
+        if (token != null) {
+            return token;
+        }
+        String place = environment.first("HF_TOKEN_PATH");
+        Path file =
+                place != null
+                        ? environment.path(place)
+                        : environment.huggingFace().resolve("token");
+        try {
+            String text = Files.readString(file).strip();
+            return text.isEmpty() ? null : text;
+        } catch (IOException e) {
+            return null; // who is not logged in has none
+        }
+    }
+
+    private String base(String variable) throws IOException {
+        String value = environment.first(variable);
+        if (value == null) {
+            return null;
+        }
+        if (!FORM.matcher(value).matches()) {
+            throw new FetchException(
+                    Kind.REFUSED,
+                    "%s is '%s', but must be an address that begins with https://, http:// or file:///."
+                            .formatted(variable, value),
+                    null);
+        }
+        return value.replaceFirst("/+$", "");
+    }
+
+    private static URI created(String address, String variable) throws IOException {
+        try {
+            return URI.create(address);
+        } catch (IllegalArgumentException e) {
+            throw new FetchException(
+                    Kind.REFUSED,
+                    "%s makes '%s', which is not an address; correct it."
+                            .formatted(variable, address),
+                    e);
+        }
+    }
+}

@@ -1,0 +1,422 @@
+package org.mobilenetv3.download;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mobilenetv3.io.Checksums;
+
+class FetcherTest {
+    private static final int LENGTH = 200_000;
+    private static final String NAME = "models/net-8738ca79.pth";
+
+    @TempDir Path dir;
+    private final byte[] content = new byte[LENGTH];
+    private final Map<String, String> variables = new HashMap<>();
+    private final List<String> messages = Collections.synchronizedList(new ArrayList<>());
+    private TestServer server;
+    private String sum;
+
+    @BeforeEach
+    void serve() throws IOException {
+        new Random(1).nextBytes(content);
+        server = new TestServer(content);
+        sum = Checksums.sha256(Files.write(dir.resolve("copy"), content));
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private Fetcher fetcher(boolean offline) {
+        Environment environment = new Environment(variables, dir.resolve("home"));
+        return new Fetcher(dir.resolve("cache"), offline, messages::add, environment);
+    }
+
+    private Path fetch(RemoteFile file) throws IOException {
+        return fetcher(false).fetch(file);
+    }
+
+    private RemoteFile file() {
+        return new RemoteFile(server.uri(NAME), LENGTH, sum.substring(0, 8));
+    }
+
+    private static RemoteFile published(String sum) {
+        return new RemoteFile(URI.create("https://download.pytorch.org/" + NAME), LENGTH, sum);
+    }
+
+    private Path put(String path, byte[] bytes) throws IOException {
+        Path file = dir.resolve(path);
+        Files.createDirectories(file.getParent());
+        return Files.write(file, bytes);
+    }
+
+    @Test
+    void aFileIsFetchedOnceIntoHostAndPath() throws IOException {
+        assertThat(fetcher(false).find(file())).isEmpty();
+        Path path = fetch(file());
+        assertThat(path)
+                .isEqualTo(dir.resolve("cache/127.0.0.1_" + server.port() + "/" + NAME))
+                .hasBinaryContent(content);
+        assertThat(fetch(file())).isEqualTo(path);
+        assertThat(fetcher(true).fetch(file())).isEqualTo(path);
+        assertThat(fetcher(true).find(file())).contains(path);
+        assertThat(server.log).hasSize(1);
+        assertThat(messages).hasSize(1).first().asString().contains("Fetching", NAME);
+        assertThat(path.getParent()).isDirectoryNotContaining(p -> !p.equals(path));
+    }
+
+    @Test
+    void aFileOfAnotherSizeInTheCacheIsFetchedAnew() throws IOException {
+        Path place = fetcher(true).place(file());
+        Files.createDirectories(place.getParent());
+        Files.write(place, new byte[10]);
+        assertThat(fetcher(true).find(file())).isEmpty();
+        assertThat(fetch(file())).hasBinaryContent(content);
+    }
+
+    @Test
+    void noAddressLeadsOutOfTheCache() {
+        for (String path :
+                List.of("../../x", "%2e%2e/%2e%2e/x", "a/..%2f..%2f..%2fx", "x?../../y")) {
+            RemoteFile file = RemoteFile.of("https://h/" + path);
+            Path place = fetcher(true).place(file);
+            assertThat(place.normalize().startsWith(dir.resolve("cache/h"))).as(path).isTrue();
+            assertThat(place.normalize()).isEqualTo(place);
+        }
+        assertThat(fetcher(true).place(RemoteFile.of("https://h/x.pth?download=1")))
+                .isEqualTo(dir.resolve("cache/h/x.pth_download=1"));
+    }
+
+    @Test
+    void whatIsNoAddressOrChecksumIsToldInASentence() {
+        for (String text :
+                List.of(
+                        "x.pth",
+                        "https:x",
+                        "ftp://h/x",
+                        "https://a b/",
+                        "",
+                        "https://h/dir/",
+                        "file:x",
+                        "file://h/x")) {
+            assertThat(Sentences.of(() -> RemoteFile.of(text))).contains("https:");
+        }
+        assertThat(Sentences.of(() -> new RemoteFile(URI.create("https://h/x"), 1, "xyz")))
+                .contains("xyz", "hexadecimal");
+    }
+
+    @Test
+    void severalThreadsFetchOnce() throws Exception {
+        server.delay = 300;
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        List<Future<Path>> paths = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            paths.add(threads.submit(() -> fetch(file())));
+        }
+        for (Future<Path> path : paths) {
+            assertThat(path.get(60, TimeUnit.SECONDS)).hasBinaryContent(content);
+        }
+        threads.shutdown();
+        assertThat(server.log).hasSize(1);
+        assertThat(messages).filteredOn(m -> m.startsWith("Waiting for another")).hasSize(3);
+        assertThat(fetcher(true).place(file()).getParent())
+                .isDirectoryNotContaining(p -> !p.toString().endsWith(".pth"));
+    }
+
+    @Test
+    void twoProcessesFetchOnce() throws Exception {
+        server.delay = 3_000;
+        Process one = child();
+        Process two = child();
+        assertThat(one.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        assertThat(two.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        assertThat(said(one)).contains("whole");
+        assertThat(said(two)).contains("whole");
+        assertThat(server.log).hasSize(1);
+    }
+
+    @Test
+    void aProcessThatIsKilledLeavesWhatItHasForTheNext() throws Exception {
+        server.cutAfter(120_000);
+        server.hangsAtCut = true;
+        Process killed = child();
+        Path part = fetcher(true).place(file()).resolveSibling("net-8738ca79.pth.part");
+        for (int i = 0; i < 6_000 && !(Files.exists(part) && Files.size(part) == 120_000); i++) {
+            Thread.sleep(10);
+        }
+        killed.destroyForcibly().waitFor();
+        assertThat(Files.size(part)).isEqualTo(120_000);
+        server.cut = left -> -1;
+        assertThat(fetch(file())).hasBinaryContent(content);
+        assertThat(server.requests).containsExactly("whole", "bytes=120000-");
+        assertThat(part.getParent()).isDirectoryNotContaining(p -> !p.toString().endsWith("pth"));
+    }
+
+    private Process child() throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx64m",
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Child.class.getName(),
+                        dir.toString(),
+                        file().address().toString(),
+                        file().checksum())
+                .redirectErrorStream(true)
+                .start();
+    }
+
+    private static String said(Process process) throws IOException {
+        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    /** Fetches in a process of its own. */
+    static final class Child {
+        public static void main(String[] args) throws IOException {
+            Environment none = new Environment(Map.of(), Path.of(args[0]));
+            RemoteFile file = new RemoteFile(URI.create(args[1]), LENGTH, args[2]);
+            Path cache = Path.of(args[0], "cache");
+            Path path = new Fetcher(cache, false, System.out::println, none).fetch(file);
+            System.out.println(Checksums.sha256(path).startsWith(args[2]) ? "whole" : "wrong");
+        }
+    }
+
+    @Test
+    void aFailedFetchLeavesNoDirectories() {
+        server.status = 503;
+        assertThat(Sentences.of(() -> fetch(file()))).contains("503");
+        assertThat(dir.resolve("cache")).doesNotExist();
+    }
+
+    @Test
+    void offlineSaysWhichFileFromWhereAndWhereToPutIt() throws IOException {
+        String told = Sentences.of(() -> fetcher(true).fetch(file()));
+        Path place = fetcher(true).place(file());
+        assertThat(told)
+                .contains("net-8738ca79.pth is not", file().address().toString(), "" + place);
+        assertThat(server.log).isEmpty();
+        assertThat(dir.resolve("cache")).doesNotExist();
+        put("cache/127.0.0.1_" + server.port() + "/" + NAME, content);
+        assertThat(fetcher(true).fetch(file())).isEqualTo(place);
+    }
+
+    @Test
+    void torchsCacheIsUsedAndNotWrittenTo() throws IOException {
+        for (String variable : List.of("TORCH_HOME", "XDG_CACHE_HOME", "")) {
+            variables.clear();
+            String base = variable.isEmpty() ? "home/.cache/torch" : variable;
+            if (!variable.isEmpty()) {
+                variables.put(variable, dir.resolve(variable).toString());
+                base += variable.equals("TORCH_HOME") ? "" : "/torch";
+            }
+            Path path = put(base + "/hub/checkpoints/net-8738ca79.pth", content);
+            assertThat(fetcher(true).fetch(published(sum))).isEqualTo(path);
+            assertThat(path.getParent()).isDirectoryNotContaining(p -> !p.equals(path));
+            Files.delete(path);
+        }
+    }
+
+    @Test
+    void aDamagedFileOfTorchsIsPassedOver() throws IOException {
+        byte[] damaged = content.clone();
+        damaged[7] ^= 1;
+        Path path = put("home/.cache/torch/hub/checkpoints/net-8738ca79.pth", damaged);
+        assertThat(fetcher(true).find(published(sum))).isEmpty();
+        assertThat(messages).hasSize(1).first().asString().contains("" + path, "SHA-256", sum);
+        Files.write(path, new byte[3]);
+        assertThat(fetcher(true).find(published(sum))).isEmpty();
+        assertThat(messages.get(1)).contains("3 bytes, expected 200000");
+        // Nothing but the name tells that this is the file: the sum in it must be right.
+        Files.write(path, content);
+        assertThat(fetcher(true).find(published(null))).isEmpty();
+    }
+
+    @Test
+    void aMirrorStandsForEveryHost() throws IOException {
+        variables.put("MOBILENETV3_MIRROR", server.uri("weights/").toString());
+        Path path = fetch(published(sum));
+        assertThat(path).isEqualTo(dir.resolve("cache/download.pytorch.org/" + NAME));
+        assertThat(server.log).containsExactly("/weights/download.pytorch.org/" + NAME);
+        server.only = null;
+        RemoteFile other = RemoteFile.of("https://github.com/x.pth");
+        assertThat(Sentences.of(() -> fetch(other)))
+                .contains("127.0.0.1 has no x.pth (404", "weights/github.com/x.pth");
+    }
+
+    @Test
+    void aMirrorMayBeADirectoryEvenWithoutANetwork() throws IOException {
+        variables.put("MOBILENETV3_MIRROR", dir.resolve("a mirror").toUri().toString());
+        put("a mirror/download.pytorch.org/" + NAME, content);
+        Path path = fetcher(true).fetch(published(sum));
+        assertThat(path)
+                .isEqualTo(dir.resolve("cache/download.pytorch.org/" + NAME))
+                .hasBinaryContent(content);
+        RemoteFile other = RemoteFile.of("https://github.com/x.pth");
+        assertThat(Sentences.of(() -> fetch(other)))
+                .contains("mirror has no", dir.resolve("a mirror/github.com/x.pth").toString());
+        Files.delete(path);
+        put("a mirror/download.pytorch.org/" + NAME, new byte[LENGTH]);
+        assertThat(Sentences.of(() -> fetch(published(sum)))).contains("SHA-256", "deleted");
+        assertThat(path.getParent()).isEmptyDirectory();
+    }
+
+    @Test
+    void aMirrorThatIsNoAddressIsTold() {
+        for (String mirror :
+                List.of("/srv/mirror", "file://srv/m", "ftp://h", "http://", "https://h/ x")) {
+            variables.put("MOBILENETV3_MIRROR", mirror);
+            assertThat(Sentences.of(() -> fetch(published(sum)))).contains("MOBILENETV3_MIRROR");
+        }
+    }
+
+    @Test
+    void aFileAddressIsUsedWhereItLies() throws IOException {
+        URI address = dir.resolve("copy").toUri();
+        assertThat(fetcher(true).fetch(new RemoteFile(address, LENGTH, sum)))
+                .isEqualTo(dir.resolve("copy"));
+        assertThat(fetcher(true).find(new RemoteFile(address, LENGTH, sum))).isPresent();
+        assertThat(Sentences.of(() -> fetch(new RemoteFile(address, 5, sum))))
+                .contains("200000 bytes, expected 5");
+        assertThat(Sentences.of(() -> fetch(new RemoteFile(address, LENGTH, "00000000"))))
+                .contains("copy", "SHA-256");
+        assertThat(Sentences.of(() -> fetch(RemoteFile.of(address + "x"))))
+                .contains("There is no file", "copyx");
+        assertThat(dir.resolve("cache")).doesNotExist();
+    }
+
+    @Test
+    void redirectsAreFollowedAndATokenStaysWithTheHub() throws IOException {
+        try (TestServer other = new TestServer(content)) {
+            variables.put("HF_ENDPOINT", server.uri("").toString());
+            variables.put("HF_TOKEN", "hf_secret");
+            Map<String, String> linked = Map.of("X-Linked-Etag", '"' + sum + '"');
+            server.files.put(
+                    "o/n/resolve/main/x.bin", TestServer.Answer.redirect("/api/x.bin", linked));
+            server.files.put(
+                    "api/x.bin",
+                    TestServer.Answer.redirect(other.uri("blob").toString(), Map.of()));
+            RemoteFile file = RemoteFile.of("https://huggingface.co/o/n/resolve/main/x.bin");
+            assertThat(fetch(file))
+                    .isEqualTo(dir.resolve("cache/huggingface.co/o/n/resolve/main/x.bin"))
+                    .hasBinaryContent(content);
+            assertThat(server.log).containsExactly("/o/n/resolve/main/x.bin", "/api/x.bin");
+            assertThat(server.headers)
+                    .allSatisfy(
+                            h -> assertThat(h).containsEntry("authorization", "Bearer hf_secret"));
+            assertThat(other.headers).hasSize(1);
+            assertThat(other.headers.get(0)).doesNotContainKey("authorization");
+
+            other.only = new byte[LENGTH]; // not what the Hub announced
+            Files.delete(fetcher(true).place(file));
+            assertThat(Sentences.of(() -> fetch(file))).contains("SHA-256", sum, "deleted");
+        }
+    }
+
+    @Test
+    void aTokenIsSentToNobodyButTheHub() throws IOException {
+        variables.put("HF_TOKEN", "hf_secret");
+        variables.put("MOBILENETV3_MIRROR", server.uri("").toString());
+        fetch(RemoteFile.of("https://huggingface.co/o/n/resolve/main/x.bin"));
+        fetch(published(sum));
+        assertThat(server.headers)
+                .hasSize(2)
+                .allSatisfy(h -> assertThat(h).doesNotContainKey("authorization"));
+    }
+
+    @Test
+    void endlessRedirectsAndThoseElsewhereAreRefused() {
+        server.files.put(NAME, TestServer.Answer.redirect("/" + NAME, Map.of()));
+        assertThat(Sentences.of(() -> fetch(file()))).contains("more than 10 times");
+        assertThat(server.log).hasSize(11);
+        server.files.put(NAME, TestServer.Answer.redirect("ftp://h/x", Map.of()));
+        assertThat(Sentences.of(() -> fetch(file()))).contains("'ftp://h/x'", "not followed");
+        server.files.put(NAME, TestServer.Answer.redirect("file:///etc/passwd", Map.of()));
+        assertThat(Sentences.of(() -> fetch(file()))).contains("not followed");
+        assertThatThrownBy(() -> Http.redirected(URI.create("https://h/x"), "http://h/x"))
+                .hasMessageContaining("not encrypted");
+    }
+
+    @Test
+    void theEnvironmentsProxyIsAskedWithItsPassword() throws IOException {
+        variables.put("http_proxy", "http://me:p%40ss@127.0.0.1:" + server.port());
+        RemoteFile file = new RemoteFile(URI.create("http://weights.invalid/x"), LENGTH, sum);
+        assertThat(fetch(file)).hasBinaryContent(content);
+        assertThat(server.log).containsExactly("http://weights.invalid/x");
+        assertThat(server.headers.get(0))
+                .containsEntry("proxy-authorization", "Basic bWU6cEBzcw==")
+                .containsEntry("host", "weights.invalid");
+    }
+
+    @Test
+    void exceptionsFromTheProxyAreCurls() {
+        variables.put("https_proxy", "proxy.example:3128");
+        variables.put("no_proxy", "localhost, .example.org,intern.net");
+        ProxyChoice proxies = new ProxyChoice(new Environment(variables, dir));
+        Map<String, Boolean> asked = new HashMap<>();
+        for (String host : List.of("localhost", "a.example.org", "example.org", "x.intern.net")) {
+            asked.put(host, false);
+        }
+        for (String host : List.of("huggingface.co", "myexample.org", "intern.net.de")) {
+            asked.put(host, true);
+        }
+        asked.forEach(
+                (host, proxied) ->
+                        assertThat(proxies.told(URI.create("https://" + host + "/x")))
+                                .as(host)
+                                .isEqualTo(proxied ? " through the proxy proxy.example:3128" : ""));
+        assertThat(proxies.told(URI.create("http://huggingface.co/"))).isEmpty();
+        variables.put("no_proxy", "*");
+        assertThat(
+                        new ProxyChoice(new Environment(variables, dir))
+                                .told(URI.create("https://huggingface.co/")))
+                .isEmpty();
+    }
+
+    @Test
+    void aProxyThatJavaCannotUseIsToldWithoutItsPassword() {
+        variables.put("all_proxy", "socks5://me:secret@proxy.example:1080");
+        assertThat(Sentences.of(() -> fetch(file())))
+                .contains("socks5://proxy.example:1080")
+                .doesNotContain("secret");
+    }
+
+    @Test
+    void aProxyThatAnswersWithAPageIsTold() {
+        variables.put("http_proxy", "127.0.0.1:" + server.port());
+        server.only = "<!DOCTYPE html><title>Blocked</title>".getBytes(StandardCharsets.UTF_8);
+        RemoteFile file = new RemoteFile(URI.create("http://weights.invalid/x.pth"), -1, null);
+        assertThat(Sentences.of(() -> fetch(file)))
+                .contains("weights.invalid answered with a web page instead of x.pth");
+        assertThat(dir.resolve("cache")).doesNotExist();
+    }
+
+    @Test
+    void whatIsThereAlreadyIsNotFetchedOverAPartOfIt() throws IOException {
+        Path place = put("cache/127.0.0.1_" + server.port() + "/" + NAME, content);
+        Files.write(place.resolveSibling("net-8738ca79.pth.part"), Arrays.copyOf(content, 10));
+        assertThat(fetch(file())).isEqualTo(place);
+        assertThat(server.log).isEmpty();
+    }
+}
