@@ -1,5 +1,6 @@
 package org.mobilenetv3.download;
 
+import ai.djl.util.Utils;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +22,16 @@ public record Environment(Map<String, String> variables, Path home) {
     /** Returns that of this process. */
     public static Environment system() {
         return new Environment(System.getenv(), Path.of(System.getProperty("user.home")));
+    }
+
+    /**
+     * Returns whether the network is not to be used.
+     *
+     * @return true with {@code AI_DJL_OFFLINE=true}, and if DJL is offline ({@code DJL_OFFLINE},
+     *     {@code -Dai.djl.offline=true})
+     */
+    public boolean isOffline() {
+        return "true".equalsIgnoreCase(first("AI_DJL_OFFLINE")) || Utils.isOfflineMode();
     }
 
     /** Returns the first of the variables that is set and not empty; null if none is. */

@@ -1,6 +1,5 @@
 package org.mobilenetv3.download;
 
-import ai.djl.util.Utils;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -66,7 +65,7 @@ public final class Fetcher {
             Environment environment,
             Duration stall) {
         this.cache = cache;
-        this.offline = offline || Utils.isOfflineMode();
+        this.offline = offline || environment.isOffline();
         this.listener = listener;
         this.stall = stall;
         mirrors = new Mirrors(environment);

@@ -1,5 +1,7 @@
 package org.mobilenetv3.pretrained;
 
+import org.mobilenetv3.download.Environment;
+import org.mobilenetv3.io.Checksums;
 import ai.djl.util.Utils;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -108,23 +110,26 @@ public final class WeightsLocator {
         if (here.isPresent()) {
             return here.get();
         }
-        if (!Utils.isOfflineMode()) {
+        if (!Environment.system().isOffline()) {
             listener.message(
-                    "Fetching %s (%s, %s). %s"
+                    "%s is not here yet (%s, %s). %s"
                             .formatted(
                                     model.name(), model.size(), model.license(), Pretrained.TERMS));
         }
-        IOException first = null;
+        IOException failed = null;
         for (RemoteWeights file : model.files()) {
             try {
+                if (failed != null) {
+                    listener.message(failed.getMessage());
+                }
                 Path fetched = fetch(file);
                 KnownFiles.remember(fetched, model);
                 return fetched;
             } catch (IOException e) {
-                first = first == null ? e : first;
+                failed = e;
             }
         }
-        throw first;
+        throw failed;
     }
 
     /**
@@ -170,9 +175,16 @@ public final class WeightsLocator {
     }
 
     private Path fetch(RemoteWeights file) throws IOException {
-        return isOfHub(file)
-                ? HubModel.of(file.address()).fetch(fetcher)
-                : fetcher.fetch(remote(file));
+        if (!isOfHub(file)) {
+            return fetcher.fetch(remote(file));
+        }
+        Path weights = HubModel.of(file.address()).fetch(fetcher);
+        if (file.sha256() != null && !Checksums.sha256(weights).startsWith(file.sha256())) {
+            throw new IOException(
+                    "%s is not what %s was when its checksum was published (SHA-256 %s); delete it and try again."
+                            .formatted(weights, file.address(), file.sha256()));
+        }
+        return weights;
     }
 
     private Optional<Path> find(RemoteWeights file) throws IOException {

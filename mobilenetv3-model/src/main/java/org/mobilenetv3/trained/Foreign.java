@@ -237,7 +237,7 @@ final class Foreign {
         } else if (isPaddleClas() && isStateDict()) {
             notes.add(
                     "The names are PaddleClas', which tell neither input size nor normalization nor dropout: %s, %s and a dropout of 0.2, whose factor 0.8 is taken into the last layer, are assumed unless options say otherwise."
-                            .formatted(size, normalization()));
+                            .formatted(size, input.normalization().describe()));
         } else if (torchvision && isStateDict() && !told && net.name().contains("_v3_")) {
             notes.add(
                     "The names are torchvision's, which tell neither input size nor normalization nor dilation: %s, %s and a net without dilation are assumed unless options say otherwise; one made with dilated=True has the same names and would be answered wrongly, so give its --arch."

@@ -1,6 +1,6 @@
 package org.mobilenetv3.train.command;
 
-import ai.djl.util.Utils;
+import org.mobilenetv3.download.Environment;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.mobilenetv3.cli.ConsoleProgress;
@@ -40,7 +40,7 @@ final class DataOptions {
     }
 
     boolean offline() {
-        return Utils.isOfflineMode(); // Main's --offline sees to it
+        return Environment.system().isOffline(); // Main's --offline sees to it
     }
 
     /**
