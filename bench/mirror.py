@@ -30,9 +30,8 @@ LARGE = re.compile(r"/huggingface\.co/lfs/([0-9a-f]{64})")
 HTML = b"<html><body><h1>Sign in to the network</h1></body></html>\n"
 
 
-def sum_of(file, algorithm="sha256"):
-    with open(file, "rb") as f:
-        return hashlib.file_digest(f, algorithm).hexdigest()
+def sum_of(file):
+    return hashlib.sha256(pathlib.Path(file).read_bytes()).hexdigest()
 
 
 @dataclasses.dataclass
@@ -171,8 +170,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             cut = self.server.cuts > 0
             if cut:
                 # All the cuts fit in, and the last ones are not all at the end.
-                end = sent.start + random.randint(0, 2 * (size - sent.start) // (self.server.cuts + 1))
-                end = min(end, size - 1)
+                most = 2 * (size - sent.start) // (self.server.cuts + 1)
+                end = min(sent.start + random.randint(0, most), size - 1)
                 self.server.cuts -= 1
         with open(file, "rb") as f:
             f.seek(sent.start)

@@ -186,9 +186,8 @@ class Bench:
         times, busy = {"ours": [], "torchvision": []}, {"ours": [], "torchvision": []}
         for i in range(self.given.cold + 1):
             for which, command in [("ours", ours), ("torchvision", theirs)]:
-                e = env if which == "ours" else env | {"TORCH_HOME": str(hub)}
                 start, before = time.monotonic(), processor()
-                done = subprocess.run(command, capture_output=True, text=True, env=e, cwd=HERE.parent)
+                done = call(command, env if which == "ours" else env | {"TORCH_HOME": str(hub)})
                 took, used = time.monotonic() - start, processor() - before
                 if done.returncode:
                     sys.exit(done.stderr)
@@ -318,14 +317,12 @@ class Bench:
             subprocess.run(["umount", cache], check=True)
 
 
+def call(command, env):
+    return subprocess.run(command, capture_output=True, text=True, env=env, cwd=HERE.parent)
+
+
 def run(command, env, user=()):
-    return subprocess.run(
-        [*user, "./mobilenetv3", *map(str, command)],
-        capture_output=True,
-        text=True,
-        env=env,
-        cwd=HERE.parent,
-    )
+    return call([*user, "./mobilenetv3", *map(str, command)], env)
 
 
 def get(name, env, user=()):
@@ -383,7 +380,7 @@ def main():
     if given.cold:
         bench.cold()
     if bench.bad:
-        sys.exit(f"{bench.bad} lines are marked; see {bench.work}.")
+        sys.exit(f"{bench.bad} marked above; see {bench.work}.")
     if not given.work:
         shutil.rmtree(bench.work)
 
