@@ -263,4 +263,5 @@ def main():
     shutil.rmtree(check.home)
 
 
-main()
+if __name__ == "__main__":
+    main()
