@@ -103,13 +103,16 @@ public final class Fetcher {
 
     /**
      * Looks for a file on this machine, without the network. In the cache, complete files have
-     * their size; Python's are checked against size and checksum.
+     * their size; Python's, and {@code file:} addresses, are checked against size and checksum.
      *
      * @param file which one
      * @return where {@link #fetch(RemoteFile)} would find it; empty if it would fetch it
      */
     public Optional<Path> find(RemoteFile file) {
         Path place = place(file);
+        if (file.isLocal()) {
+            return isRight(file, place) ? Optional.of(place) : Optional.empty();
+        }
         return isComplete(file, place) ? Optional.of(place) : python.find(file);
     }
 
@@ -219,6 +222,15 @@ public final class Fetcher {
             return new Download(http, file, source, target, listener, stall).run();
         } finally {
             lock.close();
+        }
+    }
+
+    /** What lies where the user says may have been changed there, unlike what is in the cache. */
+    private static boolean isRight(RemoteFile file, Path path) {
+        try {
+            return Files.isRegularFile(path) && Download.wrong(path, file) == null;
+        } catch (IOException e) {
+            return false;
         }
     }
 

@@ -102,27 +102,32 @@ final class MobileNetV3Loader implements ModelLoader {
         if (trained != null) {
             return trained(criteria, trained.toString());
         }
-        String weights = weights(criteria);
+        String weights = weights(criteria, published());
         return weights == null
                 ? untrained(criteria, arguments)
                 : trained(criteria, locator(criteria.getProgress()).locate(weights).toString());
     }
 
+    /** DJL asks the first net that may be meant, if no artifact is named. */
     @Override
     public <I, O> boolean isDownloaded(Criteria<I, O> criteria)
             throws IOException, ModelNotFoundException {
-        Optional<Pretrained> asked =
-                Optional.ofNullable(weights(criteria)).flatMap(Pretrained::find);
+        String weights = weights(criteria, candidates(criteria));
+        Optional<Pretrained> asked = Optional.ofNullable(weights).flatMap(Pretrained::find);
         return asked.isEmpty() || locator(null).find(asked.get()).isPresent();
     }
 
     @Override
     public <I, O> void downloadModel(Criteria<I, O> criteria, Progress progress)
             throws IOException, ModelNotFoundException {
-        String weights = weights(criteria);
+        String weights = weights(criteria, candidates(criteria));
         if (weights != null) {
             locator(progress).locate(weights);
         }
+    }
+
+    private List<Pretrained> candidates(Criteria<?, ?> criteria) {
+        return criteria.getArtifactId() == null ? ZooRepository.weights(net -> true) : published();
     }
 
     /** The published weights that this artifact can be. */
@@ -134,17 +139,18 @@ final class MobileNetV3Loader implements ModelLoader {
     /**
      * What weights are asked for, by argument or by filter; null if none are.
      *
-     * @throws ModelNotFoundException if there are none such of this net, so that DJL asks others
+     * @throws ModelNotFoundException if there are none such among the candidates, so that DJL asks
+     *     others
      */
-    private String weights(Criteria<?, ?> criteria) throws ModelNotFoundException {
+    private String weights(Criteria<?, ?> criteria, List<Pretrained> candidates)
+            throws ModelNotFoundException {
         Map<String, String> filters = criteria.getFilters();
         Object argument =
                 criteria.getArguments() == null ? null : criteria.getArguments().get(WEIGHTS);
         if (argument != null) {
             String text = argument.toString();
-            boolean another =
-                    Pretrained.find(text).filter(one -> !published().contains(one)).isPresent();
-            if (another && criteria.getArtifactId() == null) {
+            Pretrained known = Pretrained.find(text).orElse(null);
+            if (criteria.getArtifactId() == null && known != null && !candidates.contains(known)) {
                 throw new ModelNotFoundException("%s are not of %s.".formatted(text, preset));
             }
             return text;
@@ -152,7 +158,7 @@ final class MobileNetV3Loader implements ModelLoader {
         if (filters == null || filters.isEmpty()) {
             return null;
         }
-        return published().stream()
+        return candidates.stream()
                 .filter(one -> ZooRepository.matches(one, filters))
                 .map(Pretrained::name)
                 .findFirst()
@@ -207,7 +213,8 @@ final class MobileNetV3Loader implements ModelLoader {
         for (ModelLoader loader :
                 new DefaultModelZoo(PackageModel.url(location)).getModelLoaders()) {
             ZooModel<I, O> model = loader.loadModel(ours);
-            if (model.getBlock() instanceof MobileNetV3 net && isAsked(net.architecture())) {
+            if (model.getBlock() instanceof MobileNetV3 net
+                    && isAsked(criteria, net.architecture())) {
                 return model;
             }
             String found = model.getName();
@@ -233,7 +240,7 @@ final class MobileNetV3Loader implements ModelLoader {
         try (WeightsFile weights = WeightsFile.open(file, null)) {
             NetDescription description = weights.description();
             description.notes().forEach(LOGGER::warn);
-            if (!isAsked(description.architecture())) {
+            if (!isAsked(criteria, description.architecture())) {
                 throw new MalformedModelException(
                         "%s holds %s, not %s."
                                 .formatted(
@@ -247,7 +254,10 @@ final class MobileNetV3Loader implements ModelLoader {
     }
 
     /** Whoever asks for Large does not get Small; another preset, or an own net, is no mistake. */
-    private boolean isAsked(Architecture net) {
+    private boolean isAsked(Criteria<?, ?> criteria, Architecture net) {
+        if (criteria.getArtifactId() == null) {
+            return true;
+        }
         boolean small = preset.contains("small") && net.name().contains("large");
         boolean large = preset.contains("large") && net.name().contains("small");
         return !small && !large;
