@@ -100,8 +100,8 @@ final class Download {
                 attempt();
                 return;
             } catch (FetchException e) {
-                boolean transitory =
-                        e.kind() == Kind.CUT || (e.kind() == Kind.UNREACHABLE && tries > 1);
+                boolean down = e.kind() == Kind.UNREACHABLE || e.kind() == Kind.UNAVAILABLE;
+                boolean transitory = e.kind() == Kind.CUT || (down && tries > 1);
                 vain = part.size() > before ? 0 : vain + 1;
                 if (!transitory || tries == TRIES || vain == TRIES_IN_VAIN) {
                     throw e.kind() == Kind.UNREACHABLE ? placed(e) : e;
@@ -330,7 +330,10 @@ final class Download {
         } catch (NoSuchFileException e) {
             throw new FetchException(
                     Kind.MISSING,
-                    "The mirror has no '%s'; put %s there.".formatted(from, file.address()),
+                    file.isLocal()
+                            ? "There is no file '%s'.".formatted(from)
+                            : "The mirror has no '%s'; put %s there."
+                                    .formatted(from, file.address()),
                     e);
         }
     }

@@ -10,6 +10,8 @@ final class FetchException extends IOException {
     enum Kind {
         /** No network, or no such server. */
         UNREACHABLE,
+        /** The server cannot just now, or something else answers in its place. */
+        UNAVAILABLE,
         /** The connection went away in the middle; trying again may help. */
         CUT,
         /** The server has no such file. */

@@ -175,6 +175,9 @@ public final class Fetcher {
         if (commit.isEmpty() && answer.status() != 200) {
             throw Refusals.of(answer, file, place(file));
         }
+        if (commit.isEmpty() && answer.header("Content-Type").orElse("").startsWith("text/html")) {
+            throw Refusals.page(answer, file, place(file));
+        }
         return commit;
     }
 

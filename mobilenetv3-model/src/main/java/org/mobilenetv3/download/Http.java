@@ -46,10 +46,11 @@ final class Http {
     /**
      * An answer that is no redirect.
      *
+     * @param source what was asked first
      * @param response the last one; its body is to be closed
      * @param hops the headers of all, from the first redirect to the last
      */
-    record Answer(HttpResponse<InputStream> response, List<HttpHeaders> hops) {
+    record Answer(URI source, HttpResponse<InputStream> response, List<HttpHeaders> hops) {
         int status() {
             return response.statusCode();
         }
@@ -87,7 +88,7 @@ final class Http {
             Optional<String> location = response.headers().firstValue("Location");
             int status = response.statusCode();
             if (status < 301 || status == 304 || status > 308 || location.isEmpty()) {
-                return new Answer(response, List.copyOf(hops));
+                return new Answer(source, response, List.copyOf(hops));
             }
             response.body().close();
             address = redirected(address, location.get());
@@ -124,6 +125,8 @@ final class Http {
     private HttpResponse<InputStream> one(String method, URI address, Map<String, String> headers)
             throws IOException {
         proxies.require(address);
+        String proxy = proxies.authorization(address);
+        HttpClient asking = client(proxy != null);
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(address)
                         .method(method, HttpRequest.BodyPublishers.noBody())
@@ -134,12 +137,11 @@ final class Http {
         if (token != null) {
             request.header("Authorization", token);
         }
-        String proxy = proxies.authorization(address);
         if (proxy != null) {
             request.header("Proxy-Authorization", proxy);
         }
         CompletableFuture<HttpResponse<InputStream>> answer =
-                client(proxy != null).sendAsync(request.build(), BodyHandlers.ofInputStream());
+                asking.sendAsync(request.build(), BodyHandlers.ofInputStream());
         try {
             // A name server that does not answer is outside the client's own timeouts.
             return answer.get(ANSWER.toMillis(), TimeUnit.MILLISECONDS);
@@ -182,7 +184,11 @@ final class Http {
     private FetchException unreachable(URI address, Throwable cause) {
         return new FetchException(
                 Kind.UNREACHABLE,
-                "Cannot reach %s%s (%s)".formatted(address, proxies.told(address), reason(cause)),
+                "Cannot reach %s%s (%s)"
+                        .formatted(
+                                address.toString().replaceFirst("\\?.*", ""), // signatures are long
+                                proxies.told(address),
+                                reason(cause)),
                 cause);
     }
 

@@ -18,6 +18,7 @@ record HubFile(String repository, String revision, String path) {
     static final String HOST = "huggingface.co";
 
     private static final Pattern PATH = Pattern.compile("/([^/]+/[^/]+)/resolve/([^/]+)/(.+)");
+    private static final Pattern ELSEWHERE = Pattern.compile("(^|/)\\.\\.?(/|$)|\\p{Cntrl}");
     private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
 
     /** Returns which file an address is of; empty if it is not on the Hub. */
@@ -26,7 +27,7 @@ record HubFile(String repository, String revision, String path) {
             return Optional.empty();
         }
         Matcher parts = PATH.matcher(address.getRawPath());
-        return parts.matches()
+        return parts.matches() && !ELSEWHERE.matcher(address.getPath()).find()
                 ? Optional.of(
                         new HubFile(
                                 decoded(parts.group(1)),

@@ -161,10 +161,13 @@ public record HubModel(String repository, String revision) {
     }
 
     private Path lastUsed(Fetcher fetcher, FetchException e) throws FetchException {
-        if (e.kind() != Kind.UNREACHABLE) {
+        if (e.kind() != Kind.UNREACHABLE && e.kind() != Kind.UNAVAILABLE) {
             throw e;
         }
         Optional<Path> found = find(fetcher);
+        if (found.isEmpty() && e.kind() == Kind.UNAVAILABLE) {
+            throw e;
+        }
         if (found.isEmpty()) {
             throw new FetchException(
                     Kind.UNREACHABLE,
@@ -177,7 +180,10 @@ public record HubModel(String repository, String revision) {
                                     directory(fetcher)),
                     e);
         }
-        fetcher.listener().message("%s; '%s' is used.".formatted(e.getMessage(), found.get()));
+        fetcher.listener()
+                .message(
+                        "%s; '%s' is used."
+                                .formatted(e.getMessage().replaceFirst("\\.$", ""), found.get()));
         return found.get();
     }
 

@@ -42,7 +42,7 @@ final class PythonCaches {
     private Optional<Path> ofTorch(RemoteFile file) {
         Matcher name = SUM_IN_NAME.matcher(file.name());
         String sum = file.checksum() != null ? file.checksum() : name.find() ? name.group(1) : null;
-        if (sum == null) {
+        if (sum == null || !file.name().matches("\\w[\\w.+-]*")) {
             return Optional.empty(); // any file may be called that
         }
         RemoteFile known = new RemoteFile(file.address(), file.bytes(), sum);

@@ -22,16 +22,18 @@ final class Refusals {
                         : closed ? closed(answer, file, target) : other(answer, target);
         String code = answer.firstHeader("X-Error-Code").orElse("EntryNotFound");
         boolean missing = status == 404 && code.equals("EntryNotFound");
-        return new FetchException(missing ? Kind.MISSING : Kind.REFUSED, text, null);
+        boolean later = status == 429 || status >= 500;
+        return new FetchException(
+                missing ? Kind.MISSING : later ? Kind.UNAVAILABLE : Kind.REFUSED, text, null);
     }
 
     /** Explains a page that came with success, as from a hotel's network or a company's proxy. */
     static FetchException page(Answer answer, RemoteFile file, Path target) {
         return new FetchException(
-                Kind.REFUSED,
+                Kind.UNAVAILABLE,
                 ("%s answered with a web page instead of %s: a proxy, a firewall or a login page is"
                                 + " in between; open %s in a browser, or put the file at '%s'.")
-                        .formatted(host(answer), file.name(), answer.address(), target),
+                        .formatted(host(answer), file.name(), answer.source(), target),
                 null);
     }
 
@@ -65,14 +67,14 @@ final class Refusals {
     private static String closed(Answer answer, RemoteFile file, Path target) {
         return answer.status() == 404
                 ? "%s has no %s (404 for %s); check the address or put the file at '%s'."
-                        .formatted(host(answer), file.name(), answer.address(), target)
+                        .formatted(host(answer), file.name(), answer.source(), target)
                 : String.format(
                         Locale.ROOT,
                         "%s does not give out %s (%d for %s); it may be private: fetch it yourself and put it at '%s'.",
                         host(answer),
                         file.name(),
                         answer.status(),
-                        answer.address(),
+                        answer.source(),
                         target);
     }
 
@@ -82,7 +84,7 @@ final class Refusals {
                 "%s answered %d to the request for %s; try again later or put the file at '%s'.",
                 host(answer),
                 answer.status(),
-                answer.address(),
+                answer.source(),
                 target);
     }
 

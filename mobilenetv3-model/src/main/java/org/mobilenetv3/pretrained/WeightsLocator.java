@@ -1,7 +1,5 @@
 package org.mobilenetv3.pretrained;
 
-import org.mobilenetv3.download.Environment;
-import org.mobilenetv3.io.Checksums;
 import ai.djl.util.Utils;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,9 +11,11 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.mobilenetv3.download.DownloadListener;
+import org.mobilenetv3.download.Environment;
 import org.mobilenetv3.download.Fetcher;
 import org.mobilenetv3.download.HubModel;
 import org.mobilenetv3.download.RemoteFile;
+import org.mobilenetv3.io.Checksums;
 import org.mobilenetv3.pretrained.Pretrained.RemoteWeights;
 import org.mobilenetv3.pretrained.Pretrained.Task;
 

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.mobilenetv3.Architecture;
+import org.mobilenetv3.image.Interpolation;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.preprocessing.Preprocessing;
@@ -99,7 +100,7 @@ final class Foreign {
         return net.name().contains("mobilenetv3_");
     }
 
-    private boolean isPaddleClas() {
+    private static boolean isPaddleClas(Architecture net) {
         return net.name().startsWith("paddle_");
     }
 
@@ -234,7 +235,7 @@ final class Foreign {
             notes.add(
                     "The file does not tell the input size: %s is assumed unless an option says otherwise."
                             .formatted(size));
-        } else if (isPaddleClas() && isStateDict()) {
+        } else if (isPaddleClas(net) && isStateDict()) {
             notes.add(
                     "The names are PaddleClas', which tell neither input size nor normalization nor dropout: %s, %s and a dropout of 0.2, whose factor 0.8 is taken into the last layer, are assumed unless options say otherwise."
                             .formatted(size, input.normalization().describe()));
@@ -262,9 +263,13 @@ final class Foreign {
                         : channels == 3
                                 ? Normalization.IMAGENET
                                 : Normalization.uniform(channels, 0.449f, 0.226f);
-        return new Preprocessing(
-                text ? new Fit.PadRight(48, 192) : Fit.CenterCrop.photograph(SIDE),
-                weights.normalization().orElse(customary));
+        Fit fit =
+                text
+                        ? new Fit.PadRight(48, 192)
+                        : isPaddleClas(weights.architecture())
+                                ? new Fit.CenterCrop(SIDE, 256, Interpolation.OPENCV_BILINEAR)
+                                : Fit.CenterCrop.photograph(SIDE);
+        return new Preprocessing(fit, weights.normalization().orElse(customary));
     }
 
     /** What an upright and a turned line of text are called in PP-OCR. */

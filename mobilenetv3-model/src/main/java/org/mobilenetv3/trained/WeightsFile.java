@@ -22,8 +22,8 @@ import org.mobilenetv3.weights.NetWeights;
 import org.mobilenetv3.weights.onnx.OnnxReader;
 
 /**
- * An opened file of weights of another program (PyTorch, safetensors, ONNX) or of this one, with
- * what is known of its net. Close it after use: numbers are read when a net is made.
+ * An opened file of weights of another program (PyTorch, safetensors, Paddle, ONNX) or of this one,
+ * with what is known of its net. Close it after use: numbers are read when a net is made.
  *
  * @param weights the numbers, and the net that they fit
  * @param description what the file says, and what is customary where it says nothing
@@ -46,7 +46,8 @@ public record WeightsFile(
     /**
      * Opens a file.
      *
-     * @param file a state dict in safetensors or as {@code torch.save} wrote it, or an ONNX file
+     * @param file a state dict in safetensors or as {@code torch.save} or {@code paddle.save} wrote
+     *     it, or an ONNX file
      * @param family the architecture that the net is of, at whatever width; null for what the
      *     file's checksum ({@link Pretrained}), names, shapes, the file's name and timm's {@code
      *     config.json} beside it tell

@@ -305,7 +305,7 @@ class DownloadTest {
     @Test
     void aDirectoryWithoutPermissionIsTold() {
         // Not even root may write there.
-        assumeTrue(Files.isDirectory(Path.of("/sys")) && !Files.exists(Path.of("/sys/net")));
+        assumeTrue(Files.isDirectory(Path.of("/sys")), "there is no /sys on this system");
         target = Path.of("/sys/weights/file.bin");
         assertThat(Sentences.of(this::fetch)).contains("Cannot write", "/sys/weights/file.bin");
         assertThat(server.requests).isEmpty();

@@ -3,7 +3,12 @@ package org.mobilenetv3.download;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -174,6 +179,10 @@ class FetcherTest {
     }
 
     private Process child() throws IOException {
+        return child(file().address().toString(), "-", "-");
+    }
+
+    private Process child(String address, String variable, String value) throws IOException {
         return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx64m",
@@ -182,8 +191,10 @@ class FetcherTest {
                         System.getProperty("java.class.path"),
                         Child.class.getName(),
                         dir.toString(),
-                        file().address().toString(),
-                        file().checksum())
+                        address,
+                        file().checksum(),
+                        variable,
+                        value)
                 .redirectErrorStream(true)
                 .start();
     }
@@ -195,10 +206,10 @@ class FetcherTest {
     /** Fetches in a process of its own. */
     static final class Child {
         public static void main(String[] args) throws IOException {
-            Environment none = new Environment(Map.of(), Path.of(args[0]));
+            Environment environment = new Environment(Map.of(args[3], args[4]), Path.of(args[0]));
             RemoteFile file = new RemoteFile(URI.create(args[1]), LENGTH, args[2]);
             Path cache = Path.of(args[0], "cache");
-            Path path = new Fetcher(cache, false, System.out::println, none).fetch(file);
+            Path path = new Fetcher(cache, false, System.out::println, environment).fetch(file);
             System.out.println(Checksums.sha256(path).startsWith(args[2]) ? "whole" : "wrong");
         }
     }
@@ -367,6 +378,35 @@ class FetcherTest {
         assertThat(server.headers.get(0))
                 .containsEntry("proxy-authorization", "Basic bWU6cEBzcw==")
                 .containsEntry("host", "weights.invalid");
+    }
+
+    @Test
+    void aTunnelIsAskedForWithThePasswordAndItsRefusalTold() throws Exception {
+        try (ServerSocket proxy = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            String address = "http://me:secret@127.0.0.1:" + proxy.getLocalPort();
+            Process child = child("https://weights.invalid/x.pth", "https_proxy", address);
+            StringBuilder asked = new StringBuilder();
+            proxy.setSoTimeout(60_000);
+            try (Socket socket = proxy.accept()) {
+                BufferedReader in =
+                        new BufferedReader(
+                                new InputStreamReader(
+                                        socket.getInputStream(), StandardCharsets.US_ASCII));
+                for (String line = in.readLine(); !line.isEmpty(); line = in.readLine()) {
+                    asked.append(line).append('\n');
+                }
+                String answer = "HTTP/1.1 502 No\r\nContent-Length: 0\r\n\r\n";
+                socket.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
+            }
+            assertThat(asked.toString())
+                    .startsWith("CONNECT weights.invalid:443")
+                    .containsIgnoringCase("proxy-authorization: Basic bWU6c2VjcmV0");
+            assertThat(child.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(said(child))
+                    .contains(
+                            "Cannot reach https://weights.invalid/x.pth through the proxy 127.0.0.1:")
+                    .doesNotContain("secret");
+        }
     }
 
     @Test

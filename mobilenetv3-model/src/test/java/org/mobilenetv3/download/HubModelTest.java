@@ -102,6 +102,16 @@ class HubModelTest {
         assertThat(MAIN.fetch(fetcher(false)))
                 .isEqualTo(cached(NEW, "model.safetensors"))
                 .hasContent("model.safetensors of " + NEW);
+        server.files.clear();
+        server.extra = Map.of();
+        server.only = bytes("x");
+        server.status = 503;
+        assertThat(MAIN.fetch(fetcher(false))).isEqualTo(cached(NEW, "model.safetensors"));
+        assertThat(messages.get(messages.size() - 1)).contains("503", NEW, "is used.");
+        server.status = 200; // a hotel's login page
+        server.extra = Map.of("Content-Type", "text/html");
+        assertThat(MAIN.fetch(fetcher(false))).isEqualTo(cached(NEW, "model.safetensors"));
+        assertThat(messages.get(messages.size() - 1)).contains("web page", NEW, "is used.");
         server.close();
         assertThat(MAIN.fetch(fetcher(false))).isEqualTo(cached(NEW, "model.safetensors"));
         assertThat(messages.get(messages.size() - 1)).contains("Cannot reach", NEW, "is used.");

@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.Presets;
 import org.mobilenetv3.format.Tensor;
 import org.mobilenetv3.format.safetensors.SafeTensors;
+import org.mobilenetv3.image.Interpolation;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.trained.FileKind;
 import org.mobilenetv3.trained.NetDescription;
@@ -63,12 +64,13 @@ class PaddleNetsTest {
     @Test
     void paddleClassStateDictSaysWhatItLeavesOpen() throws IOException {
         try (WeightsFile file = WeightsFile.open(golden("paddle-clas.pdparams"), null)) {
-            assertThat(JsonUtils.GSON.toJson(file.description().provenance()))
-                    .contains("dropout of 0.2");
+            assertThat(file.description().provenance().toString())
+                    .contains("dropout of 0.2", "OpenCV's bilinear");
+            assertThat(file.description().preprocessing().fit())
+                    .isEqualTo(new Fit.CenterCrop(224, 256, Interpolation.OPENCV_BILINEAR));
         }
         try (WeightsFile file = WeightsFile.open(golden("paddle-vision.pdparams"), null)) {
-            assertThat(JsonUtils.GSON.toJson(file.description().provenance()))
-                    .doesNotContain("dropout of");
+            assertThat(file.description().provenance().toString()).doesNotContain("dropout of");
         }
     }
 

@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
         name = "convert",
         customSynopsis = "mobilenetv3 convert FROM TO [OPTIONS]",
         description =
-                "Convert trained weights (a package, PyTorch's .pth, safetensors, ONNX; of torchvision,"
+                "Convert trained weights (a package, PyTorch's .pth, safetensors, Paddle's .pdparams, ONNX; of torchvision,"
                         + " timm, the article or this project) to another form, and check it.",
         footer = {
             "%nExamples:",

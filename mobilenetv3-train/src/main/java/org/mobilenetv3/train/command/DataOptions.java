@@ -1,9 +1,9 @@
 package org.mobilenetv3.train.command;
 
-import org.mobilenetv3.download.Environment;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.mobilenetv3.cli.ConsoleProgress;
+import org.mobilenetv3.download.Environment;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.train.data.Splits;

@@ -6,13 +6,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.mobilenetv3.cli.ArchOption;
 import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.cli.ExecutionOptions;
 import org.mobilenetv3.cli.WeightNotes;
+import org.mobilenetv3.cli.WeightsOption;
 import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.train.Evaluation;
+import org.mobilenetv3.train.EvaluationResult;
+import org.mobilenetv3.train.ImageNetEvaluation;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
@@ -33,7 +37,12 @@ import picocli.CommandLine.Option;
 /** Scores a trained package or an exported file on a part of a data set. */
 @Command(
         name = "evaluate",
-        description = "Score a trained package or an exported file on a data set.")
+        description = "Score a trained package or an exported file on a data set.",
+        footer = {
+            "%nExamples:",
+            "  mobilenetv3 evaluate --weights runs/NAME/best --dataset fashion-mnist",
+            "  mobilenetv3 evaluate --weights large --dataset imagenet --data ILSVRC2012/"
+        })
 final class EvaluateCommand implements Callable<Integer> {
 
     /** The parts of a data set. */
@@ -58,19 +67,13 @@ final class EvaluateCommand implements Callable<Integer> {
 
     private static final String FOLDER = "folder";
     private static final String IMAGENET = "imagenet";
+    private static final int INTERRUPTED = 130;
 
     @Mixin private DataOptions data;
-    @Mixin private ImageNetOptions imagenet;
     @Mixin private ComputeOptions compute;
     @Mixin private ExecutionOptions execution;
 
-    @Option(
-            names = "--weights",
-            paramLabel = "WEIGHTS",
-            required = true,
-            description =
-                    "A package, a zip of one, an exported file, or a file of torchvision, timm ...")
-    private Path modelPath;
+    @Mixin private WeightsOption weights;
 
     @Option(
             names = "--split",
@@ -103,19 +106,44 @@ final class EvaluateCommand implements Callable<Integer> {
             defaultValue = "none")
     private TestTimeAugmentation tta;
 
+    @Option(
+            names = "--labels",
+            paramLabel = "FILE",
+            description =
+                    "imagenet: the classes of images that lie in one folder, a line each of NAME"
+                            + " INDEX or NAME WNID (default: val.txt or LOC_val_solution.csv beside"
+                            + " them).")
+    private Path labels;
+
+    @Option(
+            names = "--state",
+            paramLabel = "FILE",
+            description =
+                    "imagenet: where to keep the prediction of each image, from which the same"
+                            + " command goes on after an interruption (default: in DJL's cache,"
+                            + " until the result is there).")
+    private Path state;
+
     @Mixin private ArchOption arch = new ArchOption();
 
     @Option(names = "--json", description = "Print the result as JSON on standard output.")
     private boolean json;
 
+    private Path modelPath;
+
     @Override
     public Integer call() throws IOException {
+        modelPath = weights.locate();
         try (TrainedNet net = compute.open(modelPath, arch.read(), execution)) {
             List<String> notes = WeightNotes.tell(net);
             if (data.dataset().equals(IMAGENET)) {
                 return evaluateOnImageNet(net, notes);
             }
-            imagenet.requireNone();
+            if (labels != null || state != null) {
+                throw new IllegalArgumentException(
+                        "%s is for --dataset imagenet; leave it out."
+                                .formatted(labels != null ? "--labels" : "--state"));
+            }
             NetDescription description = net.description();
             ImageSet images = images(description);
             Evaluation evaluation;
@@ -134,7 +162,12 @@ final class EvaluateCommand implements Callable<Integer> {
                                 });
                 seconds = (System.nanoTime() - begin) / 1e9;
             }
-            EvaluationResult.of(images.name(), part(), evaluation, images.size() / seconds, notes)
+            EvaluationResult.of(
+                            images.name(),
+                            part().name(),
+                            evaluation,
+                            images.size() / seconds,
+                            notes)
                     .print(json);
         }
         return 0;
@@ -153,12 +186,19 @@ final class EvaluateCommand implements Callable<Integer> {
                 new ImageNetEvaluation(
                         net,
                         modelPath,
-                        ValidationImages.find(data.data(), imagenet.labels()),
+                        ValidationImages.find(data.data(), labels),
                         batchSize,
                         tta == TestTimeAugmentation.FLIP,
                         notes);
-        return evaluation.run(
-                evaluation.identity(modelPath, computing(net)), imagenet.state(), json);
+        try (Interrupt interrupt = new Interrupt()) {
+            Optional<EvaluationResult> result =
+                    evaluation.run(
+                            evaluation.identity(modelPath, computing(net)),
+                            state,
+                            interrupt::requested);
+            result.ifPresent(figures -> figures.print(json));
+            return result.map(figures -> figures.unreadable() == null ? 0 : 1).orElse(INTERRUPTED);
+        }
     }
 
     /** What the last digits of logits depend on. */

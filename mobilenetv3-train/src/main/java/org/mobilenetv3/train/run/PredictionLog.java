@@ -197,7 +197,7 @@ public final class PredictionLog implements Closeable {
         for (int end = text.indexOf('\n', from); end >= 0; end = text.indexOf('\n', from)) {
             int place = earlier.size() + batch.size();
             try {
-                Line line = Line.parse(text.substring(from, end), flip);
+                Line line = Line.parse(utf8(text.substring(from, end)), flip);
                 if (line.image() != place) {
                     break;
                 }
@@ -215,6 +215,10 @@ public final class PredictionLog implements Closeable {
         return whole;
     }
 
+    private static String utf8(String bytes) {
+        return new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+    }
+
     private IOException refusal(String text, Map<String, Object> what) {
         JsonObject theirs = null;
         try {
@@ -222,11 +226,7 @@ public final class PredictionLog implements Closeable {
             if (line.startsWith(MARK)) {
                 theirs =
                         JsonUtils.GSON.fromJson(
-                                new String(
-                                        line.substring(MARK.length())
-                                                .getBytes(StandardCharsets.ISO_8859_1),
-                                        StandardCharsets.UTF_8),
-                                JsonObject.class);
+                                utf8(line.substring(MARK.length())), JsonObject.class);
             }
         } catch (RuntimeException e) { // Gson's
             theirs = null;
@@ -236,7 +236,7 @@ public final class PredictionLog implements Closeable {
                     "%s holds something else than predictions of an evaluation; give another file."
                             .formatted(file));
         }
-        JsonObject ours = JsonUtils.GSON.toJsonTree(what).getAsJsonObject();
+        JsonObject ours = JsonUtils.GSON.fromJson(JsonUtils.GSON.toJson(what), JsonObject.class);
         for (String name : what.keySet()) {
             if (!Objects.equals(theirs.get(name), ours.get(name))) {
                 return new IOException(

@@ -174,7 +174,7 @@ record LabelList(Path file, Map<String, Integer> labels) {
                             file,
                             first,
                             left.size() > 1
-                                    ? String.format(Locale.ROOT, " and %,d others", left.size() - 1)
+                                    ? String.format(Locale.ROOT, " and %,d more", left.size() - 1)
                                     : "",
                             images.get(0).getParent()));
         }

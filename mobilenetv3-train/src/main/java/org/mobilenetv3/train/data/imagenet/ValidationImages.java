@@ -102,9 +102,12 @@ public record ValidationImages(Path root, List<LabeledFile> images) {
                         .toList();
         if (!strangers.isEmpty()) {
             throw new IOException(
-                    "'%s' holds %s, no synset of ImageNet-1k; move %s away."
+                    "'%s' holds %s, which %s of ImageNet-1k; move %s away."
                             .formatted(
-                                    root, some(strangers), strangers.size() > 1 ? "them" : "it"));
+                                    root,
+                                    some(strangers),
+                                    strangers.size() > 1 ? "are no synsets" : "is no synset",
+                                    strangers.size() > 1 ? "them" : "it"));
         }
         List<Path> stray = ImageFiles.stray(root);
         if (!stray.isEmpty()) {
@@ -133,7 +136,7 @@ public record ValidationImages(Path root, List<LabeledFile> images) {
                         .collect(Collectors.joining(", "));
         return names.size() <= NAMED
                 ? first
-                : String.format(Locale.ROOT, "%s and %,d others", first, names.size() - NAMED);
+                : String.format(Locale.ROOT, "%s and %,d more", first, names.size() - NAMED);
     }
 
     private static String name(Path folder) {

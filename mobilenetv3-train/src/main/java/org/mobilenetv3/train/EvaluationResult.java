@@ -1,21 +1,33 @@
-package org.mobilenetv3.train.command;
+package org.mobilenetv3.train;
 
 import ai.djl.util.JsonUtils;
 import java.util.List;
 import java.util.Locale;
-import org.mobilenetv3.train.Evaluation;
-import org.mobilenetv3.train.command.EvaluateCommand.Part;
 import org.mobilenetv3.train.run.Interval;
 import org.mobilenetv3.train.run.Predictions;
 import org.mobilenetv3.train.run.RunResult;
 
 /**
- * What {@code evaluate} prints, for machines and for people. Shares are 0 to 1; what is null does
- * not apply.
+ * An evaluation's figures, for machines and for people. Shares are 0 to 1; what is null does not
+ * apply.
+ *
+ * @param dataset its name
+ * @param split the part of it
+ * @param images how many were scored
+ * @param correct how many of them were right
+ * @param top1 their share
+ * @param interval 95 % confidence interval of top-1
+ * @param top5 share whose class is among the five most likely; null with five classes or fewer
+ * @param loss mean cross entropy, in nats
+ * @param imagesPerSecond speed; null if nothing was computed
+ * @param flip figures with flip averaging
+ * @param published what others found for the same weights
+ * @param unreadable names of images that could not be read
+ * @param notes what was assumed
  */
-record EvaluationResult(
+public record EvaluationResult(
         String dataset,
-        Part split,
+        String split,
         long images,
         long correct,
         double top1,
@@ -28,8 +40,15 @@ record EvaluationResult(
         List<String> unreadable,
         List<String> notes) {
 
-    /** The figures with flip averaging. */
-    private record Flip(long correct, double top1, Double top5, double loss) {
+    /**
+     * The figures with flip averaging.
+     *
+     * @param correct images that were right
+     * @param top1 their share
+     * @param top5 share whose class is among the five most likely, or null
+     * @param loss mean cross entropy, in nats
+     */
+    public record Flip(long correct, double top1, Double top5, double loss) {
         static Flip of(Predictions flipped) {
             RunResult test = RunResult.of(0, flipped, 0, 0);
             return new Flip(test.correct(), test.top1(), test.top5(), test.loss());
@@ -45,7 +64,8 @@ record EvaluationResult(
      * @param difference of the top-1 found here to theirs
      * @param within whether theirs is within the interval found here
      */
-    record Published(double top1, Double top5, String source, double difference, boolean within) {
+    public record Published(
+            double top1, Double top5, String source, double difference, boolean within) {
 
         private String describe() {
             return String.format(
@@ -63,14 +83,15 @@ record EvaluationResult(
      * Sums up an evaluation.
      *
      * @param dataset its name
-     * @param split the part of it
+     * @param split the part of it, in capitals
      * @param evaluation of at least one image
      * @param imagesPerSecond speed; null if nothing was computed
      * @param notes what was assumed, or null
+     * @return the result
      */
-    static EvaluationResult of(
+    public static EvaluationResult of(
             String dataset,
-            Part split,
+            String split,
             Evaluation evaluation,
             Double imagesPerSecond,
             List<String> notes) {
@@ -97,8 +118,9 @@ record EvaluationResult(
      * @param theirTop1 share, 0 to 1
      * @param theirTop5 share, or null
      * @param source who published it
+     * @return this result with that
      */
-    EvaluationResult withPublished(double theirTop1, Double theirTop5, String source) {
+    public EvaluationResult withPublished(double theirTop1, Double theirTop5, String source) {
         return with(
                 new Published(
                         theirTop1,
@@ -109,8 +131,8 @@ record EvaluationResult(
                 unreadable);
     }
 
-    /** Adds the names of images that could not be read. */
-    EvaluationResult withUnreadable(List<String> names) {
+    /** Returns this result with the names of images that could not be read. */
+    public EvaluationResult withUnreadable(List<String> names) {
         return with(published, names.isEmpty() ? null : names);
     }
 
@@ -136,7 +158,7 @@ record EvaluationResult(
      *
      * @param json for machines
      */
-    void print(boolean json) {
+    public void print(boolean json) {
         System.out.println(json ? JsonUtils.GSON_PRETTY.toJson(this) : describe());
     }
 
@@ -147,7 +169,7 @@ record EvaluationResult(
                         Locale.ROOT,
                         "%s %s: top-1 %.2f %% (%,d of %,d; 95 %% interval %.2f to %.2f %%)%s  loss %.4f",
                         dataset,
-                        split.name().toLowerCase(Locale.ROOT),
+                        split.toLowerCase(Locale.ROOT),
                         100 * top1,
                         correct,
                         images,

@@ -1,4 +1,4 @@
-package org.mobilenetv3.train.command;
+package org.mobilenetv3.train;
 
 import ai.djl.util.JsonUtils;
 import ai.djl.util.Utils;
@@ -14,11 +14,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.mobilenetv3.io.Checksums;
-import org.mobilenetv3.train.Evaluation;
+import org.mobilenetv3.pretrained.Pretrained;
 import org.mobilenetv3.train.Evaluation.Scoring;
-import org.mobilenetv3.train.command.EvaluateCommand.Part;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.ImageStream;
 import org.mobilenetv3.train.data.imagenet.Synsets;
@@ -36,10 +36,9 @@ import org.mobilenetv3.trained.TrainedNet;
  * Scores a net on ImageNet's validation images, which are read while the net computes, and goes on
  * where an earlier process stopped.
  */
-final class ImageNetEvaluation {
+public final class ImageNetEvaluation {
 
     private static final int TRIED = 100;
-    private static final int INTERRUPTED = 130;
 
     private final TrainedNet net;
     private final NetDescription description;
@@ -59,7 +58,7 @@ final class ImageNetEvaluation {
      * @param notes of the net, or null
      * @throws IOException if the net does not have ImageNet's classes
      */
-    ImageNetEvaluation(
+    public ImageNetEvaluation(
             TrainedNet net,
             Path path,
             ValidationImages images,
@@ -100,6 +99,11 @@ final class ImageNetEvaluation {
                             images.images().size(),
                             images.classes()));
         }
+        if (published().filter(p -> !p.input().equals(description.preprocessing())).isPresent()) {
+            note(
+                    "The published figure is for another input: %s."
+                            .formatted(published().get().input().fit().describe()));
+        }
     }
 
     private void note(String sentence) {
@@ -120,9 +124,10 @@ final class ImageNetEvaluation {
      *
      * @param path where the net was opened from
      * @param computing what its numbers depend on beside the weights
+     * @return by name
      * @throws IOException if a file cannot be read
      */
-    Map<String, Object> identity(Path path, String computing) throws IOException {
+    public Map<String, Object> identity(Path path, String computing) throws IOException {
         Map<String, Object> what = new LinkedHashMap<>();
         what.put(
                 "weights",
@@ -149,15 +154,16 @@ final class ImageNetEvaluation {
     }
 
     /**
-     * Scores the net and prints the result.
+     * Scores the net. Progress, and what cannot be read, is told on standard error.
      *
      * @param identity of this evaluation
      * @param file where the predictions are kept, or null for a place of our own until the end
-     * @param json whether to print for machines
-     * @return the exit code: 0, 1 if an image could not be read, 130 if the user stopped it
+     * @param stop asked after each batch whether to stop
+     * @return the result; nothing if it was stopped
      * @throws IOException if no image can be read, or the predictions cannot be kept
      */
-    int run(Map<String, Object> identity, Path file, boolean json) throws IOException {
+    public Optional<EvaluationResult> run(
+            Map<String, Object> identity, Path file, BooleanSupplier stop) throws IOException {
         Path kept = file;
         if (kept == null) {
             Path cache = Utils.getCacheDir().resolve("mobilenetv3").resolve("evaluations");
@@ -165,25 +171,21 @@ final class ImageNetEvaluation {
         }
         EvaluationResult result;
         int total = images.images().size();
-        try (Interrupt interrupt = new Interrupt();
-                PredictionLog log = PredictionLog.open(kept, identity, flip, batchSize, total)) {
-            result = score(log, interrupt);
-            if (result == null) {
-                System.err.println(
-                        "Interrupted; the same command goes on with the predictions in %s."
-                                .formatted(kept));
-                return INTERRUPTED;
-            }
+        try (PredictionLog log = PredictionLog.open(kept, identity, flip, batchSize, total)) {
+            result = score(log, stop);
         }
-        if (file == null) {
+        if (result == null) {
+            System.err.println(
+                    "Interrupted; the same command goes on with the predictions in %s."
+                            .formatted(kept));
+        } else if (file == null) {
             Files.delete(kept);
         }
-        result.print(json);
-        return result.unreadable() == null ? 0 : 1;
+        return Optional.ofNullable(result);
     }
 
-    /** Null if the user stopped it. */
-    private EvaluationResult score(PredictionLog log, Interrupt interrupt) throws IOException {
+    /** Null if it was stopped. */
+    private EvaluationResult score(PredictionLog log, BooleanSupplier stop) throws IOException {
         int total = images.images().size();
         Scoring scoring = new Scoring(net, ValidationImages.CLASSES, flip);
         List<String> unreadable = new ArrayList<>();
@@ -205,7 +207,7 @@ final class ImageNetEvaluation {
                         new ProgressLine("evaluate", total, scoring.plain().score().images());
                 ImageStream stream = stream(first, progress)) {
             while (stream.hasNext()) {
-                if (interrupt.requested()) {
+                if (stop.getAsBoolean()) {
                     return null;
                 }
                 int end = Math.min(total, done + batchSize);
@@ -283,7 +285,7 @@ final class ImageNetEvaluation {
         return withPublished(
                 EvaluationResult.of(
                                 "imagenet",
-                                Part.VALIDATION,
+                                "VALIDATION",
                                 evaluation,
                                 imagesPerSecond,
                                 notes.isEmpty() ? null : notes)
@@ -292,6 +294,19 @@ final class ImageNetEvaluation {
 
     /** Puts the figure beside it that was published for these weights, if one was. */
     private EvaluationResult withPublished(EvaluationResult result) {
-        return result;
+        return published()
+                .map(
+                        one ->
+                                result.withPublished(
+                                        one.top1() / 100,
+                                        one.top5() == null ? null : one.top5() / 100,
+                                        one.source()))
+                .orElse(result);
+    }
+
+    private Optional<Pretrained> published() {
+        return description.provenance().get(NetDescription.PRETRAINED) instanceof String name
+                ? Pretrained.find(name).filter(one -> one.top1() != null)
+                : Optional.empty();
     }
 }
