@@ -213,18 +213,22 @@ class Bench:
     def without_network(self):
         torch, hub = self.work / "torch-home", self.work / "hf-home"
         named = [LARGE, "torchvision/mobilenet_v3_small.imagenet1k_v1"]
-        hubs = ["timm/mobilenetv3_small_100.lamb_in1k", "timm/tf_mobilenetv3_small_100.in1k"]
+        hubs = {
+            "timm/mobilenetv3_small_100.lamb_in1k": TIMM,
+            "timm/tf_mobilenetv3_small_100.in1k": TIMM,
+            "timm/tf_mobilenetv3_small_075.in1k": HUB,
+        }
         self.fill_torch(torch, named)
         with Mirror(self.mirror) as mirror:
             env = self.environment(self.cache(), NOWHERE, HF_HOME=hub, HF_HUB_DISABLE_XET=1)
             env["HF_ENDPOINT"] = f"{mirror.address}/huggingface.co"
-            for code, name in zip([TIMM, HUB], hubs, strict=True):
+            for name, code in hubs.items():
                 command = [self.given.torch_python, "-c", code, name.split("/")[1]]
                 subprocess.run(command, env=env, check=True)
         before = listing(torch), listing(hub)
-        asked = [(name, name) for name in named + hubs]
+        asked = [(name, name) for name in [*named, *hubs]]
         asked += [("large", LARGE), ("small", named[1])]
-        asked += [(f"hf:{hubs[1]}", hubs[1])]
+        asked += [(f"hf:{name}", name) for name in hubs if hubs[name] == HUB]
         for weights, name in asked:
             cache = self.cache()
             env = self.environment(cache, NOWHERE, TORCH_HOME=torch, HF_HOME=hub)
@@ -369,7 +373,7 @@ def main():
     given = parser.parse_args()
     bench = Bench(given)
     answers = not (given.cold or given.without_network or given.fetch)
-    fetched = "large.imagenet1k_v2|v3_small.imagenet|v3_small_100.(lamb|in1k)"
+    fetched = "large.imagenet1k_v2|v3_small.imagenet|v3_small_(100|075).(lamb|in1k)"
     bench.prepare(given.only if answers else fetched)
     if answers:
         bench.answers()
