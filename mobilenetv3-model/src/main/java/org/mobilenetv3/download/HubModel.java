@@ -102,6 +102,24 @@ public record HubModel(String repository, String revision) {
      * @return the file of weights; empty if it or {@code config.json} is missing
      */
     public Optional<Path> find(Fetcher fetcher) {
+        return commits(fetcher).stream().flatMap(c -> find(fetcher, c).stream()).findFirst();
+    }
+
+    /**
+     * Looks for the weights alone, without the network; they are enough where the net is known.
+     * timm itself caches no more of the nets that it publishes.
+     *
+     * @param fetcher finds
+     * @return the file of weights, perhaps with {@code config.json} beside it
+     */
+    public Optional<Path> findWeights(Fetcher fetcher) {
+        return commits(fetcher).stream()
+                .flatMap(c -> WEIGHTS.stream().map(name -> file(c, name)))
+                .flatMap(file -> fetcher.find(file).stream())
+                .findFirst();
+    }
+
+    private List<String> commits(Fetcher fetcher) {
         List<Path> refs = new ArrayList<>(fetcher.python().refs(repository, revision));
         refs.add(ref(fetcher));
         List<String> commits = new ArrayList<>();
@@ -112,7 +130,7 @@ public record HubModel(String repository, String revision) {
                 .filter(Objects::nonNull)
                 .forEach(commits::add);
         commits.add(revision); // a commit itself, from a mirror, or put there by hand
-        return commits.stream().flatMap(c -> find(fetcher, c).stream()).findFirst();
+        return commits;
     }
 
     private Optional<Path> find(Fetcher fetcher, String commit) {

@@ -128,13 +128,20 @@ final class WriterLock {
         }
     }
 
+    /** Whoever waits for it sees by the mark that it is no longer the file of this name. */
+    private boolean mark() {
+        try {
+            return channel.write(ByteBuffer.wrap(new byte[] {1})) == 1;
+        } catch (IOException e) {
+            return false; // a full disk: the file stays, for whoever waits for it
+        }
+    }
+
     /** Gives the right back. */
     void close() throws IOException {
         try {
             if (channel != null) {
-                // Whoever waits for it sees by the mark that it is no longer the file of this name.
-                channel.write(ByteBuffer.wrap(new byte[] {1}));
-                if (!delete()) {
+                if (!mark() || !delete()) {
                     channel.truncate(0);
                 }
                 channel.close();

@@ -142,6 +142,12 @@ public final class WeightsLocator {
     public Optional<Path> find(Pretrained model) throws IOException {
         for (RemoteWeights file : model.files()) {
             Optional<Path> here = find(file);
+            if (here.isEmpty() && isOfHub(file)) {
+                here = HubModel.of(file.address()).findWeights(fetcher);
+                if (here.isPresent()) {
+                    KnownFiles.remember(here.get(), model);
+                }
+            }
             if (here.isPresent()) {
                 return here;
             }

@@ -41,8 +41,10 @@ final class ServeCommand implements Callable<Integer> {
 
     private static final String NAME = "[A-Za-z0-9._-]+";
 
-    /** An address may have an equals sign, too, but not after a name alone. */
-    private static final Pattern NAMED = Pattern.compile("(" + NAME + ")=(.*)");
+    /**
+     * An address or a path may have an equals sign, too, but not before its first colon or slash.
+     */
+    private static final Pattern NAMED = Pattern.compile("([^=:/\\\\]*)=(.*)");
 
     @Mixin private ComputeOptions compute;
 

@@ -120,13 +120,13 @@ class PublishedWeightsTest {
                 run("predict", "--weights=boxes", "" + photo), 1, "mine/boxes is for detection");
         assertFails(run("models", "animal"), 2, "There are no published weights called animal");
         assertFails(run("models", "get", "hf:nobody"), 2, "hf:OWNER/NAME");
-        assertFails(run("serve", "--weights=a b=animals"), 2, "'a b=animals' cannot name a model");
+        assertFails(run("serve", "--weights=a b=animals"), 2, "'a b' cannot name a model");
     }
 
     @Test
     void completionKnowsCommandsAndNames() {
         assertThat(run("completion").out())
                 .startsWith("#!/usr/bin/env bash")
-                .contains("predict", "finetune", "--weights", "mine/animals");
+                .contains("predict", "export", "--weights", "mine/animals");
     }
 }
