@@ -288,6 +288,15 @@ class HubModelTest {
     }
 
     @Test
+    void weightsThatTimmCachedAloneAreFoundForWhoeverKnowsTheNet() throws Exception {
+        Path snapshot =
+                snapshot(dir.resolve("home/.cache/huggingface/hub"), OLD, "model.safetensors");
+        assertThat(MAIN.find(fetcher(true))).isEmpty();
+        assertThat(MAIN.findWeights(fetcher(true)))
+                .contains(snapshot.resolve("model.safetensors"));
+    }
+
+    @Test
     void ofTwoCachedCommitsTheLastNotedIsUsed() throws Exception {
         publish(OLD, "config.json", "model.safetensors");
         Path ours = MAIN.fetch(fetcher(false));
