@@ -40,6 +40,8 @@ import picocli.CommandLine.Parameters;
         })
 final class ModelsCommand implements Callable<Integer> {
 
+    private static final String COLUMNS = "  %10s  %9s  %5s  %5s  %5s  %s";
+
     @Parameters(
             arity = "0..1",
             paramLabel = "NAME",
@@ -134,28 +136,35 @@ final class ModelsCommand implements Callable<Integer> {
                                     .sum());
         }
 
-        String line() {
+        String line(int width) {
             return String.format(
-                    Locale.ROOT,
-                    "%-54s  %6.2f M  %9s  %6s  %5s  %6s  %s",
-                    title(),
-                    published.parameters() / 1e6,
-                    multiplyAdds == null ? "" : mega(multiplyAdds),
-                    published.top1() == null
-                            ? ""
-                            : String.format(Locale.ROOT, "%.2f", published.top1()),
-                    published.input() == null ? "" : InputSize.text(published.input().fit()),
-                    published.size(),
-                    path == null ? "" : "yes");
+                            Locale.ROOT,
+                            "%-" + width + "s" + COLUMNS,
+                            title(),
+                            String.format(Locale.ROOT, "%.2f M", published.parameters() / 1e6),
+                            multiplyAdds == null ? "" : mega(multiplyAdds),
+                            published.top1() == null
+                                    ? ""
+                                    : String.format(Locale.ROOT, "%.2f", published.top1()),
+                            published.input() == null
+                                    ? ""
+                                    : InputSize.text(published.input().fit()),
+                            published.size(),
+                            path == null ? "" : "yes")
+                    .stripTrailing();
         }
 
-        private String title() {
-            String alias =
-                    published.aliases().stream()
-                            .filter(a -> !a.contains("/"))
-                            .findFirst()
-                            .orElse(null);
-            return published.name() + (alias == null ? "" : " (" + alias + ")");
+        /** The name, a short one if there is one, and what it is for if that is not classes. */
+        String title() {
+            List<String> more =
+                    new ArrayList<>(
+                            published.aliases().stream()
+                                    .filter(alias -> !alias.contains("/"))
+                                    .toList());
+            if (published.task() != Task.CLASSIFICATION) {
+                more.add(published.task().name().toLowerCase(Locale.ROOT));
+            }
+            return published.name() + (more.isEmpty() ? "" : " (" + String.join(", ", more) + ")");
         }
 
         private static String mega(long multiplyAdds) {
@@ -260,10 +269,17 @@ final class ModelsCommand implements Callable<Integer> {
             System.out.println(JsonUtils.GSON_PRETTY.toJson(cards));
             return 0;
         }
+        int width = cards.stream().mapToInt(card -> card.title().length()).max().orElse(0);
         System.out.printf(
-                "%-54s  %8s  %9s  %6s  %5s  %6s  %s%n",
-                "name", "params", "mult-adds", "top-1", "input", "file", "here");
-        cards.forEach(card -> System.out.println(card.line()));
+                "%-" + width + "s" + COLUMNS + "%n",
+                "name",
+                "parameters",
+                "mult-adds",
+                "top-1",
+                "input",
+                "file",
+                "here");
+        cards.forEach(card -> System.out.println(card.line(width)));
         System.out.println();
         System.out.println(
                 "top-1: percent on ImageNet's validation images, as published. "

@@ -292,8 +292,7 @@ class HubModelTest {
         Path snapshot =
                 snapshot(dir.resolve("home/.cache/huggingface/hub"), OLD, "model.safetensors");
         assertThat(MAIN.find(fetcher(true))).isEmpty();
-        assertThat(MAIN.findWeights(fetcher(true)))
-                .contains(snapshot.resolve("model.safetensors"));
+        assertThat(MAIN.findWeights(fetcher(true))).contains(snapshot.resolve("model.safetensors"));
     }
 
     @Test
