@@ -56,7 +56,7 @@ public final class WeightsLocator {
      * @param text a path, which comes first if something is there, the name of a {@link
      *     Pretrained}, {@code hf:OWNER/NAME[@REVISION]}, or an {@code https} address, with {@code
      *     #sha256=DIGITS} to be checked
-     * @return where they lie; if nothing is known of the text, the path that it is
+     * @return where they lie
      * @throws IOException in one sentence, if they cannot be had
      */
     public Path locate(String text) throws IOException {
@@ -72,7 +72,11 @@ public final class WeightsLocator {
             requireRunnable(named);
             return fetch(named);
         }
-        throw new IOException(
+        throw unknown(text);
+    }
+
+    private static IOException unknown(String text) {
+        return new IOException(
                 "There is no model package or file of weights at %s, nor are there published weights of that name%s; 'models' lists them."
                         .formatted(text, suggestion(text)));
     }
@@ -81,15 +85,19 @@ public final class WeightsLocator {
      * Finds weights without fetching any.
      *
      * @param text a path or the name of a {@link Pretrained}
-     * @return where they lie; if nothing is known of the text, the path that it is
+     * @return where they lie
      * @throws IOException in one sentence, if they are not here
      */
     public Path locateHere(String text) throws IOException {
         Optional<Path> here = existing(text);
         Optional<Pretrained> named = Pretrained.find(text);
-        if (here.isPresent() || named.isEmpty()) {
-            return here.orElseGet(() -> Path.of(text));
+        if (here.isPresent()) {
+            return here.get();
         }
+        if (named.isEmpty()) {
+            throw unknown(text);
+        }
+        requireRunnable(named.get());
         return find(named.get())
                 .orElseThrow(
                         () ->

@@ -21,7 +21,6 @@ import ai.djl.util.Progress;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -29,7 +28,6 @@ import java.util.function.Function;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.Presets;
-import org.mobilenetv3.download.DownloadListener;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.preprocessing.Preprocessing;
@@ -59,12 +57,12 @@ final class MobileNetV3Loader implements ModelLoader {
 
     static final String GROUP_ID = "org.mobilenetv3";
 
-    private static final String WEIGHTS = "weights";
-
     private final String preset;
+    private final PublishedWeights published;
 
     MobileNetV3Loader(String preset) {
         this.preset = preset;
+        published = new PublishedWeights(preset);
     }
 
     @Override
@@ -85,7 +83,7 @@ final class MobileNetV3Loader implements ModelLoader {
     @Override
     public MRL getMrl() {
         return MRL.model(
-                new ZooRepository(GROUP_ID, preset, published()),
+                new ZooRepository(GROUP_ID, preset, published.all()),
                 getApplication(),
                 GROUP_ID,
                 preset,
@@ -102,99 +100,31 @@ final class MobileNetV3Loader implements ModelLoader {
         if (trained != null) {
             return trained(criteria, trained.toString());
         }
-        String weights = weights(criteria, published());
+        String weights = published.asked(criteria);
         return weights == null
                 ? untrained(criteria, arguments)
-                : trained(criteria, locator(criteria.getProgress()).locate(weights).toString());
+                : trained(
+                        criteria,
+                        PublishedWeights.locator(criteria.getProgress())
+                                .locate(weights)
+                                .toString());
     }
 
-    /** DJL asks the first net that may be meant, if no artifact is named. */
     @Override
     public <I, O> boolean isDownloaded(Criteria<I, O> criteria)
             throws IOException, ModelNotFoundException {
-        String weights = weights(criteria, candidates(criteria));
-        Optional<Pretrained> asked = Optional.ofNullable(weights).flatMap(Pretrained::find);
-        return asked.isEmpty() || locator(null).find(asked.get()).isPresent();
+        String weights = published.askedOfAny(criteria);
+        Optional<Pretrained> known = Optional.ofNullable(weights).flatMap(Pretrained::find);
+        return known.isEmpty() || PublishedWeights.locator(null).find(known.get()).isPresent();
     }
 
     @Override
     public <I, O> void downloadModel(Criteria<I, O> criteria, Progress progress)
             throws IOException, ModelNotFoundException {
-        String weights = weights(criteria, candidates(criteria));
+        String weights = published.askedOfAny(criteria);
         if (weights != null) {
-            locator(progress).locate(weights);
+            PublishedWeights.locator(progress).locate(weights);
         }
-    }
-
-    private List<Pretrained> candidates(Criteria<?, ?> criteria) {
-        return criteria.getArtifactId() == null ? ZooRepository.weights(net -> true) : published();
-    }
-
-    /** The published weights that this artifact can be. */
-    private List<Pretrained> published() {
-        return ZooRepository.weights(
-                net -> preset.equals(MobileNetV3ZooProvider.ANY) || preset.equals(net));
-    }
-
-    /**
-     * What weights are asked for, by argument or by filter; null if none are.
-     *
-     * @throws ModelNotFoundException if there are none such among the candidates, so that DJL asks
-     *     others
-     */
-    private String weights(Criteria<?, ?> criteria, List<Pretrained> candidates)
-            throws ModelNotFoundException {
-        Map<String, String> filters = criteria.getFilters();
-        Object argument =
-                criteria.getArguments() == null ? null : criteria.getArguments().get(WEIGHTS);
-        if (argument != null) {
-            String text = argument.toString();
-            Pretrained known = Pretrained.find(text).orElse(null);
-            if (criteria.getArtifactId() == null && known != null && !candidates.contains(known)) {
-                throw new ModelNotFoundException("%s are not of %s.".formatted(text, preset));
-            }
-            return text;
-        }
-        if (filters == null || filters.isEmpty()) {
-            return null;
-        }
-        return candidates.stream()
-                .filter(one -> ZooRepository.matches(one, filters))
-                .map(Pretrained::name)
-                .findFirst()
-                .orElseThrow(
-                        () ->
-                                new ModelNotFoundException(
-                                        "There are no published weights of %s with %s."
-                                                .formatted(preset, filters)));
-    }
-
-    /** Tells the log what is fetched, and DJL's progress how far it is. */
-    private static WeightsLocator locator(Progress progress) {
-        return new WeightsLocator(
-                new DownloadListener() {
-                    private long shown;
-
-                    @Override
-                    public void message(String text) {
-                        LOGGER.info(text);
-                    }
-
-                    @Override
-                    public void progress(String what, long done, long total) {
-                        if (progress == null) {
-                            return;
-                        }
-                        if (done < shown || shown == 0) {
-                            progress.reset(what, total);
-                        }
-                        progress.update(done);
-                        shown = done;
-                        if (done == total) {
-                            progress.end();
-                        }
-                    }
-                });
     }
 
     private <I, O> ZooModel<I, O> trained(Criteria<I, O> criteria, String location)

@@ -6,19 +6,14 @@ import ai.djl.repository.Artifact;
 import ai.djl.repository.MRL;
 import ai.djl.repository.Metadata;
 import java.net.URI;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.mobilenetv3.pretrained.Pretrained;
-import org.mobilenetv3.pretrained.Pretrained.Task;
 
 /** What DJL's ModelZoo lists of one architecture: the untrained net and its published weights. */
 final class ZooRepository extends AbstractRepository {
 
-    private static final String WEIGHTS = "weights";
     private static final String VERSION = "1.0";
 
     private final Metadata metadata = new Metadata();
@@ -44,55 +39,11 @@ final class ZooRepository extends AbstractRepository {
                         .toList());
     }
 
-    /**
-     * Returns the published weights of an artifact.
-     *
-     * @param accepts by the name of the architecture
-     * @return those that are run here
-     */
-    static List<Pretrained> weights(Predicate<String> accepts) {
-        return Pretrained.all().stream()
-                .filter(one -> one.task() == Task.CLASSIFICATION)
-                .filter(one -> accepts.test(one.architecture()))
-                .toList();
-    }
-
-    /** What can be asked for with {@code optFilter}. */
-    static Map<String, String> properties(Pretrained one) {
-        Map<String, String> properties = new LinkedHashMap<>();
-        properties.put(WEIGHTS, one.name());
-        properties.put("library", one.library());
-        properties.put("architecture", one.architecture());
-        properties.put("classes", Integer.toString(one.classes()));
-        properties.put("parameters", Long.toString(one.parameters()));
-        properties.put("inputSize", Integer.toString(one.input().height()));
-        properties.put("license", one.license());
-        if (one.top1() != null) {
-            properties.put("top1", String.format(Locale.ROOT, "%.3f", one.top1()));
-        }
-        return properties;
-    }
-
-    /**
-     * Returns whether weights have all properties that are asked for.
-     *
-     * @param one the weights; their aliases are names, too
-     * @param filters property and value
-     */
-    static boolean matches(Pretrained one, Map<String, String> filters) {
-        Map<String, String> properties = properties(one);
-        return filters.entrySet().stream()
-                .allMatch(
-                        asked ->
-                                asked.getKey().equals(WEIGHTS)
-                                        ? Pretrained.find(asked.getValue())
-                                                .filter(one::equals)
-                                                .isPresent()
-                                        : asked.getValue().equals(properties.get(asked.getKey())));
-    }
-
     private Artifact artifact(String name, Pretrained one) {
-        return artifact(name, properties(one), Map.of(WEIGHTS, one.name()));
+        return artifact(
+                name,
+                PublishedWeights.properties(one),
+                Map.of(PublishedWeights.WEIGHTS, one.name()));
     }
 
     private Artifact artifact(
