@@ -79,8 +79,12 @@ public final class WeightsOption {
         }
         Pretrained model = Pretrained.find(Pretrained.DEFAULT).orElseThrow();
         System.err.printf(
-                "Without --weights this is %s, %s, which knows ImageNet's %d classes.%n",
-                Pretrained.DEFAULT, model.name(), model.classes());
+                "Without --weights this is %s, %s, which knows %s.%n",
+                Pretrained.DEFAULT,
+                model.name(),
+                model.classes() == 1000
+                        ? "ImageNet's 1,000 classes"
+                        : model.classes() + " classes");
         return locate(model.name());
     }
 

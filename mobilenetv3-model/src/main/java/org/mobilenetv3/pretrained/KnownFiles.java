@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.mobilenetv3.io.Checksums;
 import org.mobilenetv3.io.WholeFile;
+import org.mobilenetv3.pretrained.Pretrained.RemoteWeights;
 
 /**
  * Tells published files by their content, wherever they lie and whatever they are called: by the
@@ -24,23 +25,32 @@ public final class KnownFiles {
     private KnownFiles() {}
 
     /**
+     * What a file is.
+     *
+     * @param model the record
+     * @param published whether its published checksum tells; otherwise it was noted when the file
+     *     was found or fetched by name, which is worth less: the net must fit, too
+     */
+    public record Match(Pretrained model, boolean published) {}
+
+    /**
      * Identifies a file.
      *
      * @param file any file
      * @return empty if it is not known
      * @throws IOException if it cannot be read
      */
-    public static Optional<Pretrained> identify(Path file) throws IOException {
+    public static Optional<Match> identify(Path file) throws IOException {
         long size = Files.size(file);
         if (Pretrained.all().stream().noneMatch(one -> isPlausible(one, size))) {
             return Optional.empty();
         }
         String sum = Checksums.sha256(file);
-        Optional<Pretrained> known = Pretrained.ofChecksum(sum);
+        Optional<Match> known = Pretrained.ofChecksum(sum).map(one -> new Match(one, true));
         Path note = note(sum);
         return known.isPresent() || !Files.isRegularFile(note)
                 ? known
-                : Pretrained.find(Files.readString(note).strip());
+                : Pretrained.find(Files.readString(note).strip()).map(one -> new Match(one, false));
     }
 
     /** Sums take a tenth of a second: only where the size is one of a published net. */
@@ -50,20 +60,25 @@ public final class KnownFiles {
     }
 
     /**
-     * Notes what a fetched file is, if no published checksum tells.
+     * Notes what a file is that was found or fetched by name, if no published checksum tells.
      *
-     * @param file fetched by a record's name
+     * @param path where it lies
      * @param known the record
+     * @param file which of the record's files it is
      * @throws IOException if the file cannot be read
      */
-    static void remember(Path file, Pretrained known) throws IOException {
-        String sum = Checksums.sha256(file);
-        if (Pretrained.ofChecksum(sum).isEmpty()) {
-            try {
-                WholeFile.write(note(sum), known.name() + "\n");
-            } catch (IOException e) {
-                return; // a cache that others made: the file tells less, and notes say so
-            }
+    static void remember(Path path, Pretrained known, RemoteWeights file) throws IOException {
+        if (file.sha256() != null) {
+            return;
+        }
+        Path note = note(Checksums.sha256(path));
+        if (Files.exists(note)) {
+            return;
+        }
+        try {
+            WholeFile.write(note, known.name() + "\n");
+        } catch (IOException e) {
+            return; // a cache that others made: the file tells less, and notes say so
         }
     }
 

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import org.mobilenetv3.Presets;
 import org.mobilenetv3.preprocessing.Preprocessing;
 
 /**
@@ -69,9 +70,13 @@ public record Pretrained(
      */
     public record RemoteWeights(String address, String sha256, Long bytes) {
 
-        /** Refuses what can be nobody's checksum. */
+        /** Refuses what can be nobody's address or checksum. */
         public RemoteWeights {
-            Objects.requireNonNull(address, "address");
+            if (address == null || !address.matches("(https?|file|hf):\\S+")) {
+                throw new IllegalArgumentException(
+                        "'%s' is not an address of weights; give one that begins with https:, hf: or file:."
+                                .formatted(address));
+            }
             if (sha256 != null && !sha256.matches("[0-9a-f]{8,64}")) {
                 throw new IllegalArgumentException(
                         "The SHA-256 of %s is '%s'; give 8 to 64 small hexadecimal digits."
@@ -82,7 +87,9 @@ public record Pretrained(
 
     /** Copies the lists; what may be left out in JSON is empty. */
     public Pretrained {
-        Objects.requireNonNull(name, "name");
+        if (name == null || name.isBlank()) {
+            throw new IllegalArgumentException("A record has no name.");
+        }
         require(name, "task", task);
         require(name, "architecture", architecture);
         require(name, "files", files);
@@ -90,6 +97,18 @@ public record Pretrained(
         require(name, "license", license);
         if (task == Task.CLASSIFICATION) {
             require(name, "input", input);
+            if (!Presets.names().contains(architecture.toLowerCase(Locale.ROOT))) {
+                throw new IllegalArgumentException(
+                        "%s has the architecture %s, which is not known here; 'architectures' lists them."
+                                .formatted(name, architecture));
+            }
+        }
+        if (files.isEmpty() || files.stream().anyMatch(Objects::isNull)) {
+            throw new IllegalArgumentException("%s has no files.".formatted(name));
+        }
+        if (parameters < 1 || classes < 1) {
+            throw new IllegalArgumentException(
+                    "%s has no parameters or no classes; give how many.".formatted(name));
         }
         aliases = aliases == null ? List.of() : List.copyOf(aliases);
         files = List.copyOf(files);

@@ -80,7 +80,7 @@ final class Registry {
     private static List<Pretrained> parse(String json) throws IOException {
         try {
             Content content = JsonUtils.GSON.fromJson(json, Content.class);
-            if (content == null || content.models == null) {
+            if (content == null || content.models == null || content.models.contains(null)) {
                 throw new IOException("it lists no models.");
             }
             if (content.form != FORM) {

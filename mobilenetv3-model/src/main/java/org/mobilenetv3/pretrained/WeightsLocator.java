@@ -25,7 +25,7 @@ import org.mobilenetv3.pretrained.Pretrained.Task;
  */
 public final class WeightsLocator {
 
-    private static final Pattern CHECKED = Pattern.compile("#sha256=([0-9a-fA-F]+)$");
+    private static final Pattern FRAGMENT = Pattern.compile("#(.*)$");
     private static final Pattern ADDRESS = Pattern.compile("(?i)(https?|file):.+");
 
     private final Fetcher fetcher;
@@ -60,11 +60,11 @@ public final class WeightsLocator {
      * @throws IOException in one sentence, if they cannot be had
      */
     public Path locate(String text) throws IOException {
-        Optional<Path> here = existing(text);
+        Optional<Path> here = here(text);
         if (here.isPresent()) {
             return here.get();
         }
-        if (text.startsWith(HubModel.PREFIX) || ADDRESS.matcher(text).matches()) {
+        if (isAddress(text)) {
             return fetch(new RemoteWeights(text, null, null));
         }
         Pretrained named = Pretrained.find(text).orElse(null);
@@ -89,21 +89,45 @@ public final class WeightsLocator {
      * @throws IOException in one sentence, if they are not here
      */
     public Path locateHere(String text) throws IOException {
-        Optional<Path> here = existing(text);
-        Optional<Pretrained> named = Pretrained.find(text);
+        Optional<Path> here = here(text);
         if (here.isPresent()) {
             return here.get();
         }
-        if (named.isEmpty()) {
+        Optional<Pretrained> named = Pretrained.find(text);
+        if (named.isPresent()) {
+            requireRunnable(named.get());
+            here = find(named.get());
+        } else if (isAddress(text)) {
+            here = find(new RemoteWeights(text, null, null));
+        } else {
             throw unknown(text);
         }
-        requireRunnable(named.get());
-        return find(named.get())
-                .orElseThrow(
-                        () ->
-                                new IOException(
-                                        "%s is not here; 'mobilenetv3 models get %s' fetches it."
-                                                .formatted(named.get().name(), text)));
+        return here.orElseThrow(
+                () ->
+                        new IOException(
+                                "%s is not here; 'mobilenetv3 models get %s' fetches it."
+                                        .formatted(
+                                                named.map(Pretrained::name).orElse(text), text)));
+    }
+
+    /** What lies at a path; a directory that hides a name is told. */
+    private static Optional<Path> here(String text) throws IOException {
+        Optional<Path> here = existing(text);
+        if (here.isPresent()
+                && Pretrained.find(text).isPresent()
+                && Files.isDirectory(here.get())
+                && !Files.exists(here.get().resolve("model.json"))) {
+            throw new IOException(
+                    "The directory %s, which is no package, hides the published weights of that name; call them %s."
+                            .formatted(
+                                    here.get().toAbsolutePath(),
+                                    Pretrained.find(text).get().name()));
+        }
+        return here;
+    }
+
+    private static boolean isAddress(String text) {
+        return text.startsWith(HubModel.PREFIX) || ADDRESS.matcher(text).matches();
     }
 
     /**
@@ -131,7 +155,7 @@ public final class WeightsLocator {
                     listener.message(failed.getMessage());
                 }
                 Path fetched = fetch(file);
-                KnownFiles.remember(fetched, model);
+                KnownFiles.remember(fetched, model, file);
                 return fetched;
             } catch (IOException e) {
                 failed = e;
@@ -149,14 +173,13 @@ public final class WeightsLocator {
      */
     public Optional<Path> find(Pretrained model) throws IOException {
         for (RemoteWeights file : model.files()) {
-            Optional<Path> here = find(file);
-            if (here.isEmpty() && isOfHub(file)) {
-                here = HubModel.of(file.address()).findWeights(fetcher);
-                if (here.isPresent()) {
-                    KnownFiles.remember(here.get(), model);
-                }
-            }
-            if (here.isPresent()) {
+            // timm caches the weights alone; of published ones the rest is known.
+            Optional<Path> here =
+                    isOfHub(file)
+                            ? HubModel.of(file.address()).findWeights(fetcher)
+                            : fetcher.find(remote(file));
+            if (here.isPresent() && isRight(file, here.get())) {
+                KnownFiles.remember(here.get(), model, file);
                 return here;
             }
         }
@@ -193,7 +216,7 @@ public final class WeightsLocator {
             return fetcher.fetch(remote(file));
         }
         Path weights = HubModel.of(file.address()).fetch(fetcher);
-        if (file.sha256() != null && !Checksums.sha256(weights).startsWith(file.sha256())) {
+        if (!isRight(file, weights)) {
             throw new IOException(
                     "%s is not what %s was when its checksum was published (SHA-256 %s); delete it and try again."
                             .formatted(weights, file.address(), file.sha256()));
@@ -201,7 +224,12 @@ public final class WeightsLocator {
         return weights;
     }
 
-    private Optional<Path> find(RemoteWeights file) throws IOException {
+    private static boolean isRight(RemoteWeights file, Path path) throws IOException {
+        return file.sha256() == null || Checksums.sha256(path).startsWith(file.sha256());
+    }
+
+    /** What was asked for by address, without the network. */
+    private Optional<Path> find(RemoteWeights file) {
         return isOfHub(file)
                 ? HubModel.of(file.address()).find(fetcher)
                 : fetcher.find(remote(file));
@@ -212,15 +240,35 @@ public final class WeightsLocator {
     }
 
     private static RemoteFile remote(RemoteWeights file) {
-        Matcher checked = CHECKED.matcher(file.address());
-        RemoteFile plain = RemoteFile.of(checked.replaceFirst(""));
-        String sum = checked.find(0) ? checked.group(1) : file.sha256();
+        Matcher fragment = FRAGMENT.matcher(file.address());
+        String sum = file.sha256();
+        if (fragment.find()) {
+            if (!fragment.group(1).matches("sha256=[0-9a-fA-F]{8,64}")) {
+                throw new IllegalArgumentException(
+                        "%s ends with #%s; only #sha256= and 8 to 64 hexadecimal digits may stand there."
+                                .formatted(file.address(), fragment.group(1)));
+            }
+            sum = fragment.group(1).substring("sha256=".length());
+        }
+        RemoteFile plain = RemoteFile.of(fragment.replaceFirst(""));
         return new RemoteFile(plain.address(), file.bytes() == null ? -1 : file.bytes(), sum);
+    }
+
+    /**
+     * Returns whether something lies at a path.
+     *
+     * @param text a path, a name or an address
+     * @return true if it is a path, which then comes before a name
+     */
+    public static boolean isPath(String text) {
+        return existing(text).isPresent();
     }
 
     private static Optional<Path> existing(String text) {
         try {
-            return Optional.of(Path.of(text)).filter(Files::exists);
+            return text.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(Path.of(text)).filter(Files::exists);
         } catch (InvalidPathException e) { // Windows, of an address
             return Optional.empty();
         }

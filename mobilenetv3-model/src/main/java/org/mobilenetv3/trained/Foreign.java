@@ -77,7 +77,9 @@ final class Foreign {
         if (NetDescription.isIn(weights.metadata())) {
             provenance.putAll(ofOurs().provenance());
         } else if (known != null) {
-            provenance.put(NetDescription.PRETRAINED, known.name());
+            if (net.name().startsWith(known.architecture())) { // not as another by --arch
+                provenance.put(NetDescription.PRETRAINED, known.name());
+            }
             ofPublished();
         } else if (isTimms() && isStateDict()) {
             ofTimm();

@@ -78,6 +78,9 @@ record TimmConfig(
 
     private static final String BICUBIC = "bicubic";
 
+    private static final int MOST_PIXELS = 4096;
+    private static final double LEAST_CROP = 0.1;
+
     private static final Set<String> HARMLESS_ARGUMENTS =
             Set.of("num_classes", "in_chans", "drop_rate", "drop_path_rate", "global_pool");
 
@@ -110,6 +113,15 @@ record TimmConfig(
         int size = trained.getAsJsonArray("input_size").get(2).getAsInt();
         int height = trained.getAsJsonArray("input_size").get(1).getAsInt();
         double crop = Double.parseDouble(text(trained, "crop_pct", "0.875"));
+        if (size < 1 || size > MOST_PIXELS || !(crop >= LEAST_CROP)) {
+            throw new IOException(
+                    String.format(
+                            Locale.ROOT,
+                            "%s has the input size %d and crop_pct %s, which cannot be right; copy it again or remove it.",
+                            file,
+                            size,
+                            crop));
+        }
         // As timm's transforms: the shorter side to floor(size / crop_pct).
         int resize = Math.max(size, (int) Math.floor(size / crop));
         requireOurs(file, json, height, size);

@@ -57,8 +57,9 @@ public record WeightsFile(
      */
     public static WeightsFile open(Path file, Architecture family) throws IOException {
         boolean onnx = FileKind.of(file).name().startsWith("ONNX");
-        Pretrained known = onnx || family != null ? null : KnownFiles.identify(file).orElse(null);
-        Architecture wanted = known == null ? family : Presets.of(known.architecture());
+        Pretrained known = onnx ? null : known(file);
+        Architecture wanted =
+                family != null || known == null ? family : Presets.of(known.architecture());
         NetWeights weights =
                 onnx
                         ? OnnxReader.read(file)
@@ -83,6 +84,27 @@ public record WeightsFile(
         } catch (IOException | RuntimeException e) {
             weights.close();
             throw e;
+        }
+    }
+
+    /**
+     * What was published as this file; null if that is not known. A note is believed only if the
+     * file is of such a net: another's may have been put under its name.
+     */
+    private static Pretrained known(Path file) throws IOException {
+        KnownFiles.Match match = KnownFiles.identify(file).orElse(null);
+        if (match == null || match.published()) {
+            return match == null ? null : match.model();
+        }
+        Pretrained model = match.model();
+        Architecture net = Presets.of(model.architecture()).withClasses(model.classes());
+        try (NetWeights weights = NetWeights.open(file, net)) {
+            return weights.architecture().name().equals(net.name())
+                            && weights.architecture().classes() == net.classes()
+                    ? model
+                    : null;
+        } catch (IOException e) { // it does not fit, or is damaged, which opening it says again
+            return null;
         }
     }
 

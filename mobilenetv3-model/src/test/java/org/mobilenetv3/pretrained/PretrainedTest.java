@@ -120,7 +120,8 @@ class PretrainedTest {
                            "files": [{"address": "https://example.org/flowers.safetensors"}],
                            "source": "me", "license": "MIT"},
                           {"name": "torchvision/MobileNet_v3_small.imagenet1k_v1", "task": "detection",
-                           "architecture": "other", "parameters": 1, "classes": 2, "files": [],
+                           "architecture": "other", "parameters": 1, "classes": 2,
+                           "files": [{"address": "hf:me/other"}],
                            "source": "me", "license": "MIT"}]}
                         """);
         List<Pretrained> read = Registry.read(file.toString());
@@ -145,9 +146,13 @@ class PretrainedTest {
             value = {
                 "{\"form\": 2, \"models\": []} | it has form 2, where 1 is read",
                 "{\"form\": 1} | it lists no models",
+                "{\"form\": 1, \"models\": [null]} | it lists no models",
+                "{\"form\": 1, \"models\": [{\"task\": \"detection\"}]} | A record has no name",
+                "{\"form\": 1, \"models\": [{\"name\": \"x\", \"task\": \"detection\", \"architecture\": \"y\", \"files\": [], \"source\": \"s\", \"license\": \"l\"}]} | x has no files",
+                "{\"form\": 1, \"models\": [{\"name\": \"x\", \"task\": \"detection\", \"architecture\": \"y\", \"files\": [{\"address\": \"z\"}]}]} | 'z' is not an address",
                 "[] | it is no such JSON",
                 "{\"form\": 1, \"models\": [{\"name\": \"x\"}]} | x has no task.",
-                "{\"form\": 1, \"models\": [{\"name\": \"x\", \"task\": \"detection\", \"architecture\": \"y\", \"files\": [{\"address\": \"z\", \"sha256\": \"5C\"}]}]} | The SHA-256 of z is '5C'"
+                "{\"form\": 1, \"models\": [{\"name\": \"x\", \"task\": \"detection\", \"architecture\": \"y\", \"files\": [{\"address\": \"hf:a/z\", \"sha256\": \"5C\"}]}]} | The SHA-256 of hf:a/z is '5C'"
             })
     void aRegistryThatCannotBeUsedIsOneSentence(String json, String told) throws IOException {
         Path file = Files.writeString(temporary.resolve("mine.json"), json);

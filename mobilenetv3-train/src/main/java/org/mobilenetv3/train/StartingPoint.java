@@ -81,9 +81,10 @@ public record StartingPoint(Path file, NetDescription description) {
             }
             if (match == null || !Freezing.isHead(net, p.getKey())) {
                 throw new IOException(
-                        "%s is of another net: its %s is %s but must be %s."
+                        "%s is of another net (%s): its %s is %s but must be %s."
                                 .formatted(
                                         file,
+                                        architecture().name(),
                                         p.getKey(),
                                         match == null ? "missing" : match,
                                         shape));

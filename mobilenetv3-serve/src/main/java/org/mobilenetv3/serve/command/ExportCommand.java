@@ -131,7 +131,7 @@ final class ExportCommand implements Callable<Integer> {
                             default -> format.extension();
                         };
         String name = WeightsLocator.label(weights.text()) + end;
-        return Files.exists(Path.of(weights.text()))
+        return WeightsLocator.isPath(weights.text())
                 ? from.toAbsolutePath().normalize().resolveSibling(name)
                 : Path.of(name);
     }

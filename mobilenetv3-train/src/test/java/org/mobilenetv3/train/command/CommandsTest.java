@@ -199,7 +199,7 @@ class CommandsTest {
         assertFails(
                 train(three, temporary.resolve("x"), weights, "--arch=mobilenet_v3_large"),
                 1,
-                "best is of another net: its features.");
+                "best is of another net (mobilenet_v3_small");
         assertThat(temporary.resolve("x")).doesNotExist();
     }
 
