@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.mobilenetv3.serve.command.CommandLineRun.assertFails;
 import static org.mobilenetv3.serve.command.CommandLineRun.run;
 
+import ai.djl.util.Utils;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonParser;
 import java.awt.image.BufferedImage;
@@ -26,8 +27,11 @@ class PublishedWeightsTest {
     private Path photo;
     private Path weights;
 
+    /** What is noted of these files is for these tests; libtorch stays where it is. */
     @BeforeEach
     void register() throws IOException {
+        System.setProperty("ENGINE_CACHE_DIR", Utils.getEngineCacheDir().toString());
+        System.setProperty("DJL_CACHE_DIR", temporary.resolve("cache").toString());
         photo = temporary.resolve("photo.png");
         ImageIO.write(new BufferedImage(40, 30, BufferedImage.TYPE_INT_RGB), "png", photo.toFile());
         Path model = TestPackage.save(temporary.resolve("model"), 3);
@@ -71,6 +75,8 @@ class PublishedWeightsTest {
     @AfterEach
     void forget() {
         System.clearProperty(REGISTRY);
+        System.clearProperty("DJL_CACHE_DIR");
+        System.clearProperty("ENGINE_CACHE_DIR");
     }
 
     @Test
