@@ -353,9 +353,9 @@ final class Download {
             return null;
         }
         String found = Checksums.of(path, expected.algorithm());
-        return found.startsWith(expected.checksum())
+        return found.startsWith(expected.digits())
                 ? null
-                : "%s %s, expected %s".formatted(expected.algorithm(), found, expected.checksum());
+                : "%s %s, expected %s".formatted(expected.algorithm(), found, expected.digits());
     }
 
     private FetchException cut(String why, Throwable cause) {

@@ -4,16 +4,20 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 /**
  * A file and what is known of its content.
  *
  * @param address where it is published: {@code https:}, {@code http:} or {@code file:}
  * @param bytes its exact size; -1 if not known
- * @param checksum its SHA-256 in hexadecimal, whole or its beginning (8 digits or more); 32 digits
- *     are an MD5 and 40 a SHA-1; null if not known
+ * @param checksum its SHA-256 in hexadecimal, whole or its beginning (8 digits or more), or {@code
+ *     md5:} or {@code sha1:} and all digits of that; null if not known
  */
 public record RemoteFile(URI address, long bytes, String checksum) {
+
+    private static final Pattern CHECKSUM =
+            Pattern.compile("[0-9a-f]{8,64}|md5:[0-9a-f]{32}|sha1:[0-9a-f]{40}");
 
     /**
      * Checks the parts.
@@ -32,7 +36,7 @@ public record RemoteFile(URI address, long bytes, String checksum) {
         }
         if (checksum != null) {
             checksum = checksum.toLowerCase(Locale.ROOT);
-            if (!checksum.matches("[0-9a-f]{8,64}")) {
+            if (!CHECKSUM.matcher(checksum).matches()) {
                 throw new IllegalArgumentException(
                         "'%s' is not the checksum of %s; give 8 to 64 hexadecimal digits."
                                 .formatted(checksum, address));
@@ -88,10 +92,13 @@ public record RemoteFile(URI address, long bytes, String checksum) {
 
     /** The JDK's name of the checksum's algorithm. */
     String algorithm() {
-        return switch (checksum.length()) {
-            case 32 -> "MD5";
-            case 40 -> "SHA-1";
-            default -> "SHA-256";
-        };
+        return checksum.startsWith("md5:")
+                ? "MD5"
+                : checksum.startsWith("sha1:") ? "SHA-1" : "SHA-256";
+    }
+
+    /** The checksum without the name of its algorithm. */
+    String digits() {
+        return checksum.substring(checksum.indexOf(':') + 1);
     }
 }

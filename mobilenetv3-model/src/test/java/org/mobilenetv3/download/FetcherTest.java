@@ -132,6 +132,24 @@ class FetcherTest {
     }
 
     @Test
+    void aChecksumIsOfSha256UnlessItSaysOtherwise() throws IOException {
+        URI copy = dir.resolve("copy").toUri();
+        String md5 = Checksums.of(dir.resolve("copy"), "MD5");
+        String sha1 = Checksums.of(dir.resolve("copy"), "SHA-1");
+        for (String right :
+                List.of(sum.substring(0, 32), sum.substring(0, 40), "md5:" + md5, "SHA1:" + sha1)) {
+            assertThat(fetch(new RemoteFile(copy, -1, right))).exists();
+        }
+        for (String wrong : List.of(md5, sha1)) {
+            assertThat(Sentences.of(() -> fetch(new RemoteFile(copy, -1, wrong))))
+                    .contains("SHA-256 " + sum, wrong);
+        }
+        for (String none : List.of("md5:" + sum, "sha1:" + md5, "sha256:" + sum, "1234567")) {
+            assertThat(Sentences.of(() -> new RemoteFile(copy, -1, none))).contains(none);
+        }
+    }
+
+    @Test
     void severalThreadsFetchOnce() throws Exception {
         server.delay = 300;
         ExecutorService threads = Executors.newFixedThreadPool(4);
