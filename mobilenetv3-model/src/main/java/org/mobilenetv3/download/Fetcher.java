@@ -102,18 +102,18 @@ public final class Fetcher {
     }
 
     /**
-     * Looks for a file on this machine, without the network. In the cache, complete files have
-     * their size; Python's, and {@code file:} addresses, are checked against size and checksum.
+     * Looks for a file on this machine, without the network; what does not have its size and
+     * checksum is not that file.
      *
      * @param file which one
      * @return where {@link #fetch(RemoteFile)} would find it; empty if it would fetch it
      */
     public Optional<Path> find(RemoteFile file) {
         Path place = place(file);
-        if (file.isLocal()) {
-            return isRight(file, place) ? Optional.of(place) : Optional.empty();
+        if (isRight(file, place)) {
+            return Optional.of(place);
         }
-        return isComplete(file, place) ? Optional.of(place) : python.find(file);
+        return file.isLocal() ? Optional.empty() : python.find(file);
     }
 
     /**
@@ -204,6 +204,19 @@ public final class Fetcher {
     }
 
     private Path fetch(RemoteFile file, Path target, Object before) throws IOException {
+        if (Files.isDirectory(target)) {
+            throw new FetchException(
+                    Kind.REFUSED,
+                    "'%s' is a directory; move it away, %s belongs there."
+                            .formatted(target, file.name()),
+                    null);
+        }
+        String wrong = Files.exists(target) ? Download.wrong(target, file) : null;
+        if (wrong != null) {
+            listener.message(
+                    "'%s' has %s: it is another file and is to be replaced."
+                            .formatted(target, wrong));
+        }
         if (!reaches(file)) {
             throw new FetchException(
                     Kind.UNREACHABLE,
@@ -215,7 +228,7 @@ public final class Fetcher {
         WriterLock lock = WriterLock.take(target, listener);
         try {
             // Another one may have fetched it while this one waited.
-            if (isComplete(file, target) && !stamp(target).equals(before)) {
+            if (isRight(file, target) && !stamp(target).equals(before)) {
                 return target;
             }
             listener.message("Fetching " + source + " to '" + target + "'.");
@@ -225,19 +238,9 @@ public final class Fetcher {
         }
     }
 
-    /** What lies where the user says may have been changed there, unlike what is in the cache. */
     private static boolean isRight(RemoteFile file, Path path) {
         try {
             return Files.isRegularFile(path) && Download.wrong(path, file) == null;
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    private static boolean isComplete(RemoteFile file, Path path) {
-        try {
-            return Files.isRegularFile(path)
-                    && (file.bytes() < 0 || Files.size(path) == file.bytes());
         } catch (IOException e) {
             return false;
         }

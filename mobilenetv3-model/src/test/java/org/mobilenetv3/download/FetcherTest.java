@@ -101,6 +101,31 @@ class FetcherTest {
     }
 
     @Test
+    void aFileOfAnotherChecksumInTheCacheIsFetchedAnew() throws IOException {
+        byte[] other = content.clone();
+        other[7] ^= 1;
+        Path place = put("cache/127.0.0.1_" + server.port() + "/" + NAME, other);
+        assertThat(fetcher(true).find(file())).isEmpty();
+        assertThat(Sentences.of(() -> fetcher(true).fetch(file()))).contains("not on this machine");
+        assertThat(place).hasBinaryContent(other);
+        messages.clear();
+        assertThat(fetch(file())).isEqualTo(place).hasBinaryContent(content);
+        assertThat(messages.get(0)).contains("" + place, "another file", sum.substring(0, 8));
+        RemoteFile asked = new RemoteFile(file().address(), LENGTH, "0".repeat(64));
+        assertThat(Sentences.of(() -> fetch(asked))).contains("SHA-256", "deleted");
+        assertThat(place).hasBinaryContent(content);
+    }
+
+    @Test
+    void aDirectoryWhereTheFileBelongsIsTold() throws IOException {
+        Path place = fetcher(true).place(file());
+        Files.createDirectories(place);
+        assertThat(Sentences.of(() -> fetch(file()))).contains("" + place, "is a directory");
+        assertThat(server.log).isEmpty();
+        assertThat(place.getParent()).isDirectoryNotContaining(p -> !p.equals(place));
+    }
+
+    @Test
     void noAddressLeadsOutOfTheCache() {
         for (String path :
                 List.of("../../x", "%2e%2e/%2e%2e/x", "a/..%2f..%2f..%2fx", "x?../../y")) {
