@@ -86,6 +86,13 @@ public record Environment(Map<String, String> variables, Path home) {
         return home != null ? path(home) : caches().get(0).resolve("huggingface");
     }
 
+    /** Returns where locks are kept: in DJL's cache. */
+    Path locks() {
+        String cache = first("DJL_CACHE_DIR");
+        Path djl = cache != null ? path(cache) : home.resolve(".djl.ai");
+        return djl.resolve("mobilenetv3/locks");
+    }
+
     private List<Path> caches() {
         Path usual = home.resolve(".cache");
         String xdg = first("XDG_CACHE_HOME");

@@ -2,16 +2,19 @@ package org.mobilenetv3.download;
 
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.mobilenetv3.download.FetchException.Kind;
 import org.mobilenetv3.download.Http.Answer;
+import org.mobilenetv3.io.Checksums;
 
 /**
  * Finds files of weights on this machine, or fetches them once into a cache.
@@ -32,6 +35,7 @@ public final class Fetcher {
     private final Mirrors mirrors;
     private final PythonCaches python;
     private final Http http;
+    private final Path locks;
 
     /**
      * A fetcher with this process's environment variables.
@@ -71,6 +75,7 @@ public final class Fetcher {
         mirrors = new Mirrors(environment);
         python = new PythonCaches(environment, listener);
         http = new Http(environment);
+        locks = environment.locks();
     }
 
     /**
@@ -143,6 +148,12 @@ public final class Fetcher {
     /** A name that every system takes and that leads nowhere else. */
     private static String portable(String name) {
         return name.matches("\\.+") ? "_" : name.replaceAll("[\\\\/:*?\"<>|\\p{Cntrl}]", "_");
+    }
+
+    /** What tells texts apart, in hexadecimal. */
+    static String hash(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return HexFormat.of().formatHex(Checksums.digest("SHA-256").digest(bytes));
     }
 
     DownloadListener listener() {
@@ -225,7 +236,7 @@ public final class Fetcher {
                     null);
         }
         URI source = mirrors.source(file.address());
-        WriterLock lock = WriterLock.take(target, listener);
+        WriterLock lock = WriterLock.take(target, locks, listener);
         try {
             // Another one may have fetched it while this one waited.
             if (isRight(file, target) && !stamp(target).equals(before)) {

@@ -3,10 +3,14 @@ package org.mobilenetv3.download;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.mobilenetv3.io.FileErrors;
 import org.mobilenetv3.io.WholeFile;
@@ -20,6 +24,7 @@ final class Part {
     private final Path target;
     private final Path file;
     private final Path note;
+    private final List<Path> made = new ArrayList<>(); // directories, the deepest first
 
     Part(Path target) {
         this.target = target;
@@ -40,9 +45,42 @@ final class Part {
         return Files.exists(note) ? Files.readString(note).strip() : null;
     }
 
+    /** Deletes it and the directories that were made for it. */
     void delete() throws IOException {
         Files.deleteIfExists(file);
         Files.deleteIfExists(note);
+        try {
+            for (Path directory : made) {
+                Files.deleteIfExists(directory);
+            }
+        } catch (DirectoryNotEmptyException e) {
+            // Another one came to use it.
+        }
+        made.clear();
+    }
+
+    private Path directory() {
+        return target.toAbsolutePath().getParent();
+    }
+
+    /** Returns a path, or the nearest directory above it that is there. */
+    static Path existing(Path path) {
+        Path there = path.toAbsolutePath();
+        while (!Files.exists(there) && there.getParent() != null) {
+            there = there.getParent();
+        }
+        return there;
+    }
+
+    /** Refuses a place where nothing can be written, before anything is fetched. */
+    void requireWritable() throws IOException {
+        Path there = existing(directory());
+        if (!Files.isDirectory(there)) {
+            throw new IOException("'" + there + "' is a file; give a directory.");
+        }
+        if (!Files.isWritable(there)) {
+            throw unwritable(target, new AccessDeniedException(there.toString()));
+        }
     }
 
     /**
@@ -53,6 +91,10 @@ final class Part {
      */
     FileChannel open(long offset, String version) throws IOException {
         try {
+            for (Path p = directory(); !Files.exists(p); p = p.getParent()) {
+                made.add(p);
+            }
+            Files.createDirectories(directory());
             if (offset == 0) {
                 Files.deleteIfExists(note);
             }
@@ -84,7 +126,7 @@ final class Part {
 
     /** Refuses what cannot fit. */
     void requireSpace(long length, RemoteFile wanted) throws IOException {
-        Path directory = target.toAbsolutePath().getParent();
+        Path directory = existing(directory());
         long usable = Files.getFileStore(directory).getUsableSpace();
         if (length > usable) {
             throw new IOException(

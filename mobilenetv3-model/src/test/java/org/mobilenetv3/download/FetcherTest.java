@@ -10,9 +10,11 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -202,6 +204,39 @@ class FetcherTest {
         assertThat(said(one)).contains("whole");
         assertThat(said(two)).contains("whole");
         assertThat(server.log).hasSize(1);
+    }
+
+    /** As another class loader's, or another process's. */
+    @Test
+    void aLockHeldElsewhereIsWaitedFor() throws Exception {
+        Path place = put("cache/127.0.0.1_" + server.port() + "/" + NAME, new byte[1]);
+        Path locks = Files.createDirectories(dir.resolve("home/.djl.ai/mobilenetv3/locks"));
+        Path lock = locks.resolve(Fetcher.hash(place.toRealPath() + "") + ".lock");
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        Future<Path> fetched;
+        try (FileChannel channel =
+                FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            channel.lock();
+            fetched = thread.submit(() -> fetch(file()));
+            for (int i = 0; i < 1_000 && !(messages + "").contains("Waiting for"); i++) {
+                Thread.sleep(10);
+            }
+            assertThat(messages).anyMatch(m -> m.startsWith("Waiting for another download"));
+            assertThat(server.log).isEmpty();
+        }
+        assertThat(fetched.get(60, TimeUnit.SECONDS)).hasBinaryContent(content);
+        thread.shutdown();
+    }
+
+    @Test
+    void whatACrashLeavesBlocksNobodyAndLocksMayLieBesideTheFile() throws IOException {
+        put("home/.djl.ai", new byte[1]); // no directory
+        Path lock = put("cache/127.0.0.1_" + server.port() + "/" + NAME + ".lock", new byte[1]);
+        Path place = fetch(file());
+        assertThat(place).hasBinaryContent(content);
+        assertThat(place.getParent())
+                .isDirectoryNotContaining(p -> !p.equals(place) && !p.equals(lock));
+        assertThat(messages).noneMatch(m -> m.startsWith("Waiting"));
     }
 
     @Test
