@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -57,22 +58,37 @@ final class Mirrors {
         return token == null ? null : "Bearer " + token;
     }
 
-    private String token() {
-        String token = environment.first("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN");
-        if (token != null) {
-            return token;
+    private String token() throws IOException {
+        for (String variable : List.of("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")) {
+            String token = environment.first(variable);
+            if (token != null) {
+                return checked(token, variable);
+            }
         }
         String place = environment.first("HF_TOKEN_PATH");
         Path file =
                 place != null
                         ? environment.path(place)
                         : environment.huggingFace().resolve("token");
+        String text;
         try {
-            String text = Files.readString(file).strip();
-            return text.isEmpty() ? null : text;
+            text = Files.readString(file).strip();
         } catch (IOException e) {
             return null; // who is not logged in has none
         }
+        return text.isEmpty() ? null : checked(text, "'" + file + "'");
+    }
+
+    /** Refuses what cannot be sent without saying it, as Java would. */
+    private static String checked(String token, String place) throws IOException {
+        if (!token.matches("[!-~]+")) {
+            throw new FetchException(
+                    Kind.REFUSED,
+                    "%s holds a space, a line break or another character that is in no token; correct it."
+                            .formatted(place),
+                    null);
+        }
+        return token;
     }
 
     private String base(String variable) throws IOException {
