@@ -42,7 +42,7 @@ final class Download {
      * @param http asks servers
      * @param file which one
      * @param source from where: its address, or a mirror's
-     * @param target where it goes; its directory is made when there is something to write
+     * @param target where it goes; its directory is made if need be
      * @param listener is told of progress
      * @param stall how long a connection may bring nothing
      */
@@ -69,7 +69,15 @@ final class Download {
      * @throws IOException in one sentence; a part that is not right is deleted
      */
     Path run() throws IOException {
-        part.requireWritable();
+        try {
+            part.requireDirectory(); // before anything is fetched
+            return fetched();
+        } finally {
+            part.removeEmpty();
+        }
+    }
+
+    private Path fetched() throws IOException {
         boolean old = part.size() > 0;
         fetch();
         String wrong = wrong();

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -45,18 +45,20 @@ final class Part {
         return Files.exists(note) ? Files.readString(note).strip() : null;
     }
 
-    /** Deletes it and the directories that were made for it. */
     void delete() throws IOException {
         Files.deleteIfExists(file);
         Files.deleteIfExists(note);
+    }
+
+    /** Deletes the directories that were made for it and are empty. */
+    void removeEmpty() {
         try {
             for (Path directory : made) {
                 Files.deleteIfExists(directory);
             }
-        } catch (DirectoryNotEmptyException e) {
-            // Another one came to use it.
+        } catch (IOException e) {
+            // It holds something, the file most of all.
         }
-        made.clear();
     }
 
     private Path directory() {
@@ -72,14 +74,21 @@ final class Part {
         return there;
     }
 
-    /** Refuses a place where nothing can be written, before anything is fetched. */
-    void requireWritable() throws IOException {
-        Path there = existing(directory());
-        if (!Files.isDirectory(there)) {
-            throw new IOException("'" + there + "' is a file; give a directory.");
+    /** Makes its directory and refuses one where nothing can be written. */
+    void requireDirectory() throws IOException {
+        Path directory = directory();
+        for (Path p = directory; p != null && !Files.exists(p); p = p.getParent()) {
+            made.add(p);
         }
-        if (!Files.isWritable(there)) {
-            throw unwritable(target, new AccessDeniedException(there.toString()));
+        try {
+            Files.createDirectories(directory);
+        } catch (FileAlreadyExistsException e) {
+            throw new IOException("'" + directory + "' is a file; give a directory.", e);
+        } catch (IOException e) {
+            throw unwritable(target, e);
+        }
+        if (!Files.isWritable(directory)) {
+            throw unwritable(target, new AccessDeniedException(directory.toString()));
         }
     }
 
@@ -90,11 +99,8 @@ final class Part {
      * @param version what is noted at offset 0; null: nothing
      */
     FileChannel open(long offset, String version) throws IOException {
+        requireDirectory(); // another one may have removed it, empty
         try {
-            for (Path p = directory(); !Files.exists(p); p = p.getParent()) {
-                made.add(p);
-            }
-            Files.createDirectories(directory());
             if (offset == 0) {
                 Files.deleteIfExists(note);
             }
