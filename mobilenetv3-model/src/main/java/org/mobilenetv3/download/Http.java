@@ -108,7 +108,7 @@ final class Http {
             next = null;
         }
         boolean secure = "https".equalsIgnoreCase(address.getScheme());
-        boolean web = next != null && next.getHost() != null;
+        boolean web = next != null && next.getHost() != null && !RemoteFile.hasUser(next);
         if (web && next.getScheme().matches(secure ? "(?i)https" : "(?i)https?")) {
             return next;
         }
@@ -117,8 +117,8 @@ final class Http {
                 "%s redirects to '%s', which is not followed: %s."
                         .formatted(
                                 address,
-                                location,
-                                web ? "it is not encrypted" : "it is not an address"),
+                                RemoteFile.shown(location),
+                                web ? "it is not encrypted" : "it is not a plain address"),
                 null);
     }
 

@@ -32,15 +32,18 @@ final class Mirrors {
         String query = published.getRawQuery() == null ? "" : "?" + published.getRawQuery();
         String endpoint = base("HF_ENDPOINT");
         if (endpoint != null && HubFile.HOST.equalsIgnoreCase(published.getHost())) {
-            return created(endpoint + path + query, "HF_ENDPOINT");
+            return URI.create(endpoint + path + query);
         }
         String mirror = base("MOBILENETV3_MIRROR");
         if (mirror == null) {
             return published;
         }
         String host = published.getRawAuthority().toLowerCase(Locale.ROOT);
-        String local = mirror.startsWith("file:") ? query.replace("?", "%3F") : query;
-        return created(mirror + "/" + host + path + local, "MOBILENETV3_MIRROR");
+        String local = // a part of the name, as wget writes it
+                mirror.startsWith("file:")
+                        ? query.replace("?", "%3F").replaceAll("(?i)/|%2F", "%252F")
+                        : query;
+        return URI.create(mirror + "/" + host + path + local);
     }
 
     /**
@@ -96,25 +99,24 @@ final class Mirrors {
         if (value == null) {
             return null;
         }
-        if (!FORM.matcher(value).matches()) {
+        if (!isBase(value)) {
             throw new FetchException(
                     Kind.REFUSED,
-                    "%s is '%s', but must be an address that begins with https://, http:// or file:///."
-                            .formatted(variable, value),
+                    "%s is '%s', but must be an address that begins with https://, http:// or file:///, without a password, a query or spaces."
+                            .formatted(variable, RemoteFile.shown(value)),
                     null);
         }
         return value.replaceFirst("/+$", "");
     }
 
-    private static URI created(String address, String variable) throws IOException {
+    private static boolean isBase(String value) {
         try {
-            return URI.create(address);
+            URI base = URI.create(value);
+            boolean plain = base.getRawQuery() == null && base.getRawFragment() == null;
+            boolean whole = base.getHost() != null || RemoteFile.isPath(base);
+            return FORM.matcher(value).matches() && plain && whole && !RemoteFile.hasUser(base);
         } catch (IllegalArgumentException e) {
-            throw new FetchException(
-                    Kind.REFUSED,
-                    "%s makes '%s', which is not an address; correct it."
-                            .formatted(variable, address),
-                    e);
+            return false;
         }
     }
 }

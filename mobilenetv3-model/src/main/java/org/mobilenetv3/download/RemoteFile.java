@@ -19,10 +19,15 @@ public record RemoteFile(URI address, long bytes, String checksum) {
     private static final Pattern CHECKSUM =
             Pattern.compile("[0-9a-f]{8,64}|md5:[0-9a-f]{32}|sha1:[0-9a-f]{40}");
 
+    /** In a path: what no name of a file is, and what may lead elsewhere. */
+    private static final Pattern ELSEWHERE =
+            Pattern.compile("(^|/)\\.\\.?(/|$)|\\\\|\\p{Cntrl}");
+
     /**
      * Checks the parts.
      *
-     * @throws IllegalArgumentException if the address is not whole, or the checksum is none
+     * @throws IllegalArgumentException if the address is not whole, has a password or {@code ..}
+     *     in it, or the checksum is none
      */
     public RemoteFile {
         Objects.requireNonNull(address, "address");
@@ -31,8 +36,18 @@ public record RemoteFile(URI address, long bytes, String checksum) {
                         && address.getScheme() != null
                         && address.getScheme().matches("(?i)https?")
                         && !name(address).isEmpty();
+        if (hasUser(address)) {
+            throw new IllegalArgumentException(
+                    "%s has a name or password in it, which is not sent; leave it out and fetch the file yourself if it needs one."
+                            .formatted(shown(address.toString())));
+        }
         if (!web && !isPath(address)) {
-            throw not(address.toString(), null);
+            throw not(address.toString());
+        }
+        if (web && ELSEWHERE.matcher(address.getPath()).find()) {
+            throw new IllegalArgumentException(
+                    "'%s' has parts '.' or '..', a backslash or control characters; give the plain address of a file."
+                            .formatted(shown(address.toString())));
         }
         if (checksum != null) {
             checksum = checksum.toLowerCase(Locale.ROOT);
@@ -52,18 +67,29 @@ public record RemoteFile(URI address, long bytes, String checksum) {
      * @throws IllegalArgumentException if the address is not whole
      */
     public static RemoteFile of(String address) {
+        URI parsed;
         try {
-            return new RemoteFile(URI.create(address), -1, null);
-        } catch (IllegalArgumentException e) { // URI's are no sentences
-            throw not(address, e);
+            parsed = URI.create(address);
+        } catch (IllegalArgumentException e) { // its words are no sentences, and show all
+            throw not(address);
         }
+        return new RemoteFile(parsed, -1, null);
     }
 
-    private static IllegalArgumentException not(String address, Exception cause) {
+    private static IllegalArgumentException not(String address) {
         return new IllegalArgumentException(
                 "'%s' is not the address of a file; give one that begins with https:, http: or file:."
-                        .formatted(address),
-                cause);
+                        .formatted(shown(address)));
+    }
+
+    /** Whether an address begins with {@code USER@} or {@code USER:PASSWORD@}. */
+    static boolean hasUser(URI address) {
+        return Objects.requireNonNullElse(address.getRawAuthority(), "").contains("@");
+    }
+
+    /** What may be printed of a text from elsewhere: no password, and one line. */
+    static String shown(String text) {
+        return text.replaceAll("\\p{Cntrl}", "?").replaceFirst("//.*@", "//");
     }
 
     /** Returns the last part of the address, by which people know the file. */

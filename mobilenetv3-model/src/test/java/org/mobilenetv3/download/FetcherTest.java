@@ -130,7 +130,10 @@ class FetcherTest {
     @Test
     void noAddressLeadsOutOfTheCache() {
         for (String path :
-                List.of("../../x", "%2e%2e/%2e%2e/x", "a/..%2f..%2f..%2fx", "x?../../y")) {
+                List.of("../../x", "%2e%2e/%2e%2e/x", "a/..%2f..%2fx", "a%5C..%5Cx", "a%00x")) {
+            assertThat(Sentences.of(() -> RemoteFile.of("https://h/" + path))).contains("plain");
+        }
+        for (String path : List.of("x?../../y", "%2fetc/x", "a%2fb", "...", "x?%2F..%2Fy")) {
             RemoteFile file = RemoteFile.of("https://h/" + path);
             Path place = fetcher(true).place(file);
             assertThat(place.normalize().startsWith(dir.resolve("cache/h"))).as(path).isTrue();
@@ -174,6 +177,18 @@ class FetcherTest {
         for (String none : List.of("md5:" + sum, "sha1:" + md5, "sha256:" + sum, "1234567")) {
             assertThat(Sentences.of(() -> new RemoteFile(copy, -1, none))).contains(none);
         }
+    }
+
+    @Test
+    void aPasswordInAnAddressIsRefusedAndNotShown() {
+        for (String text :
+                List.of("https://me:secret@h/x", "https://me:se cret@h/x", "http://secret@h/x")) {
+            assertThat(Sentences.of(() -> RemoteFile.of(text))).contains("h/x").doesNotContain("cret");
+        }
+        server.files.put(NAME, TestServer.Answer.redirect("http://me:secret@h/x", Map.of()));
+        assertThat(Sentences.of(() -> fetch(file())))
+                .contains("http://h/x", "not followed")
+                .doesNotContain("secret");
     }
 
     @Test
@@ -372,11 +387,53 @@ class FetcherTest {
     }
 
     @Test
+    void noAddressLeadsOutOfAMirrorOrPythonsCache() throws IOException {
+        put("secret", content);
+        put("m/h/x?/y", content);
+        variables.put("MOBILENETV3_MIRROR", dir.resolve("m").toUri().toString());
+        for (String query : List.of("/../../../secret", "%2F..%2F..%2F..%2Fsecret")) {
+            assertThat(Sentences.of(() -> fetch(RemoteFile.of("https://h/x?" + query))))
+                    .contains("mirror has no");
+        }
+        variables.clear();
+        Files.createDirectories(
+                dir.resolve("home/.cache/huggingface/hub/models--o--n/snapshots/" + "0".repeat(40)));
+        String hub = "https://huggingface.co/o/n/resolve/" + "0".repeat(40) + "/";
+        String root = dir.toUri().getRawPath().replaceAll("/$", "");
+        for (String path : List.of(root.replace("/", "%2F") + "%2Fcopy", "/" + root + "/copy")) {
+            assertThat(fetcher(true).find(RemoteFile.of(hub + path))).as(path).isEmpty();
+        }
+        for (String path : List.of("a%2Fb", "a//b", "%2Fb", "C:b", "a/")) {
+            assertThat(HubFile.of(URI.create(hub + path))).as(path).isEmpty();
+        }
+        URI pull = URI.create("https://huggingface.co/o/n/resolve/refs%2Fpr%2F1/a/b.bin");
+        assertThat(HubFile.of(pull)).contains(new HubFile("o/n", "refs/pr/1", "a/b.bin"));
+    }
+
+    @Test
     void aMirrorThatIsNoAddressIsTold() {
         for (String mirror :
-                List.of("/srv/mirror", "file://srv/m", "ftp://h", "http://", "https://h/ x")) {
+                List.of(
+                        "/srv/mirror",
+                        "file://srv/m",
+                        "ftp://h",
+                        "http://",
+                        "https://h/ x",
+                        "https://h/?x",
+                        "file:///x?y",
+                        "file:///x y",
+                        "file:///x#y",
+                        "file:///x\u001by",
+                        "https://me:secret@h/x")) {
             variables.put("MOBILENETV3_MIRROR", mirror);
-            assertThat(Sentences.of(() -> fetch(published(sum)))).contains("MOBILENETV3_MIRROR");
+            assertThat(Sentences.of(() -> fetch(published(sum))))
+                    .contains("MOBILENETV3_MIRROR is '")
+                    .doesNotContain("secret", "\u001b");
+            variables.put("HF_ENDPOINT", mirror);
+            assertThat(Sentences.of(() -> HubModel.of("hf:a/b").fetch(fetcher(false))))
+                    .contains("HF_ENDPOINT is '")
+                    .doesNotContain("secret", "\u001b");
+            variables.clear();
         }
     }
 
