@@ -10,8 +10,8 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.mobilenetv3.download.FetchException.Kind;
 import org.mobilenetv3.download.Http.Answer;
 import org.mobilenetv3.io.Checksums;
@@ -27,6 +27,11 @@ import org.mobilenetv3.io.Checksums;
  */
 public final class Fetcher {
     private static final Duration STALL = Duration.ofSeconds(30);
+    private static final int LONGEST = 200; // leaves room for .part.version
+
+    /** Names of devices on Windows. */
+    private static final Pattern RESERVED =
+            Pattern.compile("^(?i)(con|prn|aux|nul|com\\d|lpt\\d)(?=\\s*(\\.|$))");
 
     private final Path cache;
     private final boolean offline;
@@ -133,21 +138,28 @@ public final class Fetcher {
         if (file.isLocal()) {
             return Path.of(address);
         }
-        Path place = cache.resolve(portable(address.getAuthority().toLowerCase(Locale.ROOT)));
-        for (String part : Objects.requireNonNullElse(address.getPath(), "").split("/", -1)) {
+        String host = address.getRawAuthority().toLowerCase(Locale.ROOT).replace(':', '_');
+        Path place = cache.resolve(portable(host));
+        String query = address.getRawQuery();
+        String path = address.getRawPath() + (query == null ? "" : "?" + query.replace("/", "%2F"));
+        for (String part : path.split("/", -1)) {
             if (!part.isEmpty()) {
                 place = place.resolve(portable(part));
             }
         }
-        String query = address.getQuery();
-        return query == null
-                ? place
-                : place.resolveSibling(place.getFileName() + portable("?" + query));
+        return place;
     }
 
-    /** A name that every system takes and that leads nowhere else. */
-    private static String portable(String name) {
-        return name.matches("\\.+") ? "_" : name.replaceAll("[\\\\/:*?\"<>|\\p{Cntrl}]", "_");
+    /** A name that every system takes; one that had to be changed ends in a sum of what it was. */
+    private static String portable(String part) {
+        String name = part.contains("?") ? part : HubFile.decoded(part);
+        String safe = name.replaceAll("[\\\\/:*?\"<>|\\p{Cntrl}]|[. ]$", "_");
+        safe = RESERVED.matcher(safe).replaceFirst("_$0");
+        if (safe.getBytes(StandardCharsets.UTF_8).length > LONGEST) {
+            safe = safe.replaceAll("[^ -~]", "_");
+            safe = safe.substring(0, Math.min(LONGEST, safe.length()));
+        }
+        return safe.equals(name) ? name : safe + "-" + hash(part).substring(0, 8);
     }
 
     /** What tells texts apart, in hexadecimal. */

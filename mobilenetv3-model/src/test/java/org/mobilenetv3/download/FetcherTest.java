@@ -19,9 +19,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -140,7 +142,27 @@ class FetcherTest {
             assertThat(place.normalize()).isEqualTo(place);
         }
         assertThat(fetcher(true).place(RemoteFile.of("https://h/x.pth?download=1")))
-                .isEqualTo(dir.resolve("cache/h/x.pth_download=1"));
+                .isEqualTo(
+                        dir.resolve(
+                                "cache/h/x.pth_download=1-"
+                                        + Fetcher.hash("x.pth?download=1").substring(0, 8)));
+    }
+
+    @Test
+    void namesInTheCacheAreTakenByEverySystemAndDiffer() {
+        Set<Path> places = new HashSet<>();
+        List<String> names = new ArrayList<>(List.of("?a", "_a", "%3Fa", "%5Fa?", "a:b", "a_b"));
+        names.addAll(List.of("x.", "x%20", "x_", "NUL", "_NUL", "con.pth", "CON%20.x", "console"));
+        names.addAll(List.of("x".repeat(300), "x".repeat(299) + "?y", "%C3%A4".repeat(150)));
+        for (String name : names) {
+            RemoteFile file = RemoteFile.of("https://h/d/" + (name.startsWith("?") ? "x" : "") + name);
+            Path place = fetcher(true).place(file);
+            assertThat(places.add(place)).as(place.toString()).isTrue();
+            String last = place.getFileName().toString();
+            assertThat(last.getBytes(StandardCharsets.UTF_8)).hasSizeLessThan(220);
+            assertThat(last).doesNotMatch("(?i)(nul|con *)(\\..*)?|.*[?*:. ]");
+        }
+        assertThat(places).contains(dir.resolve("cache/h/d/console"), dir.resolve("cache/h/d/a_b"));
     }
 
     @Test
