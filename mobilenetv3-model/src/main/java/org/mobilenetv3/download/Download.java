@@ -162,6 +162,7 @@ final class Download {
                 requireSame(answer, have);
             }
             learn(answer);
+            requirePlain(answer);
             long length = length(answer);
             long offset = status == 206 ? have : 0;
             requireSize(length < 0 ? -1 : offset + length);
@@ -237,6 +238,18 @@ final class Download {
                         file.checksum() == null && sum.matches("[0-9a-f]{64}")
                                 ? sum
                                 : file.checksum());
+    }
+
+    /** Refuses a compressed body that no checksum would tell from the file; none is asked for. */
+    private void requirePlain(Answer answer) throws FetchException {
+        String coding = answer.header("Content-Encoding").orElse("identity").strip();
+        if (file.checksum() == null && !coding.equalsIgnoreCase("identity")) {
+            throw new FetchException(
+                    Kind.REFUSED,
+                    "%s sent %s compressed (%s), which was not asked for; fetch it yourself and put it at '%s'."
+                            .formatted(source.getHost(), file.name(), RemoteFile.shown(coding), target),
+                    null);
+        }
     }
 
     private static long length(Answer answer) {
@@ -355,6 +368,9 @@ final class Download {
     /** What of a file's size and checksum is not as it should be; null if all is. */
     static String wrong(Path path, RemoteFile expected) throws IOException {
         long size = Files.size(path);
+        if (size == 0 && expected.bytes() < 0 && expected.checksum() == null) {
+            return "no content";
+        }
         if (expected.bytes() >= 0 && size != expected.bytes()) {
             return String.format(Locale.ROOT, "%d bytes, expected %d", size, expected.bytes());
         }

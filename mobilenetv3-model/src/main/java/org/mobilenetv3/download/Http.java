@@ -131,7 +131,8 @@ final class Http {
                 HttpRequest.newBuilder(address)
                         .method(method, HttpRequest.BodyPublishers.noBody())
                         .timeout(ANSWER)
-                        .header("User-Agent", "mobilenetv3");
+                        .header("User-Agent", "mobilenetv3")
+                        .header("Accept-Encoding", "identity");
         headers.forEach(request::header);
         String token = mirrors.authorization(address);
         if (token != null) {

@@ -286,6 +286,19 @@ class DownloadTest {
     }
 
     @Test
+    void anEmptyOrCompressedBodyIsRefusedWhereNoChecksumCanTell() throws IOException {
+        server.extra = Map.of("Content-Encoding", "gzip");
+        fetch(); // its checksum is right
+        Files.delete(target);
+        md5 = null;
+        assertThat(Sentences.of(this::fetch)).contains("compressed (gzip)", "" + target);
+        server.only = new byte[0];
+        server.extra = Map.of("Content-Encoding", "identity");
+        assertThat(Sentences.of(this::fetch)).contains("no content", "file.bin");
+        assertThat(target.getParent()).isEmptyDirectory();
+    }
+
+    @Test
     void aSizeThatIsNotThePublishedOneIsRefusedBeforeAnythingIsWritten() {
         Environment none = new Environment(Map.of(), dir);
         Fetcher fetcher = new Fetcher(dir, false, DownloadListener.SILENT, none);
