@@ -349,6 +349,21 @@ class FetcherTest {
     }
 
     @Test
+    void variablesOfDjlAndTheHubKeepOffTheNetwork() {
+        for (String variable : List.of("AI_DJL_OFFLINE", "HF_HUB_OFFLINE")) {
+            for (String value : List.of("1", "true", "YES", "On", " 1 ")) {
+                assertThat(new Environment(Map.of(variable, value), dir).isOffline()).isTrue();
+            }
+            for (String value : List.of("0", "false", "", "off")) {
+                assertThat(new Environment(Map.of(variable, value), dir).isOffline()).isFalse();
+            }
+        }
+        variables.put("HF_HUB_OFFLINE", "1");
+        assertThat(Sentences.of(() -> fetch(file()))).contains("network is not to be used");
+        assertThat(server.log).isEmpty();
+    }
+
+    @Test
     void torchsCacheIsUsedAndNotWrittenTo() throws IOException {
         for (String variable : List.of("TORCH_HOME", "XDG_CACHE_HOME", "")) {
             variables.clear();
