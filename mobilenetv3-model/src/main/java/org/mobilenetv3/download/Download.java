@@ -7,7 +7,6 @@ import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -247,7 +246,11 @@ final class Download {
             throw new FetchException(
                     Kind.REFUSED,
                     "%s sent %s compressed (%s), which was not asked for; fetch it yourself and put it at '%s'."
-                            .formatted(source.getHost(), file.name(), RemoteFile.shown(coding), target),
+                            .formatted(
+                                    source.getHost(),
+                                    file.name(),
+                                    RemoteFile.shown(coding),
+                                    target),
                     null);
         }
     }
@@ -336,6 +339,15 @@ final class Download {
     private void copy() throws IOException {
         part.delete();
         Path from = Path.of(source);
+        if (!Files.isRegularFile(from)) {
+            throw new FetchException(
+                    Kind.MISSING,
+                    file.isLocal()
+                            ? "There is no file '%s'.".formatted(from)
+                            : "The mirror has no file '%s'; put %s there."
+                                    .formatted(from, file.address()),
+                    null);
+        }
         try (InputStream body = Files.newInputStream(from)) {
             long length = Files.size(from);
             requireSize(length);
@@ -349,14 +361,6 @@ final class Download {
                     listener.progress(file.name(), done, length);
                 }
             }
-        } catch (NoSuchFileException e) {
-            throw new FetchException(
-                    Kind.MISSING,
-                    file.isLocal()
-                            ? "There is no file '%s'.".formatted(from)
-                            : "The mirror has no '%s'; put %s there."
-                                    .formatted(from, file.address()),
-                    e);
         }
     }
 
@@ -387,7 +391,8 @@ final class Download {
         return new FetchException(
                 Kind.CUT,
                 "The connection to %s was cut (%s); run the command again to resume."
-                        .formatted(source.getHost(), why.replaceFirst("\\.$", "")),
+                        .formatted(
+                                source.getHost(), RemoteFile.shown(why).replaceFirst("\\.$", "")),
                 cause);
     }
 }

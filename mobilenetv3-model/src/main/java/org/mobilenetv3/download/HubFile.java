@@ -18,7 +18,8 @@ record HubFile(String repository, String revision, String path) {
     static final String HOST = "huggingface.co";
 
     private static final Pattern PATH = Pattern.compile("/([^/]+/[^/]+)/resolve/([^/]+)/(.+)");
-    private static final Pattern ELSEWHERE = Pattern.compile("(^|/)\\.{0,2}(/|$)|[\\\\:]|\\p{Cntrl}");
+    private static final Pattern ELSEWHERE =
+            Pattern.compile("(^|/)\\.{0,2}(/|$)|[\\\\:]|\\p{Cntrl}");
     private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
 
     /** Returns which file an address is of; empty if it is not on the Hub. */

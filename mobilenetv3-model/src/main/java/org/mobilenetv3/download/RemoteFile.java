@@ -20,14 +20,13 @@ public record RemoteFile(URI address, long bytes, String checksum) {
             Pattern.compile("[0-9a-f]{8,64}|md5:[0-9a-f]{32}|sha1:[0-9a-f]{40}");
 
     /** In a path: what no name of a file is, and what may lead elsewhere. */
-    private static final Pattern ELSEWHERE =
-            Pattern.compile("(^|/)\\.\\.?(/|$)|\\\\|\\p{Cntrl}");
+    private static final Pattern ELSEWHERE = Pattern.compile("(^|/)\\.\\.?(/|$)|\\\\|\\p{Cntrl}");
 
     /**
      * Checks the parts.
      *
-     * @throws IllegalArgumentException if the address is not whole, has a password or {@code ..}
-     *     in it, or the checksum is none
+     * @throws IllegalArgumentException if the address is not whole, has a password or {@code ..} in
+     *     it, or the checksum is none
      */
     public RemoteFile {
         Objects.requireNonNull(address, "address");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -133,7 +134,8 @@ class FetcherTest {
     void noAddressLeadsOutOfTheCache() {
         for (String path :
                 List.of("../../x", "%2e%2e/%2e%2e/x", "a/..%2f..%2fx", "a%5C..%5Cx", "a%00x")) {
-            assertThat(Sentences.of(() -> RemoteFile.of("https://h/" + path))).contains("plain");
+            assertThatThrownBy(() -> RemoteFile.of("https://h/" + path))
+                    .hasMessageContaining("give the plain address");
         }
         for (String path : List.of("x?../../y", "%2fetc/x", "a%2fb", "...", "x?%2F..%2Fy")) {
             RemoteFile file = RemoteFile.of("https://h/" + path);
@@ -155,7 +157,8 @@ class FetcherTest {
         names.addAll(List.of("x.", "x%20", "x_", "NUL", "_NUL", "con.pth", "CON%20.x", "console"));
         names.addAll(List.of("x".repeat(300), "x".repeat(299) + "?y", "%C3%A4".repeat(150)));
         for (String name : names) {
-            RemoteFile file = RemoteFile.of("https://h/d/" + (name.startsWith("?") ? "x" : "") + name);
+            RemoteFile file =
+                    RemoteFile.of("https://h/d/" + (name.startsWith("?") ? "x" : "") + name);
             Path place = fetcher(true).place(file);
             assertThat(places.add(place)).as(place.toString()).isTrue();
             String last = place.getFileName().toString();
@@ -205,7 +208,9 @@ class FetcherTest {
     void aPasswordInAnAddressIsRefusedAndNotShown() {
         for (String text :
                 List.of("https://me:secret@h/x", "https://me:se cret@h/x", "http://secret@h/x")) {
-            assertThat(Sentences.of(() -> RemoteFile.of(text))).contains("h/x").doesNotContain("cret");
+            assertThat(Sentences.of(() -> RemoteFile.of(text)))
+                    .contains("h/x")
+                    .doesNotContain("cret");
         }
         server.files.put(NAME, TestServer.Answer.redirect("http://me:secret@h/x", Map.of()));
         assertThat(Sentences.of(() -> fetch(file())))
@@ -416,7 +421,11 @@ class FetcherTest {
                 .hasBinaryContent(content);
         RemoteFile other = RemoteFile.of("https://github.com/x.pth");
         assertThat(Sentences.of(() -> fetch(other)))
-                .contains("mirror has no", dir.resolve("a mirror/github.com/x.pth").toString());
+                .contains(
+                        "mirror has no file", dir.resolve("a mirror/github.com/x.pth").toString());
+        Files.createDirectories(dir.resolve("a mirror/github.com/x.pth"));
+        assertThat(Sentences.of(() -> fetch(other))).contains("mirror has no file");
+        assertThat(dir.resolve("cache/github.com")).doesNotExist();
         Files.delete(path);
         put("a mirror/download.pytorch.org/" + NAME, new byte[LENGTH]);
         assertThat(Sentences.of(() -> fetch(published(sum)))).contains("SHA-256", "deleted");
@@ -429,12 +438,13 @@ class FetcherTest {
         put("m/h/x?/y", content);
         variables.put("MOBILENETV3_MIRROR", dir.resolve("m").toUri().toString());
         for (String query : List.of("/../../../secret", "%2F..%2F..%2F..%2Fsecret")) {
-            assertThat(Sentences.of(() -> fetch(RemoteFile.of("https://h/x?" + query))))
-                    .contains("mirror has no");
+            assertThatThrownBy(() -> fetch(RemoteFile.of("https://h/x?" + query)))
+                    .hasMessageContaining("mirror has no file");
         }
         variables.clear();
         Files.createDirectories(
-                dir.resolve("home/.cache/huggingface/hub/models--o--n/snapshots/" + "0".repeat(40)));
+                dir.resolve(
+                        "home/.cache/huggingface/hub/models--o--n/snapshots/" + "0".repeat(40)));
         String hub = "https://huggingface.co/o/n/resolve/" + "0".repeat(40) + "/";
         String root = dir.toUri().getRawPath().replaceAll("/$", "");
         for (String path : List.of(root.replace("/", "%2F") + "%2Fcopy", "/" + root + "/copy")) {
@@ -539,6 +549,41 @@ class FetcherTest {
         assertThat(Sentences.of(() -> fetch(file()))).contains("not followed");
         assertThatThrownBy(() -> Http.redirected(URI.create("https://h/x"), "http://h/x"))
                 .hasMessageContaining("not encrypted");
+    }
+
+    @Test
+    void anAnswerThatIsNoHttpIsToldInASentence() throws Exception {
+        String ok = "HTTP/1.1 200 OK\r\n";
+        for (String answer :
+                List.of(
+                        "SSH-2.0-x\u001b[31m\r\n\r\n",
+                        "HTTP/1.1 2x0 \u0007\r\n\r\n",
+                        "HTTP/1.1\r\n\r\n",
+                        ok + "Content-Length: 1\u001b2\r\n\r\nx",
+                        ok + "Content-Length: many\r\n\r\nx",
+                        ok + "no header \u001b\r\n\r\n",
+                        ok + "Transfer-Encoding: chunked\r\n\r\n\u001bzz\r\nx",
+                        "")) {
+            try (ServerSocket socket = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+                new Thread(() -> answer(socket, answer)).start();
+                String address = "http://127.0.0.1:" + socket.getLocalPort() + "/x.pth";
+                String told = Sentences.of(() -> fetch(RemoteFile.of(address)));
+                assertThat(told).contains("127.0.0.1").doesNotContain("input string", "parser");
+                assertThat(told).doesNotContainPattern("\\p{Cntrl}");
+            }
+        }
+    }
+
+    private static void answer(ServerSocket server, String text) {
+        while (!server.isClosed()) {
+            try (Socket socket = server.accept()) {
+                InputStream in = socket.getInputStream();
+                int unused = in.read(new byte[1 << 14]);
+                socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+            } catch (IOException e) {
+                // The test is over, or the connection.
+            }
+        }
     }
 
     @Test

@@ -111,7 +111,8 @@ final class TestServer implements AutoCloseable {
             exchange.getResponseHeaders().set("Content-Range", sent);
         }
         int left = content.length - from;
-        exchange.sendResponseHeaders(from > 0 ? 206 : 200, claimed < 0 ? left : claimed); // of 0, Java sends no length
+        exchange.sendResponseHeaders(
+                from > 0 ? 206 : 200, claimed < 0 ? left : claimed); // of 0, Java sends no length
         int count = cut.applyAsInt(left);
         exchange.getResponseBody().write(content, from, count < 0 ? left : count);
         exchange.getResponseBody().flush();
