@@ -7,13 +7,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.regex.Pattern;
 import org.mobilenetv3.download.FetchException.Kind;
 
 /** From where a published file is really fetched, and with which token. */
 final class Mirrors {
-    private static final Pattern FORM = Pattern.compile("(?i)(https?://[^/].*|file:/(//)?[^/].*)");
-
     private final Environment environment;
 
     Mirrors(Environment environment) {
@@ -40,7 +37,7 @@ final class Mirrors {
         }
         String host = published.getRawAuthority().toLowerCase(Locale.ROOT);
         String local = // a part of the name, as wget writes it
-                mirror.startsWith("file:")
+                RemoteFile.isPath(URI.create(mirror))
                         ? query.replace("?", "%3F").replaceAll("(?i)/|%2F", "%252F")
                         : query;
         return URI.create(mirror + "/" + host + path + local);
@@ -113,8 +110,8 @@ final class Mirrors {
         try {
             URI base = URI.create(value);
             boolean plain = base.getRawQuery() == null && base.getRawFragment() == null;
-            boolean whole = base.getHost() != null || RemoteFile.isPath(base);
-            return FORM.matcher(value).matches() && plain && whole && !RemoteFile.hasUser(base);
+            boolean whole = RemoteFile.isWeb(base) || RemoteFile.isPath(base);
+            return plain && whole && !RemoteFile.hasUser(base);
         } catch (IllegalArgumentException e) {
             return false;
         }

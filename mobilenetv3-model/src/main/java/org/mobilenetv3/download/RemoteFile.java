@@ -30,11 +30,7 @@ public record RemoteFile(URI address, long bytes, String checksum) {
      */
     public RemoteFile {
         Objects.requireNonNull(address, "address");
-        boolean web =
-                address.getHost() != null
-                        && address.getScheme() != null
-                        && address.getScheme().matches("(?i)https?")
-                        && !name(address).isEmpty();
+        boolean web = isWeb(address) && !name(address).isEmpty();
         if (hasUser(address)) {
             throw new IllegalArgumentException(
                     "%s has a name or password in it, which is not sent; leave it out and fetch the file yourself if it needs one."
@@ -99,6 +95,12 @@ public record RemoteFile(URI address, long bytes, String checksum) {
     private static String name(URI address) {
         String path = Objects.requireNonNullElse(address.getPath(), "");
         return path.substring(path.lastIndexOf('/') + 1);
+    }
+
+    /** Whether an address is a server's, or a file's on one. */
+    static boolean isWeb(URI address) {
+        String scheme = Objects.requireNonNullElse(address.getScheme(), "");
+        return scheme.matches("(?i)https?") && address.getHost() != null;
     }
 
     /** Whether an address is a file's on this machine. */
