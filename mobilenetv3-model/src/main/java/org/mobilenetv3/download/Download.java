@@ -7,7 +7,6 @@ import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -42,7 +41,7 @@ final class Download {
      * @param http asks servers
      * @param file which one
      * @param source from where: its address, or a mirror's
-     * @param target where it goes; its directory is there
+     * @param target where it goes; its directory is made if need be
      * @param listener is told of progress
      * @param stall how long a connection may bring nothing
      */
@@ -69,6 +68,15 @@ final class Download {
      * @throws IOException in one sentence; a part that is not right is deleted
      */
     Path run() throws IOException {
+        try {
+            part.requireDirectory(); // before anything is fetched
+            return fetched();
+        } finally {
+            part.removeEmpty();
+        }
+    }
+
+    private Path fetched() throws IOException {
         boolean old = part.size() > 0;
         fetch();
         String wrong = wrong();
@@ -153,6 +161,7 @@ final class Download {
                 requireSame(answer, have);
             }
             learn(answer);
+            requirePlain(answer);
             long length = length(answer);
             long offset = status == 206 ? have : 0;
             requireSize(length < 0 ? -1 : offset + length);
@@ -228,6 +237,22 @@ final class Download {
                         file.checksum() == null && sum.matches("[0-9a-f]{64}")
                                 ? sum
                                 : file.checksum());
+    }
+
+    /** Refuses a compressed body that no checksum would tell from the file; none is asked for. */
+    private void requirePlain(Answer answer) throws FetchException {
+        String coding = answer.header("Content-Encoding").orElse("identity").strip();
+        if (file.checksum() == null && !coding.equalsIgnoreCase("identity")) {
+            throw new FetchException(
+                    Kind.REFUSED,
+                    "%s sent %s compressed (%s), which was not asked for; fetch it yourself and put it at '%s'."
+                            .formatted(
+                                    source.getHost(),
+                                    file.name(),
+                                    RemoteFile.shown(coding),
+                                    target),
+                    null);
+        }
     }
 
     private static long length(Answer answer) {
@@ -314,6 +339,15 @@ final class Download {
     private void copy() throws IOException {
         part.delete();
         Path from = Path.of(source);
+        if (!Files.isRegularFile(from)) {
+            throw new FetchException(
+                    Kind.MISSING,
+                    file.isLocal()
+                            ? "There is no file '%s'.".formatted(from)
+                            : "The mirror has no file '%s'; put %s there."
+                                    .formatted(from, file.address()),
+                    null);
+        }
         try (InputStream body = Files.newInputStream(from)) {
             long length = Files.size(from);
             requireSize(length);
@@ -327,14 +361,6 @@ final class Download {
                     listener.progress(file.name(), done, length);
                 }
             }
-        } catch (NoSuchFileException e) {
-            throw new FetchException(
-                    Kind.MISSING,
-                    file.isLocal()
-                            ? "There is no file '%s'.".formatted(from)
-                            : "The mirror has no '%s'; put %s there."
-                                    .formatted(from, file.address()),
-                    e);
         }
     }
 
@@ -346,6 +372,9 @@ final class Download {
     /** What of a file's size and checksum is not as it should be; null if all is. */
     static String wrong(Path path, RemoteFile expected) throws IOException {
         long size = Files.size(path);
+        if (size == 0 && expected.bytes() < 0 && expected.checksum() == null) {
+            return "no content";
+        }
         if (expected.bytes() >= 0 && size != expected.bytes()) {
             return String.format(Locale.ROOT, "%d bytes, expected %d", size, expected.bytes());
         }
@@ -353,16 +382,17 @@ final class Download {
             return null;
         }
         String found = Checksums.of(path, expected.algorithm());
-        return found.startsWith(expected.checksum())
+        return found.startsWith(expected.digits())
                 ? null
-                : "%s %s, expected %s".formatted(expected.algorithm(), found, expected.checksum());
+                : "%s %s, expected %s".formatted(expected.algorithm(), found, expected.digits());
     }
 
     private FetchException cut(String why, Throwable cause) {
         return new FetchException(
                 Kind.CUT,
                 "The connection to %s was cut (%s); run the command again to resume."
-                        .formatted(source.getHost(), why.replaceFirst("\\.$", "")),
+                        .formatted(
+                                source.getHost(), RemoteFile.shown(why).replaceFirst("\\.$", "")),
                 cause);
     }
 }

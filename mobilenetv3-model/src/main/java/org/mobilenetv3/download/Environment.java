@@ -27,11 +27,16 @@ public record Environment(Map<String, String> variables, Path home) {
     /**
      * Returns whether the network is not to be used.
      *
-     * @return true with {@code AI_DJL_OFFLINE=true}, and if DJL is offline ({@code DJL_OFFLINE},
-     *     {@code -Dai.djl.offline=true})
+     * @return true if {@code AI_DJL_OFFLINE} or {@code HF_HUB_OFFLINE} is 1, true, yes or on, and
+     *     if DJL is offline ({@code DJL_OFFLINE}, {@code -Dai.djl.offline=true})
      */
     public boolean isOffline() {
-        return "true".equalsIgnoreCase(first("AI_DJL_OFFLINE")) || Utils.isOfflineMode();
+        return isOn("AI_DJL_OFFLINE") || isOn("HF_HUB_OFFLINE") || Utils.isOfflineMode();
+    }
+
+    private boolean isOn(String variable) {
+        String value = first(variable);
+        return value != null && value.matches("(?i)1|true|yes|on");
     }
 
     /** Returns the first of the variables that is set and not empty; null if none is. */
@@ -84,6 +89,13 @@ public record Environment(Map<String, String> variables, Path home) {
     Path huggingFace() {
         String home = first("HF_HOME");
         return home != null ? path(home) : caches().get(0).resolve("huggingface");
+    }
+
+    /** Returns where locks are kept: in DJL's cache. */
+    Path locks() {
+        String cache = first("DJL_CACHE_DIR");
+        Path djl = cache != null ? path(cache) : home.resolve(".djl.ai");
+        return djl.resolve("mobilenetv3/locks");
     }
 
     private List<Path> caches() {

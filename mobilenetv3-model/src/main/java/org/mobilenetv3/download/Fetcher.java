@@ -2,16 +2,19 @@ package org.mobilenetv3.download;
 
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.mobilenetv3.download.FetchException.Kind;
 import org.mobilenetv3.download.Http.Answer;
+import org.mobilenetv3.io.Checksums;
 
 /**
  * Finds files of weights on this machine, or fetches them once into a cache.
@@ -24,6 +27,11 @@ import org.mobilenetv3.download.Http.Answer;
  */
 public final class Fetcher {
     private static final Duration STALL = Duration.ofSeconds(30);
+    private static final int LONGEST = 200; // leaves room for .part.version
+
+    /** Names of devices on Windows. */
+    private static final Pattern RESERVED =
+            Pattern.compile("^(?i)(con|prn|aux|nul|com\\d|lpt\\d)(?=\\s*(\\.|$))");
 
     private final Path cache;
     private final boolean offline;
@@ -32,6 +40,7 @@ public final class Fetcher {
     private final Mirrors mirrors;
     private final PythonCaches python;
     private final Http http;
+    private final Path locks;
 
     /**
      * A fetcher with this process's environment variables.
@@ -71,6 +80,7 @@ public final class Fetcher {
         mirrors = new Mirrors(environment);
         python = new PythonCaches(environment, listener);
         http = new Http(environment);
+        locks = environment.locks();
     }
 
     /**
@@ -102,18 +112,18 @@ public final class Fetcher {
     }
 
     /**
-     * Looks for a file on this machine, without the network. In the cache, complete files have
-     * their size; Python's, and {@code file:} addresses, are checked against size and checksum.
+     * Looks for a file on this machine, without the network; what does not have its size and
+     * checksum is not that file.
      *
      * @param file which one
      * @return where {@link #fetch(RemoteFile)} would find it; empty if it would fetch it
      */
     public Optional<Path> find(RemoteFile file) {
         Path place = place(file);
-        if (file.isLocal()) {
-            return isRight(file, place) ? Optional.of(place) : Optional.empty();
+        if (isRight(file, place)) {
+            return Optional.of(place);
         }
-        return isComplete(file, place) ? Optional.of(place) : python.find(file);
+        return file.isLocal() ? Optional.empty() : python.find(file);
     }
 
     /**
@@ -128,21 +138,34 @@ public final class Fetcher {
         if (file.isLocal()) {
             return Path.of(address);
         }
-        Path place = cache.resolve(portable(address.getAuthority().toLowerCase(Locale.ROOT)));
-        for (String part : Objects.requireNonNullElse(address.getPath(), "").split("/", -1)) {
+        String host = address.getRawAuthority().toLowerCase(Locale.ROOT).replace(':', '_');
+        Path place = cache.resolve(portable(host));
+        String query = address.getRawQuery();
+        String path = address.getRawPath() + (query == null ? "" : "?" + query.replace("/", "%2F"));
+        for (String part : path.split("/", -1)) {
             if (!part.isEmpty()) {
                 place = place.resolve(portable(part));
             }
         }
-        String query = address.getQuery();
-        return query == null
-                ? place
-                : place.resolveSibling(place.getFileName() + portable("?" + query));
+        return place;
     }
 
-    /** A name that every system takes and that leads nowhere else. */
-    private static String portable(String name) {
-        return name.matches("\\.+") ? "_" : name.replaceAll("[\\\\/:*?\"<>|\\p{Cntrl}]", "_");
+    /** A name that every system takes; one that had to be changed ends in a sum of what it was. */
+    private static String portable(String part) {
+        String name = part.contains("?") ? part : HubFile.decoded(part);
+        String safe = name.replaceAll("[\\\\/:*?\"<>|\\p{Cntrl}]|[. ]$", "_");
+        safe = RESERVED.matcher(safe).replaceFirst("_$0");
+        if (safe.getBytes(StandardCharsets.UTF_8).length > LONGEST) {
+            safe = safe.replaceAll("[^ -~]", "_");
+            safe = safe.substring(0, Math.min(LONGEST, safe.length()));
+        }
+        return safe.equals(name) ? name : safe + "-" + hash(part).substring(0, 8);
+    }
+
+    /** What tells texts apart, in hexadecimal. */
+    static String hash(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return HexFormat.of().formatHex(Checksums.digest("SHA-256").digest(bytes));
     }
 
     DownloadListener listener() {
@@ -204,6 +227,19 @@ public final class Fetcher {
     }
 
     private Path fetch(RemoteFile file, Path target, Object before) throws IOException {
+        if (Files.isDirectory(target)) {
+            throw new FetchException(
+                    Kind.REFUSED,
+                    "'%s' is a directory; move it away, %s belongs there."
+                            .formatted(target, file.name()),
+                    null);
+        }
+        String wrong = Files.exists(target) ? Download.wrong(target, file) : null;
+        if (wrong != null) {
+            listener.message(
+                    "'%s' has %s: it is another file and is to be replaced."
+                            .formatted(target, wrong));
+        }
         if (!reaches(file)) {
             throw new FetchException(
                     Kind.UNREACHABLE,
@@ -212,10 +248,10 @@ public final class Fetcher {
                     null);
         }
         URI source = mirrors.source(file.address());
-        WriterLock lock = WriterLock.take(target, listener);
+        WriterLock lock = WriterLock.take(target, locks, listener);
         try {
             // Another one may have fetched it while this one waited.
-            if (isComplete(file, target) && !stamp(target).equals(before)) {
+            if (isRight(file, target) && !stamp(target).equals(before)) {
                 return target;
             }
             listener.message("Fetching " + source + " to '" + target + "'.");
@@ -225,19 +261,9 @@ public final class Fetcher {
         }
     }
 
-    /** What lies where the user says may have been changed there, unlike what is in the cache. */
     private static boolean isRight(RemoteFile file, Path path) {
         try {
             return Files.isRegularFile(path) && Download.wrong(path, file) == null;
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    private static boolean isComplete(RemoteFile file, Path path) {
-        try {
-            return Files.isRegularFile(path)
-                    && (file.bytes() < 0 || Files.size(path) == file.bytes());
         } catch (IOException e) {
             return false;
         }

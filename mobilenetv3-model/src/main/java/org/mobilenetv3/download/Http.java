@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
+import java.net.ProtocolException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
@@ -23,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 import org.mobilenetv3.download.FetchException.Kind;
+import org.mobilenetv3.io.FileErrors;
 
 /**
  * Asks servers. Redirects are followed here rather than by Java's client, because the Hub says a
@@ -108,7 +110,7 @@ final class Http {
             next = null;
         }
         boolean secure = "https".equalsIgnoreCase(address.getScheme());
-        boolean web = next != null && next.getHost() != null;
+        boolean web = next != null && next.getHost() != null && !RemoteFile.hasUser(next);
         if (web && next.getScheme().matches(secure ? "(?i)https" : "(?i)https?")) {
             return next;
         }
@@ -117,8 +119,8 @@ final class Http {
                 "%s redirects to '%s', which is not followed: %s."
                         .formatted(
                                 address,
-                                location,
-                                web ? "it is not encrypted" : "it is not an address"),
+                                RemoteFile.shown(location),
+                                web ? "it is not encrypted" : "it is not a plain address"),
                 null);
     }
 
@@ -131,7 +133,8 @@ final class Http {
                 HttpRequest.newBuilder(address)
                         .method(method, HttpRequest.BodyPublishers.noBody())
                         .timeout(ANSWER)
-                        .header("User-Agent", "mobilenetv3");
+                        .header("User-Agent", "mobilenetv3")
+                        .header("Accept-Encoding", "identity");
         headers.forEach(request::header);
         String token = mirrors.authorization(address);
         if (token != null) {
@@ -205,6 +208,10 @@ final class Http {
                         + " proxy's with -Djavax.net.ssl.trustStore=FILE";
             }
         }
+        if (thrown instanceof ProtocolException
+                || FileErrors.root(thrown) instanceof IllegalArgumentException) {
+            return "what it answered is not HTTP";
+        }
         String message = thrown.getMessage();
         if (message != null && message.contains("407")) {
             return "the proxy wants a password: set https_proxy=http://USER:PASSWORD@HOST:PORT, and"
@@ -212,8 +219,11 @@ final class Http {
                     + TUNNELS
                     + "=";
         }
+        if (message != null && message.contains("received no bytes")) {
+            return "it closed the connection without an answer";
+        }
         return thrown instanceof ConnectException && message == null
                 ? "the connection was refused"
-                : message == null ? thrown.getClass().getSimpleName() : message;
+                : message == null ? thrown.getClass().getSimpleName() : RemoteFile.shown(message);
     }
 }

@@ -18,7 +18,8 @@ record HubFile(String repository, String revision, String path) {
     static final String HOST = "huggingface.co";
 
     private static final Pattern PATH = Pattern.compile("/([^/]+/[^/]+)/resolve/([^/]+)/(.+)");
-    private static final Pattern ELSEWHERE = Pattern.compile("(^|/)\\.\\.?(/|$)|\\p{Cntrl}");
+    private static final Pattern ELSEWHERE =
+            Pattern.compile("(^|/)\\.{0,2}(/|$)|[\\\\:]|\\p{Cntrl}");
     private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
 
     /** Returns which file an address is of; empty if it is not on the Hub. */
@@ -27,13 +28,19 @@ record HubFile(String repository, String revision, String path) {
             return Optional.empty();
         }
         Matcher parts = PATH.matcher(address.getRawPath());
-        return parts.matches() && !ELSEWHERE.matcher(address.getPath()).find()
-                ? Optional.of(
-                        new HubFile(
-                                decoded(parts.group(1)),
-                                decoded(parts.group(2)),
-                                decoded(parts.group(3))))
-                : Optional.empty();
+        if (!parts.matches() || ELSEWHERE.matcher(address.getPath().substring(1)).find()) {
+            return Optional.empty();
+        }
+        HubFile file =
+                new HubFile(
+                        decoded(parts.group(1)), decoded(parts.group(2)), decoded(parts.group(3)));
+        boolean plain = // only revisions have slashes of their own
+                slashes(file.repository) == 1 && slashes(file.path) == slashes(parts.group(3));
+        return plain ? Optional.of(file) : Optional.empty();
+    }
+
+    private static long slashes(String text) {
+        return text.chars().filter(c -> c == '/').count();
     }
 
     static boolean isCommit(String revision) {
@@ -51,7 +58,8 @@ record HubFile(String repository, String revision, String path) {
                                 path));
     }
 
-    private static String decoded(String part) {
+    /** Returns a part of an address without percent signs. */
+    static String decoded(String part) {
         return URI.create("/" + part).getPath().substring(1);
     }
 }

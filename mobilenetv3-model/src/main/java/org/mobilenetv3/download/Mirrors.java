@@ -4,15 +4,13 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.regex.Pattern;
 import org.mobilenetv3.download.FetchException.Kind;
 
 /** From where a published file is really fetched, and with which token. */
 final class Mirrors {
-    private static final Pattern FORM = Pattern.compile("(?i)(https?://[^/].*|file:/(//)?[^/].*)");
-
     private final Environment environment;
 
     Mirrors(Environment environment) {
@@ -31,15 +29,18 @@ final class Mirrors {
         String query = published.getRawQuery() == null ? "" : "?" + published.getRawQuery();
         String endpoint = base("HF_ENDPOINT");
         if (endpoint != null && HubFile.HOST.equalsIgnoreCase(published.getHost())) {
-            return created(endpoint + path + query, "HF_ENDPOINT");
+            return URI.create(endpoint + path + query);
         }
         String mirror = base("MOBILENETV3_MIRROR");
         if (mirror == null) {
             return published;
         }
         String host = published.getRawAuthority().toLowerCase(Locale.ROOT);
-        String local = mirror.startsWith("file:") ? query.replace("?", "%3F") : query;
-        return created(mirror + "/" + host + path + local, "MOBILENETV3_MIRROR");
+        String local = // a part of the name, as wget writes it
+                RemoteFile.isPath(URI.create(mirror))
+                        ? query.replace("?", "%3F").replaceAll("(?i)/|%2F", "%252F")
+                        : query;
+        return URI.create(mirror + "/" + host + path + local);
     }
 
     /**
@@ -57,22 +58,37 @@ final class Mirrors {
         return token == null ? null : "Bearer " + token;
     }
 
-    private String token() {
-        String token = environment.first("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN");
-        if (token != null) {
-            return token;
+    private String token() throws IOException {
+        for (String variable : List.of("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")) {
+            String token = environment.first(variable);
+            if (token != null) {
+                return checked(token, variable);
+            }
         }
         String place = environment.first("HF_TOKEN_PATH");
         Path file =
                 place != null
                         ? environment.path(place)
                         : environment.huggingFace().resolve("token");
+        String text;
         try {
-            String text = Files.readString(file).strip();
-            return text.isEmpty() ? null : text;
+            text = Files.readString(file).strip();
         } catch (IOException e) {
             return null; // who is not logged in has none
         }
+        return text.isEmpty() ? null : checked(text, "'" + file + "'");
+    }
+
+    /** Refuses what cannot be sent without saying it, as Java would. */
+    private static String checked(String token, String place) throws IOException {
+        if (!token.matches("[!-~]+")) {
+            throw new FetchException(
+                    Kind.REFUSED,
+                    "%s holds a space, a line break or another character that is in no token; correct it."
+                            .formatted(place),
+                    null);
+        }
+        return token;
     }
 
     private String base(String variable) throws IOException {
@@ -80,25 +96,24 @@ final class Mirrors {
         if (value == null) {
             return null;
         }
-        if (!FORM.matcher(value).matches()) {
+        if (!isBase(value)) {
             throw new FetchException(
                     Kind.REFUSED,
-                    "%s is '%s', but must be an address that begins with https://, http:// or file:///."
-                            .formatted(variable, value),
+                    "%s is '%s', but must be an address that begins with https://, http:// or file:///, without a password, a query or spaces."
+                            .formatted(variable, RemoteFile.shown(value)),
                     null);
         }
         return value.replaceFirst("/+$", "");
     }
 
-    private static URI created(String address, String variable) throws IOException {
+    private static boolean isBase(String value) {
         try {
-            return URI.create(address);
+            URI base = URI.create(value);
+            boolean plain = base.getRawQuery() == null && base.getRawFragment() == null;
+            boolean whole = RemoteFile.isWeb(base) || RemoteFile.isPath(base);
+            return plain && whole && !RemoteFile.hasUser(base);
         } catch (IllegalArgumentException e) {
-            throw new FetchException(
-                    Kind.REFUSED,
-                    "%s makes '%s', which is not an address; correct it."
-                            .formatted(variable, address),
-                    e);
+            return false;
         }
     }
 }

@@ -3,10 +3,14 @@ package org.mobilenetv3.download;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.mobilenetv3.io.FileErrors;
 import org.mobilenetv3.io.WholeFile;
@@ -20,6 +24,7 @@ final class Part {
     private final Path target;
     private final Path file;
     private final Path note;
+    private final List<Path> made = new ArrayList<>(); // directories, the deepest first
 
     Part(Path target) {
         this.target = target;
@@ -45,6 +50,48 @@ final class Part {
         Files.deleteIfExists(note);
     }
 
+    /** Deletes the directories that were made for it and are empty. */
+    void removeEmpty() {
+        try {
+            for (Path directory : made) {
+                Files.deleteIfExists(directory);
+            }
+        } catch (IOException e) {
+            // It holds something, the file most of all.
+        }
+    }
+
+    private Path directory() {
+        return target.toAbsolutePath().getParent();
+    }
+
+    /** Returns a path, or the nearest directory above it that is there. */
+    static Path existing(Path path) {
+        Path there = path.toAbsolutePath();
+        while (!Files.exists(there) && there.getParent() != null) {
+            there = there.getParent();
+        }
+        return there;
+    }
+
+    /** Makes its directory and refuses one where nothing can be written. */
+    void requireDirectory() throws IOException {
+        Path directory = directory();
+        for (Path p = directory; p != null && !Files.exists(p); p = p.getParent()) {
+            made.add(p);
+        }
+        try {
+            Files.createDirectories(directory);
+        } catch (FileAlreadyExistsException e) {
+            throw new IOException("'" + directory + "' is a file; give a directory.", e);
+        } catch (IOException e) {
+            throw unwritable(target, e);
+        }
+        if (!Files.isWritable(directory)) {
+            throw unwritable(target, new AccessDeniedException(directory.toString()));
+        }
+    }
+
     /**
      * Opens it for writing.
      *
@@ -52,6 +99,7 @@ final class Part {
      * @param version what is noted at offset 0; null: nothing
      */
     FileChannel open(long offset, String version) throws IOException {
+        requireDirectory(); // another one may have removed it, empty
         try {
             if (offset == 0) {
                 Files.deleteIfExists(note);
@@ -84,7 +132,7 @@ final class Part {
 
     /** Refuses what cannot fit. */
     void requireSpace(long length, RemoteFile wanted) throws IOException {
-        Path directory = target.toAbsolutePath().getParent();
+        Path directory = existing(directory());
         long usable = Files.getFileStore(directory).getUsableSpace();
         if (length > usable) {
             throw new IOException(

@@ -2,32 +2,25 @@ package org.mobilenetv3.download;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 
 /**
- * The right to write a file, of one thread in one process: a lock on {@code NAME.lock} beside it.
- * Directories that had to be made for it and stayed empty are removed with it.
+ * The right to write a file, of one thread in one process: a lock on an empty file that stands for
+ * it. That file is never deleted, so that there is nothing to mend after a crash.
  */
 final class WriterLock {
     /** Targets of this process: the system's locks are a process's, not a thread's. */
     private static final Set<Path> HELD = new HashSet<>();
 
-    private static final int TRIES = 100;
+    private static final long PAUSE = 100; // milliseconds
 
     private final Path target;
-    private final Path file;
-    private final List<Path> made = new ArrayList<>();
     private final DownloadListener listener;
     private FileChannel channel;
     private boolean waited;
@@ -35,26 +28,40 @@ final class WriterLock {
     private WriterLock(Path target, DownloadListener listener) {
         this.target = target;
         this.listener = listener;
-        file = target.resolveSibling(target.getFileName() + ".lock");
     }
 
     /**
      * Waits for the right.
      *
-     * @param target the file to write; its directory is made
+     * @param target the file to write
+     * @param locks the directory of the files that stand for others; made when needed
      * @param listener is told if another writer is waited for
-     * @throws IOException in one sentence, if nothing can be written there
+     * @throws IOException in one sentence, if no lock can be had
      */
-    static WriterLock take(Path target, DownloadListener listener) throws IOException {
-        WriterLock lock = new WriterLock(target.toAbsolutePath().normalize(), listener);
+    static WriterLock take(Path target, Path locks, DownloadListener listener) throws IOException {
+        WriterLock lock = new WriterLock(real(target), listener);
         lock.hold();
         try {
-            lock.lock();
+            lock.channel = lock.open(locks);
+            while (!lock.isLocked()) {
+                lock.tell();
+                Thread.sleep(PAUSE);
+            }
             return lock;
+        } catch (InterruptedException e) {
+            lock.close();
+            throw lock.interrupted();
         } catch (IOException | RuntimeException e) {
             lock.close();
             throw e;
         }
+    }
+
+    /** The one path of a file to which links may lead. */
+    private static Path real(Path target) throws IOException {
+        Path path = target.toAbsolutePath().normalize();
+        Path there = Part.existing(path);
+        return there.toRealPath().resolve(there.relativize(path));
     }
 
     private void hold() throws IOException {
@@ -64,61 +71,40 @@ final class WriterLock {
                 try {
                     HELD.wait();
                 } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    throw new InterruptedIOException(
-                            "Waiting for '" + target + "' was interrupted; run it again.");
+                    throw interrupted();
                 }
             }
         }
     }
 
-    private void lock() throws IOException {
-        for (int i = 0; i < TRIES && channel == null; i++) {
-            try {
-                makeDirectory();
-                FileChannel opened =
-                        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                if (isOurs(opened)) {
-                    channel = opened;
-                } else {
-                    opened.close();
-                }
-            } catch (NoSuchFileException e) {
-                // Another one has just removed the empty directory.
-            } catch (FileAlreadyExistsException e) {
-                throw new IOException(
-                        "'" + target.getParent() + "' is a file; give a directory.", e);
-            } catch (IOException e) {
-                throw Part.unwritable(target, e);
-            }
-        }
-        if (channel == null) {
-            throw Part.unwritable(target, new NoSuchFileException(file.toString()));
-        }
-    }
-
-    private void makeDirectory() throws IOException {
-        for (Path p = target.getParent(); p != null && !Files.exists(p); p = p.getParent()) {
-            if (!made.contains(p)) {
-                made.add(p); // the deepest first
-            }
-        }
-        Files.createDirectories(target.getParent());
-    }
-
-    /** Waits for the lock; false if the file was deleted by the writer that was waited for. */
-    private boolean isOurs(FileChannel opened) throws IOException {
-        FileLock lock;
+    private FileChannel open(Path locks) throws IOException {
         try {
-            lock = opened.tryLock();
+            return open(locks, Fetcher.hash(target.toString()));
+        } catch (IOException e) {
+            try {
+                return open(target.getParent(), target.getFileName().toString());
+            } catch (IOException beside) {
+                throw Part.unwritable(target, beside);
+            }
+        }
+    }
+
+    private static FileChannel open(Path directory, String name) throws IOException {
+        Files.createDirectories(directory);
+        return FileChannel.open(
+                directory.resolve(name + ".lock"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE);
+    }
+
+    private boolean isLocked() {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            return false; // held by this class of another class loader
         } catch (IOException e) {
             return true; // a file system without locks: this process's own must do
         }
-        if (lock == null) {
-            tell();
-            opened.lock();
-        }
-        return opened.size() == 0;
     }
 
     private void tell() {
@@ -128,49 +114,23 @@ final class WriterLock {
         }
     }
 
-    /** Whoever waits for it sees by the mark that it is no longer the file of this name. */
-    private boolean mark() {
-        try {
-            return channel.write(ByteBuffer.wrap(new byte[] {1})) == 1;
-        } catch (IOException e) {
-            return false; // a full disk: the file stays, for whoever waits for it
-        }
+    private IOException interrupted() {
+        Thread.currentThread().interrupt();
+        return new InterruptedIOException(
+                "Waiting for '" + target + "' was interrupted; run it again.");
     }
 
     /** Gives the right back. */
     void close() throws IOException {
         try {
             if (channel != null) {
-                if (!mark() || !delete()) {
-                    channel.truncate(0);
-                }
                 channel.close();
             }
         } finally {
-            removeEmpty();
             synchronized (HELD) {
                 HELD.remove(target);
                 HELD.notifyAll();
             }
-        }
-    }
-
-    private boolean delete() {
-        try {
-            Files.delete(file);
-            return true;
-        } catch (IOException e) {
-            return false; // Windows does not, while another one has it open
-        }
-    }
-
-    private void removeEmpty() {
-        try {
-            for (Path directory : made) {
-                Files.deleteIfExists(directory);
-            }
-        } catch (IOException e) {
-            // It holds something, the file most of all.
         }
     }
 }

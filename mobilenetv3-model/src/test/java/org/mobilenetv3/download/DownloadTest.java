@@ -41,7 +41,7 @@ class DownloadTest {
         target = dir.resolve("deep").resolve("file.bin");
         part = dir.resolve("deep").resolve("file.bin.part");
         Files.createDirectories(target.getParent());
-        md5 = Checksums.of(Files.write(dir.resolve("copy"), content), "MD5");
+        md5 = "md5:" + Checksums.of(Files.write(dir.resolve("copy"), content), "MD5");
     }
 
     @AfterEach
@@ -139,8 +139,8 @@ class DownloadTest {
 
     @Test
     void aWrongChecksumDeletesThePartAndSaysSo() {
-        md5 = "0123456789abcdef0123456789abcdef";
-        assertThat(Sentences.of(this::fetch)).contains(md5, "deleted");
+        md5 = "md5:0123456789abcdef0123456789abcdef";
+        assertThat(Sentences.of(this::fetch)).contains(md5.substring(4), "deleted");
         assertThat(part).doesNotExist();
         assertThat(target).doesNotExist();
     }
@@ -252,9 +252,9 @@ class DownloadTest {
         assertThat(target).hasBinaryContent(content);
         assertThat(server.requests).containsExactly("bytes=100000-", "whole");
         Files.write(part, new byte[100_000]);
-        md5 = "0123456789abcdef0123456789abcdef";
+        md5 = "md5:0123456789abcdef0123456789abcdef";
         server.requests.clear();
-        assertThat(Sentences.of(this::fetch)).contains(md5, "deleted");
+        assertThat(Sentences.of(this::fetch)).contains(md5.substring(4), "deleted");
         assertThat(server.requests).hasSize(2);
         assertThat(part).doesNotExist();
     }
@@ -283,6 +283,19 @@ class DownloadTest {
         server.honorsRange = false;
         assertThat(Sentences.of(this::fetch)).contains("web page");
         assertThat(Files.size(part)).isEqualTo(100_000);
+    }
+
+    @Test
+    void anEmptyOrCompressedBodyIsRefusedWhereNoChecksumCanTell() throws IOException {
+        server.extra = Map.of("Content-Encoding", "gzip");
+        fetch(); // its checksum is right
+        Files.delete(target);
+        md5 = null;
+        assertThat(Sentences.of(this::fetch)).contains("compressed (gzip)", "" + target);
+        server.only = new byte[0];
+        server.extra = Map.of("Content-Encoding", "identity");
+        assertThat(Sentences.of(this::fetch)).contains("no content", "file.bin");
+        assertThat(target.getParent()).isEmptyDirectory();
     }
 
     @Test

@@ -5,21 +5,26 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -101,16 +106,66 @@ class FetcherTest {
     }
 
     @Test
+    void aFileOfAnotherChecksumInTheCacheIsFetchedAnew() throws IOException {
+        byte[] other = content.clone();
+        other[7] ^= 1;
+        Path place = put("cache/127.0.0.1_" + server.port() + "/" + NAME, other);
+        assertThat(fetcher(true).find(file())).isEmpty();
+        assertThat(Sentences.of(() -> fetcher(true).fetch(file()))).contains("not on this machine");
+        assertThat(place).hasBinaryContent(other);
+        messages.clear();
+        assertThat(fetch(file())).isEqualTo(place).hasBinaryContent(content);
+        assertThat(messages.get(0)).contains("" + place, "another file", sum.substring(0, 8));
+        RemoteFile asked = new RemoteFile(file().address(), LENGTH, "0".repeat(64));
+        assertThat(Sentences.of(() -> fetch(asked))).contains("SHA-256", "deleted");
+        assertThat(place).hasBinaryContent(content);
+    }
+
+    @Test
+    void aDirectoryWhereTheFileBelongsIsTold() throws IOException {
+        Path place = fetcher(true).place(file());
+        Files.createDirectories(place);
+        assertThat(Sentences.of(() -> fetch(file()))).contains("" + place, "is a directory");
+        assertThat(server.log).isEmpty();
+        assertThat(place.getParent()).isDirectoryNotContaining(p -> !p.equals(place));
+    }
+
+    @Test
     void noAddressLeadsOutOfTheCache() {
         for (String path :
-                List.of("../../x", "%2e%2e/%2e%2e/x", "a/..%2f..%2f..%2fx", "x?../../y")) {
+                List.of("../../x", "%2e%2e/%2e%2e/x", "a/..%2f..%2fx", "a%5C..%5Cx", "a%00x")) {
+            assertThatThrownBy(() -> RemoteFile.of("https://h/" + path))
+                    .hasMessageContaining("give the plain address");
+        }
+        for (String path : List.of("x?../../y", "%2fetc/x", "a%2fb", "...", "x?%2F..%2Fy")) {
             RemoteFile file = RemoteFile.of("https://h/" + path);
             Path place = fetcher(true).place(file);
             assertThat(place.normalize().startsWith(dir.resolve("cache/h"))).as(path).isTrue();
             assertThat(place.normalize()).isEqualTo(place);
         }
         assertThat(fetcher(true).place(RemoteFile.of("https://h/x.pth?download=1")))
-                .isEqualTo(dir.resolve("cache/h/x.pth_download=1"));
+                .isEqualTo(
+                        dir.resolve(
+                                "cache/h/x.pth_download=1-"
+                                        + Fetcher.hash("x.pth?download=1").substring(0, 8)));
+    }
+
+    @Test
+    void namesInTheCacheAreTakenByEverySystemAndDiffer() {
+        Set<Path> places = new HashSet<>();
+        List<String> names = new ArrayList<>(List.of("?a", "_a", "%3Fa", "%5Fa?", "a:b", "a_b"));
+        names.addAll(List.of("x.", "x%20", "x_", "NUL", "_NUL", "con.pth", "CON%20.x", "console"));
+        names.addAll(List.of("x".repeat(300), "x".repeat(299) + "?y", "%C3%A4".repeat(150)));
+        for (String name : names) {
+            RemoteFile file =
+                    RemoteFile.of("https://h/d/" + (name.startsWith("?") ? "x" : "") + name);
+            Path place = fetcher(true).place(file);
+            assertThat(places.add(place)).as(place.toString()).isTrue();
+            String last = place.getFileName().toString();
+            assertThat(last.getBytes(StandardCharsets.UTF_8)).hasSizeLessThan(220);
+            assertThat(last).doesNotMatch("(?i)(nul|con *)(\\..*)?|.*[?*:. ]");
+        }
+        assertThat(places).contains(dir.resolve("cache/h/d/console"), dir.resolve("cache/h/d/a_b"));
     }
 
     @Test
@@ -129,6 +184,38 @@ class FetcherTest {
         }
         assertThat(Sentences.of(() -> new RemoteFile(URI.create("https://h/x"), 1, "xyz")))
                 .contains("xyz", "hexadecimal");
+    }
+
+    @Test
+    void aChecksumIsOfSha256UnlessItSaysOtherwise() throws IOException {
+        URI copy = dir.resolve("copy").toUri();
+        String md5 = Checksums.of(dir.resolve("copy"), "MD5");
+        String sha1 = Checksums.of(dir.resolve("copy"), "SHA-1");
+        for (String right :
+                List.of(sum.substring(0, 32), sum.substring(0, 40), "md5:" + md5, "SHA1:" + sha1)) {
+            assertThat(fetch(new RemoteFile(copy, -1, right))).exists();
+        }
+        for (String wrong : List.of(md5, sha1)) {
+            assertThat(Sentences.of(() -> fetch(new RemoteFile(copy, -1, wrong))))
+                    .contains("SHA-256 " + sum, wrong);
+        }
+        for (String none : List.of("md5:" + sum, "sha1:" + md5, "sha256:" + sum, "1234567")) {
+            assertThat(Sentences.of(() -> new RemoteFile(copy, -1, none))).contains(none);
+        }
+    }
+
+    @Test
+    void aPasswordInAnAddressIsRefusedAndNotShown() {
+        for (String text :
+                List.of("https://me:secret@h/x", "https://me:se cret@h/x", "http://secret@h/x")) {
+            assertThat(Sentences.of(() -> RemoteFile.of(text)))
+                    .contains("h/x")
+                    .doesNotContain("cret");
+        }
+        server.files.put(NAME, TestServer.Answer.redirect("http://me:secret@h/x", Map.of()));
+        assertThat(Sentences.of(() -> fetch(file())))
+                .contains("http://h/x", "not followed")
+                .doesNotContain("secret");
     }
 
     @Test
@@ -159,6 +246,39 @@ class FetcherTest {
         assertThat(said(one)).contains("whole");
         assertThat(said(two)).contains("whole");
         assertThat(server.log).hasSize(1);
+    }
+
+    /** As another class loader's, or another process's. */
+    @Test
+    void aLockHeldElsewhereIsWaitedFor() throws Exception {
+        Path place = put("cache/127.0.0.1_" + server.port() + "/" + NAME, new byte[1]);
+        Path locks = Files.createDirectories(dir.resolve("home/.djl.ai/mobilenetv3/locks"));
+        Path lock = locks.resolve(Fetcher.hash(place.toRealPath() + "") + ".lock");
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        Future<Path> fetched;
+        try (FileChannel channel =
+                FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            channel.lock();
+            fetched = thread.submit(() -> fetch(file()));
+            for (int i = 0; i < 1_000 && !(messages + "").contains("Waiting for"); i++) {
+                Thread.sleep(10);
+            }
+            assertThat(messages).anyMatch(m -> m.startsWith("Waiting for another download"));
+            assertThat(server.log).isEmpty();
+        }
+        assertThat(fetched.get(60, TimeUnit.SECONDS)).hasBinaryContent(content);
+        thread.shutdown();
+    }
+
+    @Test
+    void whatACrashLeavesBlocksNobodyAndLocksMayLieBesideTheFile() throws IOException {
+        put("home/.djl.ai", new byte[1]); // no directory
+        Path lock = put("cache/127.0.0.1_" + server.port() + "/" + NAME + ".lock", new byte[1]);
+        Path place = fetch(file());
+        assertThat(place).hasBinaryContent(content);
+        assertThat(place.getParent())
+                .isDirectoryNotContaining(p -> !p.equals(place) && !p.equals(lock));
+        assertThat(messages).noneMatch(m -> m.startsWith("Waiting"));
     }
 
     @Test
@@ -234,6 +354,21 @@ class FetcherTest {
     }
 
     @Test
+    void variablesOfDjlAndTheHubKeepOffTheNetwork() {
+        for (String variable : List.of("AI_DJL_OFFLINE", "HF_HUB_OFFLINE")) {
+            for (String value : List.of("1", "true", "YES", "On", " 1 ")) {
+                assertThat(new Environment(Map.of(variable, value), dir).isOffline()).isTrue();
+            }
+            for (String value : List.of("0", "false", "", "off")) {
+                assertThat(new Environment(Map.of(variable, value), dir).isOffline()).isFalse();
+            }
+        }
+        variables.put("HF_HUB_OFFLINE", "1");
+        assertThat(Sentences.of(() -> fetch(file()))).contains("network is not to be used");
+        assertThat(server.log).isEmpty();
+    }
+
+    @Test
     void torchsCacheIsUsedAndNotWrittenTo() throws IOException {
         for (String variable : List.of("TORCH_HOME", "XDG_CACHE_HOME", "")) {
             variables.clear();
@@ -286,7 +421,11 @@ class FetcherTest {
                 .hasBinaryContent(content);
         RemoteFile other = RemoteFile.of("https://github.com/x.pth");
         assertThat(Sentences.of(() -> fetch(other)))
-                .contains("mirror has no", dir.resolve("a mirror/github.com/x.pth").toString());
+                .contains(
+                        "mirror has no file", dir.resolve("a mirror/github.com/x.pth").toString());
+        Files.createDirectories(dir.resolve("a mirror/github.com/x.pth"));
+        assertThat(Sentences.of(() -> fetch(other))).contains("mirror has no file");
+        assertThat(dir.resolve("cache/github.com")).doesNotExist();
         Files.delete(path);
         put("a mirror/download.pytorch.org/" + NAME, new byte[LENGTH]);
         assertThat(Sentences.of(() -> fetch(published(sum)))).contains("SHA-256", "deleted");
@@ -294,11 +433,54 @@ class FetcherTest {
     }
 
     @Test
+    void noAddressLeadsOutOfAMirrorOrPythonsCache() throws IOException {
+        put("secret", content);
+        put("m/h/x?/y", content);
+        variables.put("MOBILENETV3_MIRROR", dir.resolve("m").toUri().toString());
+        for (String query : List.of("/../../../secret", "%2F..%2F..%2F..%2Fsecret")) {
+            assertThatThrownBy(() -> fetch(RemoteFile.of("https://h/x?" + query)))
+                    .hasMessageContaining("mirror has no file");
+        }
+        variables.clear();
+        Files.createDirectories(
+                dir.resolve(
+                        "home/.cache/huggingface/hub/models--o--n/snapshots/" + "0".repeat(40)));
+        String hub = "https://huggingface.co/o/n/resolve/" + "0".repeat(40) + "/";
+        String root = dir.toUri().getRawPath().replaceAll("/$", "");
+        for (String path : List.of(root.replace("/", "%2F") + "%2Fcopy", "/" + root + "/copy")) {
+            assertThat(fetcher(true).find(RemoteFile.of(hub + path))).as(path).isEmpty();
+        }
+        for (String path : List.of("a%2Fb", "a//b", "%2Fb", "C:b", "a/")) {
+            assertThat(HubFile.of(URI.create(hub + path))).as(path).isEmpty();
+        }
+        URI pull = URI.create("https://huggingface.co/o/n/resolve/refs%2Fpr%2F1/a/b.bin");
+        assertThat(HubFile.of(pull)).contains(new HubFile("o/n", "refs/pr/1", "a/b.bin"));
+    }
+
+    @Test
     void aMirrorThatIsNoAddressIsTold() {
         for (String mirror :
-                List.of("/srv/mirror", "file://srv/m", "ftp://h", "http://", "https://h/ x")) {
+                List.of(
+                        "/srv/mirror",
+                        "file://srv/m",
+                        "ftp://h",
+                        "http://",
+                        "https://h/ x",
+                        "https://h/?x",
+                        "file:///x?y",
+                        "file:///x y",
+                        "file:///x#y",
+                        "file:///x\u001by",
+                        "https://me:secret@h/x")) {
             variables.put("MOBILENETV3_MIRROR", mirror);
-            assertThat(Sentences.of(() -> fetch(published(sum)))).contains("MOBILENETV3_MIRROR");
+            assertThat(Sentences.of(() -> fetch(published(sum))))
+                    .contains("MOBILENETV3_MIRROR is '")
+                    .doesNotContain("secret", "\u001b");
+            variables.put("HF_ENDPOINT", mirror);
+            assertThat(Sentences.of(() -> HubModel.of("hf:a/b").fetch(fetcher(false))))
+                    .contains("HF_ENDPOINT is '")
+                    .doesNotContain("secret", "\u001b");
+            variables.clear();
         }
     }
 
@@ -367,6 +549,41 @@ class FetcherTest {
         assertThat(Sentences.of(() -> fetch(file()))).contains("not followed");
         assertThatThrownBy(() -> Http.redirected(URI.create("https://h/x"), "http://h/x"))
                 .hasMessageContaining("not encrypted");
+    }
+
+    @Test
+    void anAnswerThatIsNoHttpIsToldInASentence() throws Exception {
+        String ok = "HTTP/1.1 200 OK\r\n";
+        for (String answer :
+                List.of(
+                        "SSH-2.0-x\u001b[31m\r\n\r\n",
+                        "HTTP/1.1 2x0 \u0007\r\n\r\n",
+                        "HTTP/1.1\r\n\r\n",
+                        ok + "Content-Length: 1\u001b2\r\n\r\nx",
+                        ok + "Content-Length: many\r\n\r\nx",
+                        ok + "no header \u001b\r\n\r\n",
+                        ok + "Transfer-Encoding: chunked\r\n\r\n\u001bzz\r\nx",
+                        "")) {
+            try (ServerSocket socket = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+                new Thread(() -> answer(socket, answer)).start();
+                String address = "http://127.0.0.1:" + socket.getLocalPort() + "/x.pth";
+                String told = Sentences.of(() -> fetch(RemoteFile.of(address)));
+                assertThat(told).contains("127.0.0.1").doesNotContain("input string", "parser");
+                assertThat(told).doesNotContainPattern("\\p{Cntrl}");
+            }
+        }
+    }
+
+    private static void answer(ServerSocket server, String text) {
+        while (!server.isClosed()) {
+            try (Socket socket = server.accept()) {
+                InputStream in = socket.getInputStream();
+                int unused = in.read(new byte[1 << 14]);
+                socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+            } catch (IOException e) {
+                // The test is over, or the connection.
+            }
+        }
     }
 
     @Test

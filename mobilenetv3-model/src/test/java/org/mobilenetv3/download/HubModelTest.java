@@ -180,6 +180,23 @@ class HubModelTest {
     }
 
     @Test
+    void aTokenThatCannotBeSentIsNotShown() throws IOException {
+        publish(OLD, "config.json", "model.safetensors");
+        Path file = Files.writeString(dir.resolve("t"), "hf_sec ret\n");
+        variables.put("HF_TOKEN_PATH", file.toString());
+        assertThat(Sentences.of(() -> MAIN.fetch(fetcher(false))))
+                .contains("" + file, "token")
+                .doesNotContain("sec");
+        for (String token : List.of("hf_sec\nret", "hf_sec\u00e9", "sec\u0000ret")) {
+            variables.put("HF_TOKEN", token);
+            assertThat(Sentences.of(() -> MAIN.fetch(fetcher(false))))
+                    .contains("HF_TOKEN")
+                    .doesNotContain("sec");
+        }
+        assertThat(server.log).isEmpty();
+    }
+
+    @Test
     void withoutANetworkItSaysWhereToPutTheFiles() throws IOException {
         server.close();
         Path place = cached("main", "config.json").getParent();

@@ -100,7 +100,7 @@ final class TestServer implements AutoCloseable {
         }
         byte[] content = answer.content();
         int from = from(exchange, content.length);
-        if (from >= content.length) {
+        if (from > 0 && from >= content.length) {
             exchange.getResponseHeaders().set("Content-Range", "bytes */" + content.length);
             exchange.sendResponseHeaders(416, -1);
             exchange.close();
@@ -111,7 +111,8 @@ final class TestServer implements AutoCloseable {
             exchange.getResponseHeaders().set("Content-Range", sent);
         }
         int left = content.length - from;
-        exchange.sendResponseHeaders(from > 0 ? 206 : 200, claimed < 0 ? left : claimed);
+        exchange.sendResponseHeaders(
+                from > 0 ? 206 : 200, claimed < 0 ? left : claimed); // of 0, Java sends no length
         int count = cut.applyAsInt(left);
         exchange.getResponseBody().write(content, from, count < 0 ? left : count);
         exchange.getResponseBody().flush();

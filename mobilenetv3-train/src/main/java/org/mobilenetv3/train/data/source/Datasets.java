@@ -289,7 +289,7 @@ public final class Datasets {
         try {
             return new Fetcher(directory, false, request.listener(), places.environment())
                     .fetch(
-                            new RemoteFile(source, -1, kind.md5()),
+                            new RemoteFile(source, -1, "md5:" + kind.md5()),
                             directory.resolve(kind.archive()));
         } catch (IOException e) {
             throw new UnavailableException(e.getMessage(), e);

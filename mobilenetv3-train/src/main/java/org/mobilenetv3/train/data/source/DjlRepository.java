@@ -203,7 +203,7 @@ final class DjlRepository extends RemoteRepository {
                     null);
         }
         try {
-            fetcher.fetch(new RemoteFile(source, -1, sha1), file);
+            fetcher.fetch(new RemoteFile(source, -1, sha1 == null ? null : "sha1:" + sha1), file);
         } catch (IOException e) {
             throw new UnavailableException(e.getMessage(), e);
         }
