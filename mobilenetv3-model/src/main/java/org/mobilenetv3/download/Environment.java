@@ -3,6 +3,7 @@ package org.mobilenetv3.download;
 import ai.djl.util.Utils;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -14,14 +15,21 @@ import java.util.Map;
  */
 public record Environment(Map<String, String> variables, Path home) {
 
+    private static final String DJL_CACHE = "DJL_CACHE_DIR";
+
     /** Copies the variables. */
     public Environment {
         variables = Map.copyOf(variables);
     }
 
-    /** Returns that of this process. */
+    /** Returns that of this process; DJL's cache may be a system property, too. */
     public static Environment system() {
-        return new Environment(System.getenv(), Path.of(System.getProperty("user.home")));
+        Map<String, String> variables = new HashMap<>(System.getenv());
+        String cache = System.getProperty(DJL_CACHE);
+        if (cache != null) {
+            variables.putIfAbsent(DJL_CACHE, cache);
+        }
+        return new Environment(variables, Path.of(System.getProperty("user.home")));
     }
 
     /**
@@ -93,7 +101,7 @@ public record Environment(Map<String, String> variables, Path home) {
 
     /** Returns where locks are kept: in DJL's cache. */
     Path locks() {
-        String cache = first("DJL_CACHE_DIR");
+        String cache = first(DJL_CACHE);
         Path djl = cache != null ? path(cache) : home.resolve(".djl.ai");
         return djl.resolve("mobilenetv3/locks");
     }

@@ -174,11 +174,12 @@ public final class WeightsLocator {
     public Optional<Path> find(Pretrained model) throws IOException {
         for (RemoteWeights file : model.files()) {
             // timm caches the weights alone; of published ones the rest is known.
+            boolean hub = isOfHub(file);
             Optional<Path> here =
-                    isOfHub(file)
+                    hub
                             ? HubModel.of(file.address()).findWeights(fetcher)
-                            : fetcher.find(remote(file));
-            if (here.isPresent() && isRight(file, here.get())) {
+                            : fetcher.find(remote(file)); // checked there
+            if (here.isPresent() && (!hub || isRight(file, here.get()))) {
                 KnownFiles.remember(here.get(), model, file);
                 return here;
             }
@@ -283,6 +284,8 @@ public final class WeightsLocator {
                         .filter(name -> name.toLowerCase(Locale.ROOT).contains(asked))
                         .limit(3)
                         .toList();
-        return like.isEmpty() ? "" : " (there is " + String.join(", ", like) + ")";
+        return asked.isEmpty() || like.isEmpty()
+                ? ""
+                : " (there is " + String.join(", ", like) + ")";
     }
 }

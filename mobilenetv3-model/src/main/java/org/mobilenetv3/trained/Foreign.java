@@ -77,7 +77,7 @@ final class Foreign {
         if (NetDescription.isIn(weights.metadata())) {
             provenance.putAll(ofOurs().provenance());
         } else if (known != null) {
-            if (net.name().startsWith(known.architecture())) { // not as another by --arch
+            if (!told || net.name().equals(known.architecture())) { // not as another by --arch
                 provenance.put(NetDescription.PRETRAINED, known.name());
             }
             ofPublished();

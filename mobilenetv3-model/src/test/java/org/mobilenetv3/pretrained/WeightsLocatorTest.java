@@ -153,6 +153,7 @@ class WeightsLocatorTest {
             NetDescription read = opened.description();
             assertThat(read.architecture().name()).startsWith("mobilenet_v3_small_dilated");
             assertThat(read.preprocessing().fit()).isEqualTo(new Fit.CenterCrop(128, 140));
+            assertThat(read.provenance()).doesNotContainKey(NetDescription.PRETRAINED);
         }
     }
 

@@ -53,16 +53,7 @@ public final class BatchLoader implements AutoCloseable {
                 new ImageRenderer(
                         set.channels(), builder.normalization, augmentation, builder.erased);
         length = set.channels() * set.height() * set.width();
-        long bytes = (long) Math.min(batchSize, set.size()) * length * Float.BYTES;
-        if (bytes > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException(
-                    String.format(
-                            Locale.ROOT,
-                            "A batch of %d images of %d values exceeds 2 GB; give a smaller batch size.",
-                            batchSize,
-                            length));
-        }
-        pool = new BufferPool((int) bytes);
+        pool = BufferPool.forBatches(Math.min(batchSize, set.size()), length);
         workers = workers(builder.threads);
     }
 

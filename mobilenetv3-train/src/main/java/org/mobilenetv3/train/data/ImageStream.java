@@ -9,7 +9,6 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -76,16 +75,7 @@ public final class ImageStream implements Iterator<Batch>, AutoCloseable {
                     "The batch size is " + batchSize + "; give at least 1.");
         }
         length = input.channels() * input.height() * input.width();
-        long bytes = (long) Math.min(batchSize, files.size()) * length * Float.BYTES;
-        if (bytes > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException(
-                    String.format(
-                            Locale.ROOT,
-                            "A batch of %d images of %d values exceeds 2 GB; give a smaller batch size.",
-                            batchSize,
-                            length));
-        }
-        pool = new BufferPool((int) bytes);
+        pool = BufferPool.forBatches(Math.min(batchSize, files.size()), length);
         workers = BatchLoader.workers(threads);
         nextToAsk = first;
         ask();

@@ -256,7 +256,7 @@ public final class Datasets {
     }
 
     private static boolean isOffline(Request request) {
-        return request.offline() || Utils.isOfflineMode();
+        return request.offline() || Environment.system().isOffline();
     }
 
     private static Splits cifar(CifarKind kind, Request request, Places places) throws IOException {

@@ -13,7 +13,6 @@ import ai.djl.training.dataset.RandomAccessDataset;
 import ai.djl.translate.TranslateException;
 import ai.djl.util.JsonUtils;
 import ai.djl.util.Progress;
-import ai.djl.util.Utils;
 import com.google.gson.JsonParseException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -196,7 +195,7 @@ final class DjlRepository extends RemoteRepository {
     }
 
     private void fetch(URI source, Path file, String sha1) throws IOException {
-        if (offline || Utils.isOfflineMode()) {
+        if (offline) {
             throw new UnavailableException(
                     "'%s' has no whole %s and the network is not to be used."
                             .formatted(file.getParent(), name(source)),
