@@ -150,6 +150,7 @@ public record Architecture(
                     "1 to 16");
         } else if (block instanceof ResidualBlock.Spec spec) {
             requireKernel(row, spec.kernel());
+            requireChannels(row + ".inner", spec.inner());
         }
         if (block.misfit(in) != null) {
             throw new IllegalArgumentException(

@@ -91,6 +91,9 @@ final class ArchitectureJson
         } else if (block instanceof ResidualBlock.Spec spec) {
             row.addProperty("type", "dense");
             row.addProperty("kernel", spec.kernel());
+            if (spec.inner() != spec.out()) {
+                row.addProperty("inner", spec.inner());
+            }
             row.addProperty("out", spec.out());
             row.addProperty("squeeze", spec.squeeze());
             row.addProperty("stride", spec.stride());
@@ -186,7 +189,8 @@ final class ArchitectureJson
                 if (stride[0] != stride[1]) {
                     throw row.refuse("stride", "is not the same both ways, as a dense block needs");
                 }
-                return new ResidualBlock.Spec(kernel, out, squeeze, stride[0]);
+                return new ResidualBlock.Spec(
+                        kernel, row.integer("inner", out), out, squeeze, stride[0]);
             }
             case "inverted_residual" -> {
                 int expanded = row.integer("expanded");

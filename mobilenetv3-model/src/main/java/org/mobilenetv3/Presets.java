@@ -509,7 +509,8 @@ public final class Presets {
         List<BlockSpec> blocks = new ArrayList<>();
         for (Dense row : rows) {
             int out = makeDivisible(row.out * width);
-            blocks.add(new ResidualBlock.Spec(row.kernel, out, row.se ? out / 4 : 0, row.stride));
+            blocks.add(
+                    new ResidualBlock.Spec(row.kernel, out, out, row.se ? out / 4 : 0, row.stride));
         }
         int last = makeDivisible((large ? 960 : 576) * width);
         int hidden = makeDivisible((large ? 1280 : 1024) * width);

@@ -86,6 +86,26 @@ public final class InvertedResidual extends TorchBlock {
                     stride == 1 && in == out);
         }
 
+        /**
+         * Changes the channels of the depthwise convolution.
+         *
+         * @param other how many
+         * @return this row but for them
+         */
+        public Spec withExpanded(int other) {
+            return new Spec(
+                    kernel,
+                    other,
+                    out,
+                    squeeze,
+                    activation,
+                    rowStride,
+                    columnStride,
+                    dilation,
+                    expand,
+                    residual);
+        }
+
         @Override
         public InvertedResidual build(int in, Conventions conventions) {
             return new InvertedResidual(in, this, conventions);

@@ -25,11 +25,24 @@ public final class ResidualBlock extends TorchBlock {
      * What one block is made of.
      *
      * @param kernel kernel size of both convolutions, odd
+     * @param inner channels between the two convolutions; {@code out} in the article's nets, fewer
+     *     in pruned ones
      * @param out output channels
      * @param squeeze channels inside squeeze and excitation, 0 for none
      * @param stride of the first convolution
      */
-    public record Spec(int kernel, int out, int squeeze, int stride) implements BlockSpec {
+    public record Spec(int kernel, int inner, int out, int squeeze, int stride)
+            implements BlockSpec {
+        /**
+         * Changes the channels between the two convolutions.
+         *
+         * @param other how many
+         * @return this row but for them
+         */
+        public Spec withInner(int other) {
+            return new Spec(kernel, other, out, squeeze, stride);
+        }
+
         @Override
         public int rowStride() {
             return stride;
@@ -65,14 +78,16 @@ public final class ResidualBlock extends TorchBlock {
         conv1 =
                 addChildBlock(
                         "conv1",
-                        ConvBlock.builder(in, out, spec.kernel)
+                        ConvBlock.builder(in, spec.inner, spec.kernel)
                                 .optStride(spec.stride)
                                 .optConventions(own)
                                 .build());
         conv2 =
                 addChildBlock(
                         "conv2",
-                        ConvBlock.builder(out, out, spec.kernel).optConventions(own).build());
+                        ConvBlock.builder(spec.inner, out, spec.kernel)
+                                .optConventions(own)
+                                .build());
         se =
                 spec.squeeze == 0
                         ? null

@@ -191,12 +191,14 @@ final class ChannelReader {
 
     private static BlockSpec dense(Map<String, Shape> layers, ResidualBlock.Spec row) {
         Shape first = layers.get("conv1.conv");
+        Shape second = layers.get("conv2.conv");
         Shape squeeze = layers.get("se.fc1");
-        return first == null
+        return first == null || second == null
                 ? row
                 : new ResidualBlock.Spec(
                         size(first, 2),
                         size(first, 0),
+                        size(second, 0),
                         squeeze == null ? 0 : size(squeeze, 0),
                         row.stride());
     }

@@ -160,7 +160,7 @@ class CompiledNetTest {
     }
 
     private static Block article(int in, int out, int kernel, int squeeze, int stride) {
-        ResidualBlock.Spec row = new ResidualBlock.Spec(kernel, out, squeeze, stride);
+        ResidualBlock.Spec row = new ResidualBlock.Spec(kernel, out, out, squeeze, stride);
         return new ResidualBlock(in, row, Conventions.ARTICLE);
     }
 

@@ -2,16 +2,20 @@ package org.mobilenetv3.train.command;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import org.mobilenetv3.cli.ConsoleProgress;
 import org.mobilenetv3.download.Environment;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.train.data.DataListener;
+import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.data.source.Datasets;
+import org.mobilenetv3.trained.NetDescription;
 import picocli.CommandLine.Option;
 
 /** Options that choose the data set. */
-final class DataOptions {
+public final class DataOptions {
 
     @Option(
             names = "--dataset",
@@ -65,12 +69,51 @@ final class DataOptions {
      * @param offline whether the network must not be tried
      * @param seed chooses the validation images
      */
-    static Splits read(
+    public static Splits read(
             String name, Path path, Fit fit, Integer channels, boolean offline, long seed)
             throws IOException {
         try (Listener listener = new Listener()) {
             return Datasets.load(
                     new Datasets.Request(name, path, fit, channels, offline, seed, listener));
+        }
+    }
+
+    /**
+     * Refuses images that are not of a net's channels and classes.
+     *
+     * @param net what it was trained on
+     * @param weights its place, for messages
+     * @param images the images
+     * @throws IOException says what differs
+     */
+    public static void requireOf(NetDescription net, Path weights, ImageSet images)
+            throws IOException {
+        int channels = net.preprocessing().channels();
+        if (images.channels() != channels) {
+            throw new IOException(
+                    String.format(
+                            Locale.ROOT,
+                            "%s has images of %d channels but %s was trained for %d.",
+                            images.name(),
+                            images.channels(),
+                            weights,
+                            channels));
+        }
+        List<String> classes = net.classes();
+        if (!images.classes().equals(classes)) {
+            throw new IOException(
+                    String.format(
+                            Locale.ROOT,
+                            "%s has %d classes (%s ...) but %s knows %d (%s ...)%s.",
+                            images.name(),
+                            images.classes().size(),
+                            images.classes().get(0),
+                            weights,
+                            classes.size(),
+                            classes.get(0),
+                            classes.get(0).equals("class_0")
+                                    ? "; give their names with 'convert --class-names FILE'"
+                                    : ""));
         }
     }
 

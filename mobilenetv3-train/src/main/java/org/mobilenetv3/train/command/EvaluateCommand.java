@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.mobilenetv3.cli.ArchOption;
@@ -222,33 +221,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     private ImageSet images(NetDescription net) throws IOException {
         ImageSet images = data.dataset().equals(FOLDER) ? ofFolder(net) : ofDataset(net);
-        int channels = net.preprocessing().channels();
-        if (images.channels() != channels) {
-            throw new IOException(
-                    String.format(
-                            Locale.ROOT,
-                            "%s has images of %d channels but %s was trained for %d.",
-                            images.name(),
-                            images.channels(),
-                            modelPath,
-                            channels));
-        }
-        List<String> classes = net.classes();
-        if (!images.classes().equals(classes)) {
-            throw new IOException(
-                    String.format(
-                            Locale.ROOT,
-                            "%s has %d classes (%s ...) but %s knows %d (%s ...)%s.",
-                            images.name(),
-                            images.classes().size(),
-                            images.classes().get(0),
-                            modelPath,
-                            classes.size(),
-                            classes.get(0),
-                            classes.get(0).equals("class_0")
-                                    ? "; give their names with 'convert --class-names FILE'"
-                                    : ""));
-        }
+        DataOptions.requireOf(net, modelPath, images);
         return images;
     }
 

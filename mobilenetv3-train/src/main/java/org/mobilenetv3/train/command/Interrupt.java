@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
  * Turns Ctrl-C (or SIGTERM) into a request: the run finishes its batch and saves while the JVM
  * waits.
  */
-final class Interrupt implements AutoCloseable {
+public final class Interrupt implements AutoCloseable {
 
     private static final long SAVE_SECONDS = 120;
 
@@ -16,7 +16,7 @@ final class Interrupt implements AutoCloseable {
     private volatile boolean requested;
 
     /** Starts listening. */
-    Interrupt() {
+    public Interrupt() {
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
@@ -32,7 +32,7 @@ final class Interrupt implements AutoCloseable {
     }
 
     /** Whether the user asked to stop. */
-    boolean requested() {
+    public boolean requested() {
         return requested;
     }
 

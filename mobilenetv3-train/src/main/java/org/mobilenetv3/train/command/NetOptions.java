@@ -62,6 +62,11 @@ final class NetOptions {
         return named(null);
     }
 
+    /** Whether a net was asked for, rather than what the weights or the recipe say. */
+    boolean isGiven() {
+        return arch() != null || width != null;
+    }
+
     /** Whether DJL's own MobileNetV2 was asked for, which has no architecture here. */
     boolean isDjls() {
         return DJLS.equalsIgnoreCase(arch);
@@ -113,9 +118,17 @@ final class NetOptions {
                 !file
                         && inputSize < SMALL_IMAGE
                         && net.conventions().names() != ParameterNames.ARTICLE;
-        if (stemStride != null || small) {
-            net = net.withStemStride(stemStride == null ? 1 : stemStride);
-        }
-        return dropout == null ? net : net.withDropout(dropout);
+        return changed(small ? net.withStemStride(1) : net);
+    }
+
+    /**
+     * Changes what the options say of any net.
+     *
+     * @param net an architecture
+     * @return the same but for stem stride and dropout, if they were given
+     */
+    Architecture changed(Architecture net) {
+        Architecture strided = stemStride == null ? net : net.withStemStride(stemStride);
+        return dropout == null ? strided : strided.withDropout(dropout);
     }
 }

@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Options for how to train: a recipe, and an option for each of its values. */
-final class RecipeOptions {
+public final class RecipeOptions {
 
     private final Map<RecipeKey, String> given = new EnumMap<>(RecipeKey.class);
     private final Set<RecipeKey> keys;
@@ -30,8 +30,13 @@ final class RecipeOptions {
         this(keys, "quick");
     }
 
-    /** Options for some values, and the recipe if none is named. */
-    RecipeOptions(Set<RecipeKey> keys, String fallback) {
+    /**
+     * Makes options for some values.
+     *
+     * @param keys the values
+     * @param fallback the recipe if none is named
+     */
+    public RecipeOptions(Set<RecipeKey> keys, String fallback) {
         this.keys = keys;
         recipe = fallback;
     }
@@ -75,10 +80,11 @@ final class RecipeOptions {
      *
      * @param arch name of the net; null for the one that the recipe is meant for
      * @param dataset the images it is for
+     * @return the recipe with what was given
      * @throws IllegalArgumentException if a value does not fit
      * @throws IOException if the recipe's file cannot be read
      */
-    Recipe choose(String arch, String dataset) throws IOException {
+    public Recipe choose(String arch, String dataset) throws IOException {
         Recipe chosen = Recipe.of(recipe, arch).with(given);
         // A mirrored digit is no digit.
         return "mnist".equals(dataset) ? chosen.with(RecipeKey.FLIP, false) : chosen;

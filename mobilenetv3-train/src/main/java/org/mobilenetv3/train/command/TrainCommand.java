@@ -97,10 +97,20 @@ final class TrainCommand implements Callable<Integer> {
                             train.height(),
                             train.width()));
         }
-        Recipe chosen = recipe.choose(net.arch(), train.name());
+        // Weights are of a net: another one must be asked for.
+        Architecture own =
+                start == null || net.isGiven()
+                        ? null
+                        : StartingPoint.read(start, null).architecture();
+        Recipe chosen = recipe.choose(own == null ? net.arch() : own.name(), train.name());
         int size = Math.min(train.height(), train.width());
         Architecture architecture =
-                net.architecture(chosen.arch(), train.classes().size(), train.channels(), size);
+                own == null
+                        ? net.architecture(
+                                chosen.arch(), train.classes().size(), train.channels(), size)
+                        : net.changed(own)
+                                .withClasses(train.classes().size())
+                                .withInputChannels(train.channels());
         requireFits(chosen, architecture);
         Normalization normalization =
                 chosen.is(RecipeKey.NORMALIZE)

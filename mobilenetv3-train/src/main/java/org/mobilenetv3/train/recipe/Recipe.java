@@ -35,7 +35,7 @@ public final class Recipe {
 
     /** The recipes in the jar. */
     public static final List<String> NAMES =
-            List.of("quick", "article", "cifar10-200", "imagenet", "finetune");
+            List.of("quick", "article", "cifar10-200", "imagenet", "finetune", "prune");
 
     private static final String VARIANT = "variant";
 

@@ -17,17 +17,19 @@ import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
- * Curves over the epochs.
+ * Curves over epochs or steps.
  *
  * @param file name of the figure's files, without extension
  * @param title what is shown, with its unit
+ * @param axis what is counted from left to right
  * @param lines the curves, at most {@link Palette#SERIES}' number in different colors
  * @param format how values of the y axis are written
  * @param fromZero whether the y axis starts at zero
  */
-record Chart(
+public record Chart(
         String file,
         String title,
+        String axis,
         List<Line> lines,
         Function<Double, String> format,
         boolean fromZero) {
@@ -57,12 +59,16 @@ record Chart(
      * @param epochs x
      * @param values y
      */
-    record Line(String name, double[] epochs, double[] values) {}
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    public record Line(String name, double[] epochs, double[] values) {}
 
-    /** Draws the chart. */
-    Figure draw() {
-        XYChart chart =
-                new XYChartBuilder().width(WIDTH).height(HEIGHT).xAxisTitle("epoch").build();
+    /**
+     * Draws the chart.
+     *
+     * @return the drawing; Java needs fonts for it
+     */
+    public Figure draw() {
+        XYChart chart = new XYChartBuilder().width(WIDTH).height(HEIGHT).xAxisTitle(axis).build();
         style(chart.getStyler());
         for (int i = 0; i < lines.size(); i++) {
             add(chart, i, lines.get(i));

@@ -29,7 +29,7 @@ record ComparisonPage(Comparison comparison) {
         html.table(table.names(), table.header(), table.rows());
         groups(html);
         html.raw("</section>\n");
-        ReportPage.figures(html, Drawing.of(() -> charts().stream().map(Chart::draw).toList()));
+        html.figures("Curves", Drawing.of(() -> charts().stream().map(Chart::draw).toList()));
         html.raw("<footer>Made by MobileNetV3 for the JVM.</footer>\n");
         return html.page("Comparison of runs");
     }
@@ -60,6 +60,6 @@ record ComparisonPage(Comparison comparison) {
         for (Run run : comparison.runs()) {
             lines.add(Curves.line(run.name(), run.history(), value));
         }
-        return new Chart(file, title, lines, Curves::plain, false);
+        return new Chart(file, title, "epoch", lines, Curves::plain, false);
     }
 }

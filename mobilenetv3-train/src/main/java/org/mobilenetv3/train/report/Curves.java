@@ -7,7 +7,7 @@ import org.mobilenetv3.train.report.Chart.Line;
 import org.mobilenetv3.train.run.EpochMetrics;
 
 /** The charts of one run. */
-final class Curves {
+public final class Curves {
 
     private Curves() {}
 
@@ -16,6 +16,7 @@ final class Curves {
                 new Chart(
                         "loss",
                         "Loss",
+                        "epoch",
                         List.of(
                                 line("training", history, EpochMetrics::trainLoss),
                                 line("validation", history, EpochMetrics::validationLoss)),
@@ -24,6 +25,7 @@ final class Curves {
                 new Chart(
                         "top1",
                         "Top-1, %",
+                        "epoch",
                         List.of(
                                 line("training", history, m -> 100 * m.trainTop1()),
                                 line("validation", history, m -> 100 * m.validationTop1())),
@@ -32,12 +34,14 @@ final class Curves {
                 new Chart(
                         "learning-rate",
                         "Learning rate at the end of the epoch",
+                        "epoch",
                         List.of(line("learning rate", history, EpochMetrics::learningRate)),
                         Curves::scientific,
                         true),
                 new Chart(
                         "throughput",
                         "Training images per second",
+                        "epoch",
                         List.of(line("images/s", history, EpochMetrics::imagesPerSecond)),
                         y -> String.format(Locale.ROOT, "%,.0f", y),
                         true));
@@ -51,8 +55,13 @@ final class Curves {
                 history.stream().mapToDouble(value).toArray());
     }
 
-    /** Up to three digits, without zeros at the end. */
-    static String plain(double value) {
+    /**
+     * Writes a number for an axis.
+     *
+     * @param value any
+     * @return up to three digits after the point, without zeros at the end
+     */
+    public static String plain(double value) {
         return number(Math.abs(value) >= 100 ? "%.0f" : "%.3f", value);
     }
 

@@ -18,8 +18,14 @@ public final class Drawing {
 
     private Drawing() {}
 
-    /** Returns the drawing, or nothing on a system without fonts. */
-    static <T> Optional<T> of(Supplier<T> drawing) {
+    /**
+     * Draws, or does nothing on a system without fonts.
+     *
+     * @param drawing draws
+     * @param <T> what it gives
+     * @return the drawing, or empty
+     */
+    public static <T> Optional<T> of(Supplier<T> drawing) {
         return hasFonts() ? Optional.of(drawing.get()) : Optional.empty();
     }
 

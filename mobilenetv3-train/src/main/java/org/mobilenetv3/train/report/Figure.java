@@ -26,12 +26,22 @@ import org.mobilenetv3.io.WholeFile;
  * @param svg a whole SVG file
  * @param picture three times as fine as the SVG's unit, for slides and print
  */
-record Figure(String file, String title, String svg, BufferedImage picture) {
+public record Figure(String file, String title, String svg, BufferedImage picture) {
 
     private static final int FINENESS = 3;
     private static final Pattern LONG_NUMBER = Pattern.compile("-?\\d+\\.\\d{3,}(E-?\\d+)?");
 
-    static Figure of(
+    /**
+     * Draws.
+     *
+     * @param file name of its files, without extension
+     * @param title what it shows
+     * @param width of the SVG in pixels
+     * @param height of the SVG in pixels
+     * @param painter draws, in the SVG's pixels
+     * @return the drawing
+     */
+    public static Figure of(
             String file, String title, int width, int height, Consumer<Graphics2D> painter) {
         return new Figure(
                 file, title, lines(width, height, painter), pixels(width, height, painter));

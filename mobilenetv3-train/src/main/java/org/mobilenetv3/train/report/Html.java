@@ -5,15 +5,16 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** Builds an HTML page that is well-formed XML too. Text is escaped, markup is not. */
-final class Html {
+public final class Html {
 
     private final StringBuilder out = new StringBuilder();
 
     /** Escapes text for content and for attributes in double quotes. */
-    static String escape(String text) {
+    public static String escape(String text) {
         StringBuilder escaped = new StringBuilder(text.length());
         text.codePoints()
                 .forEach(
@@ -37,13 +38,13 @@ final class Html {
     }
 
     /** Adds markup. */
-    Html raw(String markup) {
+    public Html raw(String markup) {
         out.append(markup);
         return this;
     }
 
     /** Adds markup with escaped values in the places of {@code %s}. */
-    Html add(String markup, Object... values) {
+    public Html add(String markup, Object... values) {
         Object[] escaped = new Object[values.length];
         for (int i = 0; i < values.length; i++) {
             escaped[i] = escape(String.valueOf(values[i]));
@@ -52,14 +53,27 @@ final class Html {
         return this;
     }
 
+    /** Adds drawings under a heading, or says why there are none. */
+    public Html figures(String heading, Optional<List<Figure>> figures) {
+        if (figures.isEmpty()) {
+            return raw(
+                    "<p class=\"note\">No pictures: this Java has no fonts to draw with; install fontconfig and a font, such as Debian's fonts-dejavu-core.</p>\n");
+        }
+        add("<section><h2>%s</h2>\n<div class=\"figures\">\n", heading);
+        for (Figure figure : figures.get()) {
+            raw("<figure>" + figure.inline() + "</figure>\n");
+        }
+        return raw("</div></section>\n");
+    }
+
     /** Adds a table whose first columns are names, the others figures. */
-    Html table(int names, List<String> header, List<List<String>> rows) {
+    public Html table(int names, List<String> header, List<List<String>> rows) {
         return table(
                 IntStream.range(0, header.size()).mapToObj(i -> i < names).toList(), header, rows);
     }
 
     /** Adds a table that scrolls within its box. */
-    Html table(List<Boolean> names, List<String> header, List<List<String>> rows) {
+    public Html table(List<Boolean> names, List<String> header, List<List<String>> rows) {
         raw("<div class=\"scroll\"><table><thead>");
         row("th", names, header);
         raw("</thead><tbody>\n");
@@ -77,7 +91,7 @@ final class Html {
     }
 
     /** Puts head, style sheet and frame around what was added. */
-    String page(String title) {
+    public String page(String title) {
         return """
                 <!DOCTYPE html>
                 <html lang="en">

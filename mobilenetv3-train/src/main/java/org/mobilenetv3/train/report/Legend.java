@@ -18,7 +18,7 @@ import java.util.List;
  * @param entries one per line
  * @param width in pixels
  */
-record Legend(String title, List<Entry> entries, int width) {
+public record Legend(String title, List<Entry> entries, int width) {
 
     private static final Font TITLE = new Font(Font.SANS_SERIF, Font.BOLD, 13);
     private static final Font NAME = new Font(Font.SANS_SERIF, Font.PLAIN, 12);
@@ -32,7 +32,7 @@ record Legend(String title, List<Entry> entries, int width) {
     private static final int MAX_LENGTH = 44;
 
     /** A line's name as it is drawn. */
-    record Entry(String name, Color color, BasicStroke stroke) {
+    public record Entry(String name, Color color, BasicStroke stroke) {
 
         String shown() {
             return name.length() <= MAX_LENGTH
@@ -79,8 +79,16 @@ record Legend(String title, List<Entry> entries, int width) {
         return top;
     }
 
-    /** Text as outlines, which look the same wherever the figure is opened. */
-    static void text(Graphics2D g, Font font, String text, double x, double y) {
+    /**
+     * Draws text as outlines, which look the same wherever the figure is opened.
+     *
+     * @param g where
+     * @param font in which
+     * @param text what
+     * @param x left end
+     * @param y baseline
+     */
+    public static void text(Graphics2D g, Font font, String text, double x, double y) {
         GlyphVector glyphs = font.createGlyphVector(CONTEXT, text);
         g.fill(glyphs.getOutline((float) x, (float) y));
     }

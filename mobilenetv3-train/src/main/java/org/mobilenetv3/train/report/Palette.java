@@ -11,14 +11,22 @@ import java.util.Map;
  * vision ("Color Universal Design", 2008). On a page they become the style sheet's variables, which
  * have other values in the dark.
  */
-final class Palette {
+public final class Palette {
 
-    static final Color PAPER = new Color(255, 255, 255);
-    static final Color INK = new Color(27, 31, 36);
-    static final Color QUIET = new Color(87, 96, 106);
-    static final Color GRID = new Color(224, 228, 233);
+    /** The background. */
+    public static final Color PAPER = new Color(255, 255, 255);
 
-    static final List<Color> SERIES =
+    /** Text. */
+    public static final Color INK = new Color(27, 31, 36);
+
+    /** Text of less weight. */
+    public static final Color QUIET = new Color(87, 96, 106);
+
+    /** Lines behind the data. */
+    public static final Color GRID = new Color(224, 228, 233);
+
+    /** Data, in this order. */
+    public static final List<Color> SERIES =
             List.of(
                     new Color(0, 114, 178),
                     new Color(213, 94, 0),

@@ -27,7 +27,7 @@ record ReportPage(RunReport report, Optional<List<Figure>> curves) {
     String html() throws IOException {
         Html html = new Html();
         head(html);
-        figures(html, curves);
+        html.figures("Curves", curves);
         if (report.test().isPresent()) {
             RunReport.Test test = report.test().get();
             ConfusionMatrix matrix = test.matrix();
@@ -120,19 +120,6 @@ record ReportPage(RunReport report, Optional<List<Figure>> curves) {
         html.add(
                 "<div class=\"%s\"><dt>%s</dt><dd>%s</dd><dd class=\"more\">%s</dd></div>\n",
                 kind, what, value, more);
-    }
-
-    static void figures(Html html, Optional<List<Figure>> curves) {
-        if (curves.isEmpty()) {
-            html.raw(
-                    "<p class=\"note\">No curves: this Java has no fonts to draw with; install fontconfig and a font, such as Debian's fonts-dejavu-core.</p>\n");
-            return;
-        }
-        html.raw("<section><h2>Curves</h2>\n<div class=\"figures\">\n");
-        for (Figure figure : curves.get()) {
-            html.raw("<figure>" + figure.inline() + "</figure>\n");
-        }
-        html.raw("</div></section>\n");
     }
 
     private static void classes(Html html, ConfusionMatrix matrix) {

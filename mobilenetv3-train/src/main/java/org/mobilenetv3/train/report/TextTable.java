@@ -1,11 +1,27 @@
 package org.mobilenetv3.train.report;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Tables for a terminal. */
 public final class TextTable {
 
     private TextTable() {}
+
+    /**
+     * Aligns cells in columns two spaces apart, under their headings.
+     *
+     * @param names how many columns are names, to the left; the others are figures, to the right
+     * @param header the headings
+     * @param rows as many cells each
+     * @return a line for each row
+     */
+    public static List<String> lines(int names, List<String> header, List<List<String>> rows) {
+        List<List<String>> all = new ArrayList<>(List.of(header));
+        all.addAll(rows);
+        return lines(IntStream.range(0, header.size()).mapToObj(i -> i < names).toList(), all);
+    }
 
     /**
      * Aligns cells in columns two spaces apart.

@@ -1,0 +1,396 @@
+package org.mobilenetv3.train.pruning;
+
+import ai.djl.Device;
+import ai.djl.Model;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.util.JsonUtils;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.mobilenetv3.Architecture;
+import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.io.JsonFile;
+import org.mobilenetv3.io.WholeFile;
+import org.mobilenetv3.preprocessing.Preprocessing;
+import org.mobilenetv3.pruning.ChannelGroup;
+import org.mobilenetv3.pruning.Cut;
+import org.mobilenetv3.pruning.Pruning;
+import org.mobilenetv3.train.Evaluation;
+import org.mobilenetv3.train.Learner;
+import org.mobilenetv3.train.Replica;
+import org.mobilenetv3.train.data.Batch;
+import org.mobilenetv3.train.data.BatchLoader;
+import org.mobilenetv3.train.data.Splits;
+import org.mobilenetv3.train.pruning.Importance.Scores;
+import org.mobilenetv3.train.recipe.Recipe;
+import org.mobilenetv3.train.recipe.RecipeKey;
+import org.mobilenetv3.train.run.ProgressLine;
+import org.mobilenetv3.train.run.Score;
+import org.mobilenetv3.trained.ModelPackage;
+import org.mobilenetv3.trained.NetDescription;
+import org.mobilenetv3.trained.PackageNet;
+
+/**
+ * NetAdapt (Yang et al. 2018): in each step every group of channels proposes a cut that saves as
+ * much as any other's, a short training shows which proposal harms least, and the net goes on from
+ * that one. All it knows is on disk, so that it goes on where it was killed, to the same result.
+ */
+public final class NetAdapt {
+
+    /** The file of the settings in the directory. */
+    static final String SETTINGS = "prune.json";
+
+    /** The directory of the pruned package. */
+    public static final String RESULT = "pruned";
+
+    private static final String CANDIDATE = "candidate";
+
+    private final PruningSettings settings;
+    private final Path directory;
+    private final Splits data;
+    private final Cost cost;
+    private final Device device;
+    private final PrintStream log;
+
+    /**
+     * A cut that one group proposes.
+     *
+     * @param group its name
+     * @param from its channels before
+     * @param to its channels after
+     * @param cost of the whole net with the cut
+     * @param top1 on the validation images after the short training, 0 to 1
+     * @param loss likewise, in nats
+     */
+    public record Candidate(
+            String group, int from, int to, double cost, double top1, double loss) {}
+
+    /**
+     * A step that is done.
+     *
+     * @param number counted from 1
+     * @param budget what the net was to cost at most
+     * @param chosen the cut that was made
+     * @param candidates all that were tried
+     */
+    public record Step(int number, double budget, Candidate chosen, List<Candidate> candidates) {}
+
+    /**
+     * Prepares.
+     *
+     * @param settings what decides the outcome
+     * @param directory holds the state, and in the end the result
+     * @param data images at the net's input size
+     * @param cost what counts
+     * @param device where to compute
+     * @param log told of each step
+     */
+    public NetAdapt(
+            PruningSettings settings,
+            Path directory,
+            Splits data,
+            Cost cost,
+            Device device,
+            PrintStream log) {
+        this.settings = settings;
+        this.directory = directory;
+        this.data = data;
+        this.cost = cost;
+        this.device = device;
+        this.log = log;
+    }
+
+    /**
+     * Steps on to the end.
+     *
+     * @param stop asked after each batch whether to stop; what is done is on disk
+     * @return the steps, or empty if it was stopped
+     * @throws IOException if files cannot be read or written
+     */
+    public Optional<List<Step>> run(BooleanSupplier stop) throws IOException {
+        Architecture whole;
+        try (PackageNet net = PackageNet.open(start(), family(0), device)) {
+            whole = net.description().architecture();
+        }
+        double begin = cost.of(whole);
+        List<Step> steps = new ArrayList<>();
+        for (int number = 1; number <= settings.steps(); number++) {
+            double share = Math.pow(settings.budget() / begin, (double) number / settings.steps());
+            double budget = number == settings.steps() ? settings.budget() : begin * share;
+            Step step = done(number);
+            if (step == null) {
+                step = step(number, budget, stop);
+                if (step == null) {
+                    return Optional.empty();
+                }
+            }
+            steps.add(step);
+            finish(step);
+        }
+        return Optional.of(steps);
+    }
+
+    /**
+     * Puts the last step's net where the result belongs.
+     *
+     * @param directory of the run
+     * @param steps how many there were
+     * @param device where to load it
+     * @return its architecture
+     * @throws IOException if it cannot be read or written
+     */
+    public static Architecture result(Path directory, int steps, Device device) throws IOException {
+        try (PackageNet last = PackageNet.open(directory.resolve(folder(steps)), device)) {
+            last.save(directory.resolve(RESULT));
+            return last.description().architecture();
+        }
+    }
+
+    private Path start() {
+        return Path.of(settings.weights());
+    }
+
+    /** The file of a step that is done, or the net to begin with. */
+    private Path net(int number) {
+        return number == 0 ? start() : directory.resolve(folder(number));
+    }
+
+    private Architecture family(int number) {
+        return number == 0 ? settings.family() : null;
+    }
+
+    private static String folder(int number) {
+        return String.format(Locale.ROOT, "steps/%02d", number);
+    }
+
+    private Path file(int number) {
+        return directory.resolve(folder(number) + ".json");
+    }
+
+    private Path work(int number) {
+        return directory.resolve(folder(number) + ".candidates");
+    }
+
+    private Step done(int number) throws IOException {
+        Path file = file(number);
+        return Files.exists(file)
+                ? JsonFile.read(file, Step.class, "it is damaged; delete it and go on")
+                : null;
+    }
+
+    /** The step's file is there: the chosen net takes its place, the others go. */
+    private void finish(Step step) throws IOException {
+        Path chosen = work(step.number).resolve(step.chosen.group);
+        if (!Files.exists(net(step.number))) {
+            Files.move(chosen, net(step.number));
+        }
+        ModelPackage.delete(work(step.number));
+    }
+
+    private Step step(int number, double budget, BooleanSupplier stop) throws IOException {
+        Importance importance =
+                settings.importance(net(number - 1), family(number - 1), data.train(), device);
+        List<Candidate> candidates = new ArrayList<>();
+        try (PackageNet net = PackageNet.open(net(number - 1), family(number - 1), device)) {
+            Architecture now = net.description().architecture();
+            Widths widths = new Widths(now, importance, settings.multiple());
+            Map<String, Integer> proposals = proposals(now, importance, budget);
+            if (proposals.isEmpty()) {
+                throw new IOException(
+                        "No block can be cut far enough alone to reach %s in step %s: give more --steps or a larger budget."
+                                .formatted(cost.text(budget), number));
+            }
+            Files.createDirectories(work(number));
+            for (Map.Entry<String, Integer> proposal : proposals.entrySet()) {
+                Path place = work(number).resolve(proposal.getKey());
+                Candidate candidate = known(place);
+                if (candidate == null) {
+                    String task =
+                            String.format(
+                                    Locale.ROOT,
+                                    "step %d/%d, %s (%d of %d)",
+                                    number,
+                                    settings.steps(),
+                                    proposal.getKey(),
+                                    candidates.size() + 1,
+                                    proposals.size());
+                    Cut cut = widths.cut(Map.of(proposal.getKey(), proposal.getValue()));
+                    candidate = attempt(net, cut, proposal.getKey(), number, place, task, stop);
+                    if (candidate == null) {
+                        return null;
+                    }
+                }
+                candidates.add(candidate);
+            }
+        }
+        Candidate best =
+                candidates.stream()
+                        .max(
+                                Comparator.comparingDouble(Candidate::top1)
+                                        .thenComparing(Candidate::loss, Comparator.reverseOrder()))
+                        .orElseThrow();
+        Step step = new Step(number, budget, best, candidates);
+        WholeFile.write(file(number), JsonUtils.GSON_PRETTY.toJson(step) + "\n");
+        log.printf(
+                Locale.ROOT,
+                "step %d/%d  %s from %d to %d channels  %s  validation top-1 %.2f %%%n",
+                number,
+                settings.steps(),
+                best.group,
+                best.from,
+                best.to,
+                cost.text(best.cost),
+                100 * best.top1);
+        return step;
+    }
+
+    /** The widest that each group may be if it alone is to bring the cost below the budget. */
+    private Map<String, Integer> proposals(Architecture net, Importance importance, double budget)
+            throws IOException {
+        Map<String, Integer> proposals = new LinkedHashMap<>();
+        for (Scores scores : importance.groups()) {
+            ChannelGroup group = scores.group();
+            int multiple = settings.multiple();
+            int low = 0; // multiples of channels, 0 if even one costs too much
+            int high = (group.width() - 1) / multiple;
+            while (scores.isJudged() && low < high) {
+                int middle = (low + high + 1) / 2;
+                boolean fits =
+                        cost.of(ChannelGroup.narrowed(net, Map.of(group.name(), middle * multiple)))
+                                <= budget;
+                if (fits) {
+                    low = middle;
+                } else {
+                    high = middle - 1;
+                }
+            }
+            if (low > 0) {
+                proposals.put(group.name(), low * multiple);
+            }
+        }
+        return proposals;
+    }
+
+    private static Candidate known(Path place) throws IOException {
+        if (!Files.isDirectory(place)) {
+            return null;
+        }
+        ModelPackage.recover(place);
+        Object saved = ModelPackage.read(place).description().provenance().get(CANDIDATE);
+        return saved == null
+                ? null
+                : JsonUtils.GSON.fromJson(JsonUtils.GSON.toJson(saved), Candidate.class);
+    }
+
+    /** Cuts, trains for a while, validates and saves; null if stopped. */
+    private Candidate attempt(
+            PackageNet net,
+            Cut cut,
+            String group,
+            int number,
+            Path place,
+            String task,
+            BooleanSupplier stop)
+            throws IOException {
+        int from =
+                cut.groups().stream()
+                        .filter(g -> g.name().equals(group))
+                        .mapToInt(ChannelGroup::width)
+                        .findFirst()
+                        .orElseThrow();
+        int to = cut.kept().get(group).length;
+        NetDescription description;
+        // DJL reads weights from files only.
+        Path untrained = place.resolveSibling(group + ".cut");
+        try (PackageNet pruned = Pruning.of(net, cut, settings.provenance()).net()) {
+            description = pruned.description();
+            pruned.save(untrained);
+        }
+        Recipe recipe = settings.recipe();
+        Preprocessing input = description.preprocessing();
+        Shape image = new Shape(1, input.channels(), input.height(), input.width());
+        float momentum = (float) recipe.number(RecipeKey.NORM_MOMENTUM);
+        MobileNetV3 block =
+                MobileNetV3.of(description.architecture(), input.normalization(), momentum);
+        try (Model model =
+                Model.newInstance(description.architecture().name(), device, "PyTorch")) {
+            Replica replica = Replica.of(model, block, image, settings.seed(), untrained);
+            Score score;
+            try (Learner learner = new Learner(List.of(replica), recipe, null, settings.seed());
+                    BatchLoader train = settings.loader(data.train(), input, true);
+                    BatchLoader validation = settings.loader(data.validation(), input, false)) {
+                if (!learn(learner, train, number, task, stop)) {
+                    return null;
+                }
+                score = Evaluation.of(replica::logits, validation, running -> !stop.getAsBoolean());
+                if (score.images() < validation.images()) {
+                    return null;
+                }
+            }
+            Candidate candidate =
+                    new Candidate(
+                            group,
+                            from,
+                            to,
+                            cost.of(description.architecture()),
+                            score.top1(),
+                            Double.isFinite(score.loss()) ? score.loss() : Double.MAX_VALUE);
+            Map<String, Object> provenance = new LinkedHashMap<>(description.provenance());
+            provenance.put(CANDIDATE, candidate);
+            ModelPackage.save(
+                    place,
+                    model,
+                    new NetDescription(
+                            description.architecture(),
+                            input,
+                            true,
+                            description.classes(),
+                            provenance),
+                    ModelPackage.Extra.NONE);
+            return candidate;
+        } finally {
+            ModelPackage.delete(untrained);
+        }
+    }
+
+    /** Learns from the same batches as the step's other candidates; false if stopped. */
+    private boolean learn(
+            Learner learner, BatchLoader loader, int number, String task, BooleanSupplier stop) {
+        int batches = (int) Math.max(1, Math.round(settings.epochsPerStep() * loader.batches()));
+        long images = (long) batches * settings.recipe().batchSize();
+        Score score = Score.NONE;
+        long begin = System.nanoTime();
+        int step = 0;
+        try (ProgressLine line = new ProgressLine(task, images, 0)) {
+            for (int epoch = 0; step < batches; epoch++) {
+                for (Batch batch : loader.epoch(number * 1000 + epoch)) {
+                    try (batch) {
+                        double rate = settings.recipe().number(RecipeKey.LR);
+                        score = learner.step(batch, rate, step, score);
+                    }
+                    double perStep = (System.nanoTime() - begin) / (double) ++step;
+                    line.update(score, Duration.ofNanos((long) (perStep * (batches - step))));
+                    if (stop.getAsBoolean()) {
+                        learner.settle(score);
+                        return false;
+                    }
+                    if (step == batches) {
+                        break;
+                    }
+                }
+            }
+            learner.settle(score);
+        }
+        return true;
+    }
+}

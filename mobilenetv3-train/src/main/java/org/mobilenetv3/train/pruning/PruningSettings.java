@@ -1,0 +1,173 @@
+package org.mobilenetv3.train.pruning;
+
+import ai.djl.Device;
+import ai.djl.util.JsonUtils;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.mobilenetv3.Architecture;
+import org.mobilenetv3.io.WholeFile;
+import org.mobilenetv3.preprocessing.Fit;
+import org.mobilenetv3.preprocessing.Preprocessing;
+import org.mobilenetv3.train.data.BatchLoader;
+import org.mobilenetv3.train.data.ImageSet;
+import org.mobilenetv3.train.data.augment.Augmentation;
+import org.mobilenetv3.train.recipe.Recipe;
+import org.mobilenetv3.trained.PackageNet;
+
+/**
+ * Everything that decides what NetAdapt computes, saved with it so that it can be resumed: {@code
+ * prune.json} in its directory.
+ *
+ * @param weights the net to begin with
+ * @param family the architecture that the weights' state dict is of, or null if the file tells
+ * @param dataset name of the data set
+ * @param data path of the data, or null for the usual places
+ * @param trainChecksum of the training images and labels, to notice that the data has changed
+ * @param criterion what channels are judged by
+ * @param images how many training images {@link Criterion#TAYLOR} looks at
+ * @param multiple widths are rounded to multiples of this
+ * @param milliseconds whether the budget is in milliseconds, otherwise in multiply-adds
+ * @param budget what the net is to cost at most in the end
+ * @param latencyThreads threads within an operation for which milliseconds are measured
+ * @param steps how many cuts
+ * @param epochsPerStep passes over the training images, or a part of one, for each proposal
+ * @param recipe of the short trainings
+ * @param seed of order and augmentation
+ * @param threads within an operation while training, which decide how sums are rounded; null for
+ *     all cores
+ */
+public record PruningSettings(
+        String weights,
+        Architecture family,
+        String dataset,
+        String data,
+        long trainChecksum,
+        Criterion criterion,
+        int images,
+        int multiple,
+        boolean milliseconds,
+        double budget,
+        Integer latencyThreads,
+        int steps,
+        double epochsPerStep,
+        Recipe recipe,
+        long seed,
+        Integer threads) {
+
+    private static final int BATCH = 64;
+
+    /**
+     * Writes the settings into a directory.
+     *
+     * @param directory of the run
+     * @throws IOException if they cannot be written
+     */
+    public void write(Path directory) throws IOException {
+        WholeFile.write(
+                directory.resolve(NetAdapt.SETTINGS), JsonUtils.GSON_PRETTY.toJson(this) + "\n");
+    }
+
+    /**
+     * Reads what {@link #write} wrote.
+     *
+     * @param directory of the run
+     * @return the settings
+     * @throws IOException in one sentence, if there are none or they are damaged
+     */
+    public static PruningSettings read(Path directory) throws IOException {
+        Path file = directory.resolve(NetAdapt.SETTINGS);
+        if (!Files.isRegularFile(file)) {
+            throw new IOException(
+                    "%s is no run of prune --steps: it has no %s."
+                            .formatted(directory, NetAdapt.SETTINGS));
+        }
+        PruningSettings settings = null;
+        RuntimeException reason = null;
+        try {
+            settings = JsonUtils.GSON.fromJson(Files.readString(file), PruningSettings.class);
+        } catch (RuntimeException e) { // Gson's, and those of the records that it fills
+            reason = e;
+        }
+        if (settings == null || settings.recipe == null || settings.criterion == null) {
+            throw new IOException(file + " is damaged or not ours; start the run again.", reason);
+        }
+        return settings;
+    }
+
+    /**
+     * Judges the channels of a net.
+     *
+     * @param net a trained net's place
+     * @param netFamily the architecture that a state dict is of, or null if the file tells
+     * @param train what {@link Criterion#TAYLOR} looks at
+     * @param device where to compute
+     * @return the scores
+     * @throws IOException if the net cannot be opened
+     */
+    public Importance importance(Path net, Architecture netFamily, ImageSet train, Device device)
+            throws IOException {
+        try (PackageNet opened = PackageNet.open(net, netFamily, device)) {
+            return criterion == Criterion.TAYLOR
+                    ? taylor(opened, train, images, seed)
+                    : Importance.of(opened, criterion, seed);
+        }
+    }
+
+    /**
+     * Judges the channels of a net by the loss on some training images.
+     *
+     * @param net of no further use afterwards
+     * @param train the images
+     * @param images how many of them to look at
+     * @param seed chooses them
+     * @return the scores
+     */
+    public static Importance taylor(PackageNet net, ImageSet train, int images, long seed) {
+        try (BatchLoader loader =
+                BatchLoader.builder()
+                        .setSet(train)
+                        .setBatchSize(Math.min(BATCH, train.size()))
+                        .optShuffle(train.size() > 1)
+                        .optSeed(seed)
+                        .build()) {
+            int batches = Math.max(1, Math.min(loader.batches(), images / BATCH));
+            return Importance.taylor(net, loader.epoch(0), batches);
+        }
+    }
+
+    /**
+     * Returns what counts.
+     *
+     * @param fit the net's input size
+     * @return the cost that {@link #budget} is in
+     */
+    public Cost cost(Fit fit) {
+        return Cost.multiplyAdds(fit.height(), fit.width());
+    }
+
+    /** Makes a loader of training or validation batches. */
+    BatchLoader loader(ImageSet set, Preprocessing input, boolean train) {
+        return BatchLoader.builder()
+                .setSet(set)
+                .setBatchSize(recipe.batchSize())
+                .optAugmentation(train ? recipe.augmentation() : Augmentation.NONE)
+                .optErased(input.normalization().mean())
+                .optShuffle(train)
+                .optSeed(seed)
+                .build();
+    }
+
+    /** What a pruned package tells of its making. */
+    Map<String, Object> provenance() {
+        Map<String, Object> how = new LinkedHashMap<>();
+        how.put("from", weights);
+        how.put("by", criterion.toString());
+        how.put(milliseconds ? "milliseconds" : "multiplyAdds", budget);
+        how.put("steps", steps);
+        how.put("epochsPerStep", epochsPerStep);
+        return how;
+    }
+}
