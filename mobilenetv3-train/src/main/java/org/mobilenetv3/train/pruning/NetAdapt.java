@@ -312,6 +312,7 @@ public final class NetAdapt {
         NetDescription description;
         // DJL reads weights from files only.
         Path untrained = place.resolveSibling(group + ".cut");
+        ModelPackage.delete(untrained);
         try (PackageNet pruned = Pruning.of(net, cut, settings.provenance()).net()) {
             description = pruned.description();
             pruned.save(untrained);

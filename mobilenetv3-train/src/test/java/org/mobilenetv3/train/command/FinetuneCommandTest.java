@@ -230,7 +230,7 @@ class FinetuneCommandTest {
         return run(args.toArray(String[]::new));
     }
 
-    private static void fill(Path root, Map<String, Color> classes, int count) throws IOException {
+    static void fill(Path root, Map<String, Color> classes, int count) throws IOException {
         for (Map.Entry<String, Color> one : classes.entrySet()) {
             Path folder = Files.createDirectories(root.resolve(one.getKey()));
             for (int i = 0; i < count; i++) {
