@@ -16,7 +16,9 @@ import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.LayerCost;
+import org.mobilenetv3.cli.WeightsOption;
 import org.mobilenetv3.runtime.TorchRuntime;
+import org.mobilenetv3.train.StartingPoint;
 import org.mobilenetv3.train.DjlNets;
 import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.report.TextTable;
@@ -35,39 +37,60 @@ final class SummaryCommand implements Callable<Integer> {
     @Mixin private NetOptions net;
 
     @Option(
+            names = "--weights",
+            paramLabel = "WEIGHTS",
+            description =
+                    "Show the net of these weights, at its own input size: a package, a zip of one, a"
+                            + " file of weights, or the name of published ones that 'models get' has"
+                            + " fetched.",
+            completionCandidates = WeightsOption.Names.class)
+    private String weights;
+
+    @Option(
             names = "--classes",
             paramLabel = "N",
-            description = "Number of classes (default: ${DEFAULT-VALUE}).",
-            defaultValue = "1000")
-    private int classes;
+            description = "Number of classes (default: the weights', or 1000).")
+    private Integer classes;
 
     @Option(
             names = "--input-size",
             paramLabel = "PIXELS",
-            description = "Side of the square input (default: ${DEFAULT-VALUE}).",
-            defaultValue = "224")
-    private int inputSize;
+            description = "Side of the square input (default: the weights', or 224).")
+    private Integer inputSize;
 
     @Option(
             names = "--channels",
             paramLabel = "N",
-            description = "Input channels (default: ${DEFAULT-VALUE}).",
-            defaultValue = "3")
-    private int channels;
+            description = "Input channels (default: the weights', or 3).")
+    private Integer channels;
 
     @Option(names = "--json", description = "Print the table as JSON on standard output.")
     private boolean json;
 
     @Override
     public Integer call() throws IOException {
-        Shape input = new Shape(1, channels, inputSize, inputSize);
+        StartingPoint own = weights == null ? null : own();
+        int height = inputSize != null ? inputSize : own == null ? 224 : own.input().height();
+        int width = inputSize != null ? inputSize : own == null ? 224 : own.input().width();
+        int colors =
+                channels != null
+                        ? channels
+                        : own == null ? 3 : own.architecture().inputChannels();
+        int logits = classes != null ? classes : own == null ? 1000 : own.architecture().classes();
+        Shape input = new Shape(1, colors, height, width);
         boolean djls = net.isDjls();
         Architecture architecture =
                 djls
                         ? null
-                        : net.architecture(RecipeKey.ARCH.fallback(), classes, channels, inputSize);
+                        : own != null
+                                ? net.changed(own.architecture())
+                                        .withClasses(logits)
+                                        .withInputChannels(colors)
+                                : net.architecture(
+                                        RecipeKey.ARCH.fallback(), logits, colors, height);
         List<LayerCost> layers =
-                Graph.trace(djls ? djls(input) : MobileNetV3.of(architecture), input).cost();
+                Graph.trace(djls ? djls(input, logits) : MobileNetV3.of(architecture), input)
+                        .cost();
         long parameters = layers.stream().mapToLong(LayerCost::parameters).sum();
         long multiplyAdds = layers.stream().mapToLong(LayerCost::multiplyAdds).sum();
         long activationBytes = layers.stream().mapToLong(LayerCost::activationBytes).sum();
@@ -76,7 +99,7 @@ final class SummaryCommand implements Callable<Integer> {
                     JsonUtils.GSON_PRETTY.toJson(
                             new Result(
                                     architecture,
-                                    inputSize,
+                                    height,
                                     layers.stream().map(Row::of).toList(),
                                     parameters,
                                     multiplyAdds,
@@ -100,10 +123,19 @@ final class SummaryCommand implements Callable<Integer> {
         return 0;
     }
 
+    private StartingPoint own() throws IOException {
+        if (net.isGiven()) {
+            throw new IllegalArgumentException(
+                    "--weights tells the net: leave out --arch and --width.");
+        }
+        return StartingPoint.read(WeightsOption.locateHere(weights), null);
+    }
+
     /** DJL's block has no shapes before it is initialized. */
-    private Block djls(Shape input) {
+    private static Block djls(Shape input, int classes) {
         TorchRuntime.start();
-        Block block = DjlNets.mobileNetV2(classes, inputSize < NetOptions.SMALL_IMAGE ? 1 : 2);
+        boolean small = input.get(2) < NetOptions.SMALL_IMAGE;
+        Block block = DjlNets.mobileNetV2(classes, small ? 1 : 2);
         try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
             block.initialize(manager, DataType.FLOAT32, input);
             return block;
