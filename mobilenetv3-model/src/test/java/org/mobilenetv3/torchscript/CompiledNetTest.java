@@ -90,6 +90,8 @@ class CompiledNetTest {
                         "same 3 strided",
                         "same 5 rows strided",
                         "paddle gate",
+                        "spatial gate",
+                        "both gates strided",
                         "residual 3 strided",
                         "residual 5",
                         "grouped");
@@ -97,7 +99,7 @@ class CompiledNetTest {
                         Map.entry(new Kernels(true, false), all),
                         Map.entry(new Kernels(true, true), all),
                         // As on a GPU; oneDNN's strided 1×1 kernel corrupts memory on a CPU.
-                        Map.entry(new Kernels(false, false), all.subList(0, 7)))
+                        Map.entry(new Kernels(false, false), all.subList(0, 9)))
                 .flatMap(
                         entry ->
                                 entry.getValue().stream()
@@ -129,13 +131,13 @@ class CompiledNetTest {
                     new InvertedResidual(
                             8,
                             new InvertedResidual.Spec(
-                                    3, 8, 16, 2, Nonlinearity.HARD_SWISH, 2, 1, 1, true, false),
+                                    3, 8, 16, 2, false, Nonlinearity.HARD_SWISH, 2, 1, 1, true, false),
                             Conventions.TORCHVISION.withNorm(Norm.PYTORCH));
             case "inverted 5 dilated" ->
                     new InvertedResidual(
                             8,
                             new InvertedResidual.Spec(
-                                    5, 24, 8, 6, Nonlinearity.RELU6, 1, 1, 2, true, true),
+                                    5, 24, 8, 6, false, Nonlinearity.RELU6, 1, 1, 2, true, true),
                             Conventions.TORCHVISION);
             case "same 3 strided" ->
                     new InvertedResidual(
@@ -146,8 +148,20 @@ class CompiledNetTest {
                     new InvertedResidual(
                             8,
                             new InvertedResidual.Spec(
-                                    5, 24, 16, 0, Nonlinearity.HARD_SWISH, 2, 1, 1, true, false),
+                                    5, 24, 16, 0, false, Nonlinearity.HARD_SWISH, 2, 1, 1, true, false),
                             TF);
+            case "spatial gate" ->
+                    new InvertedResidual(
+                            8,
+                            InvertedResidual.Spec.of(8, 5, 24, 8, 0, Nonlinearity.RELU, 1)
+                                    .withSpatial(true),
+                            Conventions.TORCHVISION);
+            case "both gates strided" ->
+                    new InvertedResidual(
+                            8,
+                            InvertedResidual.Spec.of(8, 3, 24, 16, 8, Nonlinearity.HARD_SWISH, 2)
+                                    .withSpatial(true),
+                            Conventions.TORCHVISION);
             case "paddle gate" ->
                     new InvertedResidual(
                             8,

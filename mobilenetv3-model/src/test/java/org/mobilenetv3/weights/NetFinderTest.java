@@ -205,6 +205,7 @@ class NetFinderTest {
                         expanded,
                         row.out(),
                         squeeze,
+                        row.spatial(),
                         row.activation(),
                         row.rowStride(),
                         row.columnStride(),
