@@ -56,6 +56,7 @@ import org.mobilenetv3.nn.Gate;
 import org.mobilenetv3.nn.InvertedResidual;
 import org.mobilenetv3.nn.Norm;
 import org.mobilenetv3.nn.ResidualBlock;
+import org.mobilenetv3.nn.SpatialSqueezeExcitation;
 import org.mobilenetv3.runtime.TorchRuntime;
 
 /** The compiled net against the same blocks run operation by operation. */
@@ -353,9 +354,17 @@ class CompiledNetTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"BF16, 1, 0.1", "FP16, 1, 0.02", "FP16, 1024, 0.02"})
-    void sixteenBitsLearnWhatThirtyTwoDo(Execution execution, float scale, float tolerance) {
-        Block net = new SequentialBlock().add(article(3, 8, 3, 2, 2)).add(linear());
+    @CsvSource({
+        "false, BF16, 1, 0.1",
+        "false, FP16, 1, 0.02",
+        "false, FP16, 1024, 0.02",
+        "true, BF16, 1, 0.1",
+        "true, FP16, 1024, 0.02"
+    })
+    void sixteenBitsLearnWhatThirtyTwoDo(
+            boolean spatial, Execution execution, float scale, float tolerance) {
+        Block first = spatial ? new SpatialSqueezeExcitation(3) : article(3, 8, 3, 2, 2);
+        Block net = new SequentialBlock().add(first).add(linear());
         Shape shape = new Shape(8, 3, 12, 12);
         fill(net, shape);
         NDArray x = manager.randomNormal(shape);
