@@ -105,7 +105,8 @@ class ArchitectureJsonTest {
     void theSpatialGateIsWrittenOnlyWhereItIs() throws IOException {
         Architecture plain = read(tiny());
         assertThat(JsonUtils.GSON.toJson(plain)).doesNotContain("spatial");
-        Architecture net = read(tiny().replace("\"squeeze\"", "\"spatialGate\": true, \"squeeze\""));
+        Architecture net =
+                read(tiny().replace("\"squeeze\"", "\"spatialGate\": true, \"squeeze\""));
         assertThat(net.blocks().stream().map(row -> ((InvertedResidual.Spec) row).spatial()))
                 .containsExactly(false, false, true, true);
         assertThat(read(JsonUtils.GSON.toJson(net))).isEqualTo(net);

@@ -11,9 +11,9 @@ import org.mobilenetv3.graph.Nonlinearity;
 
 /**
  * The inverted residual of MobileNetV2 and V3 (the V3 paper, section 3, figure 4): 1×1 expansion
- * (if any), depthwise convolution, squeeze and excitation of channels and of pixels (if any), linear
- * 1×1 projection, and the input added where the row says so; {@code (N, in, H, W)} to {@code (N,
- * out, ceil(H / rowStride), ceil(W / columnStride))}.
+ * (if any), depthwise convolution, squeeze and excitation of channels and of pixels (if any),
+ * linear 1×1 projection, and the input added where the row says so; {@code (N, in, H, W)} to {@code
+ * (N, out, ceil(H / rowStride), ceil(W / columnStride))}.
  *
  * <p>State dict as torchvision's: {@code block.0.0.weight, block.0.1.*, ... block.K.fc1.*} in
  * MobileNetV3, {@code conv.0.0.weight, ... conv.2.weight, conv.3.*} in MobileNetV2; spatial squeeze

@@ -31,6 +31,7 @@ final class ChannelReader {
     private static final Pattern SQUEEZE = Pattern.compile(".*fc1|se\\.conv_reduce|mid_se\\.conv1");
 
     private static final Pattern EXCITE = Pattern.compile(".*fc2|se\\.conv_expand|mid_se\\.conv2");
+
     /** In torchvision's names, the only ones that have it. */
     private static final Pattern SPATIAL = Pattern.compile("\\d+\\.conv");
 

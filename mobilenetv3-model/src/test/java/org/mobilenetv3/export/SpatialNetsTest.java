@@ -107,8 +107,7 @@ class SpatialNetsTest {
         assertThat(opened.description().notes())
                 .anyMatch(note -> note.contains("padding and epsilon of mobilenet_v3_small_w0.3"));
         try (PackageNet net =
-                PackageNet.open(
-                        opened.with(description.withArchitecture(found)), Device.cpu())) {
+                PackageNet.open(opened.with(description.withArchitecture(found)), Device.cpu())) {
             assertSame(net);
         }
     }

@@ -132,7 +132,17 @@ class CompiledNetTest {
                     new InvertedResidual(
                             8,
                             new InvertedResidual.Spec(
-                                    3, 8, 16, 2, false, Nonlinearity.HARD_SWISH, 2, 1, 1, true, false),
+                                    3,
+                                    8,
+                                    16,
+                                    2,
+                                    false,
+                                    Nonlinearity.HARD_SWISH,
+                                    2,
+                                    1,
+                                    1,
+                                    true,
+                                    false),
                             Conventions.TORCHVISION.withNorm(Norm.PYTORCH));
             case "inverted 5 dilated" ->
                     new InvertedResidual(
@@ -149,7 +159,17 @@ class CompiledNetTest {
                     new InvertedResidual(
                             8,
                             new InvertedResidual.Spec(
-                                    5, 24, 16, 0, false, Nonlinearity.HARD_SWISH, 2, 1, 1, true, false),
+                                    5,
+                                    24,
+                                    16,
+                                    0,
+                                    false,
+                                    Nonlinearity.HARD_SWISH,
+                                    2,
+                                    1,
+                                    1,
+                                    true,
+                                    false),
                             TF);
             case "spatial gate" ->
                     new InvertedResidual(
