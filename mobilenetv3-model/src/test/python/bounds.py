@@ -11,6 +11,7 @@ import math
 import pathlib
 import sys
 
+import spatial
 import torch
 import torchvision
 
@@ -31,6 +32,7 @@ def difference(actual, expected):
 
 def measure(golden, layout):
     make = getattr(torchvision.models, "mobilenet_v3_" + golden["model"])
+    make = spatial.small if golden.get("spatial") else make
     net = make(num_classes=golden["classes"], width_mult=golden["width"], dropout=0.0)
     net.load_state_dict({t["name"]: filled(t) for t in golden["tensors"]}, strict=False)
     net = net.to(memory_format=layout)

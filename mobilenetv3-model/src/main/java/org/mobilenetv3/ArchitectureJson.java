@@ -40,6 +40,8 @@ final class ArchitectureJson
     /** Gates whose first activation is that of the block. */
     private static final String BLOCK = "block";
 
+    private static final String SPATIAL_GATE = "spatialGate";
+
     @Override
     public JsonElement serialize(Architecture net, Type type, JsonSerializationContext context) {
         JsonObject json = new JsonObject();
@@ -83,6 +85,9 @@ final class ArchitectureJson
             row.addProperty("expanded", spec.expanded());
             row.addProperty("out", spec.out());
             row.addProperty("squeeze", spec.squeeze());
+            if (spec.spatial()) { // files without are as those of earlier versions
+                row.addProperty(SPATIAL_GATE, true);
+            }
             row.addProperty("activation", spec.activation().toString());
             row.add("stride", stride(spec));
             row.addProperty("dilation", spec.dilation());
@@ -200,6 +205,7 @@ final class ArchitectureJson
                         expanded,
                         out,
                         squeeze,
+                        row.truth(SPATIAL_GATE, false),
                         row.one("activation", Nonlinearity.HARD_SWISH),
                         stride[0],
                         stride[1],

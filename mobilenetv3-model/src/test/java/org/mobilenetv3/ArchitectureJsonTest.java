@@ -58,6 +58,8 @@ class ArchitectureJsonTest {
                 "'\"stride\": 2, \"squeeze\": 24' | '\"stride\": 3, \"squeeze\": 24' | blocks[3].stride of the architecture is 3 but must be 1 or 2.",
                 "'\"stride\": 2, \"squeeze\": 24' | '\"stride\": 2, \"residual\": true' | 'blocks[3] of the architecture does not fit its 24 input channels: it is residual with stride (2, 2) from 24 to 40 channels.'",
                 "'\"activation\": \"relu\"}' | '\"activation\": \"gelu\"}' | 'blocks[0].activation of the architecture is gelu but must be one of [identity, relu, relu6, sigmoid, tanh, silu, hard_sigmoid, paddle_hard_sigmoid, hard_swish].'",
+                "'\"stride\": 2, \"squeeze\": 24' | '\"stride\": 2, \"spatialGate\": 3' | blocks[3].spatialGate of the architecture must be true or false.",
+                "'\"kernel\": 5, \"expanded\": 72' | '\"kernel\": 5, \"type\": \"dense\", \"spatialGate\": true' | blocks[2].spatialGate of the architecture is not known here.",
                 "'\"channels\": 160' | '\"channels\": \"many\"' | last.channels of the architecture must be a number.",
                 "'\"channels\": 160' | '\"channels\": 0' | last.channels of the architecture is 0 but must be 1 to 65536.",
                 "'\"name\": \"tiny\"' | '\"name\": \"../tiny\"' | 'name of the architecture is ../tiny but must be 1 to 80 letters, digits and . _ -.'"
@@ -97,6 +99,18 @@ class ArchitectureJsonTest {
         }
         assertThat(net).isEqualTo(expected);
         assertThat(net.name()).isEqualTo(name);
+    }
+
+    @Test
+    void theSpatialGateIsWrittenOnlyWhereItIs() throws IOException {
+        Architecture plain = read(tiny());
+        assertThat(JsonUtils.GSON.toJson(plain)).doesNotContain("spatial");
+        Architecture net =
+                read(tiny().replace("\"squeeze\"", "\"spatialGate\": true, \"squeeze\""));
+        assertThat(net.blocks().stream().map(row -> ((InvertedResidual.Spec) row).spatial()))
+                .containsExactly(false, false, true, true);
+        assertThat(read(JsonUtils.GSON.toJson(net))).isEqualTo(net);
+        assertThat(net).isNotEqualTo(plain);
     }
 
     private static Architecture read(String json) {

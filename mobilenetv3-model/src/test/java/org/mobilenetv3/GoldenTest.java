@@ -26,6 +26,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.mobilenetv3.MobileNetV3.Execution;
+import org.mobilenetv3.export.TestNets;
 import org.mobilenetv3.runtime.TorchRuntime;
 
 /**
@@ -58,6 +59,7 @@ class GoldenTest {
             String kind,
             String model,
             double width,
+            boolean spatial,
             int classes,
             Filled input,
             long parameters,
@@ -138,14 +140,11 @@ class GoldenTest {
             golden = new Gson().fromJson(reader, Golden.class);
         }
         int channels = Math.toIntExact(golden.input.shape[1]);
+        String family = "paper".equals(golden.kind) ? "mobilenet_v3_" : "article_";
+        Architecture preset = Presets.of(family + golden.model, golden.width);
         MobileNetV3 net =
                 MobileNetV3.of(
-                                Presets.of(
-                                                ("paper".equals(golden.kind)
-                                                                ? "mobilenet_v3_"
-                                                                : "article_")
-                                                        + golden.model,
-                                                golden.width)
+                                (golden.spatial ? TestNets.spatial(preset) : preset)
                                         .withClasses(golden.classes)
                                         .withInputChannels(channels)
                                         .withDropout(0))

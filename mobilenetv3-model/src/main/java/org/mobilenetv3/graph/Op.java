@@ -214,7 +214,10 @@ public sealed interface Op {
         }
     }
 
-    /** Product of a value and a second one of the same shape or {@code (N, C, 1, 1)}. */
+    /**
+     * Product of a value and a second one of the same shape, {@code (N, C, 1, 1)} or {@code (N, 1,
+     * H, W)}.
+     */
     record Multiply() implements Op {
         @Override
         public String type() {

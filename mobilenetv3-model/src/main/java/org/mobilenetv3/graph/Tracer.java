@@ -294,11 +294,15 @@ final class Tracer {
         }
 
         private boolean compatible(Op op, Traced other) {
-            Shape gate = new Shape(shape().get(0), shape().get(1), 1, 1);
-            return shape().equals(other.shape())
-                    || (op instanceof Op.Multiply
-                            && shape().dimension() == 4
-                            && other.shape().equals(gate));
+            if (shape().equals(other.shape())) {
+                return true;
+            }
+            if (!(op instanceof Op.Multiply) || shape().dimension() != 4) {
+                return false;
+            }
+            Shape perChannel = shape().slice(0, 2).add(1, 1);
+            Shape perPixel = shape().slice(0, 1).add(1).addAll(shape().slice(2));
+            return other.shape().equals(perChannel) || other.shape().equals(perPixel);
         }
 
         /** DJL writes relu6 as the minimum of 6 and relu. */

@@ -11,12 +11,13 @@ import org.mobilenetv3.graph.Nonlinearity;
 
 /**
  * The inverted residual of MobileNetV2 and V3 (the V3 paper, section 3, figure 4): 1×1 expansion
- * (if any), depthwise convolution, squeeze and excitation (if any), linear 1×1 projection, and the
- * input added where the row says so; {@code (N, in, H, W)} to {@code (N, out, ceil(H / rowStride),
- * ceil(W / columnStride))}.
+ * (if any), depthwise convolution, squeeze and excitation of channels and of pixels (if any),
+ * linear 1×1 projection, and the input added where the row says so; {@code (N, in, H, W)} to {@code
+ * (N, out, ceil(H / rowStride), ceil(W / columnStride))}.
  *
  * <p>State dict as torchvision's: {@code block.0.0.weight, block.0.1.*, ... block.K.fc1.*} in
- * MobileNetV3, {@code conv.0.0.weight, ... conv.2.weight, conv.3.*} in MobileNetV2.
+ * MobileNetV3, {@code conv.0.0.weight, ... conv.2.weight, conv.3.*} in MobileNetV2; spatial squeeze
+ * and excitation takes a number of its own, {@code block.K.conv.weight, block.K.conv.bias}.
  */
 public final class InvertedResidual extends TorchBlock {
 
@@ -31,6 +32,7 @@ public final class InvertedResidual extends TorchBlock {
      * @param expanded channels of the depthwise convolution
      * @param out output channels
      * @param squeeze channels inside squeeze and excitation, 0 for none
+     * @param spatial whether spatial squeeze and excitation scales each pixel before the projection
      * @param activation after the expansion and the depthwise convolution
      * @param rowStride of the depthwise convolution, from row to row
      * @param columnStride of the depthwise convolution, from column to column
@@ -44,6 +46,7 @@ public final class InvertedResidual extends TorchBlock {
             int expanded,
             int out,
             int squeeze,
+            boolean spatial,
             Nonlinearity activation,
             int rowStride,
             int columnStride,
@@ -78,6 +81,7 @@ public final class InvertedResidual extends TorchBlock {
                     expanded,
                     out,
                     squeeze,
+                    false,
                     activation,
                     stride,
                     stride,
@@ -98,6 +102,28 @@ public final class InvertedResidual extends TorchBlock {
                     other,
                     out,
                     squeeze,
+                    spatial,
+                    activation,
+                    rowStride,
+                    columnStride,
+                    dilation,
+                    expand,
+                    residual);
+        }
+
+        /**
+         * Changes whether each pixel is scaled.
+         *
+         * @param other whether spatial squeeze and excitation stands before the projection
+         * @return this row but for it
+         */
+        public Spec withSpatial(boolean other) {
+            return new Spec(
+                    kernel,
+                    expanded,
+                    out,
+                    squeeze,
+                    other,
                     activation,
                     rowStride,
                     columnStride,
@@ -169,6 +195,9 @@ public final class InvertedResidual extends TorchBlock {
                             spec.expanded,
                             spec.squeeze,
                             conventions.gate().within(spec.activation)));
+        }
+        if (spec.spatial) {
+            layers.add(new SpatialSqueezeExcitation(spec.expanded));
         }
         boolean v2 = conventions.names() == ParameterNames.MOBILENET_V2;
         if (v2) {

@@ -31,6 +31,10 @@ final class ChannelReader {
     private static final Pattern SQUEEZE = Pattern.compile(".*fc1|se\\.conv_reduce|mid_se\\.conv1");
 
     private static final Pattern EXCITE = Pattern.compile(".*fc2|se\\.conv_expand|mid_se\\.conv2");
+
+    /** In torchvision's names, the only ones that have it. */
+    private static final Pattern SPATIAL = Pattern.compile("\\d+\\.conv");
+
     private static final Pattern DEPTHWISE = Pattern.compile("conv_dw|bottleneck_conv\\..*");
 
     /** The convolutions' shapes of each block by the layer's name, in the order of the blocks. */
@@ -162,10 +166,13 @@ final class ChannelReader {
 
     private static BlockSpec inverted(Map<String, Shape> layers, InvertedResidual.Spec row) {
         Shape squeeze = null;
+        boolean spatial = false;
         List<Shape> convolutions = new ArrayList<>();
         for (Map.Entry<String, Shape> layer : layers.entrySet()) {
             if (SQUEEZE.matcher(layer.getKey()).matches()) {
                 squeeze = layer.getValue();
+            } else if (SPATIAL.matcher(layer.getKey()).matches()) {
+                spatial = true;
             } else if (!EXCITE.matcher(layer.getKey()).matches()) {
                 convolutions.add(layer.getValue());
             }
@@ -181,6 +188,7 @@ final class ChannelReader {
                 size(depthwise, 0),
                 size(out, 0),
                 squeeze == null ? 0 : size(squeeze, 0),
+                spatial,
                 row.activation(),
                 row.rowStride(),
                 row.columnStride(),

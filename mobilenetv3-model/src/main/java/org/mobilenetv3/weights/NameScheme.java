@@ -102,7 +102,8 @@ public enum NameScheme {
         Hidden hidden = net.head().hidden();
         return net.conventions().names() == ParameterNames.MOBILENET_V3
                 && (hidden == null || (hidden.pooled() && !hidden.norm()))
-                && net.blocks().stream().allMatch(InvertedResidual.Spec.class::isInstance);
+                && net.blocks().stream()
+                        .allMatch(row -> row instanceof InvertedResidual.Spec s && !s.spatial());
     }
 
     /**

@@ -20,6 +20,8 @@ import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Op;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.nn.BlockSpec;
+import org.mobilenetv3.nn.InvertedResidual;
 import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.trained.ModelPackage;
@@ -34,6 +36,14 @@ public final class TestNets {
             new Normalization(new float[] {.4f, .5f, .6f}, new float[] {.2f, .3f, .4f});
 
     private TestNets() {}
+
+    /** The net with spatial squeeze and excitation in every block. */
+    public static Architecture spatial(Architecture net) {
+        return net.withBlocks(
+                net.blocks().stream()
+                        .<BlockSpec>map(row -> ((InvertedResidual.Spec) row).withSpatial(true))
+                        .toList());
+    }
 
     public static Model model(Architecture config) {
         TorchRuntime.start();

@@ -52,6 +52,7 @@ class BlocksTest {
                         SqueezeExcitation.article(16, 32, 4, Gate.ARTICLE), new Shape(2, 32, 1, 1)),
                 Arguments.of(SqueezeExcitation.paper(16, 8, Gate.PAPER), INPUT),
                 Arguments.of(new SeModule(16), INPUT),
+                Arguments.of(new SpatialSqueezeExcitation(16), INPUT),
                 Arguments.of(
                         article(new ResidualBlock.Spec(5, 24, 24, 6, 2)), new Shape(2, 24, 5, 4)),
                 Arguments.of(article(new ResidualBlock.Spec(3, 16, 16, 0, 1)), INPUT),
@@ -59,6 +60,9 @@ class BlocksTest {
                         new InvertedResidual(16, strided, Conventions.TORCHVISION),
                         new Shape(2, 24, 5, 4)),
                 Arguments.of(new InvertedResidual(16, kept, Conventions.TORCHVISION), INPUT),
+                Arguments.of(
+                        new InvertedResidual(16, kept.withSpatial(true), Conventions.TORCHVISION),
+                        INPUT),
                 Arguments.of(new GlobalAveragePool(), new Shape(2, 16)),
                 Arguments.of(Chain.of(), INPUT));
     }

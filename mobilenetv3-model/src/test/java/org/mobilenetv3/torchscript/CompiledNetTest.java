@@ -56,6 +56,7 @@ import org.mobilenetv3.nn.Gate;
 import org.mobilenetv3.nn.InvertedResidual;
 import org.mobilenetv3.nn.Norm;
 import org.mobilenetv3.nn.ResidualBlock;
+import org.mobilenetv3.nn.SpatialSqueezeExcitation;
 import org.mobilenetv3.runtime.TorchRuntime;
 
 /** The compiled net against the same blocks run operation by operation. */
@@ -90,6 +91,8 @@ class CompiledNetTest {
                         "same 3 strided",
                         "same 5 rows strided",
                         "paddle gate",
+                        "spatial gate",
+                        "both gates strided",
                         "residual 3 strided",
                         "residual 5",
                         "grouped");
@@ -97,7 +100,7 @@ class CompiledNetTest {
                         Map.entry(new Kernels(true, false), all),
                         Map.entry(new Kernels(true, true), all),
                         // As on a GPU; oneDNN's strided 1×1 kernel corrupts memory on a CPU.
-                        Map.entry(new Kernels(false, false), all.subList(0, 7)))
+                        Map.entry(new Kernels(false, false), all.subList(0, 9)))
                 .flatMap(
                         entry ->
                                 entry.getValue().stream()
@@ -129,13 +132,23 @@ class CompiledNetTest {
                     new InvertedResidual(
                             8,
                             new InvertedResidual.Spec(
-                                    3, 8, 16, 2, Nonlinearity.HARD_SWISH, 2, 1, 1, true, false),
+                                    3,
+                                    8,
+                                    16,
+                                    2,
+                                    false,
+                                    Nonlinearity.HARD_SWISH,
+                                    2,
+                                    1,
+                                    1,
+                                    true,
+                                    false),
                             Conventions.TORCHVISION.withNorm(Norm.PYTORCH));
             case "inverted 5 dilated" ->
                     new InvertedResidual(
                             8,
                             new InvertedResidual.Spec(
-                                    5, 24, 8, 6, Nonlinearity.RELU6, 1, 1, 2, true, true),
+                                    5, 24, 8, 6, false, Nonlinearity.RELU6, 1, 1, 2, true, true),
                             Conventions.TORCHVISION);
             case "same 3 strided" ->
                     new InvertedResidual(
@@ -146,8 +159,30 @@ class CompiledNetTest {
                     new InvertedResidual(
                             8,
                             new InvertedResidual.Spec(
-                                    5, 24, 16, 0, Nonlinearity.HARD_SWISH, 2, 1, 1, true, false),
+                                    5,
+                                    24,
+                                    16,
+                                    0,
+                                    false,
+                                    Nonlinearity.HARD_SWISH,
+                                    2,
+                                    1,
+                                    1,
+                                    true,
+                                    false),
                             TF);
+            case "spatial gate" ->
+                    new InvertedResidual(
+                            8,
+                            InvertedResidual.Spec.of(8, 5, 24, 8, 0, Nonlinearity.RELU, 1)
+                                    .withSpatial(true),
+                            Conventions.TORCHVISION);
+            case "both gates strided" ->
+                    new InvertedResidual(
+                            8,
+                            InvertedResidual.Spec.of(8, 3, 24, 16, 8, Nonlinearity.HARD_SWISH, 2)
+                                    .withSpatial(true),
+                            Conventions.TORCHVISION);
             case "paddle gate" ->
                     new InvertedResidual(
                             8,
@@ -339,9 +374,17 @@ class CompiledNetTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"BF16, 1, 0.1", "FP16, 1, 0.02", "FP16, 1024, 0.02"})
-    void sixteenBitsLearnWhatThirtyTwoDo(Execution execution, float scale, float tolerance) {
-        Block net = new SequentialBlock().add(article(3, 8, 3, 2, 2)).add(linear());
+    @CsvSource({
+        "false, BF16, 1, 0.1",
+        "false, FP16, 1, 0.02",
+        "false, FP16, 1024, 0.02",
+        "true, BF16, 1, 0.1",
+        "true, FP16, 1024, 0.02"
+    })
+    void sixteenBitsLearnWhatThirtyTwoDo(
+            boolean spatial, Execution execution, float scale, float tolerance) {
+        Block first = spatial ? new SpatialSqueezeExcitation(3) : article(3, 8, 3, 2, 2);
+        Block net = new SequentialBlock().add(first).add(linear());
         Shape shape = new Shape(8, 3, 12, 12);
         fill(net, shape);
         NDArray x = manager.randomNormal(shape);

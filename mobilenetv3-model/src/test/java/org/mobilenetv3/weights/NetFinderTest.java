@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.Presets;
+import org.mobilenetv3.export.TestNets;
 import org.mobilenetv3.nn.BlockSpec;
 import org.mobilenetv3.nn.InvertedResidual;
 
@@ -193,6 +194,38 @@ class NetFinderTest {
         assertThat(new NetFinder(FILE, theirs(cut)).find(cut).net()).isEqualTo(cut);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "mobilenet_v3_small, 1",
+        "mobilenet_v3_small, 0.5",
+        "mobilenet_v3_large, 1",
+        "small_minimal, 1",
+        "mobilenet_v2, 1"
+    })
+    void aNetWithSpatialGatesIsFound(String preset, double width) throws IOException {
+        Architecture plain = Presets.of(preset, width).withClasses(5);
+        Architecture all = TestNets.spatial(plain);
+        List<BlockSpec> rows = new ArrayList<>(plain.blocks());
+        rows.set(3, all.blocks().get(3));
+        for (Architecture net : List.of(all, plain.withBlocks(rows))) {
+            NetFinder.Found found = new NetFinder(FILE, theirs(net)).find(null);
+            assertThat(found.net()).isEqualTo(net.withName(plain.name() + "_custom"));
+            assertThat(found.assumed()).isEqualTo(plain.name());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "TIMM, timm has no names for a net like mobilenetv3_small_100; use safetensors.",
+        "PADDLE_CLAS, Paddle has no names for a net like mobilenetv3_small_100."
+    })
+    void otherLibrariesHaveNoNamesForSpatialGates(NameScheme scheme, String message) {
+        Architecture net = TestNets.spatial(Presets.of("mobilenetv3_small_100"));
+        assertThat(NameScheme.of(net)).isEqualTo(NameScheme.OURS);
+        List<String> names = List.copyOf(shapes(net).keySet());
+        assertThatThrownBy(() -> scheme.of(net, names)).hasMessage(message);
+    }
+
     private static Architecture cut(
             Architecture whole, int block, int was, int expanded, int squeeze) {
         List<BlockSpec> rows = new ArrayList<>(whole.blocks());
@@ -205,6 +238,7 @@ class NetFinderTest {
                         expanded,
                         row.out(),
                         squeeze,
+                        row.spatial(),
                         row.activation(),
                         row.rowStride(),
                         row.columnStride(),

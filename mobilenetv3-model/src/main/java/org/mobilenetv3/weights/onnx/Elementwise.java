@@ -70,12 +70,15 @@ final class Elementwise {
         }
         Image x = scope.image(node, a);
         Image y = scope.image(node, b);
-        if (x.rank() != y.rank() || x.value().channels() != y.value().channels()) {
+        long channels = x.value().channels();
+        long others = y.value().channels();
+        if (x.rank() != y.rank() || (channels != others && channels != 1 && others != 1)) {
             throw node.refuse(
-                    "multiplies %s and %s, expected two of one shape or a gate per channel"
+                    "multiplies %s and %s, expected two of one shape or a gate per channel or pixel"
                             .formatted(x.value().shape(), y.value().shape()));
         }
-        Shape shape = x.value().isVector() ? y.value().shape() : x.value().shape();
+        boolean gate = channels == others ? x.value().isVector() : channels == 1;
+        Shape shape = gate ? y.value().shape() : x.value().shape();
         return scope.emit(node.name(), new Op.Multiply(), shape, x.rank(), x.value(), y.value());
     }
 

@@ -72,6 +72,18 @@ class Int8ExporterTest {
     }
 
     @Test
+    void spatialGatesAreComputedWithBytesToo() throws IOException {
+        packaged =
+                TestNets.saveSettled(
+                        temporary.resolve("spatial"),
+                        TestNets.spatial(MobileNetV3.small().optClasses(3).architecture()));
+        draw(images, 60, 255);
+        Int8Report report = export(50);
+        assertThat((double) report.written().bytes() / report.floatBytes()).isBetween(0.2, 0.33);
+        assertThat(report.check().percent(report.check().same())).isGreaterThan(90);
+    }
+
+    @Test
     void theSamePackageAndImagesGiveTheSameBytes() throws IOException {
         draw(images, 30, 255);
         export(50);
