@@ -1,0 +1,17 @@
+package org.mobilenetv3.train.command.pruning;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.mobilenetv3.cli.CommandProvider;
+
+/** Gives the command line the commands that measure nets and make them smaller. */
+public final class PruningCommands implements CommandProvider {
+
+    /** Creates the provider; the service loader does. */
+    public PruningCommands() {}
+
+    @Override
+    public List<Callable<Integer>> commands() {
+        return List.of(new LatencyCommand());
+    }
+}
