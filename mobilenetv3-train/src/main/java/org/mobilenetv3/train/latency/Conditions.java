@@ -56,7 +56,13 @@ public record Conditions(
     /** For people: all that must be the same. */
     @Override
     public String toString() {
-        return "%s with %s cores, %s %s, %s threads, batch %s"
-                .formatted(cpu, cores, runtime, version, threads, batch);
+        return "%s with %s cores, %s %s, %s, batch %s"
+                .formatted(
+                        cpu,
+                        cores,
+                        runtime,
+                        version,
+                        threads == 1 ? "1 thread" : threads + " threads",
+                        batch);
     }
 }

@@ -18,7 +18,7 @@ import org.mobilenetv3.MobileNetV3;
  * again and again by itself finds its weights in the innermost cache and is up to a third faster
  * than in its net.
  *
- * <p>A time is the lower quartile of the rounds, and is the calling thread's processor time, which
+ * <p>A time is the lowest decile of the rounds, and is the calling thread's processor time, which
  * on an idle machine is the time that passes (the caller computes too and waits busily for the
  * other threads), but does not count when others have the processor.
  */
@@ -27,7 +27,7 @@ public final class Turns implements UnitTimer {
     private static final ThreadMXBean CLOCK = ManagementFactory.getThreadMXBean();
     private static final int WARM_UP = 10;
     private static final int LEAST = 50;
-    private static final int MOST = 500;
+    private static final int MOST = 3000;
     private static final double ENOUGH_NANOS = 1e9;
 
     /** Opened nets that are kept: a candidate shares most units with the one before. */
@@ -139,13 +139,13 @@ public final class Turns implements UnitTimer {
                 break;
             }
         }
-        double[] quartiles = new double[calls.size()];
-        for (int i = 0; i < quartiles.length; i++) {
+        double[] deciles = new double[calls.size()];
+        for (int i = 0; i < deciles.length; i++) {
             int call = i;
             double[] sorted = rounds.stream().mapToDouble(x -> x[call]).sorted().toArray();
-            quartiles[i] = sorted[sorted.length / 4];
+            deciles[i] = sorted[sorted.length / 10];
         }
-        return quartiles;
+        return deciles;
     }
 
     private static long now() {

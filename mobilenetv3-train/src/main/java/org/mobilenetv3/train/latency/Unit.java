@@ -129,7 +129,7 @@ public record Unit(
                 key,
                 place.shape(net.inputChannels()),
                 alone,
-                new GlobalAveragePool(),
+                new Place(1, 1, 1).frame(net.conventions()),
                 new Shape(1, 1, 1, 1),
                 CALL);
     }
@@ -227,16 +227,19 @@ public record Unit(
             addTo(key);
             List<Block> framed = new ArrayList<>(layers);
             framed.add(0, entry(conventions));
-            Block frame = Chain.of(entry(conventions), new GlobalAveragePool());
             return new Unit(
                     name,
                     text,
                     key,
                     shape(ENTRY),
                     Chain.of(framed.toArray(Block[]::new)),
-                    frame,
+                    frame(conventions),
                     shape(ENTRY),
                     toString());
+        }
+
+        Block frame(Conventions conventions) {
+            return Chain.of(entry(conventions), new GlobalAveragePool());
         }
 
         private Block entry(Conventions conventions) {
