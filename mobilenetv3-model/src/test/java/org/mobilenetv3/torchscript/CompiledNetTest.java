@@ -350,7 +350,7 @@ class CompiledNetTest {
         NDList expected = new CompiledNet(net, null).learn(store, x, targets).gradients();
         CompiledNet half = new CompiledNet(net, Precision.valueOf(execution.name()));
         NDArray factor = half.wantsScale() ? manager.create(scale) : null;
-        CompiledNet.Learned learned = half.learn(store, x, targets, factor);
+        CompiledNet.Learned learned = half.learn(store, x, targets, null, factor);
         for (int i = 0; i < expected.size(); i++) {
             NDArray gradient = learned.gradients().get(i);
             assertThat(gradient.getDataType()).isEqualTo(DataType.FLOAT32);

@@ -70,6 +70,11 @@ final class RecipeOptions {
         };
     }
 
+    /** Returns whether a value was given on the command line. */
+    boolean isGiven(RecipeKey key) {
+        return given.containsKey(key);
+    }
+
     /**
      * Makes the recipe.
      *

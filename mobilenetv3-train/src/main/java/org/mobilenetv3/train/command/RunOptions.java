@@ -111,6 +111,9 @@ final class RunOptions {
             directory = new RunDirectory(resume);
             settings = directory.settings();
             ModelPackage.recover(directory.best());
+            if (settings.teacher() != null) {
+                settings.teacher().requireSame();
+            }
             compute.preferThreads(settings.threads());
             splits = load(settings, offline);
             settings.requireSame(splits.train());

@@ -42,6 +42,7 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin private NetOptions net;
     @Mixin private DataOptions data;
     @Mixin private RecipeOptions recipe;
+    @Mixin private TeacherOption teacher;
     @Mixin private RunOptions run;
 
     @Option(
@@ -71,6 +72,7 @@ final class TrainCommand implements Callable<Integer> {
 
     private RunOptions.NewRun prepare(PrintStream log) throws IOException {
         start = weights == null ? null : WeightsOption.locateHere(weights);
+        teacher.find(recipe, WeightsOption::locateHere);
         Splits splits = load(inputSize);
         RunSettings settings = settings(splits, log);
         if (settings.input().width() != splits.train().width()) {
@@ -116,6 +118,7 @@ final class TrainCommand implements Callable<Integer> {
                 chosen.with(RecipeKey.ARCH, architecture.name()),
                 start == null ? null : start.toAbsolutePath().toString(),
                 null,
+                teacher.of(train),
                 run.seed(),
                 run.replicas(),
                 run.threads(),

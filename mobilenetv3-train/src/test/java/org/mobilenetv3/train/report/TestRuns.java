@@ -39,6 +39,7 @@ public final class TestRuns {
                 quick().with(RecipeKey.EPOCHS, epochs),
                 null,
                 null,
+                null,
                 seed,
                 1,
                 null,
