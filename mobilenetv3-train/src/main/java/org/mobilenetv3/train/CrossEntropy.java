@@ -1,8 +1,8 @@
 package org.mobilenetv3.train;
 
 /**
- * A share of the mean cross entropy with label smoothing, class weights and two labels an image, as PyTorch's
- * {@code cross_entropy(..., weight, label_smoothing)}.
+ * A share of the mean cross entropy with label smoothing, class weights and two labels an image, as
+ * PyTorch's {@code cross_entropy(..., weight, label_smoothing)}.
  *
  * @param smoothing share of each target spread evenly over all classes
  * @param weights of the classes, or null for 1

@@ -182,8 +182,7 @@ public final class Teacher implements AutoCloseable {
     void describe(PrintStream log) {
         List<String> changes = new ArrayList<>();
         if (resizes()) {
-            boolean larger =
-                    own().height() >= student.height() && own().width() >= student.width();
+            boolean larger = own().height() >= student.height() && own().width() >= student.width();
             boolean smaller =
                     own().height() <= student.height() && own().width() <= student.width();
             changes.add(

@@ -119,8 +119,7 @@ class DistillationTest {
                             expected.get("share").getAsDouble(),
                             3);
             try (NDManager scope = manager.newSubManager()) {
-                NDArray logs =
-                        scope.create(floats(answers), new Shape(4, 3)).div(t).logSoftmax(1);
+                NDArray logs = scope.create(floats(answers), new Shape(4, 3)).div(t).logSoftmax(1);
                 Soft soft =
                         new Soft(
                                 logs,
@@ -158,8 +157,7 @@ class DistillationTest {
         MobileNetV3 net =
                 MobileNetV3.of(architecture(channels), input.normalization())
                         .setExecution(execution);
-        Replica student =
-                Replica.of(model(), net, new Shape(1, channels, side, side), 1, null);
+        Replica student = Replica.of(model(), net, new Shape(1, channels, side, side), 1, null);
         fill(net);
         Path file =
                 save(
@@ -200,7 +198,9 @@ class DistillationTest {
         double[] formula = formula(gradient.length, 1);
         double norm = Math.sqrt(Arrays.stream(gradient).map(g -> g * g).sum());
         double product =
-                IntStream.range(0, gradient.length).mapToDouble(i -> gradient[i] * formula[i]).sum();
+                IntStream.range(0, gradient.length)
+                        .mapToDouble(i -> gradient[i] * formula[i])
+                        .sum();
         // Rounding of float32 under a batch norm of six images.
         double allowed = 2e-3 * expected[0] + 2e-5;
         assertThat(norm).as(name).isCloseTo(expected[0], within(allowed));
@@ -224,8 +224,7 @@ class DistillationTest {
                         (name, values) ->
                                 assertThat(values)
                                         .as(name)
-                                        .containsExactly(
-                                                whole.weights().get(name), within(1e-6f)));
+                                        .containsExactly(whole.weights().get(name), within(1e-6f)));
     }
 
     /** Its answers come from outside the graph that a GPU repeats. */
@@ -234,8 +233,7 @@ class DistillationTest {
         Trained plain = train(1, recipe(0.8), false);
         Trained ahead = train(1, recipe(0.8), true);
         assertThat(ahead.loss()).isEqualTo(plain.loss());
-        ahead.weights()
-                .forEach((k, v) -> assertThat(v).containsExactly(plain.weights().get(k)));
+        ahead.weights().forEach((k, v) -> assertThat(v).containsExactly(plain.weights().get(k)));
     }
 
     private record Trained(double loss, Map<String, float[]> weights) {}
@@ -305,9 +303,7 @@ class DistillationTest {
                 .hasMessage(
                         "The teacher teacher tells 5 classes apart but the images have 2; give a teacher of the same classes.");
         assertThatThrownBy(
-                        () ->
-                                Teacher.requireClasses(
-                                        file, five, List.of("a", "b", "d", "c", "e")))
+                        () -> Teacher.requireClasses(file, five, List.of("a", "b", "d", "c", "e")))
                 .hasMessage(
                         "The teacher teacher tells other classes apart: its class 2 is 'c' but the images' is 'd'; give a teacher of the same classes in the same order.");
         // ImageNet's folders bear the ids of what published weights know by name.
@@ -340,8 +336,7 @@ class DistillationTest {
     }
 
     private static NetDescription description(Preprocessing input) {
-        return new NetDescription(
-                architecture(input.channels()), input, true, CLASSES, Map.of());
+        return new NetDescription(architecture(input.channels()), input, true, CLASSES, Map.of());
     }
 
     private static Teacher open(
@@ -352,8 +347,7 @@ class DistillationTest {
 
     /** A package of a net that is filled by formula. */
     private Path save(Preprocessing input) throws IOException {
-        MobileNetV3 net =
-                MobileNetV3.of(architecture(input.channels()), input.normalization());
+        MobileNetV3 net = MobileNetV3.of(architecture(input.channels()), input.normalization());
         Model model = model();
         Replica.of(
                 model, net, new Shape(1, input.channels(), input.height(), input.width()), 1, null);
@@ -414,8 +408,7 @@ class DistillationTest {
                             IntStream.range(n, n + 5)
                                     .mapToDouble(i -> Math.exp(logits[i] / temperature))
                                     .sum());
-            IntStream.range(n, n + 5)
-                    .forEach(i -> logs[i] = logits[i] / temperature - log);
+            IntStream.range(n, n + 5).forEach(i -> logs[i] = logits[i] / temperature - log);
         }
         return logs;
     }

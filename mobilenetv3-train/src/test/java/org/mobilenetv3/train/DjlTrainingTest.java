@@ -102,7 +102,7 @@ class DjlTrainingTest {
                                 .with(RecipeKey.BATCH_SIZE, 32),
                         null,
                         null,
-                null,
+                        null,
                         1,
                         1,
                         null,

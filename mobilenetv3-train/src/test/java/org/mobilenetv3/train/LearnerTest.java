@@ -275,7 +275,8 @@ class LearnerTest {
             Model model = Model.newInstance("net", Device.cpu(), "PyTorch");
             models.add(model);
             Replica replica = Replica.of(model, small(Execution.COMPILED), IMAGE, 3, null);
-            try (Learner learner = new Learner(List.of(replica), recipe, null, 5, List.of(), ahead);
+            try (Learner learner =
+                            new Learner(List.of(replica), recipe, null, 5, List.of(), ahead);
                     BatchLoader loader =
                             BatchLoader.builder().setSet(IMAGES).setBatchSize(16).build()) {
                 Score score = Score.NONE;

@@ -219,7 +219,7 @@ class TrainingRunTest {
         RunSettings settings = distilling();
         RunDirectory directory = new RunDirectory(temporary.resolve("run"));
         directory.create(settings);
-        assertThat(directory.settings()).isEqualTo(settings);
+        assertThat(directory.settings().teacher()).isEqualTo(settings.teacher());
         Path teacher = Path.of(settings.teacher().path());
         Path aside = teacher.resolveSibling("aside");
         Files.move(teacher, aside);
@@ -245,8 +245,7 @@ class TrainingRunTest {
         Path file = directory.path().resolve("run.json");
         String text = Files.readString(file);
         assertThat(text).doesNotContain("teacher").contains("\"distill\"");
-        Files.writeString(
-                file, text.replaceAll("\\s*\"(distill|temperature)\": \"[0-9.]+\",", ""));
+        Files.writeString(file, text.replaceAll("\\s*\"(distill|temperature)\": \"[0-9.]+\",", ""));
         assertThat(Files.readString(file)).doesNotContain("distill").doesNotContain("temperature");
         assertThat(directory.settings().teacher()).isNull();
         assertThat(directory.settings().recipe().values()).isEqualTo(settings.recipe().values());
@@ -274,8 +273,7 @@ class TrainingRunTest {
         RunDirectory made = new RunDirectory(temporary.resolve("teachers"));
         made.create(teachers);
         Splits larger =
-                new Splits(
-                        larger(DATA.train()), larger(DATA.validation()), larger(DATA.test()));
+                new Splits(larger(DATA.train()), larger(DATA.validation()), larger(DATA.test()));
         new TrainingRun(teachers, larger, made, compute(1, 1), SILENT).run(false, () -> false);
         return new RunSettings(
                 plain.dataset(),

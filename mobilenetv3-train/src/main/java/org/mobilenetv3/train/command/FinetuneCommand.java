@@ -74,7 +74,6 @@ final class FinetuneCommand implements Callable<Integer> {
                     "finetune");
 
     @Mixin private ArchOption arch = new ArchOption();
-    @Mixin private TeacherOption teacher;
     @Mixin private RunOptions run;
 
     @Override
@@ -86,7 +85,7 @@ final class FinetuneCommand implements Callable<Integer> {
     private RunOptions.NewRun prepare(PrintStream log) throws IOException {
         requireOptions();
         StartingPoint start = StartingPoint.read(weights.locate(), arch.read());
-        teacher.find(recipe, WeightsOption::locate);
+        run.findTeacher(recipe, WeightsOption::locate);
         Fit fit = fit(start);
         Recipe chosen =
                 recipe.choose(start.architecture().name(), DATASET)
@@ -146,7 +145,7 @@ final class FinetuneCommand implements Callable<Integer> {
                 chosen,
                 start.file().toAbsolutePath().toString(),
                 arch.read(),
-                teacher.of(train),
+                run.teacher(train),
                 run.seed(),
                 run.replicas(),
                 run.threads(),

@@ -42,7 +42,6 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin private NetOptions net;
     @Mixin private DataOptions data;
     @Mixin private RecipeOptions recipe;
-    @Mixin private TeacherOption teacher;
     @Mixin private RunOptions run;
 
     @Option(
@@ -72,7 +71,7 @@ final class TrainCommand implements Callable<Integer> {
 
     private RunOptions.NewRun prepare(PrintStream log) throws IOException {
         start = weights == null ? null : WeightsOption.locateHere(weights);
-        teacher.find(recipe, WeightsOption::locateHere);
+        run.findTeacher(recipe, WeightsOption::locateHere);
         Splits splits = load(inputSize);
         RunSettings settings = settings(splits, log);
         if (settings.input().width() != splits.train().width()) {
@@ -118,7 +117,7 @@ final class TrainCommand implements Callable<Integer> {
                 chosen.with(RecipeKey.ARCH, architecture.name()),
                 start == null ? null : start.toAbsolutePath().toString(),
                 null,
-                teacher.of(train),
+                run.teacher(train),
                 run.seed(),
                 run.replicas(),
                 run.threads(),
