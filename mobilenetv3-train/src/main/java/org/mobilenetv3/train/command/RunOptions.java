@@ -114,8 +114,7 @@ final class RunOptions {
         }
         for (RecipeKey key : List.of(RecipeKey.DISTILL, RecipeKey.TEMPERATURE)) {
             if (recipe.isGiven(key)) {
-                throw new ParameterException(
-                        spec.commandLine(),
+                throw new IllegalArgumentException(
                         "--%s has no effect without a teacher; give a trained net as --teacher."
                                 .formatted(key));
             }
