@@ -168,7 +168,7 @@ public final class Teacher implements AutoCloseable {
             source.append(
                     String.format(
                             Locale.ROOT,
-                            "    x = torch._upsample_bilinear2d_aa(x, [%d, %d], False, None, None)%n",
+                            "    x = torch._upsample_bilinear2d_aa(x, [%d, %d], False, None, None)\n",
                             own().height(),
                             own().width()));
         }
