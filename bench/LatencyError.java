@@ -79,18 +79,7 @@ public class LatencyError {
             InvertedResidual.Spec row = (InvertedResidual.Spec) block;
             double share = 0.3 + 0.7 * random.nextDouble();
             int expanded = Math.max(8, (int) (row.expanded() * share) / 8 * 8);
-            rows.add(
-                    new InvertedResidual.Spec(
-                            row.kernel(),
-                            row.expand() ? expanded : row.expanded(),
-                            row.out(),
-                            row.squeeze(),
-                            row.activation(),
-                            row.rowStride(),
-                            row.columnStride(),
-                            row.dilation(),
-                            row.expand(),
-                            row.residual()));
+            rows.add(row.expand() ? row.withExpanded(expanded) : row);
         }
         return net.withBlocks(rows);
     }

@@ -13,8 +13,11 @@ recipe=$root/bench/fashion-mnist-20.properties
 tune=$root/bench/pruning/tune.properties
 
 [ -e "$out/base/result.json" ] || fashion --dropout 0.1 --recipe "$recipe" --out "$out/base"
-[ -e "$out/large/result.json" ] ||
-  fashion --dropout 0.1 --recipe "$recipe" --epochs 5 --arch mobilenet_v3_large --out "$out/large"
+if [ ! -e "$out/large/result.json" ]; then # 5 epochs, and 6 more
+  fashion --dropout 0.1 --recipe "$recipe" --epochs 5 --arch mobilenet_v3_large --out "$out/large-5"
+  fashion --dropout 0.1 --recipe "$recipe" --epochs 6 --lr 0.03 --warmup-epochs 0 --weights "$out/large-5/best" \
+    --out "$out/large"
+fi
 
 for budget in 2.41M 1.74M; do
   for by in random l1 taylor; do
@@ -22,17 +25,26 @@ for budget in 2.41M 1.74M; do
     [ -e "$cut" ] || net prune --weights "$out/base/best" --macs $budget --by $by --dataset fashion-mnist \
       --seed "$seed" --out "$cut"
   done
-  cut=$out/netadapt-$budget-s$seed
-  steps=10
-  [ $budget = 2.41M ] || steps=14
-  [ -e "$cut/pruned" ] || net prune --weights "$out/base/best" --macs $budget --by l1 --dataset fashion-mnist \
-    --steps $steps --epochs-per-step 0.01 --crop-padding 2 --seed "$seed" --out "$cut"
+done
+# One run of NetAdapt gives both: step 10 of 14 costs 2.34 million.
+adapted=$out/netadapt-s$seed
+if [ -e "$adapted/prune.json" ] && [ ! -e "$adapted/pruned" ]; then
+  net prune --resume "$adapted"
+elif [ ! -e "$adapted/pruned" ]; then
+  net prune --weights "$out/base/best" --macs 1.74M --by l1 --dataset fashion-mnist \
+    --steps 14 --epochs-per-step 0.01 --crop-padding 2 --seed "$seed" --out "$adapted"
+fi
+for budget in 2.41M 1.74M; do
   for by in random l1 taylor netadapt; do
-    run=$out/$by-$budget-s$seed-tuned
-    [ -e "$run/result.json" ] || fashion --weights "$out/$by-$budget-s$seed/pruned" --recipe "$tune" --out "$run"
-    run=$out/$by-$budget-s$seed-distilled
-    [ -e "$run/result.json" ] || fashion --weights "$out/$by-$budget-s$seed/pruned" --recipe "$tune" \
-      --teacher "$out/large/best" --out "$run"
+    cut=$out/$by-$budget-s$seed
+    weights=$cut/pruned
+    if [ $by = netadapt ]; then
+      weights=$adapted/pruned
+      [ $budget = 1.74M ] || weights=$adapted/steps/10
+    fi
+    [ -e "$cut-tuned/result.json" ] || fashion --weights "$weights" --recipe "$tune" --out "$cut-tuned"
+    [ -e "$cut-distilled/result.json" ] ||
+      fashion --weights "$weights" --recipe "$tune" --teacher "$out/large/best" --out "$cut-distilled"
   done
 done
 [ -e "$out/width-0.65-s$seed/result.json" ] ||

@@ -200,7 +200,7 @@ class PruneCommandTest {
     }
 
     @Test
-    void whatCannotWorkIsSaidInOneSentence() {
+    void whatCannotWorkIsSaidInOneSentence() throws IOException {
         fails(run("prune", "--keep=0.5"), 2, "prune needs --weights");
         fails(prune(), 2, "one of --keep, --macs and --latency-ms");
         fails(prune("--keep=0.5", "--macs=1M"), 2, "one of --keep, --macs and --latency-ms");
@@ -208,6 +208,10 @@ class PruneCommandTest {
         fails(prune("--macs=lots"), 2, "'lots' is no number of multiply-adds");
         fails(prune("--macs=1"), 2, "can be cut to");
         fails(prune("--macs=1G"), 2, "leaves nothing to remove");
+        String table = "--table=" + temporary.resolve("table.json");
+        fails(prune("--latency-ms=1e6", "--threads=1", table), 2, "leaves nothing to remove");
+        fails(prune("--latency-ms=1e-6", "--threads=1", table), 2, "can be cut to");
+        assertThat(temporary.resolve("table.json")).content().contains("\"units\"", "\"expanded\": 32");
         fails(prune("--keep=0.5", "--by=taylor"), 2, "--by taylor needs labeled images");
         fails(prune("--keep=0.5", "--by=best"), 2, "There is no criterion 'best'");
         fails(prune("--keep=0.5", "--multiple=0"), 2, "give 1 to 1024");

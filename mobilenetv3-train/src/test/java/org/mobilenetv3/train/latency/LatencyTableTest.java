@@ -73,19 +73,7 @@ class LatencyTableTest {
     private static Architecture withExpanded(int row, int expanded) {
         List<BlockSpec> rows = new ArrayList<>(SMALL.blocks());
         InvertedResidual.Spec old = (InvertedResidual.Spec) rows.get(row);
-        rows.set(
-                row,
-                new InvertedResidual.Spec(
-                        old.kernel(),
-                        expanded,
-                        old.out(),
-                        old.squeeze(),
-                        old.activation(),
-                        old.rowStride(),
-                        old.columnStride(),
-                        old.dilation(),
-                        old.expand(),
-                        old.residual()));
+        rows.set(row, old.withExpanded(expanded));
         return SMALL.withBlocks(rows);
     }
 
