@@ -60,8 +60,7 @@ class PruningTest {
                         .containsEntry("pruned", Map.of("by", "test"))
                         .doesNotContainKey("metrics");
                 List<ChannelGroup> before = ChannelGroup.of(net);
-                List<ChannelGroup> after =
-                        ChannelGroup.of(pruned.description().architecture());
+                List<ChannelGroup> after = ChannelGroup.of(pruned.description().architecture());
                 for (int i = 0; i < before.size(); i++) {
                     assertThat(after.get(i).width()).isEqualTo(before.get(i).width() / 2);
                 }
@@ -127,7 +126,9 @@ class PruningTest {
         Architecture dense = ChannelGroup.narrowed(article, Map.of("bottlenecks.2", 7));
         assertThat(dense.blocks().get(2)).isEqualTo(row.withInner(7));
         // Blocks without expansion, and the repeated or grouped last convolutions, stay whole.
-        assertThat(ChannelGroup.of(net)).extracting(ChannelGroup::name).doesNotContain("features.1");
+        assertThat(ChannelGroup.of(net))
+                .extracting(ChannelGroup::name)
+                .doesNotContain("features.1");
         Architecture repeated = Presets.of("mobilenetv3_large_150d");
         assertThat(ChannelGroup.of(repeated))
                 .extracting(ChannelGroup::name)

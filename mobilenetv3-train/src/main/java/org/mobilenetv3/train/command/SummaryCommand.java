@@ -14,12 +14,12 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.cli.WeightsOption;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.LayerCost;
-import org.mobilenetv3.cli.WeightsOption;
 import org.mobilenetv3.runtime.TorchRuntime;
-import org.mobilenetv3.train.StartingPoint;
 import org.mobilenetv3.train.DjlNets;
+import org.mobilenetv3.train.StartingPoint;
 import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.report.TextTable;
 import picocli.CommandLine.Command;
@@ -73,9 +73,7 @@ final class SummaryCommand implements Callable<Integer> {
         int height = inputSize != null ? inputSize : own == null ? 224 : own.input().height();
         int width = inputSize != null ? inputSize : own == null ? 224 : own.input().width();
         int colors =
-                channels != null
-                        ? channels
-                        : own == null ? 3 : own.architecture().inputChannels();
+                channels != null ? channels : own == null ? 3 : own.architecture().inputChannels();
         int logits = classes != null ? classes : own == null ? 1000 : own.architecture().classes();
         Shape input = new Shape(1, colors, height, width);
         boolean djls = net.isDjls();

@@ -258,8 +258,7 @@ public final class NetAdapt {
 
     /** Milliseconds are measured, so what is proposed is kept: a resumed step tries the same. */
     private Map<String, Integer> proposals(
-            int number, Architecture net, Importance importance, double budget)
-            throws IOException {
+            int number, Architecture net, Importance importance, double budget) throws IOException {
         Path file = work(number).resolve("proposals.json");
         if (!Files.exists(file)) {
             Proposals found = new Proposals(proposals(net, importance, budget));

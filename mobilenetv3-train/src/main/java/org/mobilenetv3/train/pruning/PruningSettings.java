@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.pruning;
 
-import org.mobilenetv3.train.latency.LatencyTable;
 import ai.djl.Device;
 import ai.djl.util.JsonUtils;
 import java.io.IOException;
@@ -15,6 +14,7 @@ import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.augment.Augmentation;
+import org.mobilenetv3.train.latency.LatencyTable;
 import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.trained.PackageNet;
 

@@ -58,13 +58,15 @@ class PruneCommandTest {
         Path page = temporary.resolve("pages/ranks.html");
         Result ranked = importance("--data=" + data, "--out=" + page);
         assertThat(ranked.code()).as(ranked.err()).isZero();
-        assertThat(ranked.out()).contains("block", "bn-scale", "taylor", "features.11", page.toString());
+        assertThat(ranked.out())
+                .contains("block", "bn-scale", "taylor", "features.11", page.toString());
         assertThat(Files.readString(page)).contains("Importance by taylor", "features.11");
         List<String> lines = Files.readAllLines(temporary.resolve("pages/ranks.csv"));
         assertThat(lines.get(0)).isEqualTo("block,channel,random,l1,l2,bn-scale,taylor");
         assertThat(lines).anyMatch(line -> line.matches("features\\.4,0(,[0-9.E-]+){5}"));
         // A linear layer without batch norm has no scale.
-        assertThat(lines).anyMatch(line -> line.matches("classifier\\.0,0(,[0-9.E-]+){3},,[0-9.E-]+"));
+        assertThat(lines)
+                .anyMatch(line -> line.matches("classifier\\.0,0(,[0-9.E-]+){3},,[0-9.E-]+"));
 
         JsonObject json = json(importance("--out=" + page, "--json"));
         JsonObject first = json.getAsJsonArray("groups").get(0).getAsJsonObject();
@@ -117,7 +119,13 @@ class PruneCommandTest {
     void aBudgetOfMultiplyAddsIsKeptWithImagesByTheLoss() throws IOException {
         Path out = temporary.resolve("budget");
         JsonObject json =
-                json(prune("--macs=0.4M", "--data=" + data, "--images=64", "--out=" + out, "--json"));
+                json(
+                        prune(
+                                "--macs=0.4M",
+                                "--data=" + data,
+                                "--images=64",
+                                "--out=" + out,
+                                "--json"));
         assertThat(json.get("multiplyAdds").getAsDouble()).isBetween(3e5, 4e5);
         assertThat(
                         ModelPackage.read(out.resolve("pruned"))
@@ -168,7 +176,9 @@ class PruneCommandTest {
         for (String folder : List.of("steps/01", "steps/02", "pruned")) {
             try (Stream<Path> files = Files.list(whole.resolve(folder))) {
                 Path parameters =
-                        files.filter(f -> f.toString().endsWith(".params")).findFirst().orElseThrow();
+                        files.filter(f -> f.toString().endsWith(".params"))
+                                .findFirst()
+                                .orElseThrow();
                 assertThat(directory.resolve(folder).resolve(parameters.getFileName()))
                         .hasSameBinaryContentAs(parameters);
             }
@@ -211,20 +221,19 @@ class PruneCommandTest {
         String table = "--table=" + temporary.resolve("table.json");
         fails(prune("--latency-ms=1e6", "--threads=1", table), 2, "leaves nothing to remove");
         fails(prune("--latency-ms=1e-6", "--threads=1", table), 2, "can be cut to");
-        assertThat(temporary.resolve("table.json")).content().contains("\"units\"", "\"expanded\": 32");
+        assertThat(temporary.resolve("table.json"))
+                .content()
+                .contains("\"units\"", "\"expanded\": 32");
         fails(prune("--keep=0.5", "--by=taylor"), 2, "--by taylor needs labeled images");
         fails(prune("--keep=0.5", "--by=best"), 2, "There is no criterion 'best'");
         fails(prune("--keep=0.5", "--multiple=0"), 2, "give 1 to 1024");
         fails(prune("--macs=0.4M", "--steps=2"), 2, "--steps needs labeled images");
-        fails(prune("--keep=0.5", "--steps=2", "--data=" + data), 2, "--steps needs --macs or --latency-ms");
         fails(
-                prune("--macs=0.4M", "--steps=0", "--data=" + data),
+                prune("--keep=0.5", "--steps=2", "--data=" + data),
                 2,
-                "--steps must be 1 to 99");
-        fails(
-                prune("--macs=0.4M", "--dataset=shapes"),
-                1,
-                "has 10 classes (");
+                "--steps needs --macs or --latency-ms");
+        fails(prune("--macs=0.4M", "--steps=0", "--data=" + data), 2, "--steps must be 1 to 99");
+        fails(prune("--macs=0.4M", "--dataset=shapes"), 1, "has 10 classes (");
         fails(run("prune", "--resume=" + data), 1, "is no run of prune --steps");
         fails(run("prune", "--resume=" + data, "--keep=0.5"), 2, "leave out --keep");
     }

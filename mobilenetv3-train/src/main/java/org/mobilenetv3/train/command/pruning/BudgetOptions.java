@@ -1,16 +1,16 @@
 package org.mobilenetv3.train.command.pruning;
 
-import org.mobilenetv3.train.latency.NetRuntime;
-import java.nio.file.Path;
-import org.mobilenetv3.train.pruning.Latency;
-import org.mobilenetv3.trained.NetDescription;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.mobilenetv3.preprocessing.Fit;
+import org.mobilenetv3.train.latency.NetRuntime;
 import org.mobilenetv3.train.pruning.Cost;
+import org.mobilenetv3.train.pruning.Latency;
+import org.mobilenetv3.trained.NetDescription;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -126,10 +126,7 @@ final class BudgetOptions {
         }
         try (Latency table =
                 Latency.open(
-                        place(threads),
-                        net.preprocessing().fit(),
-                        1,
-                        LatencyCommand.progress())) {
+                        place(threads), net.preprocessing().fit(), 1, LatencyCommand.progress())) {
             return table.correction(net.architecture());
         }
     }

@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.command.pruning;
 
-import org.mobilenetv3.train.pruning.Latency;
 import ai.djl.Device;
 import ai.djl.util.JsonUtils;
 import java.io.Closeable;
@@ -29,6 +28,7 @@ import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.pruning.Cost;
 import org.mobilenetv3.train.pruning.Criterion;
 import org.mobilenetv3.train.pruning.Importance;
+import org.mobilenetv3.train.pruning.Latency;
 import org.mobilenetv3.train.pruning.NetAdapt;
 import org.mobilenetv3.train.pruning.PruningReport;
 import org.mobilenetv3.train.pruning.PruningSettings;
@@ -322,8 +322,7 @@ final class PruneCommand implements Callable<Integer> {
             Device device)
             throws IOException {
         Closeable lock = new RunDirectory(directory).lock();
-        try (Cost cost =
-                        settings.cost(net.preprocessing().fit(), LatencyCommand.progress());
+        try (Cost cost = settings.cost(net.preprocessing().fit(), LatencyCommand.progress());
                 Interrupt interrupt = new Interrupt()) {
             Optional<List<NetAdapt.Step>> steps =
                     new NetAdapt(settings, directory, splits, cost, device, log)
