@@ -11,10 +11,15 @@ read -r -a command <<<"${MOBILENETV3:-$root/mobilenetv3}"
 kills=${1:-10}
 RANDOM=${2:-1}
 shift $(($# < 2 ? $# : 2))
-[ $# -gt 0 ] || set -- --dataset shapes --width 0.35 --stem-stride 2 --epochs 6 \
-  --ema-decay 0.99 --crop-padding 4 --random-erasing 0.5 --mixup 0.2 --save-every 0.02
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+if [ $# -eq 0 ]; then # with a teacher of another size
+  "${command[@]}" train --dataset shapes --input-size 36 --width 0.35 --stem-stride 2 --epochs 1 \
+    --out "$work/teacher" >"$work/teacher.log" 2>&1 || { cat "$work/teacher.log"; exit 1; }
+  set -- --dataset shapes --width 0.35 --stem-stride 2 --epochs 6 \
+    --ema-decay 0.99 --crop-padding 4 --random-erasing 0.5 --mixup 0.2 --save-every 0.02 \
+    --teacher "$work/teacher/best" --distill 0.7 --temperature 4
+fi
 
 begin=$(date +%s%N)
 "${command[@]}" train "$@" --out "$work/whole" >"$work/whole.log" 2>&1

@@ -82,12 +82,12 @@ public final class CompiledNet {
      * @return the output
      */
     public NDArray forward(ParameterStore store, NDArray x, boolean train) {
-        return train ? training(store, x).forward(x) : inference(store, x).forward(x);
+        return train ? training(store, x, false).forward(x) : inference(store, x).forward(x);
     }
 
     /**
      * Computes loss and gradients of one batch, as {@link #learn(ParameterStore, NDArray, NDArray,
-     * NDArray)} with a scale of 1.
+     * Soft, NDArray)} without a teacher and with a scale of 1.
      *
      * @param store gives the parameters on the input's device
      * @param x the input, {@code (N, C, H, W)}; its manager owns the results
@@ -95,7 +95,7 @@ public final class CompiledNet {
      * @return the loss, the logits and the gradients
      */
     public Learned learn(ParameterStore store, NDArray x, NDArray targets) {
-        return learn(store, x, targets, null);
+        return learn(store, x, targets, null, null);
     }
 
     /**
@@ -105,12 +105,14 @@ public final class CompiledNet {
      * @param x the input, {@code (N, C, H, W)}; its manager owns the results
      * @param targets {@code (N, classes)}; the loss is the sum of {@code log_softmax(logits) *
      *     targets}
+     * @param soft what a teacher adds to the loss, or null
      * @param scale what the gradients, but not the loss, are multiplied with, a scalar: in 16 bits
      *     without a wide range small ones would become 0; or null for 1
      * @return the loss, the logits and the gradients
      */
-    public Learned learn(ParameterStore store, NDArray x, NDArray targets, NDArray scale) {
-        NDList result = training(store, x).learn(x, targets, scale);
+    public Learned learn(
+            ParameterStore store, NDArray x, NDArray targets, Soft soft, NDArray scale) {
+        NDList result = training(store, x, soft != null).learn(x, targets, soft, scale);
         return new Learned(result.get(0), result.get(1), result.subNDList(2));
     }
 
@@ -132,6 +134,16 @@ public final class CompiledNet {
     }
 
     /**
+     * A teacher's answers. They add {@code weight * sum(p * (log p - log_softmax(logits /
+     * temperature)))} to the loss: the divergence of the net's probabilities from the teacher's.
+     *
+     * @param logs the teacher's log-probabilities log p at the temperature, {@code (N, classes)}
+     * @param weight a scalar; it and the temperature must outlive the call, not be Java's memory
+     * @param temperature a scalar
+     */
+    public record Soft(NDArray logs, NDArray weight, NDArray temperature) {}
+
+    /**
      * What one batch teaches.
      *
      * @param loss a scalar
@@ -140,19 +152,20 @@ public final class CompiledNet {
      */
     public record Learned(NDArray loss, NDArray logits, NDList gradients) {}
 
-    private TrainingProgram training(ParameterStore store, NDArray x) {
+    private TrainingProgram training(ParameterStore store, NDArray x, boolean soft) {
         trainings.incrementAndGet();
         Map<Parameter, NDArray> arrays = Program.arrays(net, store, x.getDevice(), true);
         return training.compute(
                 key(x),
                 (key, known) -> {
-                    if (known != null && known.isFor(arrays)) {
+                    if (known != null && known.isFor(arrays, soft)) {
                         return known;
                     }
                     if (known != null) {
                         known.close();
                     }
-                    return new TrainingProgram(graph(key), net, arrays, style(key, Mode.TRAINING));
+                    return new TrainingProgram(
+                            graph(key), net, arrays, style(key, Mode.TRAINING), soft);
                 });
     }
 

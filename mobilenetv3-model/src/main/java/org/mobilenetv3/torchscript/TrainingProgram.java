@@ -23,11 +23,19 @@ final class TrainingProgram {
     private final List<Boolean> learning;
     private final Script script;
 
-    /** Whether gradients are multiplied with a scale, the third argument. */
+    /** Whether gradients are multiplied with a scale, the last argument. */
     private final boolean scaled;
 
+    /** Whether a teacher's answers are learned, too. */
+    private final boolean soft;
+
     TrainingProgram(
-            Graph graph, Block net, Map<Parameter, NDArray> parameters, Emitter.Style style) {
+            Graph graph,
+            Block net,
+            Map<Parameter, NDArray> parameters,
+            Emitter.Style style,
+            boolean soft) {
+        this.soft = soft;
         arrays = new ArrayList<>(parameters.values());
         learning = learning(parameters);
         NDManager manager = arrays.get(0).getManager();
@@ -95,6 +103,14 @@ final class TrainingProgram {
                 gradients = all
             """;
 
+    /** A {@link CompiledNet.Soft}: its logs q, weight k and temperature h. */
+    private static final String SOFT =
+            """
+                difference = torch.sub(q, torch.log_softmax(torch.div(y, h), 1))
+                divergence = torch.sum(torch.mul(torch.exp(q), difference))
+                loss = torch.add(loss, torch.mul(divergence, k))
+            """;
+
     /** The source; collects what is copied to 16 bits, unless that is null. */
     private String methods(Program program, Block net, List<Weight> wide) {
         boolean half = wide != null;
@@ -121,11 +137,11 @@ final class TrainingProgram {
         return """
                   def forward(self: __torch__.Net, x: Tensor) -> Tensor:
                 %s    return y
-                  def learn(self: __torch__.Net, x: Tensor, t: Tensor%s) -> Tuple[Tensor, Tensor, List[Tensor]]:
+                  def learn(self: __torch__.Net, x: Tensor, t: Tensor%s%s) -> Tuple[Tensor, Tensor, List[Tensor]]:
                     torch.set_grad_enabled(False)
                 %s    torch.set_grad_enabled(True)
                 %s    loss = torch.sum(torch.mul(torch.log_softmax(y, 1), t))
-                    g = torch.autograd.grad([%s], %s)
+                %s    g = torch.autograd.grad([%s], %s)
                     torch.set_grad_enabled(False)
                     gradients = annotate(List[Tensor], [])
                     for i in range(torch.len(g)):
@@ -138,9 +154,11 @@ final class TrainingProgram {
                 """
                 .formatted(
                         program.body(),
+                        soft ? ", q: Tensor, k: Tensor, h: Tensor" : "",
                         scaled ? ", s: Tensor" : "",
                         half ? NARROW : "",
                         body,
+                        soft ? SOFT : "",
                         scaled ? "torch.mul(loss, s)" : "loss",
                         trainable,
                         half ? WIDEN : "");
@@ -153,8 +171,10 @@ final class TrainingProgram {
         return wide.indexOf(weight);
     }
 
-    boolean isFor(Map<Parameter, NDArray> parameters) {
-        return Program.same(arrays, parameters) && learning.equals(learning(parameters));
+    boolean isFor(Map<Parameter, NDArray> parameters, boolean withTeacher) {
+        return soft == withTeacher
+                && Program.same(arrays, parameters)
+                && learning.equals(learning(parameters));
     }
 
     /** Which parameters learn: freezing changes it. */
@@ -171,15 +191,17 @@ final class TrainingProgram {
         return script.call("forward", x).singletonOrThrow();
     }
 
-    NDList learn(NDArray x, NDArray targets, NDArray scale) {
+    NDList learn(NDArray x, NDArray targets, CompiledNet.Soft answers, NDArray scale) {
+        List<NDArray> arguments = new ArrayList<>(List.of(x, targets));
+        if (soft) {
+            arguments.addAll(List.of(answers.logs(), answers.weight(), answers.temperature()));
+        }
         if (!scaled) {
-            return script.call("learn", x, targets);
+            return script.call("learn", arguments.toArray(NDArray[]::new));
         }
-        if (scale != null) {
-            return script.call("learn", x, targets, scale);
-        }
-        try (NDArray one = x.getManager().ones(new Shape())) {
-            return script.call("learn", x, targets, one);
+        try (NDArray one = scale == null ? x.getManager().ones(new Shape()) : null) {
+            arguments.add(scale == null ? one : scale);
+            return script.call("learn", arguments.toArray(NDArray[]::new));
         }
     }
 }

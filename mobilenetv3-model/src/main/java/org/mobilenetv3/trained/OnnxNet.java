@@ -54,14 +54,7 @@ public final class OnnxNet implements TrainedNet {
         }
         OrtEnvironment environment = environment();
         OrtSession session = null;
-        try (SessionOptions options = new SessionOptions()) {
-            options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
-            options.setIntraOpNumThreads(threads);
-            options.setInterOpNumThreads(1);
-            if (!HostFacts.hasFeature("avx512_vnni", "avx_vnni")) {
-                // There, x86 kernels for int8 cut sums off at 16 bits unless they are told not to.
-                options.addConfigEntry("session.x64quantprecision", "1");
-            }
+        try (SessionOptions options = options(threads)) {
             // Not by its path: that would reach native code in Java's modified UTF-8.
             session = environment.createSession(bytes(file), options);
             OnnxNet net = new OnnxNet(environment, session, describe(file, session));
@@ -75,6 +68,25 @@ public final class OnnxNet implements TrainedNet {
         } finally {
             close(session);
         }
+    }
+
+    /**
+     * Returns how nets are run.
+     *
+     * @param threads within one operation, at least 1
+     * @return options of a session; close them after use
+     * @throws OrtException if ONNX Runtime refuses them
+     */
+    public static SessionOptions options(int threads) throws OrtException {
+        SessionOptions options = new SessionOptions();
+        options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+        options.setIntraOpNumThreads(threads);
+        options.setInterOpNumThreads(1);
+        if (!HostFacts.hasFeature("avx512_vnni", "avx_vnni")) {
+            // There, x86 kernels for int8 cut sums off at 16 bits unless they are told not to.
+            options.addConfigEntry("session.x64quantprecision", "1");
+        }
+        return options;
     }
 
     /**

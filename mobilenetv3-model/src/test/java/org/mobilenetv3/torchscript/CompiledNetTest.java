@@ -375,14 +375,16 @@ class CompiledNetTest {
 
     @ParameterizedTest
     @CsvSource({
-        "false, BF16, 1, 0.1",
-        "false, FP16, 1, 0.02",
-        "false, FP16, 1024, 0.02",
-        "true, BF16, 1, 0.1",
-        "true, FP16, 1024, 0.02"
+        "BF16, 1, 0.1, false, false",
+        "FP16, 1, 0.02, false, false",
+        "FP16, 1024, 0.02, false, false",
+        "BF16, 1, 0.1, true, false",
+        "FP16, 1024, 0.02, true, false",
+        "BF16, 1, 0.1, false, true",
+        "FP16, 1024, 0.02, false, true"
     })
     void sixteenBitsLearnWhatThirtyTwoDo(
-            boolean spatial, Execution execution, float scale, float tolerance) {
+            Execution execution, float scale, float tolerance, boolean teacher, boolean spatial) {
         Block first = spatial ? new SpatialSqueezeExcitation(3) : article(3, 8, 3, 2, 2);
         Block net = new SequentialBlock().add(first).add(linear());
         Shape shape = new Shape(8, 3, 12, 12);
@@ -390,10 +392,21 @@ class CompiledNetTest {
         NDArray x = manager.randomNormal(shape);
         NDArray targets = manager.create(new float[40], new Shape(8, 5));
         targets.set(new NDIndex(":, 2"), -0.125f);
-        NDList expected = new CompiledNet(net, null).learn(store, x, targets).gradients();
+        CompiledNet.Soft soft =
+                new CompiledNet.Soft(
+                        manager.randomNormal(new Shape(8, 5)).mul(3).logSoftmax(1),
+                        manager.full(new Shape(), 2f),
+                        manager.full(new Shape(), 4f));
+        CompiledNet whole = new CompiledNet(net, null);
+        NDList expected = whole.learn(store, x, targets).gradients();
+        if (teacher) { // the same net, now with another term
+            NDList plain = expected;
+            expected = whole.learn(store, x, targets, soft, null).gradients();
+            assertThat(expected.get(0).toFloatArray()).isNotEqualTo(plain.get(0).toFloatArray());
+        }
         CompiledNet half = new CompiledNet(net, Precision.valueOf(execution.name()));
         NDArray factor = half.wantsScale() ? manager.create(scale) : null;
-        CompiledNet.Learned learned = half.learn(store, x, targets, factor);
+        CompiledNet.Learned learned = half.learn(store, x, targets, teacher ? soft : null, factor);
         for (int i = 0; i < expected.size(); i++) {
             NDArray gradient = learned.gradients().get(i);
             assertThat(gradient.getDataType()).isEqualTo(DataType.FLOAT32);

@@ -33,6 +33,7 @@ public final class Learner implements AutoCloseable {
     private final List<List<NDArray>> arrays;
     private final Recipe recipe;
     private final CrossEntropy criterion;
+    private final List<Teacher> teachers;
     private final long seed;
     private final List<TensorLists> lists = new ArrayList<>();
     private final Freezing freezing;
@@ -58,20 +59,51 @@ public final class Learner implements AutoCloseable {
      * @throws IllegalArgumentException if the recipe does not fit the net
      */
     public Learner(List<Replica> replicas, Recipe recipe, float[] classWeights, long seed) {
+        this(replicas, recipe, classWeights, seed, List.of());
+    }
+
+    /**
+     * Makes a learner that learns from a teacher's answers, too.
+     *
+     * @param replicas the net, once on each device, all with the first one's weights afterwards
+     * @param recipe loss, the teacher's share of it, optimizer, average and what is frozen
+     * @param classWeights of the loss's share that is not the teacher's, or null for 1
+     * @param seed of dropout
+     * @param teachers one on the device of each replica, or none; the caller closes them
+     * @throws IllegalArgumentException if the recipe does not fit the net
+     */
+    public Learner(
+            List<Replica> replicas,
+            Recipe recipe,
+            float[] classWeights,
+            long seed,
+            List<Teacher> teachers) {
         this(
                 replicas,
                 recipe,
                 classWeights,
                 seed,
+                teachers,
                 QueuedStep.isFor(replicas.get(0).manager().getDevice()));
     }
 
-    Learner(List<Replica> replicas, Recipe recipe, float[] classWeights, long seed, boolean ahead) {
+    Learner(
+            List<Replica> replicas,
+            Recipe recipe,
+            float[] classWeights,
+            long seed,
+            List<Teacher> teachers,
+            boolean ahead) {
         this.replicas = List.copyOf(replicas);
+        this.teachers = List.copyOf(teachers);
         this.recipe = recipe;
         this.seed = seed;
         JniUtils.setGradMode(false);
-        criterion = new CrossEntropy(recipe.number(RecipeKey.LABEL_SMOOTHING), classWeights);
+        criterion =
+                new CrossEntropy(
+                        recipe.number(RecipeKey.LABEL_SMOOTHING),
+                        classWeights,
+                        teachers.isEmpty() ? 1 : 1 - recipe.number(RecipeKey.DISTILL));
         arrays = replicas.stream().map(Replica::arrays).toList();
         replicas.forEach(r -> lists.add(new TensorLists(r.manager())));
         freezing = Freezing.of(recipe);
@@ -84,7 +116,9 @@ public final class Learner implements AutoCloseable {
         boolean whole = replicas.size() == 1 && recipe.whole(RecipeKey.ACCUMULATE) == 1;
         // Operation by operation DJL keeps what is computed on the way until the step is over.
         boolean compiled = first().compiled().isPresent();
-        queue = ahead && whole && compiled ? new QueuedStep(first(), this::enqueue) : null;
+        // A teacher's answers come from a graph of its own, which cannot be captured in another.
+        boolean alone = teachers.isEmpty();
+        queue = ahead && whole && compiled && alone ? new QueuedStep(first(), this::enqueue) : null;
     }
 
     private Replica first() {
@@ -165,9 +199,11 @@ public final class Learner implements AutoCloseable {
                 seed(step, part);
                 // GPUs return before they are done: one thread keeps them all busy.
                 int at = part % replicas.size();
+                Teacher teacher = teachers.isEmpty() ? null : teachers.get(at);
+                NDArray scale = optimizer.scale();
                 Learned one =
                         replicas.get(at)
-                                .learn(scopes.get(at), batch, from, to, targets, optimizer.scale());
+                                .learn(scopes.get(at), batch, from, to, targets, teacher, scale);
                 learned.add(one);
                 if (at == gradients.size()) {
                     gradients.add(one.gradients());
@@ -188,7 +224,7 @@ public final class Learner implements AutoCloseable {
 
     /** Enqueues a whole step on the device; reads nothing from there. */
     private Learned enqueue(NDArray images, NDArray targets, NDArray numbers) {
-        Learned learned = first().learn(images, targets, optimizer.scale());
+        Learned learned = first().learn(images, targets, null, optimizer.scale());
         optimizer.step(learned.gradients(), numbers);
         if (average != null) {
             average.update(numbers);

@@ -24,6 +24,7 @@ import java.util.Optional;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.torchscript.CompiledNet;
 import org.mobilenetv3.torchscript.CompiledNet.Learned;
+import org.mobilenetv3.torchscript.CompiledNet.Soft;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.trained.ModelPackage;
 import org.mobilenetv3.trained.PackageNet;
@@ -162,14 +163,22 @@ public record Replica(Model model, Block net, Optional<CompiledNet> compiled, in
      * @param from first image of the part
      * @param to image after its last
      * @param targets of the whole batch, {@code (N, classes)} flat
-     * @param scale as for {@link #learn(NDArray, NDArray, NDArray)}
+     * @param teacher on this device whose answers are learned, too, or null
+     * @param scale as for {@link #learn(NDArray, NDArray, Soft, NDArray)}
      * @return what the part adds to the batch's loss and gradients, and its logits
      */
-    Learned learn(NDManager scope, Batch batch, int from, int to, float[] targets, NDArray scale) {
+    Learned learn(
+            NDManager scope,
+            Batch batch,
+            int from,
+            int to,
+            float[] targets,
+            Teacher teacher,
+            NDArray scale) {
         NDArray x = batch.toTensor(scope, from, to);
         float[] part = java.util.Arrays.copyOfRange(targets, from * classes, to * classes);
         NDArray t = scope.create(part, new Shape(to - from, classes));
-        return learn(x, t, scale);
+        return learn(x, t, teacher == null ? null : teacher.answers(x, batch.size()), scale);
     }
 
     /**
@@ -177,14 +186,15 @@ public record Replica(Model model, Block net, Optional<CompiledNet> compiled, in
      *
      * @param x images {@code (N, C, H, W)}; its manager owns the results
      * @param t targets {@code (N, classes)}
+     * @param soft a teacher's answers, or null
      * @param scale what a net that {@link #wantsScale} multiplies its gradients with, or null
      * @return loss, logits and gradients
      */
-    Learned learn(NDArray x, NDArray t, NDArray scale) {
+    Learned learn(NDArray x, NDArray t, Soft soft, NDArray scale) {
         ParameterStore store = new ParameterStore(x.getManager(), false);
         return compiled.isPresent()
-                ? compiled.get().learn(store, x, t, scale)
-                : operations(x.getManager(), store, x, t);
+                ? compiled.get().learn(store, x, t, soft, scale)
+                : operations(x.getManager(), store, x, t, soft);
     }
 
     /** Whether gradients are to be multiplied with a scale, for 16 bits have too little range. */
@@ -208,11 +218,17 @@ public record Replica(Model model, Block net, Optional<CompiledNet> compiled, in
         }
     }
 
-    private Learned operations(NDManager scope, ParameterStore store, NDArray x, NDArray targets) {
+    private Learned operations(
+            NDManager scope, ParameterStore store, NDArray x, NDArray targets, Soft soft) {
         try (GradientCollector collector = scope.getEngine().newGradientCollector()) {
             NDArray logits = net.forward(store, new NDList(x), true).singletonOrThrow();
             // One product, nothing of Java's in autograd's graph but an array that lives as long.
             NDArray loss = logits.logSoftmax(1).mul(targets).sum();
+            if (soft != null) {
+                NDArray logs = logits.div(soft.temperature()).logSoftmax(1);
+                NDArray divergence = soft.logs().exp().mul(soft.logs().sub(logs)).sum();
+                loss = loss.add(divergence.mul(soft.weight()));
+            }
             collector.backward(loss);
             NDList gradients = new NDList();
             for (NDArray parameter : trainable()) {

@@ -7,7 +7,10 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.preprocessing.Preprocessing;
@@ -26,6 +29,7 @@ final class RunNets implements AutoCloseable {
     private final RunSettings settings;
     private final List<Device> devices;
     private final List<Model> models = new ArrayList<>();
+    private final Map<Device, Teacher> teachers = new LinkedHashMap<>();
 
     RunNets(RunSettings settings, List<Device> devices) {
         this.settings = settings;
@@ -68,7 +72,13 @@ final class RunNets implements AutoCloseable {
         }
         Recipe recipe = settings.recipe();
         float[] classWeights = recipe.get(RecipeKey.CLASS_WEIGHTS, ClassWeights.class).of(images);
-        Learner learner = new Learner(replicas, recipe, classWeights, settings.seed());
+        Learner learner =
+                new Learner(
+                        replicas,
+                        recipe,
+                        classWeights,
+                        settings.seed(),
+                        teachers(images.classes(), log));
         if (from.isPresent()) {
             learner.beginEpoch(from.get().progress().epoch());
             try (StateDict state = from.get().state()) {
@@ -76,6 +86,33 @@ final class RunNets implements AutoCloseable {
             }
         }
         return learner;
+    }
+
+    /** One for each device, told about once. */
+    private List<Teacher> teachers(List<String> classes, PrintStream log) throws IOException {
+        if (settings.teacher() == null) {
+            return List.of();
+        }
+        settings.teacher().requireSame();
+        Recipe recipe = settings.recipe();
+        for (Device device : new LinkedHashSet<>(devices)) {
+            teachers.put(
+                    device,
+                    Teacher.open(
+                            Path.of(settings.teacher().path()),
+                            settings.input(),
+                            classes,
+                            recipe,
+                            settings.execution(),
+                            device));
+        }
+        log.printf(
+                "teacher %s, distill %s, temperature %s%n",
+                settings.teacher().path(),
+                recipe.number(RecipeKey.DISTILL),
+                recipe.number(RecipeKey.TEMPERATURE));
+        teachers.get(devices.get(0)).describe(log);
+        return devices.stream().map(teachers::get).toList();
     }
 
     private Replica replica(Device device, Path weights) throws IOException {
@@ -92,6 +129,7 @@ final class RunNets implements AutoCloseable {
 
     @Override
     public void close() {
+        teachers.values().forEach(Teacher::close);
         models.forEach(Model::close);
     }
 }

@@ -70,6 +70,10 @@ record RunSaver(RunDirectory directory, RunSettings settings, ImageSet images, i
         if (settings.weights() != null) {
             provenance.put("weights", settings.weights());
         }
+        if (settings.teacher() != null) {
+            provenance.put("teacher", settings.teacher().path());
+            provenance.put("teacherSha256", settings.teacher().sha256());
+        }
         provenance.put("seed", settings.seed());
         if (!history.isEmpty()) {
             provenance.put("metrics", history.get(history.size() - 1));

@@ -29,7 +29,7 @@ class CrossEntropyTest {
                 weights = new float[] {(float) w[0], (float) w[1], (float) w[2]};
             }
             CrossEntropy criterion =
-                    new CrossEntropy(expected.get("smoothing").getAsDouble(), weights);
+                    new CrossEntropy(expected.get("smoothing").getAsDouble(), weights, 1);
             float[] targets =
                     criterion.targets(labels, partners, expected.get("share").getAsDouble(), 3);
             double loss = 0;

@@ -102,6 +102,7 @@ class DjlTrainingTest {
                                 .with(RecipeKey.BATCH_SIZE, 32),
                         null,
                         null,
+                        null,
                         1,
                         1,
                         null,

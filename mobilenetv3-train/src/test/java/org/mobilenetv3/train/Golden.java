@@ -24,6 +24,11 @@ public final class Golden {
         return read("training");
     }
 
+    /** Of distillation.py. */
+    public static JsonObject distillation() throws IOException {
+        return read("distillation");
+    }
+
     public static double[] numbers(JsonArray array) {
         return IntStream.range(0, array.size())
                 .mapToDouble(i -> array.get(i).getAsDouble())

@@ -171,7 +171,7 @@ class LearnerTest {
                 // Each half alone moves the first layer's statistics from 0.
                 for (int half = 0; half < 2; half++) {
                     Replica alone = all.get(half);
-                    alone.learn(scope, batch, 4 * half, 4 * half + 4, new float[80], null);
+                    alone.learn(scope, batch, 4 * half, 4 * half + 4, new float[80], null, null);
                     float[] mean = weights(alone).get(name);
                     for (int i = 0; i < mean.length; i++) {
                         expected[i] += mean[i] / 2;
@@ -275,7 +275,8 @@ class LearnerTest {
             Model model = Model.newInstance("net", Device.cpu(), "PyTorch");
             models.add(model);
             Replica replica = Replica.of(model, small(Execution.COMPILED), IMAGE, 3, null);
-            try (Learner learner = new Learner(List.of(replica), recipe, null, 5, ahead);
+            try (Learner learner =
+                            new Learner(List.of(replica), recipe, null, 5, List.of(), ahead);
                     BatchLoader loader =
                             BatchLoader.builder().setSet(IMAGES).setBatchSize(16).build()) {
                 Score score = Score.NONE;
@@ -346,7 +347,9 @@ class LearnerTest {
                 Batch batch = loader.epoch(0).iterator().next()) {
             assertThat(learner.replica()).isSameAs(replica);
             float[] learned =
-                    replica.learn(scope, batch, 0, 8, new float[80], null).logits().toFloatArray();
+                    replica.learn(scope, batch, 0, 8, new float[80], null, null)
+                            .logits()
+                            .toFloatArray();
             NDArray x = batch.toTensor(scope, 0, 8);
             float[] evaluated =
                     net.forward(new ParameterStore(scope, false), new NDList(x), false)

@@ -9,10 +9,12 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.repository.zoo.ZooModel;
 import ai.djl.util.Pair;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,6 +34,7 @@ import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.train.TrainingRun.Compute;
 import org.mobilenetv3.train.TrainingRun.Outcome;
+import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.data.source.SyntheticShapes;
 import org.mobilenetv3.train.recipe.Recipe;
@@ -40,6 +43,8 @@ import org.mobilenetv3.train.recipe.UpdateRule;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunSettings;
 import org.mobilenetv3.train.run.Score;
+import org.mobilenetv3.train.run.TeacherFile;
+import org.mobilenetv3.trained.ModelPackage;
 import org.mobilenetv3.zoo.PackageModel;
 
 class TrainingRunTest {
@@ -178,6 +183,127 @@ class TrainingRunTest {
         }
     }
 
+    /** A teacher of its own size and normalization, at a temperature; stopped within an epoch. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 6})
+    void aStoppedRunGoesOnWithItsTeacherToTheSameWeights(int stopAfter) throws IOException {
+        RunSettings settings = distilling();
+        String whole = train(temporary.resolve("whole"), settings, 1);
+        RunDirectory directory = new RunDirectory(temporary.resolve("stopped"));
+        directory.create(settings);
+        int[] batches = {0};
+        new TrainingRun(settings, DATA, directory, compute(1, 1), SILENT)
+                .run(false, () -> ++batches[0] == stopAfter);
+        ByteArrayOutputStream log = new ByteArrayOutputStream();
+        resume(directory, new PrintStream(log, true, StandardCharsets.UTF_8));
+        assertThat(Files.readString(directory.path().resolve("metrics.csv"))).isEqualTo(whole);
+        assertThat(weights("stopped")).isEqualTo(weights("whole"));
+        assertThat(log.toString(StandardCharsets.UTF_8))
+                .contains("teacher " + settings.teacher().path())
+                .contains("distill 0.7, temperature 4.0")
+                .contains("the teacher sees images enlarged from 32x32 to 36x36");
+        // What it learned is another thing than without the teacher, or from another share of it.
+        train("plain", settings.recipe(), 5, 1);
+        assertThat(weights("plain")).isNotEqualTo(weights("whole"));
+        assertThat(ModelPackage.read(directory.best()).description().provenance())
+                .containsEntry("teacher", settings.teacher().path())
+                .containsEntry("teacherSha256", settings.teacher().sha256());
+        assertThat(directory.path().resolve("report.html"))
+                .content()
+                .contains(settings.teacher().path(), "temperature");
+        assertThat(temporary.resolve("plain/report.html")).content().doesNotContain("temperature");
+    }
+
+    @Test
+    void aTeacherThatIsGoneOrAnotherEndsTheResumedRunInOneSentence() throws IOException {
+        RunSettings settings = distilling();
+        RunDirectory directory = new RunDirectory(temporary.resolve("run"));
+        directory.create(settings);
+        assertThat(directory.settings().teacher()).isEqualTo(settings.teacher());
+        Path teacher = Path.of(settings.teacher().path());
+        Path aside = teacher.resolveSibling("aside");
+        Files.move(teacher, aside);
+        assertThatThrownBy(() -> resume(directory, SILENT))
+                .isInstanceOf(IOException.class)
+                .hasMessage(
+                        "The run's teacher %s is gone; put it back or start another run."
+                                .formatted(teacher));
+        train("other", recipe(1), 6, 1);
+        Files.move(temporary.resolve("other/best"), teacher);
+        assertThatThrownBy(() -> resume(directory, SILENT))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("%s has changed since the run began".formatted(teacher))
+                .hasMessageContaining(settings.teacher().sha256());
+    }
+
+    /** As before there were teachers. */
+    @Test
+    void settingsWithoutATeacherAreThoseOfARunWithoutOne() throws IOException {
+        RunSettings settings = settings(recipe(1), 5);
+        RunDirectory directory = new RunDirectory(temporary.resolve("run"));
+        directory.create(settings);
+        Path file = directory.path().resolve("run.json");
+        String text = Files.readString(file);
+        assertThat(text).doesNotContain("teacher").contains("\"distill\"");
+        Files.writeString(file, text.replaceAll("\\s*\"(distill|temperature)\": \"[0-9.]+\",", ""));
+        assertThat(Files.readString(file)).doesNotContain("distill").doesNotContain("temperature");
+        assertThat(directory.settings().teacher()).isNull();
+        assertThat(directory.settings().recipe().values()).isEqualTo(settings.recipe().values());
+    }
+
+    /** Settings with all that has a state and a teacher, which is trained for it. */
+    private RunSettings distilling() throws IOException {
+        RunSettings plain = settings(everything(3), 5);
+        RunSettings teachers =
+                new RunSettings(
+                        plain.dataset(),
+                        null,
+                        plain.trainImages(),
+                        plain.trainChecksum(),
+                        plain.architecture(),
+                        new Preprocessing(36, 36, Normalization.uniform(3, 0.3f, 0.5f)),
+                        recipe(1),
+                        null,
+                        null,
+                        null,
+                        7,
+                        1,
+                        null,
+                        Execution.COMPILED);
+        RunDirectory made = new RunDirectory(temporary.resolve("teachers"));
+        made.create(teachers);
+        Splits larger =
+                new Splits(larger(DATA.train()), larger(DATA.validation()), larger(DATA.test()));
+        new TrainingRun(teachers, larger, made, compute(1, 1), SILENT).run(false, () -> false);
+        return new RunSettings(
+                plain.dataset(),
+                null,
+                plain.trainImages(),
+                plain.trainChecksum(),
+                plain.architecture(),
+                plain.input(),
+                plain.recipe().with(RecipeKey.DISTILL, 0.7).with(RecipeKey.TEMPERATURE, 4.0),
+                null,
+                null,
+                TeacherFile.of(made.best()),
+                5,
+                1,
+                null,
+                Execution.COMPILED);
+    }
+
+    /** The images in the corner of larger ones. */
+    private static ImageSet larger(ImageSet set) {
+        byte[][] images = new byte[set.size()][3 * 36 * 36];
+        for (int n = 0; n < images.length; n++) {
+            for (int row = 0; row < 3 * 32; row++) {
+                int to = (row / 32 * 36 + row % 32) * 36;
+                System.arraycopy(set.images()[n], row * 32, images[n], to, 32);
+            }
+        }
+        return new ImageSet(set.name(), set.classes(), 3, 36, 36, images, set.labels());
+    }
+
     private String train(String name, Recipe recipe, long seed, int threads) throws IOException {
         return train(temporary.resolve(name), settings(recipe, seed), threads);
     }
@@ -256,6 +382,7 @@ class TrainingRunTest {
                         .architecture(),
                 new Preprocessing(32, 32, Normalization.uniform(3, 0.5f, 0.25f)),
                 recipe,
+                null,
                 null,
                 null,
                 seed,

@@ -85,6 +85,7 @@ final class FinetuneCommand implements Callable<Integer> {
     private RunOptions.NewRun prepare(PrintStream log) throws IOException {
         requireOptions();
         StartingPoint start = StartingPoint.read(weights.locate(), arch.read());
+        run.findTeacher(recipe, WeightsOption::locate);
         Fit fit = fit(start);
         Recipe chosen =
                 recipe.choose(start.architecture().name(), DATASET)
@@ -144,6 +145,7 @@ final class FinetuneCommand implements Callable<Integer> {
                 chosen,
                 start.file().toAbsolutePath().toString(),
                 arch.read(),
+                run.teacher(train),
                 run.seed(),
                 run.replicas(),
                 run.threads(),

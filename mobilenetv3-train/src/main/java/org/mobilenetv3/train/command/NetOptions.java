@@ -10,7 +10,7 @@ import org.mobilenetv3.nn.ParameterNames;
 import picocli.CommandLine.Option;
 
 /** Which net. */
-final class NetOptions {
+public final class NetOptions {
 
     /** Below this input size a net with stem stride 2 ends in a feature map of a pixel or two. */
     static final int SMALL_IMAGE = 64;
@@ -53,17 +53,24 @@ final class NetOptions {
     @Option(names = "--variant", hidden = true)
     private String variant;
 
+    /** Creates the options; picocli fills them in. */
+    public NetOptions() {}
+
     /**
      * Returns the net that was asked for.
      *
      * @return its name or file, or null if none was
      */
-    String arch() {
+    public String arch() {
         return named(null);
     }
 
-    /** Whether a net was asked for, rather than what the weights or the recipe say. */
-    boolean isGiven() {
+    /**
+     * Returns whether a net was asked for, rather than what weights or recipe say.
+     *
+     * @return whether there is --arch or --width
+     */
+    public boolean isGiven() {
         return arch() != null || width != null;
     }
 
@@ -101,9 +108,10 @@ final class NetOptions {
      * @param classes number of logits
      * @param channels input channels
      * @param inputSize side of the images in pixels
+     * @return the net
      * @throws IOException if a file cannot be read
      */
-    Architecture architecture(String otherwise, int classes, int channels, int inputSize)
+    public Architecture architecture(String otherwise, int classes, int channels, int inputSize)
             throws IOException {
         if (isDjls()) {
             throw new IllegalArgumentException(

@@ -75,6 +75,11 @@ public final class RecipeOptions {
         };
     }
 
+    /** Returns whether a value was given on the command line. */
+    boolean isGiven(RecipeKey key) {
+        return given.containsKey(key);
+    }
+
     /**
      * Makes the recipe.
      *

@@ -8,11 +8,17 @@ import java.util.List;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.cli.ExecutionOptions;
+import org.mobilenetv3.cli.WeightsOption;
+import org.mobilenetv3.train.StartingPoint;
+import org.mobilenetv3.train.Teacher;
 import org.mobilenetv3.train.TrainingRun;
 import org.mobilenetv3.train.TrainingRun.Compute;
+import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
+import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunSettings;
+import org.mobilenetv3.train.run.TeacherFile;
 import org.mobilenetv3.trained.ModelPackage;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,6 +38,17 @@ final class RunOptions {
     @Mixin private ComputeOptions compute;
     @Mixin private ExecutionOptions execution;
     @Mixin private LoopOptions loop;
+
+    @Option(
+            names = "--teacher",
+            paramLabel = "WEIGHTS",
+            description =
+                    "Learn from the answers of this trained net, too (--distill, --temperature): what"
+                            + " --weights takes, of the same classes.",
+            completionCandidates = WeightsOption.Names.class)
+    private String teacherText;
+
+    private StartingPoint teacher;
 
     @Option(
             names = "--seed",
@@ -77,6 +94,48 @@ final class RunOptions {
         NewRun prepare(PrintStream log) throws IOException;
     }
 
+    /** Finds or fetches weights by a path or a name. */
+    @FunctionalInterface
+    interface Locator {
+        Path locate(String text) throws IOException;
+    }
+
+    /**
+     * Finds the teacher, if one was given, before anything takes long.
+     *
+     * @param recipe whose values for a teacher need one, if they were given
+     * @param locator finds it
+     * @throws IOException in one sentence, if it cannot be had or read
+     */
+    void findTeacher(RecipeOptions recipe, Locator locator) throws IOException {
+        if (teacherText != null) {
+            teacher = StartingPoint.read(locator.locate(teacherText), null);
+            return;
+        }
+        for (RecipeKey key : List.of(RecipeKey.DISTILL, RecipeKey.TEMPERATURE)) {
+            if (recipe.isGiven(key)) {
+                throw new IllegalArgumentException(
+                        "--%s has no effect without a teacher; give a trained net as --teacher."
+                                .formatted(key));
+            }
+        }
+    }
+
+    /**
+     * Returns the teacher that was found.
+     *
+     * @param images that it is to know the classes of
+     * @return null if none was given
+     * @throws IOException in one sentence, if it tells other classes apart
+     */
+    TeacherFile teacher(ImageSet images) throws IOException {
+        if (teacher == null) {
+            return null;
+        }
+        Teacher.requireClasses(teacher.file(), teacher.description(), images.classes());
+        return TeacherFile.of(teacher.file());
+    }
+
     long seed() {
         return seed;
     }
@@ -111,6 +170,9 @@ final class RunOptions {
             directory = new RunDirectory(resume);
             settings = directory.settings();
             ModelPackage.recover(directory.best());
+            if (settings.teacher() != null) {
+                settings.teacher().requireSame();
+            }
             compute.preferThreads(settings.threads());
             splits = load(settings, offline);
             settings.requireSame(splits.train());

@@ -71,6 +71,7 @@ final class TrainCommand implements Callable<Integer> {
 
     private RunOptions.NewRun prepare(PrintStream log) throws IOException {
         start = weights == null ? null : WeightsOption.locateHere(weights);
+        run.findTeacher(recipe, WeightsOption::locateHere);
         Splits splits = load(inputSize);
         RunSettings settings = settings(splits, log);
         if (settings.input().width() != splits.train().width()) {
@@ -126,6 +127,7 @@ final class TrainCommand implements Callable<Integer> {
                 chosen.with(RecipeKey.ARCH, architecture.name()),
                 start == null ? null : start.toAbsolutePath().toString(),
                 null,
+                run.teacher(train),
                 run.seed(),
                 run.replicas(),
                 run.threads(),

@@ -9,7 +9,7 @@ import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.LayerCost;
 
 /** What one image costs a net, and how it is written. */
-public interface Cost {
+public interface Cost extends AutoCloseable {
 
     /**
      * Computes or looks up the cost.
@@ -27,6 +27,9 @@ public interface Cost {
      * @return for instance {@code 2.9 M multiply-adds}
      */
     String text(double cost);
+
+    @Override
+    default void close() {}
 
     /**
      * Counts multiply-adds of convolutions and linear layers.

@@ -204,13 +204,12 @@ public final class NetAdapt {
         try (PackageNet net = PackageNet.open(net(number - 1), family(number - 1), device)) {
             Architecture now = net.description().architecture();
             Widths widths = new Widths(now, importance, settings.multiple());
-            Map<String, Integer> proposals = proposals(now, importance, budget);
+            Map<String, Integer> proposals = proposals(number, now, importance, budget);
             if (proposals.isEmpty()) {
                 throw new IOException(
                         "No block can be cut far enough alone to reach %s in step %s: give more --steps or a larger budget."
                                 .formatted(cost.text(budget), number));
             }
-            Files.createDirectories(work(number));
             for (Map.Entry<String, Integer> proposal : proposals.entrySet()) {
                 Path place = work(number).resolve(proposal.getKey());
                 Candidate candidate = known(place);
@@ -252,6 +251,22 @@ public final class NetAdapt {
                 cost.text(best.cost),
                 100 * best.top1);
         return step;
+    }
+
+    /** What a step tries. */
+    private record Proposals(Map<String, Integer> widths) {}
+
+    /** Milliseconds are measured, so what is proposed is kept: a resumed step tries the same. */
+    private Map<String, Integer> proposals(
+            int number, Architecture net, Importance importance, double budget)
+            throws IOException {
+        Path file = work(number).resolve("proposals.json");
+        if (!Files.exists(file)) {
+            Proposals found = new Proposals(proposals(net, importance, budget));
+            Files.createDirectories(work(number));
+            WholeFile.write(file, JsonUtils.GSON_PRETTY.toJson(found) + "\n");
+        }
+        return JsonFile.read(file, Proposals.class, "it is damaged; delete it and go on").widths;
     }
 
     /** The widest that each group may be if it alone is to bring the cost below the budget. */

@@ -1,5 +1,6 @@
 package org.mobilenetv3.train.pruning;
 
+import org.mobilenetv3.preprocessing.Fit;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ import org.mobilenetv3.train.report.Html;
  * @param pruned the net after
  * @param weights where the whole net's weights lie
  * @param how for people, for instance {@code by taylor, multiples of 8}
+ * @param fit the nets' input size
  * @param cost what counted
  * @param steps of NetAdapt; none if all was removed at once
  */
@@ -32,6 +34,7 @@ public record PruningReport(
         Architecture pruned,
         String weights,
         String how,
+        Fit fit,
         Cost cost,
         List<Step> steps) {
 
@@ -76,19 +79,32 @@ public record PruningReport(
      * @throws IOException if the cost cannot be measured
      */
     public String summary() throws IOException {
-        double before = cost.of(whole);
-        double after = cost.of(pruned);
-        long parameters = Cost.parameters(whole);
-        long left = Cost.parameters(pruned);
+        List<String> parts = new ArrayList<>();
+        if (cost instanceof Latency) {
+            parts.add(change(cost));
+        }
+        parts.add(change(Cost.multiplyAdds(fit.height(), fit.width())));
+        long before = Cost.parameters(whole);
+        long after = Cost.parameters(pruned);
+        parts.add(
+                String.format(
+                        Locale.ROOT,
+                        "%,d to %,d parameters (%.1f %%)",
+                        before,
+                        after,
+                        100.0 * after / before));
+        return String.join(", ", parts);
+    }
+
+    private String change(Cost of) throws IOException {
+        double before = of.of(whole);
+        double after = of.of(pruned);
         return String.format(
                 Locale.ROOT,
-                "%s to %s (%.1f %%), %,d to %,d parameters (%.1f %%)",
-                cost.text(before),
-                cost.text(after),
-                100 * after / before,
-                parameters,
-                left,
-                100.0 * left / parameters);
+                "%s to %s (%.1f %%)",
+                of.text(before),
+                of.text(after),
+                100 * after / before);
     }
 
     /**

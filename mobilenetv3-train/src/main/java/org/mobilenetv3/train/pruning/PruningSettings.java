@@ -1,5 +1,6 @@
 package org.mobilenetv3.train.pruning;
 
+import org.mobilenetv3.train.latency.LatencyTable;
 import ai.djl.Device;
 import ai.djl.util.JsonUtils;
 import java.io.IOException;
@@ -29,9 +30,9 @@ import org.mobilenetv3.trained.PackageNet;
  * @param criterion what channels are judged by
  * @param images how many training images {@link Criterion#TAYLOR} looks at
  * @param multiple widths are rounded to multiples of this
- * @param milliseconds whether the budget is in milliseconds, otherwise in multiply-adds
+ * @param latency where milliseconds are looked up, or null if the budget is in multiply-adds
+ * @param correction factor of its predictions
  * @param budget what the net is to cost at most in the end
- * @param latencyThreads threads within an operation for which milliseconds are measured
  * @param steps how many cuts
  * @param epochsPerStep passes over the training images, or a part of one, for each proposal
  * @param recipe of the short trainings
@@ -48,9 +49,9 @@ public record PruningSettings(
         Criterion criterion,
         int images,
         int multiple,
-        boolean milliseconds,
+        Latency.Place latency,
+        double correction,
         double budget,
-        Integer latencyThreads,
         int steps,
         double epochsPerStep,
         Recipe recipe,
@@ -142,10 +143,14 @@ public record PruningSettings(
      * Returns what counts.
      *
      * @param fit the net's input size
+     * @param progress told of measurements
      * @return the cost that {@link #budget} is in
+     * @throws IOException if the table of latencies cannot be used
      */
-    public Cost cost(Fit fit) {
-        return Cost.multiplyAdds(fit.height(), fit.width());
+    public Cost cost(Fit fit, LatencyTable.Progress progress) throws IOException {
+        return latency == null
+                ? Cost.multiplyAdds(fit.height(), fit.width())
+                : Latency.open(latency, fit, correction, progress);
     }
 
     /** Makes a loader of training or validation batches. */
@@ -165,7 +170,7 @@ public record PruningSettings(
         Map<String, Object> how = new LinkedHashMap<>();
         how.put("from", weights);
         how.put("by", criterion.toString());
-        how.put(milliseconds ? "milliseconds" : "multiplyAdds", budget);
+        how.put(latency != null ? "milliseconds" : "multiplyAdds", budget);
         how.put("steps", steps);
         how.put("epochsPerStep", epochsPerStep);
         return how;

@@ -146,13 +146,23 @@ public record Widths(Architecture net, Importance importance, int multiple) {
         steps.sort(
                 Comparator.comparingDouble(
                         s -> s.score / Math.max(1e-12, worth.get(s.group.name()) * s.channels)));
-        for (Step step : steps) {
-            // Scores of a group ascend with its steps, so the wider ones came before.
-            widths.put(step.group.name(), step.width - step.channels);
-            if (cost.of(narrowed(widths)) <= budget) {
-                return widths;
+        int low = 0; // steps that are too few
+        int high = steps.size(); // and enough: the narrowest net is within the budget
+        while (high - low > 1) {
+            int middle = (low + high) / 2;
+            if (cost.of(narrowed(after(steps.subList(0, middle), widths))) <= budget) {
+                high = middle;
+            } else {
+                low = middle;
             }
         }
+        return after(steps.subList(0, high), widths);
+    }
+
+    /** Scores of a group ascend with its steps, so the wider ones come before. */
+    private static Map<String, Integer> after(List<Step> steps, Map<String, Integer> begin) {
+        Map<String, Integer> widths = new LinkedHashMap<>(begin);
+        steps.forEach(step -> widths.put(step.group.name(), step.width - step.channels));
         return widths;
     }
 

@@ -34,6 +34,12 @@ public enum RecipeKey {
             "none",
             "none, or balanced: rare classes count as much as frequent ones.",
             of(ClassWeights.class)),
+    DISTILL("SHARE", "0.9", "With --teacher: share of the loss that is the teacher's.", unit()),
+    TEMPERATURE(
+            "T",
+            "1",
+            "With --teacher: what both nets' logits are divided by in its share.",
+            above0()),
     CLIP_NORM("NORM", "0", "Largest norm of the gradient; 0: any.", atLeast0()),
     EMA_DECAY(
             "SHARE",

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.mobilenetv3.Architecture;
+import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.run.RunSettings;
 
 /**
@@ -61,6 +62,13 @@ public record RunFacts(
         if (run.weights() != null) {
             settings.put("weights from", run.weights());
         }
+        Map<String, String> values = new LinkedHashMap<>(run.recipe().values());
+        if (run.teacher() != null) {
+            settings.put("teacher", run.teacher().path());
+        } else { // of no effect
+            values.remove(RecipeKey.DISTILL.toString());
+            values.remove(RecipeKey.TEMPERATURE.toString());
+        }
         settings.put("seed", String.valueOf(run.seed()));
         settings.put("execution", lower(run.execution().name()).replace('_', ' '));
         return new RunFacts(
@@ -70,7 +78,7 @@ public record RunFacts(
                 run.recipe().name(),
                 run.recipe().epochs(),
                 run.seed(),
-                run.recipe().values(),
+                values,
                 settings);
     }
 

@@ -21,6 +21,7 @@ import org.mobilenetv3.train.recipe.Recipe;
  * @param recipe how it is trained
  * @param weights package whose weights it begins with, or null for random ones
  * @param family the architecture that the weights' state dict is of, or null if the file tells
+ * @param teacher whose answers it learns, too, or null
  * @param seed of the weights, of the order and of the augmentation
  * @param replicas copies of the net that learn side by side
  * @param threads within an operation, which decide how sums are rounded; null for all cores
@@ -36,6 +37,7 @@ public record RunSettings(
         Recipe recipe,
         String weights,
         Architecture family,
+        TeacherFile teacher,
         long seed,
         int replicas,
         Integer threads,

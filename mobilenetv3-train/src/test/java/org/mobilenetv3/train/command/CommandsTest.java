@@ -429,6 +429,63 @@ class CommandsTest {
         assertFails(run("train", "--resume=" + data), 1, "is not a run: it has no run.json");
     }
 
+    @Test
+    void aNetLearnsFromATeacherOfTheSameClasses() throws IOException {
+        Path data = images("red", 0xFF0000, "blue", 0x0000FF);
+        Path teacher = temporary.resolve("teacher");
+        assertThat(train(data, teacher, "--input-size=36").code()).isZero();
+        Path best = teacher.resolve("best").toAbsolutePath();
+        Path out = temporary.resolve("student");
+        Result student = train(data, out, "--teacher=" + best, "--temperature=4");
+        assertThat(student.code()).as(student.err()).isZero();
+        assertThat(student.out())
+                .contains("teacher " + best + ", distill 0.9, temperature 4.0")
+                .contains("the teacher sees images enlarged from 32x32 to 36x36");
+        assertThat(new RunDirectory(out).settings().teacher().path()).isEqualTo(best.toString());
+        assertThat(run("train", "--resume=" + out).code()).isZero();
+        assertFails(
+                run("train", "--resume=" + out, "--teacher=" + best),
+                2,
+                "--teacher cannot be changed on --resume");
+        Files.move(best, best.resolveSibling("other"));
+        assertFails(
+                run("train", "--resume=" + out),
+                1,
+                "The run's teacher " + best + " is gone; put it");
+    }
+
+    @Test
+    void aTeacherThatDoesNotFitIsRefusedBeforeAnythingIsWritten() throws IOException {
+        Path data = images("red", 0xFF0000, "blue", 0x0000FF);
+        Path out = temporary.resolve("run");
+        assertThat(train(data, out, "--epochs=1").code()).isZero();
+        String teacher = "--teacher=" + out.resolve("best");
+        Path none = temporary.resolve("none");
+        assertFails(train(data, none, "--teacher=" + none), 1, "There is no");
+        assertFails(
+                train(data, none, teacher, "--distill=2"),
+                2,
+                "distill is 2 but must be a number of 0 to 1.");
+        assertFails(
+                train(data, none, teacher, "--temperature=0"),
+                2,
+                "temperature is 0 but must be a number above 0.");
+        assertFails(
+                train(data, none, "--distill=0.5"),
+                2,
+                "--distill has no effect without a teacher; give a trained net as --teacher.");
+        assertFails(train(data, none, "--temperature=2"), 2, "--temperature has no effect without");
+        assertFails(
+                train(images("red", 0xFF0000, "green", 0x00FF00), none, teacher),
+                1,
+                "its class 0 is 'blue' but the images' is 'green'; give a teacher of the same");
+        assertFails(
+                run("train", "--dataset=shapes", "--out=" + none, teacher),
+                1,
+                "tells 2 classes apart but the images have 10; give a teacher of the same classes.");
+        assertThat(none).doesNotExist();
+    }
+
     private Result train(Path data, Path out, String... more) {
         List<String> args =
                 new ArrayList<>(

@@ -147,6 +147,35 @@ class FinetuneCommandTest {
     }
 
     @Test
+    void itLearnsFromATeacherOfItsClassesInEveryPhase() throws IOException {
+        Path data = temporary.resolve("data");
+        fill(data, Map.of("green", Color.GREEN, "yellow", Color.YELLOW), 8);
+        Path teacher = temporary.resolve("teacher");
+        assertThat(finetune(data, teacher, "--input-size=40", "--epochs=1").code()).isZero();
+        Path out = temporary.resolve("run");
+        Path best = teacher.resolve("best");
+        Result tuned =
+                finetune(
+                        data,
+                        out,
+                        "--epochs=2",
+                        "--head-epochs=1",
+                        "--mixup=0.2",
+                        "--teacher=" + best,
+                        "--distill=0.5");
+        assertThat(tuned.code()).as(tuned.err()).isZero();
+        assertThat(tuned.out())
+                .contains("teacher " + best.toAbsolutePath() + ", distill 0.5, temperature 1.0")
+                .contains("the teacher sees images enlarged from 32x32 to 40x40");
+        assertThat(ModelPackage.read(out.resolve("best")).description().provenance())
+                .containsEntry("teacher", best.toAbsolutePath().toString());
+        assertFails(
+                finetune(data, temporary.resolve("none"), "--teacher=" + weights),
+                1,
+                "its class 0 is 'blue' but the images' is 'green'");
+    }
+
+    @Test
     void grayImagesBecomeTheWeightsColorsAndAnotherSizeIsTold() throws IOException {
         Path data = temporary.resolve("gray");
         fill(data, Map.of("dark", Color.DARK_GRAY, "light", Color.LIGHT_GRAY), 6);

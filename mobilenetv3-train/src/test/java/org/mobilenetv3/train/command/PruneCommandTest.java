@@ -150,7 +150,7 @@ class PruneCommandTest {
                                             settings,
                                             directory,
                                             images(),
-                                            settings.cost(fit()),
+                                            settings.cost(fit(), (missing, units, share) -> {}),
                                             Device.cpu(),
                                             System.err)
                                     .run(() -> batches[0]++ == stopAfter))

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.train.report.Comparison.Group;
 import org.mobilenetv3.train.report.Comparison.Run;
+import org.mobilenetv3.train.run.TeacherFile;
 import org.w3c.dom.Document;
 
 class ComparisonTest {
@@ -40,6 +41,22 @@ class ComparisonTest {
         assertThat(groups.get(0).deviation()).isCloseTo(0.1 / Math.sqrt(2), within(1e-12));
         assertThat(ComparisonTable.describe(groups.get(0)))
                 .contains("seeds 1, 2: test top-1 85.00 ± 7.07 %");
+    }
+
+    @Test
+    void runsWithDifferentTeachersAreNotOfOneSetting() throws IOException {
+        List<Path> runs = new ArrayList<>(List.of(run("plain", 1, 3, 80)));
+        for (int seed = 2; seed < 5; seed++) {
+            TeacherFile teacher = new TeacherFile("/teacher", seed < 4 ? "one" : "other");
+            Path path = temporary.resolve("run" + seed);
+            TestRuns.write(
+                    path, TestRuns.settings("shapes", seed, 3, teacher), TestRuns.history(3, 0.8));
+            TestRuns.result(90, 100).write(path);
+            runs.add(path);
+        }
+        List<Group> groups = Comparison.read(runs, left -> {}).groups();
+        assertThat(groups).hasSize(1);
+        assertThat(groups.get(0).seeds()).containsExactly(2L, 3L);
     }
 
     @Test

@@ -22,6 +22,7 @@ import org.mobilenetv3.train.run.Predictions.Prediction;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunResult;
 import org.mobilenetv3.train.run.RunSettings;
+import org.mobilenetv3.train.run.TeacherFile;
 
 /** Runs that nobody trained. */
 public final class TestRuns {
@@ -29,6 +30,10 @@ public final class TestRuns {
     private TestRuns() {}
 
     static RunSettings settings(String dataset, long seed, int epochs) {
+        return settings(dataset, seed, epochs, null);
+    }
+
+    static RunSettings settings(String dataset, long seed, int epochs, TeacherFile teacher) {
         return new RunSettings(
                 dataset,
                 null,
@@ -39,6 +44,7 @@ public final class TestRuns {
                 quick().with(RecipeKey.EPOCHS, epochs),
                 null,
                 null,
+                teacher,
                 seed,
                 1,
                 null,

@@ -1,5 +1,10 @@
 package org.mobilenetv3.train.command.pruning;
 
+import org.mobilenetv3.train.latency.NetRuntime;
+import java.nio.file.Path;
+import org.mobilenetv3.train.pruning.Latency;
+import org.mobilenetv3.trained.NetDescription;
+import java.io.IOException;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -36,6 +41,22 @@ final class BudgetOptions {
                     "Keep what takes at most so many milliseconds for one image on this host, by the"
                             + " table that 'latency' measures.")
     private Double milliseconds;
+
+    @Option(
+            names = "--runtime",
+            paramLabel = "NAME",
+            description =
+                    "What --latency-ms is for: onnxruntime or libtorch (default: onnxruntime where it"
+                            + " is on the class path).")
+    private NetRuntime runtime;
+
+    @Option(
+            names = "--table",
+            paramLabel = "FILE",
+            description =
+                    "The table of measured times (default: one for each runtime and number of"
+                            + " threads in DJL's cache).")
+    private Path table;
 
     /** A number, perhaps with k, M or G behind it. */
     static final class Count implements ITypeConverter<Double> {
@@ -75,17 +96,42 @@ final class BudgetOptions {
         return keep;
     }
 
-    boolean isMilliseconds() {
-        return milliseconds != null;
-    }
-
     double value() {
         return milliseconds != null ? milliseconds : macs;
     }
 
-    /** What counts, at a net's input size. */
-    Cost cost(Fit fit, Integer threads) {
-        return Cost.multiplyAdds(fit.height(), fit.width());
+    /**
+     * What counts, at a net's input size; milliseconds are corrected by measuring the whole net.
+     *
+     * @param net the whole net
+     * @param threads within one operation, or null for all cores
+     */
+    Cost cost(NetDescription net, Integer threads) throws IOException {
+        Fit fit = net.preprocessing().fit();
+        return milliseconds == null
+                ? Cost.multiplyAdds(fit.height(), fit.width())
+                : Latency.open(
+                        place(threads), fit, correction(net, threads), LatencyCommand.progress());
+    }
+
+    /** Where milliseconds are looked up; null for multiply-adds. */
+    Latency.Place place(Integer threads) {
+        return milliseconds == null ? null : Latency.Place.of(runtime, threads, table);
+    }
+
+    /** Measures by what the table misjudges a net. */
+    double correction(NetDescription net, Integer threads) throws IOException {
+        if (milliseconds == null) {
+            return 1;
+        }
+        try (Latency table =
+                Latency.open(
+                        place(threads),
+                        net.preprocessing().fit(),
+                        1,
+                        LatencyCommand.progress())) {
+            return table.correction(net.architecture());
+        }
     }
 
     /** What the provenance calls it. */

@@ -1,5 +1,6 @@
 package org.mobilenetv3.train.command.pruning;
 
+import org.mobilenetv3.train.pruning.Latency;
 import ai.djl.Device;
 import ai.djl.util.JsonUtils;
 import java.io.Closeable;
@@ -20,7 +21,6 @@ import org.mobilenetv3.cli.ArchOption;
 import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.cli.WeightNotes;
 import org.mobilenetv3.cli.WeightsOption;
-import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.pruning.Cut;
 import org.mobilenetv3.pruning.Pruning;
 import org.mobilenetv3.train.command.Interrupt;
@@ -179,32 +179,33 @@ final class PruneCommand implements Callable<Integer> {
         try (PackageNet net = PackageNet.open(path, arch.read(), device)) {
             WeightNotes.tell(net);
             Architecture whole = net.description().architecture();
-            Cost cost = budget.cost(net.description().preprocessing().fit(), compute.threads());
             Widths widths = new Widths(whole, importance, multiple);
-            Cut cut =
-                    budget.share() != null
-                            ? widths.share(budget.share())
-                            : widths.within(cost, budget.value());
             Map<String, Object> how = new LinkedHashMap<>();
             how.put("from", path.toString());
             how.put("by", criterion.toString());
             how.put(budget.name(), budget.share() == null ? budget.value() : budget.share());
             Path directory = directory(whole);
-            Pruning pruning = Pruning.of(net, cut, how);
-            try (PackageNet pruned = pruning.net()) {
-                Path target = directory.resolve(NetAdapt.RESULT);
-                requireNew(directory);
-                pruned.save(target);
-                finish(
-                        directory,
-                        new PruningReport(
-                                whole,
-                                pruned.description().architecture(),
-                                path.toString(),
-                                how(criterion, multiple),
-                                cost,
-                                List.of()),
-                        pruning.difference());
+            try (Cost cost = budget.cost(net.description(), compute.threads())) {
+                Cut cut =
+                        budget.share() != null
+                                ? widths.share(budget.share())
+                                : widths.within(cost, budget.value());
+                Pruning pruning = Pruning.of(net, cut, how);
+                try (PackageNet pruned = pruning.net()) {
+                    requireNew(directory);
+                    pruned.save(directory.resolve(NetAdapt.RESULT));
+                    finish(
+                            directory,
+                            new PruningReport(
+                                    whole,
+                                    pruned.description().architecture(),
+                                    path.toString(),
+                                    how(criterion, multiple),
+                                    net.description().preprocessing().fit(),
+                                    cost,
+                                    List.of()),
+                            pruning.difference());
+                }
             }
         }
         return 0;
@@ -259,20 +260,22 @@ final class PruneCommand implements Callable<Integer> {
                         criterion,
                         scoring.images(),
                         multiple,
-                        budget.isMilliseconds(),
+                        budget.place(compute.threads()),
+                        budget.correction(net, compute.threads()),
                         budget.value(),
-                        null,
                         steps,
                         epochsPerStep,
                         chosen,
                         scoring.seed(),
                         compute.threads());
-        // Refuses a budget that cannot be reached, or needs nothing removed.
-        new Widths(
-                        net.architecture(),
-                        settings.importance(path, arch.read(), splits.train(), device),
-                        multiple)
-                .within(settings.cost(net.preprocessing().fit()), budget.value());
+        try (Cost cost = settings.cost(net.preprocessing().fit(), LatencyCommand.progress())) {
+            // Refuses a budget that cannot be reached, or needs nothing removed.
+            new Widths(
+                            net.architecture(),
+                            settings.importance(path, arch.read(), splits.train(), device),
+                            multiple)
+                    .within(cost, budget.value());
+        }
         Path directory = directory(net.architecture());
         requireNew(directory);
         settings.write(directory);
@@ -321,10 +324,10 @@ final class PruneCommand implements Callable<Integer> {
             Splits splits,
             Device device)
             throws IOException {
-        Fit fit = net.preprocessing().fit();
-        Cost cost = settings.cost(fit);
         Closeable lock = new RunDirectory(directory).lock();
-        try (Interrupt interrupt = new Interrupt()) {
+        try (Cost cost =
+                        settings.cost(net.preprocessing().fit(), LatencyCommand.progress());
+                Interrupt interrupt = new Interrupt()) {
             Optional<List<NetAdapt.Step>> steps =
                     new NetAdapt(settings, directory, splits, cost, device, log)
                             .run(interrupt::requested);
@@ -342,6 +345,7 @@ final class PruneCommand implements Callable<Integer> {
                             pruned,
                             settings.weights(),
                             how(settings.criterion(), settings.multiple()),
+                            net.preprocessing().fit(),
                             cost,
                             steps.get()),
                     null);
@@ -360,7 +364,12 @@ final class PruneCommand implements Callable<Integer> {
             Map<String, Object> result = new LinkedHashMap<>();
             result.put("package", target.toString());
             result.put("page", page.toString());
-            result.put("multiplyAdds", report.cost().of(report.pruned()));
+            Cost macs = Cost.multiplyAdds(report.fit().height(), report.fit().width());
+            result.put("multiplyAdds", macs.of(report.pruned()));
+            if (report.cost() instanceof Latency latency) {
+                result.put("milliseconds", latency.of(report.pruned()));
+                result.put("measuredMilliseconds", latency.measured(report.pruned()));
+            }
             result.put("parameters", Cost.parameters(report.pruned()));
             result.put("difference", difference);
             result.put("steps", report.steps());
@@ -370,6 +379,13 @@ final class PruneCommand implements Callable<Integer> {
         }
         TextTable.lines(1, report.header(), report.rows()).forEach(log::println);
         log.printf("%n%s%n", report.summary());
+        if (report.cost() instanceof Latency latency) {
+            log.printf(
+                    Locale.ROOT,
+                    "Measured: %.3f ms before, %.3f ms now.%n",
+                    latency.measured(report.whole()),
+                    latency.measured(report.pruned()));
+        }
         if (difference != null) {
             log.printf(Locale.ROOT, "Logits differ from the masked net's by %.1e.%n", difference);
         }

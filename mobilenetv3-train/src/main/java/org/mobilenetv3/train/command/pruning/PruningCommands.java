@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.mobilenetv3.cli.CommandProvider;
 
-/** Gives the command line the commands that make nets smaller. */
+/** Gives the command line the commands that make nets smaller and say how fast they are. */
 public final class PruningCommands implements CommandProvider {
 
     /** Creates the provider; the service loader does. */
@@ -12,6 +12,6 @@ public final class PruningCommands implements CommandProvider {
 
     @Override
     public List<Callable<Integer>> commands() {
-        return List.of(new ImportanceCommand(), new PruneCommand());
+        return List.of(new ImportanceCommand(), new PruneCommand(), new LatencyCommand());
     }
 }

@@ -1,0 +1,126 @@
+package org.mobilenetv3.train.pruning;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.mobilenetv3.Architecture;
+import org.mobilenetv3.preprocessing.Fit;
+import org.mobilenetv3.train.latency.Conditions;
+import org.mobilenetv3.train.latency.LatencyTable;
+import org.mobilenetv3.train.latency.NetRuntime;
+import org.mobilenetv3.train.latency.Turns;
+
+/**
+ * Milliseconds on this host by the table of measured layers, corrected by what the table misjudges
+ * the whole net by. Used by one thread.
+ */
+public final class Latency implements Cost {
+
+    private final Place place;
+    private final Fit fit;
+    private final double correction;
+    private final Turns timer;
+    private final LatencyTable table;
+
+    /**
+     * What milliseconds are of.
+     *
+     * @param runtime what runs the nets
+     * @param threads within one operation
+     * @param table the file that keeps the times
+     */
+    public record Place(NetRuntime runtime, int threads, String table) {
+
+        /**
+         * Makes a place from what the user said.
+         *
+         * @param runtime or null for the usual one
+         * @param threads or null for all cores
+         * @param table or null for the file in DJL's cache
+         * @return the place
+         */
+        public static Place of(NetRuntime runtime, Integer threads, Path table) {
+            NetRuntime on = runtime == null ? NetRuntime.usual() : runtime;
+            int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+            Path file = table == null ? LatencyTable.place(on, count) : table;
+            return new Place(on, count, file.toAbsolutePath().toString());
+        }
+    }
+
+    private Latency(Place place, Fit fit, double correction, LatencyTable.Progress progress)
+            throws IOException {
+        this.place = place;
+        this.fit = fit;
+        this.correction = correction;
+        timer = new Turns(place.runtime, place.threads);
+        try {
+            table =
+                    LatencyTable.open(
+                            Path.of(place.table),
+                            Conditions.here(place.runtime, place.threads),
+                            timer,
+                            progress);
+        } catch (IOException | RuntimeException e) {
+            timer.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Opens the table.
+     *
+     * @param place of the times
+     * @param fit the nets' input size
+     * @param correction factor of its predictions, as {@link #correction} found it
+     * @param progress told of measurements
+     * @return the cost
+     * @throws IOException in one sentence, if the table is damaged or of another host
+     */
+    public static Latency open(
+            Place place, Fit fit, double correction, LatencyTable.Progress progress)
+            throws IOException {
+        return new Latency(place, fit, correction, progress);
+    }
+
+    /**
+     * Finds the correction by measuring a whole net.
+     *
+     * @param net the net that others will be cut from
+     * @return measured over predicted
+     * @throws IOException if it cannot be measured
+     */
+    public double correction(Architecture net) throws IOException {
+        return measured(net) / (of(net) / correction);
+    }
+
+    /**
+     * Measures a whole net.
+     *
+     * @param net the architecture
+     * @return milliseconds for one image
+     * @throws IOException if it cannot be measured
+     */
+    public double measured(Architecture net) throws IOException {
+        return timer.whole(net, fit.height(), fit.width());
+    }
+
+    @Override
+    public double of(Architecture net) throws IOException {
+        return correction * table.milliseconds(net, fit.height(), fit.width());
+    }
+
+    @Override
+    public String text(double cost) {
+        return String.format(
+                Locale.ROOT,
+                "%.3f ms (%s, %s)",
+                cost,
+                place.runtime,
+                place.threads == 1 ? "1 thread" : place.threads + " threads");
+    }
+
+    @Override
+    public void close() {
+        table.close();
+    }
+}
