@@ -9,6 +9,7 @@ import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -26,6 +27,7 @@ import org.mobilenetv3.pruning.Pruning;
 import org.mobilenetv3.torchscript.CompiledNet;
 import org.mobilenetv3.torchscript.CompiledNet.Learned;
 import org.mobilenetv3.train.data.Batch;
+import org.mobilenetv3.train.report.Figure;
 import org.mobilenetv3.trained.PackageNet;
 
 /**
@@ -160,8 +162,7 @@ public record Importance(Criterion criterion, List<Scores> groups) {
     /**
      * Judges channels by the loss.
      *
-     * @param net a trained net, compiled; running statistics of its batch norms change, so it is of
-     *     no further use
+     * @param net a trained net, compiled; it is afterwards as it was before
      * @param batches labeled images
      * @param most how many batches to look at
      * @return the scores
@@ -192,6 +193,14 @@ public record Importance(Criterion criterion, List<Scores> groups) {
             }
             if (++count == most) {
                 break;
+            }
+        }
+        for (Pair<String, Parameter> p : block.getParameters()) {
+            NDArray array = p.getValue().getArray();
+            if (p.getValue().requiresGradient()) {
+                array.setRequiresGradient(false);
+            } else { // learning moved running statistics
+                array.set(FloatBuffer.wrap(weights.get(p.getKey())));
             }
         }
         List<Scores> scores = new ArrayList<>();
@@ -258,6 +267,16 @@ public record Importance(Criterion criterion, List<Scores> groups) {
             sum[c] += change[c] * change[c];
         }
         return sum;
+    }
+
+    /**
+     * Draws the scores as a heat map: a row for each group, its channels from the most important to
+     * the least, each relative to the row's first.
+     *
+     * @return the drawing
+     */
+    public Figure draw() {
+        return new ImportanceDrawing(this).draw();
     }
 
     /**

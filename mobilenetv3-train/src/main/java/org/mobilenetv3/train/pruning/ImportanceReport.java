@@ -131,7 +131,7 @@ public record ImportanceReport(
         html.raw("</section>\n");
         html.figures(
                 "Channels of each block, the most important on the left",
-                Drawing.of(() -> shown().stream().map(i -> new ImportanceDrawing(i).draw()).toList()));
+                Drawing.of(() -> shown().stream().map(Importance::draw).toList()));
         html.raw("<footer>Made by MobileNetV3 for the JVM.</footer>\n");
         return html.page("Importance of channels");
     }

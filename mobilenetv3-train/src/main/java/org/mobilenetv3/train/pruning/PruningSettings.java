@@ -120,7 +120,7 @@ public record PruningSettings(
     /**
      * Judges the channels of a net by the loss on some training images.
      *
-     * @param net of no further use afterwards
+     * @param net a trained net, compiled
      * @param train the images
      * @param images how many of them to look at
      * @param seed chooses them
