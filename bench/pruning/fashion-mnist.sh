@@ -26,7 +26,7 @@ for budget in 2.41M 1.74M; do
   steps=10
   [ $budget = 2.41M ] || steps=14
   [ -e "$cut/pruned" ] || net prune --weights "$out/base/best" --macs $budget --by l1 --dataset fashion-mnist \
-    --steps $steps --epochs-per-step 0.02 --crop-padding 2 --seed "$seed" --out "$cut"
+    --steps $steps --epochs-per-step 0.01 --crop-padding 2 --seed "$seed" --out "$cut"
   for by in random l1 taylor netadapt; do
     run=$out/$by-$budget-s$seed-tuned
     [ -e "$run/result.json" ] || fashion --weights "$out/$by-$budget-s$seed/pruned" --recipe "$tune" --out "$run"

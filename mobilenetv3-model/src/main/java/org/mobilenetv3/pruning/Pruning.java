@@ -114,7 +114,16 @@ public record Pruning(PackageNet net, double difference) {
         return tensors;
     }
 
-    private static PackageNet open(
+    /**
+     * Makes a net of a state dict.
+     *
+     * @param description of the net; its architecture is the state dict's
+     * @param tensors the state dict
+     * @param device where to put it
+     * @return the net; close it after use
+     * @throws IOException if the tensors cannot be read
+     */
+    public static PackageNet open(
             NetDescription description, Map<String, Tensor> tensors, Device device)
             throws IOException {
         Architecture net = description.architecture();

@@ -8,8 +8,9 @@ import ai.djl.nn.Parameter;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
+import ai.djl.Device;
+import org.mobilenetv3.trained.NetDescription;
 import java.io.IOException;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -160,14 +161,29 @@ public record Importance(Criterion criterion, List<Scores> groups) {
     }
 
     /**
-     * Judges channels by the loss.
+     * Judges channels by the loss; batch norm uses the batches' statistics, and nothing drops out.
      *
-     * @param net a trained net, compiled; it is afterwards as it was before
+     * @param net a trained net, which stays as it is
      * @param batches labeled images
      * @param most how many batches to look at
      * @return the scores
+     * @throws IOException if the weights cannot be read
      */
-    public static Importance taylor(PackageNet net, Iterable<Batch> batches, int most) {
+    public static Importance taylor(PackageNet net, Iterable<Batch> batches, int most)
+            throws IOException {
+        NetDescription description = net.description();
+        Device device = net.block().getParameters().valueAt(0).getArray().getDevice();
+        // A copy: learning moves running statistics.
+        try (PackageNet copy =
+                Pruning.open(
+                        description.withArchitecture(description.architecture().withDropout(0)),
+                        Pruning.tensors(net),
+                        device)) {
+            return ofCopy(copy, batches, most);
+        }
+    }
+
+    private static Importance ofCopy(PackageNet net, Iterable<Batch> batches, int most) {
         JniUtils.setGradMode(false);
         MobileNetV3 block = net.block();
         CompiledNet compiled = block.compiled().orElseThrow();
@@ -193,14 +209,6 @@ public record Importance(Criterion criterion, List<Scores> groups) {
             }
             if (++count == most) {
                 break;
-            }
-        }
-        for (Pair<String, Parameter> p : block.getParameters()) {
-            NDArray array = p.getValue().getArray();
-            if (p.getValue().requiresGradient()) {
-                array.setRequiresGradient(false);
-            } else { // learning moved running statistics
-                array.set(FloatBuffer.wrap(weights.get(p.getKey())));
             }
         }
         List<Scores> scores = new ArrayList<>();

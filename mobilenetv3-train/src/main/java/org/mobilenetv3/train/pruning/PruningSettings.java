@@ -120,13 +120,15 @@ public record PruningSettings(
     /**
      * Judges the channels of a net by the loss on some training images.
      *
-     * @param net a trained net, compiled
+     * @param net a trained net, which stays as it is
      * @param train the images
      * @param images how many of them to look at
      * @param seed chooses them
      * @return the scores
+     * @throws IOException if the weights cannot be read
      */
-    public static Importance taylor(PackageNet net, ImageSet train, int images, long seed) {
+    public static Importance taylor(PackageNet net, ImageSet train, int images, long seed)
+            throws IOException {
         try (BatchLoader loader =
                 BatchLoader.builder()
                         .setSet(train)

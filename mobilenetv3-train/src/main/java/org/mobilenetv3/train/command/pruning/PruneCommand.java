@@ -165,9 +165,10 @@ final class PruneCommand implements Callable<Integer> {
     }
 
     private int atOnce(Path path, Device device, Criterion criterion) throws IOException {
-        Importance importance;
         try (PackageNet net = PackageNet.open(path, arch.read(), device)) {
-            importance =
+            WeightNotes.tell(net);
+            Architecture whole = net.description().architecture();
+            Importance importance =
                     criterion == Criterion.TAYLOR
                             ? PruningSettings.taylor(
                                     net,
@@ -175,10 +176,6 @@ final class PruneCommand implements Callable<Integer> {
                                     scoring.images(),
                                     scoring.seed())
                             : Importance.of(net, criterion, scoring.seed());
-        }
-        try (PackageNet net = PackageNet.open(path, arch.read(), device)) {
-            WeightNotes.tell(net);
-            Architecture whole = net.description().architecture();
             Widths widths = new Widths(whole, importance, multiple);
             Map<String, Object> how = new LinkedHashMap<>();
             how.put("from", path.toString());
