@@ -1,5 +1,6 @@
 package org.mobilenetv3.train.pruning;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -8,8 +9,6 @@ import ai.djl.nn.Parameter;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
-import ai.djl.Device;
-import org.mobilenetv3.trained.NetDescription;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,6 +28,7 @@ import org.mobilenetv3.torchscript.CompiledNet;
 import org.mobilenetv3.torchscript.CompiledNet.Learned;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.report.Figure;
+import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.trained.PackageNet;
 
 /**

@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.pruning;
 
-import org.mobilenetv3.preprocessing.Fit;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.io.WholeFile;
+import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.pruning.ChannelGroup;
 import org.mobilenetv3.train.pruning.NetAdapt.Candidate;
 import org.mobilenetv3.train.pruning.NetAdapt.Step;

@@ -20,10 +20,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.Presets;
+import org.mobilenetv3.format.Tensor;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.pruning.ChannelGroup;
+import org.mobilenetv3.pruning.Pruning;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.train.Replica;
 import org.mobilenetv3.train.data.Batch;
@@ -33,8 +35,6 @@ import org.mobilenetv3.train.data.source.SyntheticShapes;
 import org.mobilenetv3.train.pruning.Importance.Scores;
 import org.mobilenetv3.trained.ModelPackage;
 import org.mobilenetv3.trained.NetDescription;
-import org.mobilenetv3.format.Tensor;
-import org.mobilenetv3.pruning.Pruning;
 import org.mobilenetv3.trained.PackageNet;
 
 class ImportanceTest {
