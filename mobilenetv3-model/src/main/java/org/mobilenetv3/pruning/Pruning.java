@@ -56,7 +56,6 @@ public record Pruning(PackageNet net, double difference) {
         provenance.remove("metrics");
         provenance.remove(NetDescription.PRETRAINED);
         provenance.put(PROVENANCE, how);
-        Device device = whole.block().getParameters().valueAt(0).getArray().getDevice();
         PackageNet pruned =
                 open(
                         new NetDescription(
@@ -66,8 +65,8 @@ public record Pruning(PackageNet net, double difference) {
                                 description.classes(),
                                 provenance),
                         cut.pruned(tensors),
-                        device);
-        try (PackageNet masked = open(description, cut.masked(tensors), device)) {
+                        device(whole));
+        try (PackageNet masked = masked(whole, cut)) {
             double difference = difference(pruned, masked);
             if (!(difference <= TOLERANCE)) {
                 throw new IOException(
@@ -81,6 +80,23 @@ public record Pruning(PackageNet net, double difference) {
             pruned.close();
             throw e;
         }
+    }
+
+    /**
+     * Keeps a net's shapes, but sets the channels to zero that would be removed: it answers as the
+     * pruned net does.
+     *
+     * @param whole the net
+     * @param cut which channels stay
+     * @return another net; the caller closes it
+     * @throws IOException if the parameters cannot be read
+     */
+    public static PackageNet masked(PackageNet whole, Cut cut) throws IOException {
+        return open(whole.description(), cut.masked(tensors(whole)), device(whole));
+    }
+
+    private static Device device(PackageNet net) {
+        return net.block().getParameters().valueAt(0).getArray().getDevice();
     }
 
     /**

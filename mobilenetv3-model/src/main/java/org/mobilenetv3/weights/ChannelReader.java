@@ -85,10 +85,20 @@ final class ChannelReader {
         return net.blocks().size() == blocks.size();
     }
 
-    /** How much of a table is the state dict's: kernels, gates and expansions, then channels. */
-    long likeness(Architecture base) {
+    /**
+     * How much of a table is the state dict's: kernels, gates and expansions, then channels.
+     *
+     * @param base the table
+     * @param usual whether it is of the usual width; another is far less likely, unless what its
+     *     blocks hand on is the state dict's and only channels within blocks were cut
+     */
+    long likeness(Architecture base, boolean usual) {
         List<BlockSpec> fitted = fit(base).blocks();
-        long alike = 0;
+        boolean within = fit(base).stem().channels() == base.stem().channels();
+        for (int i = 0; i < fitted.size(); i++) {
+            within &= fitted.get(i).out() == base.blocks().get(i).out();
+        }
+        long alike = usual || within ? 500 : 0;
         for (int i = 0; i < fitted.size(); i++) {
             BlockSpec row = base.blocks().get(i);
             alike += form(fitted.get(i)).equals(form(row)) ? 1000 : 0;

@@ -115,17 +115,19 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
     private Found cut(ChannelReader reader, List<Architecture> bases) throws IOException {
         Found best = null;
         long likeness = -1;
-        // Where the width makes them equal, input and output are added: the likeliest width tells.
+        // Where its width makes them equal, a net adds a block's input to its output; where only
+        // cuts made them equal, it does not: the likeliest width tells.
         List<Architecture> all = new ArrayList<>(bases);
         bases.forEach(base -> atWidths(base).forEach(all::add));
         for (Architecture base : all) {
             Architecture fitted = fitted(reader, base);
-            if (fitted != null && reader.likeness(base) > likeness) {
+            boolean usual = bases.contains(base);
+            if (fitted != null && reader.likeness(base, usual) > likeness) {
                 Architecture own = fitted.withName(base.name() + "_custom");
                 Mismatch mismatch = compare(own);
                 if (mismatch.count() == 0) {
                     best = new Found(own, mismatch.names(), base.name());
-                    likeness = reader.likeness(base);
+                    likeness = reader.likeness(base, usual);
                 }
             }
         }

@@ -194,6 +194,50 @@ class NetFinderTest {
         assertThat(new NetFinder(FILE, theirs(cut)).find(cut).net()).isEqualTo(cut);
     }
 
+    /**
+     * Torch-Pruning cuts what the blocks hand on, too. Block 6 has 40 channels and makes 48; cut to
+     * as many, they are not added up, as they are in a net of half the width.
+     */
+    @Test
+    void channelsThatOnlyCutsMadeEqualAreNotAddedUp() throws IOException {
+        Architecture whole = Presets.of("mobilenet_v3_small").withClasses(5);
+        Architecture cut = handingOn(whole, 8, 16, 16, 24, 24, 24, 24, 24, 40, 40, 40);
+        assertThat(residuals(cut)).isEqualTo(residuals(whole));
+        NetFinder.Found found = new NetFinder(FILE, theirs(cut)).find(null);
+        assertThat(found.net()).isEqualTo(cut.withName("mobilenet_v3_small_custom"));
+        // Where nothing but channels within a block was cut, the width tells.
+        Architecture half = Presets.of("mobilenet_v3_small", 0.5).withClasses(5);
+        assertThat(residuals(half)).isNotEqualTo(residuals(whole));
+        Architecture within = cut(half, 4, 120, 64, 32);
+        assertThat(new NetFinder(FILE, theirs(within)).find(null).net())
+                .isEqualTo(within.withName("mobilenet_v3_small_w0.5_custom"));
+    }
+
+    private static List<Boolean> residuals(Architecture net) {
+        return net.blocks().stream().map(r -> ((InvertedResidual.Spec) r).residual()).toList();
+    }
+
+    private static Architecture handingOn(Architecture whole, int... channels) {
+        List<BlockSpec> rows = new ArrayList<>();
+        for (int i = 0; i < channels.length; i++) {
+            InvertedResidual.Spec row = (InvertedResidual.Spec) whole.blocks().get(i);
+            rows.add(
+                    new InvertedResidual.Spec(
+                            row.kernel(),
+                            row.expanded(),
+                            channels[i],
+                            row.squeeze(),
+                            row.spatial(),
+                            row.activation(),
+                            row.rowStride(),
+                            row.columnStride(),
+                            row.dilation(),
+                            row.expand(),
+                            row.residual()));
+        }
+        return whole.withBlocks(rows);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "mobilenet_v3_small, 1",

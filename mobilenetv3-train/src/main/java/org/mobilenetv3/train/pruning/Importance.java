@@ -27,6 +27,7 @@ import org.mobilenetv3.pruning.Pruning;
 import org.mobilenetv3.torchscript.CompiledNet;
 import org.mobilenetv3.torchscript.CompiledNet.Learned;
 import org.mobilenetv3.train.data.Batch;
+import org.mobilenetv3.train.report.Figure;
 import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.trained.PackageNet;
 
@@ -274,6 +275,16 @@ public record Importance(Criterion criterion, List<Scores> groups) {
             sum[c] += change[c] * change[c];
         }
         return sum;
+    }
+
+    /**
+     * Draws the scores as a heat map: a row for each group, its channels from the most important to
+     * the least, each relative to the row's first.
+     *
+     * @return the drawing
+     */
+    public Figure draw() {
+        return new ImportanceDrawing(this).draw();
     }
 
     /**

@@ -3,6 +3,8 @@ package org.mobilenetv3.train.pruning;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
+import java.awt.font.FontRenderContext;
+import java.awt.geom.AffineTransform;
 import java.awt.geom.Rectangle2D;
 import java.util.Arrays;
 import java.util.List;
@@ -22,6 +24,8 @@ record ImportanceDrawing(Importance importance) {
 
     private static final Font TITLE = new Font(Font.SANS_SERIF, Font.BOLD, 13);
     private static final Font NAME = new Font(Font.SANS_SERIF, Font.PLAIN, 11);
+    private static final FontRenderContext CONTEXT =
+            new FontRenderContext(new AffineTransform(), true, true);
     private static final int WIDTH = 400;
     private static final int LEFT = 96;
     private static final int RIGHT = 40;
@@ -57,33 +61,38 @@ record ImportanceDrawing(Importance importance) {
             g.setColor(Palette.QUIET);
             String width = String.format(Locale.ROOT, "%d", groups.get(row).group().width());
             Legend.text(g, NAME, width, WIDTH - RIGHT + 6, y + 12);
-            double[] cells = cells(groups.get(row));
-            for (int i = 0; i < cells.length; i++) {
-                g.setColor(shade(cells[i]));
-                g.fill(
-                        new Rectangle2D.Double(
-                                LEFT + wide * i / cells.length,
-                                y + 1,
-                                wide / cells.length,
-                                ROW - 2));
+            int[] shades = shades(groups.get(row));
+            // Equal neighbors in one piece: no seams, and a small file.
+            for (int from = 0, to; from < shades.length; from = to) {
+                to = from + 1;
+                while (to < shades.length && shades[to] == shades[from]) {
+                    to++;
+                }
+                g.setColor(shade(shades[from]));
+                double left = LEFT + wide * from / shades.length;
+                double right = LEFT + wide * to / shades.length;
+                g.fill(new Rectangle2D.Double(left, y + 1, right - left, ROW - 2));
             }
         }
         g.setColor(Palette.QUIET);
         Legend.text(g, NAME, "most important", LEFT, height - 8);
-        Legend.text(g, NAME, "channels", WIDTH - RIGHT + 6 - 12, height - 8);
+        String channels = "channels";
+        double end = NAME.getStringBounds(channels, CONTEXT).getWidth();
+        Legend.text(g, NAME, channels, WIDTH - 8 - end, height - 8);
     }
 
     /**
-     * From the most important on, each relative to the first; neighbors merged if there are many.
+     * From the most important on, each relative to the first, 0 to {@link #SHADES}; neighbors
+     * merged if there are many. The root, so that small scores show, too.
      */
-    private static double[] cells(Scores scores) {
+    private static int[] shades(Scores scores) {
         if (!scores.isJudged()) {
-            return new double[0];
+            return new int[0];
         }
         int[] ranking = scores.ranking();
         double most = scores.scores()[ranking[0]];
         int count = Math.min(CELLS, ranking.length);
-        double[] cells = new double[count];
+        int[] shades = new int[count];
         for (int i = 0; i < count && most > 0; i++) {
             int from = i * ranking.length / count;
             int to = (i + 1) * ranking.length / count;
@@ -92,22 +101,15 @@ record ImportanceDrawing(Importance importance) {
                             .mapToDouble(c -> scores.scores()[c])
                             .average()
                             .orElse(0);
-            cells[i] = mean / most;
+            shades[i] = (int) Math.ceil(Math.sqrt(Math.max(0, mean / most)) * SHADES);
         }
-        return cells;
+        return shades;
     }
 
-    /** The root, so that small scores show, too; few shades, so that the file stays small. */
-    private static Color shade(double share) {
-        double strength = Math.ceil(Math.sqrt(Math.max(0, share)) * SHADES) / SHADES;
+    /** More or less of the page's own color, which is another in the dark. */
+    private static Color shade(int shade) {
         Color full = Palette.SERIES.get(0);
-        return new Color(
-                mixed(full.getRed(), strength),
-                mixed(full.getGreen(), strength),
-                mixed(full.getBlue(), strength));
-    }
-
-    private static int mixed(int part, double strength) {
-        return (int) Math.round(244 + (part - 244) * strength);
+        int alpha = 16 + (255 - 16) * shade / SHADES;
+        return new Color(full.getRed(), full.getGreen(), full.getBlue(), alpha);
     }
 }

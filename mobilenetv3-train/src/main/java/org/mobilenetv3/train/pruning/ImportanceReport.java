@@ -27,8 +27,13 @@ public record ImportanceReport(
     /** Returns the headings of the table, two names first. */
     public List<String> header() {
         List<String> header = new ArrayList<>(List.of("block", "channels", "dead"));
-        all.forEach(importance -> header.add(importance.criterion().toString()));
+        shown().forEach(importance -> header.add(importance.criterion().toString()));
         return header;
+    }
+
+    /** The control says nothing about the net: it is in the file of scores only. */
+    private List<Importance> shown() {
+        return all.stream().filter(i -> i.criterion() != Criterion.RANDOM).toList();
     }
 
     /** Returns a row for each group. */
@@ -40,7 +45,7 @@ public record ImportanceReport(
             row.add(first.group().name());
             row.add(String.valueOf(first.group().width()));
             row.add(String.valueOf(dead.getOrDefault(first.group().name(), new int[0]).length));
-            for (Importance importance : all) {
+            for (Importance importance : shown()) {
                 row.add(percent(importance.groups().get(g)));
             }
             rows.add(row);
@@ -112,7 +117,7 @@ public record ImportanceReport(
                 "<p>What the better half of a block's channels holds of the block's importance, by each criterion. 50\u00a0% means that all channels matter alike; the more it is, the more can be removed.</p>\n");
         html.table(1, header(), rows());
         html.raw("<ul>\n");
-        for (Importance importance : all) {
+        for (Importance importance : shown()) {
             html.add(
                     "<li><b>%s</b>: %s</li>\n",
                     importance.criterion(), importance.criterion().description());
@@ -126,7 +131,7 @@ public record ImportanceReport(
         html.raw("</section>\n");
         html.figures(
                 "Channels of each block, the most important on the left",
-                Drawing.of(() -> all.stream().map(i -> new ImportanceDrawing(i).draw()).toList()));
+                Drawing.of(() -> shown().stream().map(Importance::draw).toList()));
         html.raw("<footer>Made by MobileNetV3 for the JVM.</footer>\n");
         return html.page("Importance of channels");
     }

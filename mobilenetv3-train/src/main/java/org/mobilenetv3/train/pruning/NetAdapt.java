@@ -125,8 +125,7 @@ public final class NetAdapt {
         double begin = cost.of(whole);
         List<Step> steps = new ArrayList<>();
         for (int number = 1; number <= settings.steps(); number++) {
-            double share = Math.pow(settings.budget() / begin, (double) number / settings.steps());
-            double budget = number == settings.steps() ? settings.budget() : begin * share;
+            double budget = budget(settings, begin, number);
             Step step = done(number);
             if (step == null) {
                 step = step(number, budget, stop);
@@ -206,9 +205,7 @@ public final class NetAdapt {
             Widths widths = new Widths(now, importance, settings.multiple());
             Map<String, Integer> proposals = proposals(number, now, importance, budget);
             if (proposals.isEmpty()) {
-                throw new IOException(
-                        "No block can be cut far enough alone to reach %s in step %s: give more --steps or a larger budget."
-                                .formatted(cost.text(budget), number));
+                throw new IOException(tooFar(cost, budget, number));
             }
             for (Map.Entry<String, Integer> proposal : proposals.entrySet()) {
                 Path place = work(number).resolve(proposal.getKey());
@@ -261,15 +258,51 @@ public final class NetAdapt {
             int number, Architecture net, Importance importance, double budget) throws IOException {
         Path file = work(number).resolve("proposals.json");
         if (!Files.exists(file)) {
-            Proposals found = new Proposals(proposals(net, importance, budget));
+            Proposals found = new Proposals(proposals(settings, net, importance, cost, budget));
             Files.createDirectories(work(number));
             WholeFile.write(file, JsonUtils.GSON_PRETTY.toJson(found) + "\n");
         }
         return JsonFile.read(file, Proposals.class, "it is damaged; delete it and go on").widths;
     }
 
+    private static String tooFar(Cost cost, double budget, int number) {
+        return "No block can be cut far enough alone to reach %s in step %s: give more --steps or a larger budget."
+                .formatted(cost.text(budget), number);
+    }
+
+    /**
+     * Refuses settings whose first step no block can make alone.
+     *
+     * @param settings of the run
+     * @param net the net to begin with
+     * @param importance of its channels
+     * @param cost what counts
+     * @throws IOException if the cost cannot be measured
+     * @throws IllegalArgumentException says that more steps are needed
+     */
+    public static void requireProposals(
+            PruningSettings settings, Architecture net, Importance importance, Cost cost)
+            throws IOException {
+        double budget = budget(settings, cost.of(net), 1);
+        if (proposals(settings, net, importance, cost, budget).isEmpty()) {
+            throw new IllegalArgumentException(tooFar(cost, budget, 1));
+        }
+    }
+
+    /** What the net may cost after a step: the same share of that before, to the end. */
+    private static double budget(PruningSettings settings, double begin, int number) {
+        return number == settings.steps()
+                ? settings.budget()
+                : begin * Math.pow(settings.budget() / begin, (double) number / settings.steps());
+    }
+
     /** The widest that each group may be if it alone is to bring the cost below the budget. */
-    private Map<String, Integer> proposals(Architecture net, Importance importance, double budget)
+    private static Map<String, Integer> proposals(
+            PruningSettings settings,
+            Architecture net,
+            Importance importance,
+            Cost cost,
+            double budget)
             throws IOException {
         Map<String, Integer> proposals = new LinkedHashMap<>();
         for (Scores scores : importance.groups()) {

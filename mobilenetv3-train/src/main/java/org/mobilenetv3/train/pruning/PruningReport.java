@@ -121,7 +121,9 @@ public record PruningReport(
         html.raw("<section><h2>Channels</h2>\n").table(1, HEADER, rows()).raw("</section>\n");
         if (!steps.isEmpty()) {
             path(html);
-            html.figures("Path", Drawing.of(() -> charts().stream().map(Chart::draw).toList()));
+            double begin = cost.of(whole);
+            html.figures(
+                    "Path", Drawing.of(() -> charts(begin).stream().map(Chart::draw).toList()));
             candidates(html);
         }
         html.raw("<footer>Made by MobileNetV3 for the JVM.</footer>\n");
@@ -179,9 +181,8 @@ public record PruningReport(
         html.table(1, header, rows).raw("</section>\n");
     }
 
-    private List<Chart> charts() {
+    private List<Chart> charts(double begin) {
         double[] numbers = steps.stream().mapToDouble(Step::number).toArray();
-        double begin = steps.get(0).chosen().cost();
         return List.of(
                 new Chart(
                         "top1",
@@ -198,14 +199,14 @@ public record PruningReport(
                         false),
                 new Chart(
                         "cost",
-                        "Cost, share of that after the first step",
+                        "Cost after each step, % of the whole net's",
                         "step",
                         List.of(
                                 new Chart.Line(
                                         "cost",
                                         numbers,
                                         steps.stream()
-                                                .mapToDouble(s -> s.chosen().cost() / begin)
+                                                .mapToDouble(s -> 100 * s.chosen().cost() / begin)
                                                 .toArray())),
                         Curves::plain,
                         true));

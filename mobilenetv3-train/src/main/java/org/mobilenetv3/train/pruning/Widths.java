@@ -93,7 +93,7 @@ public record Widths(Architecture net, Importance importance, int multiple) {
         double narrowest = cost.of(narrowed(least));
         if (narrowest > budget) {
             throw new IllegalArgumentException(
-                    "%s can be cut to %s at least, not to %s: give a larger budget, or begin with a smaller net."
+                    "%s can be cut to no less than %s, so %s is out of reach; give a larger budget, or begin with a smaller net."
                             .formatted(net.name(), cost.text(narrowest), cost.text(budget)));
         }
     }

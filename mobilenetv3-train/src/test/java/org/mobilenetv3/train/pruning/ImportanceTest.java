@@ -20,10 +20,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.Presets;
+import org.mobilenetv3.format.Tensor;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.pruning.ChannelGroup;
+import org.mobilenetv3.pruning.Pruning;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.train.Replica;
 import org.mobilenetv3.train.data.Batch;
@@ -106,6 +108,23 @@ class ImportanceTest {
         check(importance, "features.4", "features.4.block.1.1");
         check(importance, "features.12", "features.12.1");
         check(importance, "classifier.0", "classifier.0");
+    }
+
+    @Test
+    void judgingLeavesTheNetAsItWas() throws IOException {
+        try (PackageNet net = open();
+                BatchLoader loader = loader()) {
+            Map<String, Tensor> before = Pruning.tensors(net);
+            double[] scores = Importance.taylor(net, loader.epoch(0), 1).groups().get(0).scores();
+            Map<String, Tensor> after = Pruning.tensors(net);
+            for (Map.Entry<String, Tensor> tensor : before.entrySet()) {
+                assertThat(after.get(tensor.getKey()).floats())
+                        .as(tensor.getKey())
+                        .isEqualTo(tensor.getValue().floats());
+            }
+            assertThat(Importance.taylor(net, loader.epoch(0), 1).groups().get(0).scores())
+                    .isEqualTo(scores);
+        }
     }
 
     private static void check(Importance importance, String group, String layer)

@@ -91,7 +91,7 @@ class WidthsTest {
         Widths widths = new Widths(NET, byIndex(Criterion.L1), 8);
         assertThatThrownBy(() -> widths.within(COST, 1e5))
                 .hasMessageContaining("can be cut to")
-                .hasMessageContaining("not to 0.10 M multiply-adds");
+                .hasMessageContaining("0.10 M multiply-adds is out of reach");
         assertThatThrownBy(() -> widths.within(COST, 1e9))
                 .hasMessageContaining("leaves nothing to remove");
         assertThatThrownBy(() -> widths.within(COST, Double.NaN))

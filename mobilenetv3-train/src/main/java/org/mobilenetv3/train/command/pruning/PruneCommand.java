@@ -168,6 +168,8 @@ final class PruneCommand implements Callable<Integer> {
         try (PackageNet net = PackageNet.open(path, arch.read(), device)) {
             WeightNotes.tell(net);
             Architecture whole = net.description().architecture();
+            Path directory = directory(whole);
+            requireNew(directory);
             Importance importance =
                     criterion == Criterion.TAYLOR
                             ? PruningSettings.taylor(
@@ -181,7 +183,6 @@ final class PruneCommand implements Callable<Integer> {
             how.put("from", path.toString());
             how.put("by", criterion.toString());
             how.put(budget.name(), budget.share() == null ? budget.value() : budget.share());
-            Path directory = directory(whole);
             try (Cost cost = budget.cost(net.description(), compute.threads())) {
                 Cut cut =
                         budget.share() != null
@@ -189,7 +190,7 @@ final class PruneCommand implements Callable<Integer> {
                                 : widths.within(cost, budget.value());
                 Pruning pruning = Pruning.of(net, cut, how);
                 try (PackageNet pruned = pruning.net()) {
-                    requireNew(directory);
+                    Files.createDirectories(directory);
                     pruned.save(directory.resolve(NetAdapt.RESULT));
                     finish(
                             directory,
@@ -226,7 +227,6 @@ final class PruneCommand implements Callable<Integer> {
                 }
             }
         }
-        Files.createDirectories(directory);
     }
 
     private int inSteps(Path path, Device device, Criterion criterion) throws IOException {
@@ -245,6 +245,8 @@ final class PruneCommand implements Callable<Integer> {
             WeightNotes.tell(opened);
             net = opened.description();
         }
+        Path directory = directory(net.architecture());
+        requireNew(directory);
         Splits splits = scoring.read(net, path);
         Recipe chosen = recipe.choose(net.architecture().name(), splits.train().name());
         PruningSettings settings =
@@ -266,15 +268,13 @@ final class PruneCommand implements Callable<Integer> {
                         scoring.seed(),
                         compute.threads());
         try (Cost cost = settings.cost(net.preprocessing().fit(), LatencyCommand.progress())) {
-            // Refuses a budget that cannot be reached, or needs nothing removed.
-            new Widths(
-                            net.architecture(),
-                            settings.importance(path, arch.read(), splits.train(), device),
-                            multiple)
-                    .within(cost, budget.value());
+            // Refuses what cannot be reached before anything is written.
+            Importance importance =
+                    settings.importance(path, arch.read(), splits.train(), device);
+            new Widths(net.architecture(), importance, multiple).within(cost, budget.value());
+            NetAdapt.requireProposals(settings, net.architecture(), importance, cost);
         }
-        Path directory = directory(net.architecture());
-        requireNew(directory);
+        Files.createDirectories(directory);
         settings.write(directory);
         return run(settings, directory, net, splits, device);
     }
@@ -286,8 +286,7 @@ final class PruneCommand implements Callable<Integer> {
                         .filter(name -> !Set.of("--resume", "--json", "--device").contains(name))
                         .toList();
         if (!others.isEmpty()) {
-            throw new ParameterException(
-                    spec.commandLine(),
+            throw new IllegalArgumentException(
                     "--resume continues with the run's own settings; leave out %s."
                             .formatted(String.join(", ", others)));
         }
