@@ -161,6 +161,7 @@ class NetSpeed {
                                 ? ArchOption.read("mobilenet_v2", null)
                                         .withClasses(classes)
                                         .withInputChannels((int) shape.get(1))
+                                        .withStemStride(shape.get(2) < 64 ? 1 : 2)
                                 : net.architecture,
                         input,
                         false,
