@@ -39,7 +39,7 @@ public record Widths(Architecture net, Importance importance, int multiple) {
      *
      * @param share above 0, at most 1
      * @return the cut
-     * @throws IllegalArgumentException if the share is out of range
+     * @throws IllegalArgumentException if the share is out of range, or removes nothing
      */
     public Cut share(double share) {
         if (!(share > 0 && share <= 1)) {
@@ -47,7 +47,17 @@ public record Widths(Architecture net, Importance importance, int multiple) {
                     "The share of channels to keep is %s but must be above 0 and at most 1."
                             .formatted(share));
         }
-        return cut(shares(share));
+        Map<String, Integer> widths = shares(share);
+        if (share < 1 && judged().stream().allMatch(s -> keepsAll(s.group(), widths))) {
+            throw new IllegalArgumentException(
+                    "Nothing would be removed by %s in multiples of %s; give a smaller share or --multiple, or another criterion."
+                            .formatted(importance.criterion(), multiple));
+        }
+        return cut(widths);
+    }
+
+    private static boolean keepsAll(ChannelGroup group, Map<String, Integer> widths) {
+        return widths.get(group.name()) == group.width();
     }
 
     /**
