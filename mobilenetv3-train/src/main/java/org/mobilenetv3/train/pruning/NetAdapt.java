@@ -233,6 +233,11 @@ public final class NetAdapt {
                                 Comparator.comparingDouble(Candidate::top1)
                                         .thenComparing(Candidate::loss, Comparator.reverseOrder()))
                         .orElseThrow();
+        if (best.loss == Trial.DIVERGED) {
+            throw new IOException(
+                    "All short trainings of step %s diverged; start again with a smaller --lr."
+                            .formatted(number));
+        }
         Step step = new Step(number, budget, best, candidates);
         WholeFile.write(file(number), JsonUtils.GSON_PRETTY.toJson(step) + "\n");
         log.printf(

@@ -42,6 +42,9 @@ import org.mobilenetv3.trained.PackageNet;
  */
 record Trial(PruningSettings settings, Splits data, Cost cost, Device device) {
 
+    /** The loss of a net whose own is not finite: JSON has no infinity. */
+    static final double DIVERGED = Double.MAX_VALUE;
+
     private static final String CANDIDATE = "candidate";
 
     /**
@@ -127,7 +130,7 @@ record Trial(PruningSettings settings, Splits data, Cost cost, Device device) {
                             to,
                             cost.of(description.architecture()),
                             score.top1(),
-                            Double.isFinite(score.loss()) ? score.loss() : Double.MAX_VALUE);
+                            Double.isFinite(score.loss()) ? score.loss() : DIVERGED);
             Map<String, Object> provenance = new LinkedHashMap<>(description.provenance());
             provenance.put(CANDIDATE, candidate);
             ModelPackage.save(

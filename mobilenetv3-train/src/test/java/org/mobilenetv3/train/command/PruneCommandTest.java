@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.mobilenetv3.train.command.CommandsTest.run;
 
 import ai.djl.Device;
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.awt.Color;
@@ -234,6 +235,8 @@ class PruneCommandTest {
                 "--steps needs --macs or --latency-ms");
         fails(prune("--macs=0.4M", "--steps=0", "--data=" + data), 2, "--steps must be 1 to 99");
         fails(prune("--macs=0.4M", "--dataset=shapes"), 1, "has 10 classes (");
+        Path out = temporary.resolve("diverged");
+        fails(prune(and(steps(out), "--lr=1e30")), 1, "All short trainings of step 1 diverged");
         fails(run("prune", "--resume=" + data), 1, "is no run of prune --steps");
         fails(run("prune", "--resume=" + data, "--keep=0.5"), 2, "leave out --keep");
     }
@@ -301,6 +304,23 @@ class PruneCommandTest {
         fails(run("prune", "--resume=" + out), 1, "have changed since the run began");
     }
 
+    @Test
+    void latencyIsOfTheNetThatIsAskedFor() throws IOException {
+        String table = "--table=" + temporary.resolve("table.json");
+        String[] of = {"latency", "--weights=" + weights, "--threads=1", table, "--json"};
+        JsonArray layers = json(run(of)).getAsJsonArray("layers");
+        JsonArray wide = json(run(and(of, "--stem-stride=2"))).getAsJsonArray("layers");
+        // The input of the last layer of all.
+        assertThat(last(layers)).contains("x2x2");
+        assertThat(last(wide)).contains("x1x1");
+        fails(run("latency", "--threads=1", "--table=" + temporary), 1, temporary + " is a directory");
+    }
+
+    private static String last(JsonArray layers) {
+        JsonObject layer = layers.get(layers.size() - 1).getAsJsonObject();
+        return layer.get("input").getAsString();
+    }
+
     private static void fails(Result result, int code, String sentence) {
         assertThat(result.err()).contains(sentence);
         assertThat(result.code()).as(result.err()).isEqualTo(code);
@@ -317,6 +337,10 @@ class PruneCommandTest {
             "--data=" + data,
             "--out=" + out
         };
+    }
+
+    private static String[] and(String[] args, String more) {
+        return Stream.concat(Stream.of(args), Stream.of(more)).toArray(String[]::new);
     }
 
     private static Result importance(String... args) {
