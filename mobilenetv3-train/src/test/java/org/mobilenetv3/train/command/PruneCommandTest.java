@@ -244,7 +244,10 @@ class PruneCommandTest {
     @Test
     void optionsThatWouldChangeNothingAreRefused() throws IOException {
         String images = "--data=" + data;
-        fails(prune("--keep=0.5", "--lr=1"), 2, "--lr has no effect without --steps; leave it out.");
+        fails(
+                prune("--keep=0.5", "--lr=1"),
+                2,
+                "--lr has no effect without --steps; leave it out.");
         fails(prune("--keep=0.5", "--epochs-per-step=1"), 2, "--epochs-per-step has no effect");
         fails(prune("--keep=0.5", "--table=t"), 2, "--table has no effect without --latency-ms");
         fails(prune("--keep=0.5", "--by=l1", images), 2, "--data has no effect on --by l1");
@@ -313,7 +316,10 @@ class PruneCommandTest {
         // The input of the last layer of all.
         assertThat(last(layers)).contains("x2x2");
         assertThat(last(wide)).contains("x1x1");
-        fails(run("latency", "--threads=1", "--table=" + temporary), 1, temporary + " is a directory");
+        fails(
+                run("latency", "--threads=1", "--table=" + temporary),
+                1,
+                temporary + " is a directory");
     }
 
     private static String last(JsonArray layers) {

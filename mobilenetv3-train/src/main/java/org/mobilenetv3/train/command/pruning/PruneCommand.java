@@ -298,8 +298,7 @@ final class PruneCommand implements Callable<Integer> {
                         compute.threads());
         try (Cost cost = settings.cost(net.preprocessing().fit(), LatencyCommand.progress())) {
             // Refuses what cannot be reached before anything is written.
-            Importance importance =
-                    settings.importance(path, arch.read(), splits.train(), device);
+            Importance importance = settings.importance(path, arch.read(), splits.train(), device);
             new Widths(net.architecture(), importance, multiple).within(cost, budget.value());
             NetAdapt.requireProposals(settings, net.architecture(), importance, cost);
         }
