@@ -25,6 +25,7 @@ public record Widths(Architecture net, Importance importance, int multiple) {
     private static final double LEAST = 0.1;
 
     private static final int BISECTIONS = 24;
+    private static final int ATTEMPTS = 5;
 
     /** Checks the multiple. */
     public Widths {
@@ -73,9 +74,19 @@ public record Widths(Architecture net, Importance importance, int multiple) {
      */
     public Cut within(Cost cost, double budget) throws IOException {
         requireReachable(cost, budget);
-        if (importance.criterion() == Criterion.TAYLOR) {
-            return cut(ranked(cost, budget));
+        boolean ranked = importance.criterion() == Criterion.TAYLOR;
+        Map<String, Integer> widths = Map.of();
+        for (int i = 0; i < ATTEMPTS; i++) {
+            widths = ranked ? ranked(cost, budget) : alike(cost, budget);
+            // Milliseconds are smoothed: what was measured meanwhile moves what was known.
+            if (cost.of(narrowed(widths)) <= budget) {
+                break;
+            }
         }
+        return cut(widths);
+    }
+
+    private Map<String, Integer> alike(Cost cost, double budget) throws IOException {
         double low = 0;
         double high = 1;
         for (int i = 0; i < BISECTIONS; i++) {
@@ -86,7 +97,7 @@ public record Widths(Architecture net, Importance importance, int multiple) {
                 high = middle;
             }
         }
-        return cut(shares(low));
+        return shares(low);
     }
 
     private void requireReachable(Cost cost, double budget) throws IOException {
