@@ -21,6 +21,9 @@ public final class TextFile {
      * @throws IOException if it cannot be read
      */
     public static String read(Path file) throws IOException {
+        if (Files.isDirectory(file)) { // Java's own message does not say which
+            throw new IOException(file + " is a directory, but a file is needed.");
+        }
         String text = Files.readString(file);
         return text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
     }

@@ -135,7 +135,7 @@ public final class NetOptions {
      * @param net an architecture
      * @return the same but for stem stride and dropout, if they were given
      */
-    Architecture changed(Architecture net) {
+    public Architecture changed(Architecture net) {
         Architecture strided = stemStride == null ? net : net.withStemStride(stemStride);
         return dropout == null ? strided : strided.withDropout(dropout);
     }

@@ -157,22 +157,24 @@ public record Unit(
         if (row instanceof InvertedResidual.Spec spec) {
             return String.format(
                     Locale.ROOT,
-                    "%d×%d, %d → %s%d%s%s",
+                    "%d×%d, %d → %s%d%s%s%s",
                     spec.kernel(),
                     spec.kernel(),
                     in,
                     spec.expand() ? spec.expanded() + " → " : "",
                     spec.out(),
                     spec.squeeze() == 0 ? "" : ", gate " + spec.squeeze(),
+                    spec.spatial() ? ", spatial gate" : "",
                     stride(row));
         }
         ResidualBlock.Spec spec = (ResidualBlock.Spec) row;
         return String.format(
                 Locale.ROOT,
-                "dense %d×%d, %d → %d%s%s",
+                "dense %d×%d, %d → %s%d%s%s",
                 spec.kernel(),
                 spec.kernel(),
                 in,
+                spec.inner() == spec.out() ? "" : spec.inner() + " → ",
                 spec.out(),
                 spec.squeeze() == 0 ? "" : ", gate " + spec.squeeze(),
                 stride(row));

@@ -148,7 +148,34 @@ public record Importance(Criterion criterion, List<Scores> groups) {
     private static double[] scale(ChannelGroup group, Map<String, Tensor> tensors)
             throws IOException {
         Slice scale = lastScale(group);
-        return scale == null ? new double[0] : norms(scale, tensors.get(scale.parameter()), false);
+        return scale == null || isFolded(scale, tensors)
+                ? new double[0]
+                : norms(scale, tensors.get(scale.parameter()), false);
+    }
+
+    /**
+     * Whether a batch norm changes nothing, as that of an ONNX file which was folded into the
+     * weights: its scale only makes up for the epsilon, so it is not quite 1.
+     */
+    private static boolean isFolded(Slice scale, Map<String, Tensor> tensors) throws IOException {
+        float[] scales = tensors.get(scale.parameter()).floats();
+        return scales[0] != 1
+                && isAll(scales[0], scales)
+                && isAll(0, tensors.get(statistic(scale, "running_mean")).floats())
+                && isAll(1, tensors.get(statistic(scale, "running_var")).floats());
+    }
+
+    private static String statistic(Slice scale, String name) {
+        return scale.parameter().replaceFirst("weight$", name);
+    }
+
+    private static boolean isAll(float value, float... values) {
+        for (float v : values) {
+            if (v != value) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The scale of the batch norm after which nothing mixes the channels but what reads them. */
@@ -168,16 +195,27 @@ public record Importance(Criterion criterion, List<Scores> groups) {
      * @param most how many batches to look at
      * @return the scores
      * @throws IOException if the weights cannot be read
+     * @throws IllegalArgumentException if batch norm was folded into the weights: with the batches'
+     *     statistics it would be another net
      */
     public static Importance taylor(PackageNet net, Iterable<Batch> batches, int most)
             throws IOException {
         NetDescription description = net.description();
+        Map<String, Tensor> tensors = Pruning.tensors(net);
+        for (ChannelGroup group : ChannelGroup.of(description.architecture())) {
+            Slice scale = lastScale(group);
+            if (scale != null && isFolded(scale, tensors)) {
+                throw new IllegalArgumentException(
+                        "Batch norm was folded into the weights of %s, so taylor cannot judge its channels by images; use l1 or l2, which need none."
+                                .formatted(description.architecture().name()));
+            }
+        }
         Device device = net.block().getParameters().valueAt(0).getArray().getDevice();
         // A copy: learning moves running statistics.
         try (PackageNet copy =
                 Pruning.open(
                         description.withArchitecture(description.architecture().withDropout(0)),
-                        Pruning.tensors(net),
+                        tensors,
                         device)) {
             return ofCopy(copy, batches, most);
         }

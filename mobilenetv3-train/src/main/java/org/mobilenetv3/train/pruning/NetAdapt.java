@@ -37,6 +37,8 @@ public final class NetAdapt {
     /** The directory of the pruned package. */
     public static final String RESULT = "pruned";
 
+    private static final String DAMAGED = "it is damaged; delete it and go on";
+
     private final PruningSettings settings;
     private final Path directory;
     private final Splits data;
@@ -112,6 +114,8 @@ public final class NetAdapt {
             double budget = budget(settings, begin, number);
             Step step = done(number);
             if (step == null) {
+                // Its file comes first: without that, the net is of a step that was deleted.
+                ModelPackage.delete(net(number));
                 step = step(number, budget, stop);
                 if (step == null) {
                     return Optional.empty();
@@ -166,15 +170,25 @@ public final class NetAdapt {
 
     private Step done(int number) throws IOException {
         Path file = file(number);
-        return Files.exists(file)
-                ? JsonFile.read(file, Step.class, "it is damaged; delete it and go on")
-                : null;
+        if (!Files.exists(file)) {
+            return null;
+        }
+        Step step = JsonFile.read(file, Step.class, DAMAGED);
+        if (step.chosen == null || step.chosen.group == null || step.candidates == null) {
+            throw new IOException("%s cannot be read: %s.".formatted(file, DAMAGED));
+        }
+        return step;
     }
 
     /** The step's file is there: the chosen net takes its place, the others go. */
     private void finish(Step step) throws IOException {
         Path chosen = work(step.number).resolve(step.chosen.group);
         if (!Files.exists(net(step.number))) {
+            if (!Files.exists(chosen)) {
+                throw new IOException(
+                        "%s is gone; delete %s and go on."
+                                .formatted(net(step.number), file(step.number)));
+            }
             Files.move(chosen, net(step.number));
         }
         ModelPackage.delete(work(step.number));
@@ -219,6 +233,11 @@ public final class NetAdapt {
                                 Comparator.comparingDouble(Candidate::top1)
                                         .thenComparing(Candidate::loss, Comparator.reverseOrder()))
                         .orElseThrow();
+        if (best.loss == Trial.DIVERGED) {
+            throw new IOException(
+                    "All short trainings of step %s diverged; start again with a smaller --lr."
+                            .formatted(number));
+        }
         Step step = new Step(number, budget, best, candidates);
         WholeFile.write(file(number), JsonUtils.GSON_PRETTY.toJson(step) + "\n");
         log.printf(
@@ -246,7 +265,11 @@ public final class NetAdapt {
             Files.createDirectories(work(number));
             WholeFile.write(file, JsonUtils.GSON_PRETTY.toJson(found) + "\n");
         }
-        return JsonFile.read(file, Proposals.class, "it is damaged; delete it and go on").widths;
+        Proposals proposals = JsonFile.read(file, Proposals.class, DAMAGED);
+        if (proposals.widths == null) {
+            throw new IOException("%s cannot be read: %s.".formatted(file, DAMAGED));
+        }
+        return proposals.widths;
     }
 
     private static String tooFar(Cost cost, double budget, int number) {

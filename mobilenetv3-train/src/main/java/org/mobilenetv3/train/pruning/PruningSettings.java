@@ -23,6 +23,7 @@ import org.mobilenetv3.trained.PackageNet;
  * prune.json} in its directory.
  *
  * @param weights the net to begin with
+ * @param weightsSha256 of its parameters, in hexadecimal, to notice another net in its place
  * @param family the architecture that the weights' state dict is of, or null if the file tells
  * @param dataset name of the data set
  * @param data path of the data, or null for the usual places
@@ -42,6 +43,7 @@ import org.mobilenetv3.trained.PackageNet;
  */
 public record PruningSettings(
         String weights,
+        String weightsSha256,
         Architecture family,
         String dataset,
         String data,

@@ -23,10 +23,10 @@ import org.mobilenetv3.train.Replica;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.Splits;
+import org.mobilenetv3.train.pruning.NetAdapt.Candidate;
 import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.run.ProgressLine;
-import org.mobilenetv3.train.pruning.NetAdapt.Candidate;
 import org.mobilenetv3.train.run.Score;
 import org.mobilenetv3.trained.ModelPackage;
 import org.mobilenetv3.trained.NetDescription;
@@ -41,6 +41,9 @@ import org.mobilenetv3.trained.PackageNet;
  * @param device where to compute
  */
 record Trial(PruningSettings settings, Splits data, Cost cost, Device device) {
+
+    /** The loss of a net whose own is not finite: JSON has no infinity. */
+    static final double DIVERGED = Double.MAX_VALUE;
 
     private static final String CANDIDATE = "candidate";
 
@@ -127,7 +130,7 @@ record Trial(PruningSettings settings, Splits data, Cost cost, Device device) {
                             to,
                             cost.of(description.architecture()),
                             score.top1(),
-                            Double.isFinite(score.loss()) ? score.loss() : Double.MAX_VALUE);
+                            Double.isFinite(score.loss()) ? score.loss() : DIVERGED);
             Map<String, Object> provenance = new LinkedHashMap<>(description.provenance());
             provenance.put(CANDIDATE, candidate);
             ModelPackage.save(

@@ -25,6 +25,7 @@ public record Widths(Architecture net, Importance importance, int multiple) {
     private static final double LEAST = 0.1;
 
     private static final int BISECTIONS = 24;
+    private static final int ATTEMPTS = 5;
 
     /** Checks the multiple. */
     public Widths {
@@ -39,7 +40,7 @@ public record Widths(Architecture net, Importance importance, int multiple) {
      *
      * @param share above 0, at most 1
      * @return the cut
-     * @throws IllegalArgumentException if the share is out of range
+     * @throws IllegalArgumentException if the share is out of range, or removes nothing
      */
     public Cut share(double share) {
         if (!(share > 0 && share <= 1)) {
@@ -47,7 +48,17 @@ public record Widths(Architecture net, Importance importance, int multiple) {
                     "The share of channels to keep is %s but must be above 0 and at most 1."
                             .formatted(share));
         }
-        return cut(shares(share));
+        Map<String, Integer> widths = shares(share);
+        if (share < 1 && judged().stream().allMatch(s -> keepsAll(s.group(), widths))) {
+            throw new IllegalArgumentException(
+                    "Nothing would be removed by %s in multiples of %s; give a smaller share or --multiple, or another criterion."
+                            .formatted(importance.criterion(), multiple));
+        }
+        return cut(widths);
+    }
+
+    private static boolean keepsAll(ChannelGroup group, Map<String, Integer> widths) {
+        return widths.get(group.name()) == group.width();
     }
 
     /**
@@ -63,9 +74,19 @@ public record Widths(Architecture net, Importance importance, int multiple) {
      */
     public Cut within(Cost cost, double budget) throws IOException {
         requireReachable(cost, budget);
-        if (importance.criterion() == Criterion.TAYLOR) {
-            return cut(ranked(cost, budget));
+        boolean ranked = importance.criterion() == Criterion.TAYLOR;
+        Map<String, Integer> widths = Map.of();
+        for (int i = 0; i < ATTEMPTS; i++) {
+            widths = ranked ? ranked(cost, budget) : alike(cost, budget);
+            // Milliseconds are smoothed: what was measured meanwhile moves what was known.
+            if (cost.of(narrowed(widths)) <= budget) {
+                break;
+            }
         }
+        return cut(widths);
+    }
+
+    private Map<String, Integer> alike(Cost cost, double budget) throws IOException {
         double low = 0;
         double high = 1;
         for (int i = 0; i < BISECTIONS; i++) {
@@ -76,7 +97,7 @@ public record Widths(Architecture net, Importance importance, int multiple) {
                 high = middle;
             }
         }
-        return cut(shares(low));
+        return shares(low);
     }
 
     private void requireReachable(Cost cost, double budget) throws IOException {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.mobilenetv3.train.command.CommandsTest.run;
 
 import ai.djl.Device;
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.awt.Color;
@@ -234,8 +235,96 @@ class PruneCommandTest {
                 "--steps needs --macs or --latency-ms");
         fails(prune("--macs=0.4M", "--steps=0", "--data=" + data), 2, "--steps must be 1 to 99");
         fails(prune("--macs=0.4M", "--dataset=shapes"), 1, "has 10 classes (");
+        Path out = temporary.resolve("diverged");
+        fails(prune(and(steps(out), "--lr=1e30")), 1, "All short trainings of step 1 diverged");
         fails(run("prune", "--resume=" + data), 1, "is no run of prune --steps");
         fails(run("prune", "--resume=" + data, "--keep=0.5"), 2, "leave out --keep");
+    }
+
+    @Test
+    void optionsThatWouldChangeNothingAreRefused() throws IOException {
+        String images = "--data=" + data;
+        fails(
+                prune("--keep=0.5", "--lr=1"),
+                2,
+                "--lr has no effect without --steps; leave it out.");
+        fails(prune("--keep=0.5", "--epochs-per-step=1"), 2, "--epochs-per-step has no effect");
+        fails(prune("--keep=0.5", "--table=t"), 2, "--table has no effect without --latency-ms");
+        fails(prune("--keep=0.5", "--by=l1", images), 2, "--data has no effect on --by l1");
+        fails(prune("--keep=0.5", "--images=9"), 2, "--images has no effect on --by l1");
+        fails(prune("--keep=0.5", "--multiple=1000"), 2, "Nothing would be removed by l1");
+        fails(importance("--out=" + temporary.resolve("x.csv")), 2, "--out is the page");
+    }
+
+    /** Folded into the weights, batch norm has no scale, and batches no statistics of the net. */
+    @Test
+    void foldedBatchNormIsNotJudgedBy() throws IOException {
+        Path onnx = temporary.resolve("net.onnx");
+        assertThat(run("export", "--weights=" + weights, "--out=" + onnx).code()).isZero();
+        Path out = temporary.resolve("folded");
+        for (Path net : List.of(onnx, out.resolve("pruned"))) {
+            Result byScale = run("prune", "--weights=" + net, "--keep=0.5", "--by=bn-scale");
+            fails(byScale, 2, "Nothing would be removed by bn-scale");
+            Result byLoss = run("prune", "--weights=" + net, "--keep=0.5", "--data=" + data);
+            fails(byLoss, 2, "Batch norm was folded into the weights");
+            if (net == onnx) {
+                Result half = run("prune", "--weights=" + net, "--keep=0.5", "--out=" + out);
+                assertThat(half.code()).as(half.err()).isZero();
+            }
+        }
+    }
+
+    @Test
+    void damagedStepsAndOtherWeightsAreNoticed() throws IOException {
+        Path start = temporary.resolve("start");
+        try (PackageNet net = PackageNet.open(weights, Device.cpu())) {
+            net.save(start);
+        }
+        Path out = temporary.resolve("damaged");
+        Result done = run(with("prune", start, steps(out)));
+        assertThat(done.code()).as(done.err()).isZero();
+        Path file = out.resolve("steps/02.json");
+        Path net = out.resolve("steps/02");
+        String step = Files.readString(file);
+        for (String broken : List.of("{", "{}", "")) {
+            Files.writeString(file, broken);
+            fails(run("prune", "--resume=" + out), 1, file + " cannot be read: it is damaged");
+        }
+        Files.writeString(file, step);
+        ModelPackage.delete(net);
+        fails(run("prune", "--resume=" + out), 1, net + " is gone; delete " + file);
+        Files.delete(file);
+        Files.createDirectories(net.resolve("stale"));
+        Result again = run("prune", "--resume=" + out);
+        assertThat(again.code()).as(again.err()).isZero();
+        assertThat(file).hasContent(step.strip());
+        assertThat(net.resolve("stale")).doesNotExist();
+
+        try (PackageNet other = PackageNet.open(net, Device.cpu())) {
+            ModelPackage.delete(start);
+            other.save(start);
+        }
+        fails(run("prune", "--resume=" + out), 1, "have changed since the run began");
+    }
+
+    @Test
+    void latencyIsOfTheNetThatIsAskedFor() throws IOException {
+        String table = "--table=" + temporary.resolve("table.json");
+        String[] of = {"latency", "--weights=" + weights, "--threads=1", table, "--json"};
+        JsonArray layers = json(run(of)).getAsJsonArray("layers");
+        JsonArray wide = json(run(and(of, "--stem-stride=2"))).getAsJsonArray("layers");
+        // The input of the last layer of all.
+        assertThat(last(layers)).contains("x2x2");
+        assertThat(last(wide)).contains("x1x1");
+        fails(
+                run("latency", "--threads=1", "--table=" + temporary),
+                1,
+                temporary + " is a directory");
+    }
+
+    private static String last(JsonArray layers) {
+        JsonObject layer = layers.get(layers.size() - 1).getAsJsonObject();
+        return layer.get("input").getAsString();
     }
 
     private static void fails(Result result, int code, String sentence) {
@@ -256,6 +345,10 @@ class PruneCommandTest {
         };
     }
 
+    private static String[] and(String[] args, String more) {
+        return Stream.concat(Stream.of(args), Stream.of(more)).toArray(String[]::new);
+    }
+
     private static Result importance(String... args) {
         return run(with("importance", args));
     }
@@ -265,7 +358,11 @@ class PruneCommandTest {
     }
 
     private static String[] with(String command, String... args) {
-        List<String> all = new ArrayList<>(List.of(command, "--weights=" + weights));
+        return with(command, weights, args);
+    }
+
+    private static String[] with(String command, Path net, String... args) {
+        List<String> all = new ArrayList<>(List.of(command, "--weights=" + net));
         all.addAll(List.of(args));
         return all.toArray(String[]::new);
     }

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.ToDoubleBiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -52,6 +54,31 @@ class WidthsTest {
             assertThat(COST.of(cut.architecture()))
                     .as(criterion.toString())
                     .isBetween(0.46 * whole, 0.5 * whole);
+        }
+    }
+
+    /** As measured times do: a new width next to it moves what a width was known to take. */
+    @Test
+    void aBudgetIsKeptThoughKnownCostsMove() throws IOException {
+        double whole = COST.of(NET);
+        for (Criterion criterion : List.of(Criterion.L2, Criterion.TAYLOR)) {
+            Set<Architecture> seen = new HashSet<>();
+            Cost moving =
+                    new Cost() {
+                        @Override
+                        public double of(Architecture net) throws IOException {
+                            return (seen.add(net) ? 0.97 : 1) * COST.of(net);
+                        }
+
+                        @Override
+                        public String text(double cost) {
+                            return COST.text(cost);
+                        }
+                    };
+            Cut cut = new Widths(NET, byIndex(criterion), 8).within(moving, whole / 2);
+            assertThat(COST.of(cut.architecture()))
+                    .as(criterion.toString())
+                    .isBetween(0.44 * whole, 0.5 * whole);
         }
     }
 

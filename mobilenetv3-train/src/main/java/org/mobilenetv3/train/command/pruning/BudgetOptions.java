@@ -96,6 +96,11 @@ final class BudgetOptions {
         return keep;
     }
 
+    /** Whether milliseconds count. */
+    boolean isOfTime() {
+        return milliseconds != null;
+    }
+
     double value() {
         return milliseconds != null ? milliseconds : macs;
     }

@@ -58,6 +58,10 @@ final class ImportanceCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (out.getFileName().equals(ImportanceReport.csv(out).getFileName())) {
+            throw new IllegalArgumentException(
+                    "--out is the page, for instance ranks.html; the scores go beside it as a .csv.");
+        }
         Path path = weights.locate();
         Device device = compute.start();
         List<Importance> all = new ArrayList<>();

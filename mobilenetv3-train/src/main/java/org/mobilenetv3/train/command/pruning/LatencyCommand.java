@@ -170,7 +170,7 @@ final class LatencyCommand implements Callable<Integer> {
                     channels == null ? 3 : channels,
                     height);
         }
-        Architecture own = description.architecture();
+        Architecture own = net.changed(description.architecture());
         own = classes == null ? own : own.withClasses(classes);
         return channels == null ? own : own.withInputChannels(channels);
     }

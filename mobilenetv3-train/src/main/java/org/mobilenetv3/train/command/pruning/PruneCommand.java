@@ -37,6 +37,7 @@ import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.report.TextTable;
 import org.mobilenetv3.train.run.RunDirectory;
+import org.mobilenetv3.train.run.TeacherFile;
 import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.trained.PackageNet;
 import picocli.CommandLine.Command;
@@ -161,7 +162,34 @@ final class PruneCommand implements Callable<Integer> {
                     "%s needs labeled images: give --dataset or --data."
                             .formatted(steps != null ? "--steps" : "--by taylor"));
         }
+        refuseIgnored(criterion);
         return steps == null ? atOnce(path, device, criterion) : inSteps(path, device, criterion);
+    }
+
+    /** Options that would change nothing are mistakes. */
+    private void refuseIgnored(Criterion criterion) {
+        if (steps == null) {
+            refuse("without --steps", "--epochs-per-step", "--recipe");
+            KEYS.forEach(key -> refuse("without --steps", "--" + key));
+        }
+        if (!budget.isOfTime()) {
+            refuse("without --latency-ms", "--runtime", "--table");
+        }
+        if (criterion != Criterion.TAYLOR) {
+            refuse("on --by " + criterion, "--images");
+            if (steps == null) {
+                refuse("on --by " + criterion, "--dataset", "--data");
+            }
+        }
+    }
+
+    private void refuse(String reason, String... names) {
+        for (String name : names) {
+            if (spec.commandLine().getParseResult().hasMatchedOption(name)) {
+                throw new IllegalArgumentException(
+                        "%s has no effect %s; leave it out.".formatted(name, reason));
+            }
+        }
     }
 
     private int atOnce(Path path, Device device, Criterion criterion) throws IOException {
@@ -252,6 +280,7 @@ final class PruneCommand implements Callable<Integer> {
         PruningSettings settings =
                 new PruningSettings(
                         path.toAbsolutePath().toString(),
+                        TeacherFile.of(path).sha256(),
                         arch.read(),
                         scoring.dataset(),
                         scoring.data(),
@@ -269,8 +298,7 @@ final class PruneCommand implements Callable<Integer> {
                         compute.threads());
         try (Cost cost = settings.cost(net.preprocessing().fit(), LatencyCommand.progress())) {
             // Refuses what cannot be reached before anything is written.
-            Importance importance =
-                    settings.importance(path, arch.read(), splits.train(), device);
+            Importance importance = settings.importance(path, arch.read(), splits.train(), device);
             new Widths(net.architecture(), importance, multiple).within(cost, budget.value());
             NetAdapt.requireProposals(settings, net.architecture(), importance, cost);
         }
@@ -297,6 +325,12 @@ final class PruneCommand implements Callable<Integer> {
         NetDescription net;
         try (PackageNet opened = PackageNet.open(path, settings.family(), device)) {
             net = opened.description();
+        }
+        if (settings.weightsSha256() != null // runs begun before it was recorded
+                && !TeacherFile.of(path).sha256().equals(settings.weightsSha256())) {
+            throw new IOException(
+                    "The weights %s have changed since the run began; put the ones with SHA-256 %s back or start another run."
+                            .formatted(path, settings.weightsSha256()));
         }
         Splits splits =
                 ScoringOptions.read(
