@@ -2,14 +2,11 @@ import ai.djl.Device;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.Presets;
@@ -23,8 +20,6 @@ import org.mobilenetv3.pruning.Pruning;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.trained.PackageNet;
-import org.mobilenetv3.trained.WeightsFile;
-import org.mobilenetv3.weights.NetWeights;
 
 /**
  * Removes random channels from a net of every preset, weights random, and prints by how much its logits differ from
@@ -83,9 +78,6 @@ class PrunedPresets {
                         true,
                         NetDescription.numberedClasses(net.classes()),
                         Map.of());
-        NetWeights weights =
-                new NetWeights(
-                        Path.of("random"), "", net, tensors, Map.of(), Optional.empty(), List.of(), null, () -> {});
-        return PackageNet.open(new WeightsFile(weights, description, Set.of()), Device.cpu());
+        return Pruning.open(description, tensors, Device.cpu());
     }
 }

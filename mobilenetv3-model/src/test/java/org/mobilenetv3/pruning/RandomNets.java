@@ -5,13 +5,9 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.format.Tensor;
@@ -20,8 +16,6 @@ import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.trained.PackageNet;
-import org.mobilenetv3.trained.WeightsFile;
-import org.mobilenetv3.weights.NetWeights;
 
 /** Nets of random weights whose batch norms do something. */
 final class RandomNets {
@@ -43,18 +37,7 @@ final class RandomNets {
                         true,
                         NetDescription.numberedClasses(net.classes()),
                         Map.of("metrics", Map.of("top1", 1)));
-        NetWeights weights =
-                new NetWeights(
-                        Path.of("random"),
-                        "",
-                        net,
-                        tensors,
-                        Map.of(),
-                        Optional.empty(),
-                        List.of(),
-                        null,
-                        () -> {});
-        return PackageNet.open(new WeightsFile(weights, description, Set.of()), Device.cpu());
+        return Pruning.open(description, tensors, Device.cpu());
     }
 
     private static Tensor tensor(String name, Shape shape, Random random) {

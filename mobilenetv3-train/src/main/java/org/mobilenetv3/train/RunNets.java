@@ -93,7 +93,7 @@ final class RunNets implements AutoCloseable {
         if (settings.teacher() == null) {
             return List.of();
         }
-        settings.teacher().requireSame();
+        settings.teacher().requireSame("teacher");
         Recipe recipe = settings.recipe();
         for (Device device : new LinkedHashSet<>(devices)) {
             teachers.put(

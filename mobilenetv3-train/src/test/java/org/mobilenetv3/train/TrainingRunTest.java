@@ -40,10 +40,10 @@ import org.mobilenetv3.train.data.source.SyntheticShapes;
 import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.recipe.UpdateRule;
+import org.mobilenetv3.train.run.RecordedWeights;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunSettings;
 import org.mobilenetv3.train.run.Score;
-import org.mobilenetv3.train.run.TeacherFile;
 import org.mobilenetv3.trained.ModelPackage;
 import org.mobilenetv3.zoo.PackageModel;
 
@@ -285,7 +285,7 @@ class TrainingRunTest {
                 plain.recipe().with(RecipeKey.DISTILL, 0.7).with(RecipeKey.TEMPERATURE, 4.0),
                 null,
                 null,
-                TeacherFile.of(made.best()),
+                RecordedWeights.of(made.best()),
                 5,
                 1,
                 null,

@@ -16,9 +16,9 @@ import org.mobilenetv3.train.TrainingRun.Compute;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.recipe.RecipeKey;
+import org.mobilenetv3.train.run.RecordedWeights;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunSettings;
-import org.mobilenetv3.train.run.TeacherFile;
 import org.mobilenetv3.trained.ModelPackage;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -128,12 +128,12 @@ final class RunOptions {
      * @return null if none was given
      * @throws IOException in one sentence, if it tells other classes apart
      */
-    TeacherFile teacher(ImageSet images) throws IOException {
+    RecordedWeights teacher(ImageSet images) throws IOException {
         if (teacher == null) {
             return null;
         }
         Teacher.requireClasses(teacher.file(), teacher.description(), images.classes());
-        return TeacherFile.of(teacher.file());
+        return RecordedWeights.of(teacher.file());
     }
 
     long seed() {
@@ -171,7 +171,7 @@ final class RunOptions {
             settings = directory.settings();
             ModelPackage.recover(directory.best());
             if (settings.teacher() != null) {
-                settings.teacher().requireSame();
+                settings.teacher().requireSame("teacher");
             }
             compute.preferThreads(settings.threads());
             splits = load(settings, offline);

@@ -18,7 +18,7 @@ public final class Latency implements Cost {
 
     private final Place place;
     private final Fit fit;
-    private final double correction;
+    private double correction;
     private final Turns timer;
     private final LatencyTable table;
 
@@ -67,11 +67,35 @@ public final class Latency implements Cost {
     }
 
     /**
-     * Opens the table.
+     * Opens the table and finds its correction by measuring a whole net.
      *
      * @param place of the times
      * @param fit the nets' input size
-     * @param correction factor of its predictions, as {@link #correction} found it
+     * @param whole the net that others will be cut from
+     * @param progress told of measurements
+     * @return the cost
+     * @throws IOException in one sentence, if the table is damaged or of another host, or nothing
+     *     can be measured
+     */
+    public static Latency corrected(
+            Place place, Fit fit, Architecture whole, LatencyTable.Progress progress)
+            throws IOException {
+        Latency latency = new Latency(place, fit, 1, progress);
+        try {
+            latency.correction = latency.measured(whole) / latency.of(whole);
+            return latency;
+        } catch (IOException | RuntimeException e) {
+            latency.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Opens the table with a correction that was found before.
+     *
+     * @param place of the times
+     * @param fit the nets' input size
+     * @param correction what {@link #correction} said
      * @param progress told of measurements
      * @return the cost
      * @throws IOException in one sentence, if the table is damaged or of another host
@@ -83,14 +107,12 @@ public final class Latency implements Cost {
     }
 
     /**
-     * Finds the correction by measuring a whole net.
+     * Returns what predictions are multiplied by.
      *
-     * @param net the net that others will be cut from
-     * @return measured over predicted
-     * @throws IOException if it cannot be measured
+     * @return the time of a whole net over what the table says of it
      */
-    public double correction(Architecture net) throws IOException {
-        return measured(net) / (of(net) / correction);
+    public double correction() {
+        return correction;
     }
 
     /**

@@ -144,7 +144,7 @@ public final class NetAdapt {
     }
 
     private Path start() {
-        return Path.of(settings.weights());
+        return Path.of(settings.weights().path());
     }
 
     /** The file of a step that is done, or the net to begin with. */

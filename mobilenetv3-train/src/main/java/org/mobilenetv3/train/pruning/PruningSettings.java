@@ -16,6 +16,7 @@ import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.augment.Augmentation;
 import org.mobilenetv3.train.latency.LatencyTable;
 import org.mobilenetv3.train.recipe.Recipe;
+import org.mobilenetv3.train.run.RecordedWeights;
 import org.mobilenetv3.trained.PackageNet;
 
 /**
@@ -23,7 +24,6 @@ import org.mobilenetv3.trained.PackageNet;
  * prune.json} in its directory.
  *
  * @param weights the net to begin with
- * @param weightsSha256 of its parameters, in hexadecimal, to notice another net in its place
  * @param family the architecture that the weights' state dict is of, or null if the file tells
  * @param dataset name of the data set
  * @param data path of the data, or null for the usual places
@@ -42,8 +42,7 @@ import org.mobilenetv3.trained.PackageNet;
  *     all cores
  */
 public record PruningSettings(
-        String weights,
-        String weightsSha256,
+        RecordedWeights weights,
         Architecture family,
         String dataset,
         String data,
@@ -59,8 +58,6 @@ public record PruningSettings(
         Recipe recipe,
         long seed,
         Integer threads) {
-
-    private static final int BATCH = 64;
 
     /**
      * Writes the settings into a directory.
@@ -94,7 +91,10 @@ public record PruningSettings(
         } catch (RuntimeException e) { // Gson's, and those of the records that it fills
             reason = e;
         }
-        if (settings == null || settings.recipe == null || settings.criterion == null) {
+        if (settings == null
+                || settings.weights == null
+                || settings.recipe == null
+                || settings.criterion == null) {
             throw new IOException(file + " is damaged or not ours; start the run again.", reason);
         }
         return settings;
@@ -114,32 +114,8 @@ public record PruningSettings(
             throws IOException {
         try (PackageNet opened = PackageNet.open(net, netFamily, device)) {
             return criterion == Criterion.TAYLOR
-                    ? taylor(opened, train, images, seed)
+                    ? Importance.taylor(opened, train, images, seed)
                     : Importance.of(opened, criterion, seed);
-        }
-    }
-
-    /**
-     * Judges the channels of a net by the loss on some training images.
-     *
-     * @param net a trained net, which stays as it is
-     * @param train the images
-     * @param images how many of them to look at
-     * @param seed chooses them
-     * @return the scores
-     * @throws IOException if the weights cannot be read
-     */
-    public static Importance taylor(PackageNet net, ImageSet train, int images, long seed)
-            throws IOException {
-        try (BatchLoader loader =
-                BatchLoader.builder()
-                        .setSet(train)
-                        .setBatchSize(Math.min(BATCH, train.size()))
-                        .optShuffle(train.size() > 1)
-                        .optSeed(seed)
-                        .build()) {
-            int batches = Math.max(1, Math.min(loader.batches(), images / BATCH));
-            return Importance.taylor(net, loader.epoch(0), batches);
         }
     }
 
@@ -172,7 +148,7 @@ public record PruningSettings(
     /** What a pruned package tells of its making. */
     Map<String, Object> provenance() {
         Map<String, Object> how = new LinkedHashMap<>();
-        how.put("from", weights);
+        how.put("from", weights.path());
         how.put("by", criterion.toString());
         how.put(latency != null ? "milliseconds" : "multiplyAdds", budget);
         how.put("steps", steps);

@@ -58,7 +58,6 @@ record Trial(PruningSettings settings, Splits data, Cost cost, Device device) {
         if (!Files.isDirectory(place)) {
             return null;
         }
-        ModelPackage.recover(place);
         Object saved = ModelPackage.read(place).description().provenance().get(CANDIDATE);
         return saved == null
                 ? null

@@ -37,7 +37,7 @@ public record RunSettings(
         Recipe recipe,
         String weights,
         Architecture family,
-        TeacherFile teacher,
+        RecordedWeights teacher,
         long seed,
         int replicas,
         Integer threads,

@@ -306,7 +306,7 @@ class PruneCommandTest {
             ModelPackage.delete(start);
             other.save(start);
         }
-        fails(run("prune", "--resume=" + out), 1, "have changed since the run began");
+        fails(run("prune", "--resume=" + out), 1, "has changed since the run began");
     }
 
     @Test

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.train.report.Comparison.Group;
 import org.mobilenetv3.train.report.Comparison.Run;
-import org.mobilenetv3.train.run.TeacherFile;
+import org.mobilenetv3.train.run.RecordedWeights;
 import org.w3c.dom.Document;
 
 class ComparisonTest {
@@ -47,7 +47,7 @@ class ComparisonTest {
     void runsWithDifferentTeachersAreNotOfOneSetting() throws IOException {
         List<Path> runs = new ArrayList<>(List.of(run("plain", 1, 3, 80)));
         for (int seed = 2; seed < 5; seed++) {
-            TeacherFile teacher = new TeacherFile("/teacher", seed < 4 ? "one" : "other");
+            RecordedWeights teacher = new RecordedWeights("/teacher", seed < 4 ? "one" : "other");
             Path path = temporary.resolve("run" + seed);
             TestRuns.write(
                     path, TestRuns.settings("shapes", seed, 3, teacher), TestRuns.history(3, 0.8));

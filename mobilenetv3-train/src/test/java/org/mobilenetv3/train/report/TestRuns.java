@@ -19,10 +19,10 @@ import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.run.EpochMetrics;
 import org.mobilenetv3.train.run.Predictions;
 import org.mobilenetv3.train.run.Predictions.Prediction;
+import org.mobilenetv3.train.run.RecordedWeights;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunResult;
 import org.mobilenetv3.train.run.RunSettings;
-import org.mobilenetv3.train.run.TeacherFile;
 
 /** Runs that nobody trained. */
 public final class TestRuns {
@@ -33,7 +33,7 @@ public final class TestRuns {
         return settings(dataset, seed, epochs, null);
     }
 
-    static RunSettings settings(String dataset, long seed, int epochs, TeacherFile teacher) {
+    static RunSettings settings(String dataset, long seed, int epochs, RecordedWeights teacher) {
         return new RunSettings(
                 dataset,
                 null,

@@ -115,25 +115,13 @@ final class BudgetOptions {
         Fit fit = net.preprocessing().fit();
         return milliseconds == null
                 ? Cost.multiplyAdds(fit.height(), fit.width())
-                : Latency.open(
-                        place(threads), fit, correction(net, threads), LatencyCommand.progress());
+                : Latency.corrected(
+                        place(threads), fit, net.architecture(), LatencyCommand.progress());
     }
 
     /** Where milliseconds are looked up; null for multiply-adds. */
     Latency.Place place(Integer threads) {
         return milliseconds == null ? null : Latency.Place.of(runtime, threads, table);
-    }
-
-    /** Measures by what the table misjudges a net. */
-    double correction(NetDescription net, Integer threads) throws IOException {
-        if (milliseconds == null) {
-            return 1;
-        }
-        try (Latency table =
-                Latency.open(
-                        place(threads), net.preprocessing().fit(), 1, LatencyCommand.progress())) {
-            return table.correction(net.architecture());
-        }
     }
 
     /** What the provenance calls it. */

@@ -20,7 +20,6 @@ import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.pruning.Criterion;
 import org.mobilenetv3.train.pruning.Importance;
 import org.mobilenetv3.train.pruning.ImportanceReport;
-import org.mobilenetv3.train.pruning.PruningSettings;
 import org.mobilenetv3.train.report.TextTable;
 import org.mobilenetv3.trained.PackageNet;
 import picocli.CommandLine.Command;
@@ -70,17 +69,16 @@ final class ImportanceCommand implements Callable<Integer> {
         try (PackageNet net = PackageNet.open(path, arch.read(), device)) {
             WeightNotes.tell(net);
             name = net.description().architecture().name();
+            long seed = scoring.seed(net.description());
             for (Criterion criterion : Criterion.values()) {
                 if (criterion != Criterion.TAYLOR) {
-                    all.add(Importance.of(net, criterion, scoring.seed()));
+                    all.add(Importance.of(net, criterion, seed));
                 }
             }
             dead = Importance.dead(net);
             if (scoring.areGiven()) {
                 Splits splits = scoring.read(net.description(), path);
-                all.add(
-                        PruningSettings.taylor(
-                                net, splits.train(), scoring.images(), scoring.seed()));
+                all.add(Importance.taylor(net, splits.train(), scoring.images(), seed));
             } else {
                 System.err.println(
                         "note: without --dataset nothing is judged by its effect on the loss (taylor).");

@@ -1,13 +1,11 @@
 package org.mobilenetv3.train.command.pruning;
 
 import ai.djl.Device;
-import ai.djl.util.JsonUtils;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -23,7 +21,6 @@ import org.mobilenetv3.cli.WeightsOption;
 import org.mobilenetv3.pruning.Cut;
 import org.mobilenetv3.pruning.Pruning;
 import org.mobilenetv3.train.command.Interrupt;
-import org.mobilenetv3.train.command.RecipeOptions;
 import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.pruning.Cost;
 import org.mobilenetv3.train.pruning.Criterion;
@@ -34,10 +31,8 @@ import org.mobilenetv3.train.pruning.PruningReport;
 import org.mobilenetv3.train.pruning.PruningSettings;
 import org.mobilenetv3.train.pruning.Widths;
 import org.mobilenetv3.train.recipe.Recipe;
-import org.mobilenetv3.train.recipe.RecipeKey;
-import org.mobilenetv3.train.report.TextTable;
+import org.mobilenetv3.train.run.RecordedWeights;
 import org.mobilenetv3.train.run.RunDirectory;
-import org.mobilenetv3.train.run.TeacherFile;
 import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.trained.PackageNet;
 import picocli.CommandLine.Command;
@@ -64,19 +59,6 @@ import picocli.CommandLine.Spec;
             "  mobilenetv3 prune --resume runs/NAME-pruned"
         })
 final class PruneCommand implements Callable<Integer> {
-
-    private static final Set<RecipeKey> KEYS =
-            EnumSet.of(
-                    RecipeKey.BATCH_SIZE,
-                    RecipeKey.OPTIMIZER,
-                    RecipeKey.LR,
-                    RecipeKey.WEIGHT_DECAY,
-                    RecipeKey.LABEL_SMOOTHING,
-                    RecipeKey.CLIP_NORM,
-                    RecipeKey.NORM_MOMENTUM,
-                    RecipeKey.CROP_PADDING,
-                    RecipeKey.RESIZED_CROP,
-                    RecipeKey.FLIP);
 
     private static final int INTERRUPTED = 130;
 
@@ -105,21 +87,6 @@ final class PruneCommand implements Callable<Integer> {
     private int multiple;
 
     @Option(
-            names = "--steps",
-            paramLabel = "N",
-            description = "Cut in so many steps, as NetAdapt does (default: all at once).")
-    private Integer steps;
-
-    @Option(
-            names = "--epochs-per-step",
-            paramLabel = "E",
-            description =
-                    "How long each proposal of a step is trained, in passes over the training"
-                            + " images; may be a fraction (default: ${DEFAULT-VALUE}).",
-            defaultValue = "0.05")
-    private double epochsPerStep;
-
-    @Option(
             names = "--out",
             paramLabel = "DIR",
             description =
@@ -136,7 +103,7 @@ final class PruneCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print the result as JSON on standard output.")
     private boolean json;
 
-    @Mixin private RecipeOptions recipe = new RecipeOptions(KEYS, "prune");
+    @Mixin private StepOptions steps;
 
     private PrintStream log;
 
@@ -151,39 +118,40 @@ final class PruneCommand implements Callable<Integer> {
                     spec.commandLine(), "prune needs --weights (or --resume alone).");
         }
         Path path = weights.locate();
-        budget.requireOne(spec, steps != null);
+        budget.requireOne(spec, steps.areGiven());
         Device device = compute.start();
         Criterion criterion =
                 by != null
                         ? Criterion.of(by)
                         : scoring.areGiven() ? Criterion.TAYLOR : Criterion.L1;
-        if (!scoring.areGiven() && (criterion == Criterion.TAYLOR || steps != null)) {
+        if (!scoring.areGiven() && (criterion == Criterion.TAYLOR || steps.areGiven())) {
             throw new IllegalArgumentException(
                     "%s needs labeled images: give --dataset or --data."
-                            .formatted(steps != null ? "--steps" : "--by taylor"));
+                            .formatted(steps.areGiven() ? "--steps" : "--by taylor"));
         }
         refuseIgnored(criterion);
-        return steps == null ? atOnce(path, device, criterion) : inSteps(path, device, criterion);
+        return steps.areGiven()
+                ? inSteps(path, device, criterion)
+                : atOnce(path, device, criterion);
     }
 
     /** Options that would change nothing are mistakes. */
     private void refuseIgnored(Criterion criterion) {
-        if (steps == null) {
-            refuse("without --steps", "--epochs-per-step", "--recipe");
-            KEYS.forEach(key -> refuse("without --steps", "--" + key));
+        if (!steps.areGiven()) {
+            refuse("without --steps", StepOptions.names());
         }
         if (!budget.isOfTime()) {
-            refuse("without --latency-ms", "--runtime", "--table");
+            refuse("without --latency-ms", List.of("--runtime", "--table"));
         }
         if (criterion != Criterion.TAYLOR) {
-            refuse("on --by " + criterion, "--images");
-            if (steps == null) {
-                refuse("on --by " + criterion, "--dataset", "--data");
+            refuse("on --by " + criterion, List.of("--images"));
+            if (!steps.areGiven()) {
+                refuse("on --by " + criterion, List.of("--dataset", "--data"));
             }
         }
     }
 
-    private void refuse(String reason, String... names) {
+    private void refuse(String reason, List<String> names) {
         for (String name : names) {
             if (spec.commandLine().getParseResult().hasMatchedOption(name)) {
                 throw new IllegalArgumentException(
@@ -200,12 +168,12 @@ final class PruneCommand implements Callable<Integer> {
             requireNew(directory);
             Importance importance =
                     criterion == Criterion.TAYLOR
-                            ? PruningSettings.taylor(
+                            ? Importance.taylor(
                                     net,
                                     scoring.read(net.description(), path).train(),
                                     scoring.images(),
-                                    scoring.seed())
-                            : Importance.of(net, criterion, scoring.seed());
+                                    scoring.seed(net.description()))
+                            : Importance.of(net, criterion, scoring.seed(net.description()));
             Widths widths = new Widths(whole, importance, multiple);
             Map<String, Object> how = new LinkedHashMap<>();
             how.put("from", path.toString());
@@ -220,17 +188,18 @@ final class PruneCommand implements Callable<Integer> {
                 try (PackageNet pruned = pruning.net()) {
                     Files.createDirectories(directory);
                     pruned.save(directory.resolve(NetAdapt.RESULT));
-                    finish(
-                            directory,
-                            new PruningReport(
-                                    whole,
-                                    pruned.description().architecture(),
-                                    path.toString(),
-                                    how(criterion, multiple),
-                                    net.description().preprocessing().fit(),
-                                    cost,
-                                    List.of()),
-                            pruning.difference());
+                    new PruneConsole(log, json)
+                            .report(
+                                    directory,
+                                    new PruningReport(
+                                            whole,
+                                            pruned.description().architecture(),
+                                            path.toString(),
+                                            how(criterion, multiple),
+                                            net.description().preprocessing().fit(),
+                                            cost,
+                                            List.of()),
+                                    pruning.difference());
                 }
             }
         }
@@ -258,12 +227,7 @@ final class PruneCommand implements Callable<Integer> {
     }
 
     private int inSteps(Path path, Device device, Criterion criterion) throws IOException {
-        if (steps < 1 || steps > 99) {
-            throw new IllegalArgumentException("--steps must be 1 to 99.");
-        }
-        if (!(epochsPerStep > 0 && epochsPerStep < 1000)) {
-            throw new IllegalArgumentException("--epochs-per-step must be above 0 and below 1000.");
-        }
+        steps.requireValid();
         if (budget.share() != null) {
             throw new IllegalArgumentException(
                     "--steps needs --macs or --latency-ms: blocks propose cuts of equal saving.");
@@ -276,35 +240,34 @@ final class PruneCommand implements Callable<Integer> {
         Path directory = directory(net.architecture());
         requireNew(directory);
         Splits splits = scoring.read(net, path);
-        Recipe chosen = recipe.choose(net.architecture().name(), splits.train().name());
-        PruningSettings settings =
-                new PruningSettings(
-                        path.toAbsolutePath().toString(),
-                        TeacherFile.of(path).sha256(),
-                        arch.read(),
-                        scoring.dataset(),
-                        scoring.data(),
-                        splits.train().checksum(),
-                        criterion,
-                        scoring.images(),
-                        multiple,
-                        budget.place(compute.threads()),
-                        budget.correction(net, compute.threads()),
-                        budget.value(),
-                        steps,
-                        epochsPerStep,
-                        chosen,
-                        scoring.seed(),
-                        compute.threads());
-        try (Cost cost = settings.cost(net.preprocessing().fit(), LatencyCommand.progress())) {
+        Recipe chosen = steps.recipe(net.architecture(), splits.train().name());
+        try (Cost cost = budget.cost(net, compute.threads())) {
+            PruningSettings settings =
+                    new PruningSettings(
+                            RecordedWeights.of(path),
+                            arch.read(),
+                            scoring.dataset(),
+                            scoring.data(),
+                            splits.train().checksum(),
+                            criterion,
+                            scoring.images(),
+                            multiple,
+                            budget.place(compute.threads()),
+                            cost instanceof Latency latency ? latency.correction() : 1,
+                            budget.value(),
+                            steps.count(),
+                            steps.epochsPerStep(),
+                            chosen,
+                            scoring.seed(net),
+                            compute.threads());
             // Refuses what cannot be reached before anything is written.
             Importance importance = settings.importance(path, arch.read(), splits.train(), device);
             new Widths(net.architecture(), importance, multiple).within(cost, budget.value());
             NetAdapt.requireProposals(settings, net.architecture(), importance, cost);
+            Files.createDirectories(directory);
+            settings.write(directory);
+            return run(settings, directory, net, splits, cost, device);
         }
-        Files.createDirectories(directory);
-        settings.write(directory);
-        return run(settings, directory, net, splits, device);
     }
 
     private int resume() throws IOException {
@@ -321,16 +284,11 @@ final class PruneCommand implements Callable<Integer> {
         PruningSettings settings = PruningSettings.read(resume);
         compute.preferThreads(settings.threads());
         Device device = compute.start();
-        Path path = Path.of(settings.weights());
+        settings.weights().requireSame("starting net");
+        Path path = Path.of(settings.weights().path());
         NetDescription net;
         try (PackageNet opened = PackageNet.open(path, settings.family(), device)) {
             net = opened.description();
-        }
-        if (settings.weightsSha256() != null // runs begun before it was recorded
-                && !TeacherFile.of(path).sha256().equals(settings.weightsSha256())) {
-            throw new IOException(
-                    "The weights %s have changed since the run began; put the ones with SHA-256 %s back or start another run."
-                            .formatted(path, settings.weightsSha256()));
         }
         Splits splits =
                 ScoringOptions.read(
@@ -344,7 +302,9 @@ final class PruneCommand implements Callable<Integer> {
                     "The images of %s have changed since the run began; start another run."
                             .formatted(settings.dataset()));
         }
-        return run(settings, resume, net, splits, device);
+        try (Cost cost = settings.cost(net.preprocessing().fit(), LatencyCommand.progress())) {
+            return run(settings, resume, net, splits, cost, device);
+        }
     }
 
     private int run(
@@ -352,74 +312,36 @@ final class PruneCommand implements Callable<Integer> {
             Path directory,
             NetDescription net,
             Splits splits,
+            Cost cost,
             Device device)
             throws IOException {
         Closeable lock = new RunDirectory(directory).lock();
-        try (Cost cost = settings.cost(net.preprocessing().fit(), LatencyCommand.progress());
-                Interrupt interrupt = new Interrupt()) {
-            Optional<List<NetAdapt.Step>> steps =
+        try (Interrupt interrupt = new Interrupt()) {
+            Optional<List<NetAdapt.Step>> done =
                     new NetAdapt(settings, directory, splits, cost, device, log)
                             .run(interrupt::requested);
-            if (steps.isEmpty()) {
+            if (done.isEmpty()) {
                 log.printf(
                         "%nInterrupted; what is done is saved. Go on with: ./mobilenetv3 prune --resume %s%n",
                         directory);
                 return INTERRUPTED;
             }
-            Architecture pruned = NetAdapt.result(directory, steps.get().size(), device);
-            finish(
-                    directory,
-                    new PruningReport(
-                            net.architecture(),
-                            pruned,
-                            settings.weights(),
-                            how(settings.criterion(), settings.multiple()),
-                            net.preprocessing().fit(),
-                            cost,
-                            steps.get()),
-                    null);
+            Architecture pruned = NetAdapt.result(directory, done.get().size(), device);
+            new PruneConsole(log, json)
+                    .report(
+                            directory,
+                            new PruningReport(
+                                    net.architecture(),
+                                    pruned,
+                                    settings.weights().path(),
+                                    how(settings.criterion(), settings.multiple()),
+                                    net.preprocessing().fit(),
+                                    cost,
+                                    done.get()),
+                            null);
         } finally {
             lock.close();
         }
         return 0;
-    }
-
-    private void finish(Path directory, PruningReport report, Double difference)
-            throws IOException {
-        Path page = directory.resolve("report.html");
-        Path target = directory.resolve(NetAdapt.RESULT);
-        report.write(page);
-        if (json) {
-            Map<String, Object> result = new LinkedHashMap<>();
-            result.put("package", target.toString());
-            result.put("page", page.toString());
-            Cost macs = Cost.multiplyAdds(report.fit().height(), report.fit().width());
-            result.put("multiplyAdds", macs.of(report.pruned()));
-            if (report.cost() instanceof Latency latency) {
-                result.put("milliseconds", latency.of(report.pruned()));
-                result.put("measuredMilliseconds", latency.measured(report.pruned()));
-            }
-            result.put("parameters", Cost.parameters(report.pruned()));
-            result.put("difference", difference);
-            result.put("steps", report.steps());
-            result.put("architecture", report.pruned());
-            System.out.println(JsonUtils.GSON_PRETTY.toJson(result));
-            return;
-        }
-        TextTable.lines(1, report.header(), report.rows()).forEach(log::println);
-        log.printf("%n%s%n", report.summary());
-        if (report.cost() instanceof Latency latency) {
-            log.printf(
-                    Locale.ROOT,
-                    "Measured: %.3f ms before, %.3f ms now.%n",
-                    latency.measured(report.whole()),
-                    latency.measured(report.pruned()));
-        }
-        if (difference != null) {
-            log.printf(Locale.ROOT, "Logits differ from the masked net's by %.1e.%n", difference);
-        }
-        log.printf(
-                "%nPackage: %s%nPage: %s%nTrain it further:%n  ./mobilenetv3 train --weights %s --recipe prune --dataset NAME%n  ./mobilenetv3 finetune --weights %s --data FOLDER%n",
-                target, page, target, target);
     }
 }

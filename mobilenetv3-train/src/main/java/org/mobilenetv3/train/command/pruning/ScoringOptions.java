@@ -2,6 +2,7 @@ package org.mobilenetv3.train.command.pruning;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.mobilenetv3.download.Environment;
 import org.mobilenetv3.train.command.DataOptions;
 import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.trained.NetDescription;
@@ -27,16 +28,19 @@ final class ScoringOptions {
     @Option(
             names = "--images",
             paramLabel = "N",
-            description = "Training images that taylor looks at (default: ${DEFAULT-VALUE}).",
+            description =
+                    "Training images that taylor looks at, in batches of 64 (default:"
+                            + " ${DEFAULT-VALUE}).",
             defaultValue = "2048")
     private int images;
 
     @Option(
             names = "--seed",
             paramLabel = "N",
-            description = "Seed of the random control and of the choice of images (default: 1).",
-            defaultValue = "1")
-    private long seed;
+            description =
+                    "Seed of the random control and of the choice of images (default: as in training,"
+                            + " so that validation images are those which the net has not seen).")
+    private Long seed;
 
     boolean areGiven() {
         return dataset != null || data != null;
@@ -57,8 +61,12 @@ final class ScoringOptions {
         return images;
     }
 
-    long seed() {
-        return seed;
+    /** The seed that was given, or the one that a net was trained with. */
+    long seed(NetDescription net) {
+        if (seed != null) {
+            return seed;
+        }
+        return net.provenance().get("seed") instanceof Number trained ? trained.longValue() : 1;
     }
 
     /**
@@ -69,7 +77,7 @@ final class ScoringOptions {
      * @throws IOException if they cannot be read, or are not of the net's classes or channels
      */
     Splits read(NetDescription net, Path weights) throws IOException {
-        return read(dataset(), data, net, weights, seed);
+        return read(dataset(), data, net, weights, seed(net));
     }
 
     /** Reads images at a net's input size, and refuses those of other classes or channels. */
@@ -81,7 +89,7 @@ final class ScoringOptions {
                         data,
                         net.preprocessing().fit(),
                         net.preprocessing().channels(),
-                        true,
+                        Environment.system().isOffline(),
                         seed);
         DataOptions.requireOf(net, weights, splits.train());
         return splits;
