@@ -100,8 +100,7 @@ class ImportanceTest {
     @Test
     void taylorIsTheSquareOfTheLossesSlope() throws IOException {
         Importance importance;
-        try (PackageNet net = open();
-                BatchLoader loader = loader()) {
+        try (PackageNet net = open()) {
             importance = Importance.taylor(net, IMAGES, 32, 1);
         }
         assertThat(importance.groups()).hasSize(12).allMatch(Scores::isJudged);
@@ -112,8 +111,7 @@ class ImportanceTest {
 
     @Test
     void judgingLeavesTheNetAsItWas() throws IOException {
-        try (PackageNet net = open();
-                BatchLoader loader = loader()) {
+        try (PackageNet net = open()) {
             Map<String, Tensor> before = Pruning.tensors(net);
             double[] scores = Importance.taylor(net, IMAGES, 32, 1).groups().get(0).scores();
             Map<String, Tensor> after = Pruning.tensors(net);
