@@ -109,6 +109,21 @@ public record Graph(Value input, Value output, List<Node> nodes) {
     }
 
     /**
+     * Turns a traced map into rows, as {@link Op.Rows}.
+     *
+     * @param x a traced array, {@code (N, A * columns, H, W)}
+     * @param columns length of a row
+     * @return {@code (N, H * W * A, columns)}, traced
+     */
+    public static NDArray rows(NDArray x, int columns) {
+        Tracer.Traced traced = Tracer.traced(x);
+        Shape in = traced.shape();
+        long rows = in.get(1) / columns * in.get(2) * in.get(3);
+        return traced.tracer.record(
+                new Op.Rows(columns), new Shape(in.get(0), rows, columns), traced.value);
+    }
+
+    /**
      * Lists the weights in the order of their first use.
      *
      * @return each once

@@ -280,6 +280,31 @@ public sealed interface Op {
     }
 
     /**
+     * {@code (N, A * columns, H, W)} to {@code (N, H * W * A, columns)}: a row for each of the A
+     * anchors of each pixel.
+     *
+     * @param columns length of a row
+     */
+    record Rows(int columns) implements Op {
+        @Override
+        public String type() {
+            return "Rows";
+        }
+    }
+
+    /**
+     * Values of three axes one after the other.
+     *
+     * @param axis along which, 1 or 2; the others are of one size
+     */
+    record Concatenate(int axis) implements Op {
+        @Override
+        public String type() {
+            return "Concat";
+        }
+    }
+
+    /**
      * In training sets values to zero at random and scales the others up; otherwise does nothing.
      *
      * @param rate share set to zero

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
+import java.util.List;
 import java.util.Locale;
 import org.mobilenetv3.graph.Op.Pair;
 import org.mobilenetv3.graph.Tracer.Traced;
@@ -51,6 +52,7 @@ final class TracedLayers implements InvocationHandler {
                 requireImages("global pooling");
                 yield x.tracer.record(new Op.GlobalAveragePool(), x.shape().slice(0, 2), x.value);
             }
+            case "concat" -> concat((NDList) args[0], (int) args[1]);
             case "maxPool" -> pool(true, args, false);
             // DJL 0.36 does not hand args[4] (not to count padding) on to libtorch.
             case "avgPool" -> pool(false, args, true);
@@ -131,6 +133,33 @@ final class TracedLayers implements InvocationHandler {
                         // DJL's momentum is the share of the old statistic, rounded to float.
                         Math.round((1 - (float) args[6]) * 1e6f) / 1e6f);
         return new NDList(x.tracer.record(op, x.shape(), x.value));
+    }
+
+    private static NDArray concat(NDList arrays, int axis) {
+        List<Traced> parts = arrays.stream().map(Tracer::traced).toList();
+        Shape first = parts.get(0) == null ? null : parts.get(0).shape();
+        long size = 0;
+        for (Traced part : parts) {
+            if (part == null
+                    || part.value == null
+                    || axis < 1
+                    || part.shape().dimension() != 3
+                    || first.get(0) != part.shape().get(0)
+                    || first.get(3 - axis) != part.shape().get(3 - axis)) {
+                throw Tracer.refuse("NDArrays.concat of anything but rows");
+            }
+            size += part.shape().get(axis);
+        }
+        Shape whole =
+                axis == 1
+                        ? new Shape(first.get(0), size, first.get(2))
+                        : new Shape(first.get(0), first.get(1), size);
+        return parts.get(0)
+                .tracer
+                .record(
+                        new Op.Concatenate(axis),
+                        whole,
+                        parts.stream().map(part -> part.value).toArray(Value[]::new));
     }
 
     private NDArray pool(boolean max, Object[] args, boolean countPadding) {

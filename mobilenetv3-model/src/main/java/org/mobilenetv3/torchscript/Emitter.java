@@ -28,7 +28,9 @@ final class Emitter {
     private enum Form {
         NCHW,
         NHWC,
-        NC
+        NC,
+        /** Neither image nor vector: rows of three axes. */
+        ROWS
     }
 
     /**
@@ -119,11 +121,18 @@ final class Emitter {
                 put(node.output(), Form.NCHW, entering(normalized));
             }
         }
-        Form form = graph.output().shape().dimension() == 2 ? Form.NC : Form.NCHW;
-        String result = get(graph.output(), form);
+        String result = get(graph.output(), whole(graph.output()));
         boolean half = style.precision != null && style.precision.isHalf();
         line("y", half ? "torch.to(%s, 6)".formatted(result) : result);
         return out.toString();
+    }
+
+    private static Form whole(Value value) {
+        return switch (value.shape().dimension()) {
+            case 2 -> Form.NC;
+            case 3 -> Form.ROWS;
+            default -> Form.NCHW;
+        };
     }
 
     private String entering(String x) {
@@ -168,6 +177,30 @@ final class Emitter {
                 String flat = "torch.flatten(%s, 1)".formatted(get(in, Form.NCHW));
                 put(node.output(), Form.NC, assign(flat));
             }
+        } else if (op instanceof Op.Rows rows) {
+            String x = get(in, Form.NHWC);
+            put(
+                    node.output(),
+                    Form.ROWS,
+                    assign(
+                            String.format(
+                                    Locale.ROOT,
+                                    "torch.reshape(%s, [torch.size(%s, 0), -1, %d])",
+                                    x,
+                                    x,
+                                    rows.columns())));
+        } else if (op instanceof Op.Concatenate concatenate) {
+            StringJoiner parts = new StringJoiner(", ", "[", "]");
+            node.inputs().forEach(part -> parts.add(get(part, Form.ROWS)));
+            put(
+                    node.output(),
+                    Form.ROWS,
+                    assign(
+                            String.format(
+                                    Locale.ROOT,
+                                    "torch.cat(%s, %d)",
+                                    parts,
+                                    concatenate.axis())));
         } else if (op instanceof Op.Dropout dropout) {
             dropout(node, dropout);
         } else if (op instanceof Op.PerChannel constant) {
@@ -435,7 +468,7 @@ final class Emitter {
 
     private Form form(Value value) {
         EnumMap<Form, String> known = forms.get(value);
-        for (Form form : new Form[] {Form.NC, Form.NHWC, Form.NCHW}) {
+        for (Form form : new Form[] {Form.NC, Form.NHWC, Form.NCHW, Form.ROWS}) {
             if (known.containsKey(form)) {
                 return form;
             }
@@ -469,6 +502,7 @@ final class Emitter {
                     from == Form.NHWC
                             ? "torch.permute(%s, [0, 3, 1, 2])".formatted(x)
                             : "torch.unsqueeze(torch.unsqueeze(%s, 2), 3)".formatted(x);
+            case ROWS -> throw new IllegalStateException("Rows are made by Op.Rows only.");
         };
     }
 
