@@ -72,6 +72,19 @@ public enum Loss {
                     .mul(targets.get(1))
                     .neg();
         }
+    },
+
+    /**
+     * What an SSD learns: targets are as {@link SsdLoss#of} has them, y is {@code (N, A, 4 +
+     * logits)}.
+     */
+    BOXES(SsdLoss.ARGUMENTS, SsdLoss.SOURCE) {
+        @Override
+        public NDArray of(NDArray y, List<NDArray> targets) {
+            try (SsdLoss loss = new SsdLoss(y.getManager())) {
+                return loss.of(y, targets.get(0), targets.get(1), targets.get(2));
+            }
+        }
     };
 
     private final List<String> arguments;
