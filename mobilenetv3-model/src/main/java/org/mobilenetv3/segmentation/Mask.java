@@ -1,5 +1,6 @@
 package org.mobilenetv3.segmentation;
 
+import java.util.Arrays;
 import java.util.Locale;
 
 /**
@@ -30,6 +31,33 @@ public record Mask(byte[] classes, int height, int width) {
                             height,
                             width));
         }
+    }
+
+    /**
+     * Takes the class with the largest logit at each pixel, the first of equals.
+     *
+     * @param logits {@code (N, classes, height, width)}
+     * @param image which of the N, from 0
+     * @param classes how many, 255 at most
+     * @param height in pixels
+     * @param width in pixels
+     * @return the mask
+     */
+    public static Mask ofLogits(float[] logits, int image, int classes, int height, int width) {
+        int pixels = height * width;
+        int from = image * classes * pixels;
+        byte[] best = new byte[pixels];
+        float[] largest = Arrays.copyOfRange(logits, from, from + pixels);
+        for (int c = 1; c < classes; c++) {
+            int plane = from + c * pixels;
+            for (int i = 0; i < pixels; i++) {
+                if (logits[plane + i] > largest[i]) {
+                    largest[i] = logits[plane + i];
+                    best[i] = (byte) c;
+                }
+            }
+        }
+        return new Mask(best, height, width);
     }
 
     /**

@@ -1,5 +1,7 @@
 package org.mobilenetv3.train;
 
+import org.mobilenetv3.train.task.CrossEntropy;
+import org.mobilenetv3.train.task.Objective;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;

@@ -1,5 +1,6 @@
 package org.mobilenetv3.train;
 
+import org.mobilenetv3.train.task.CrossEntropy;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;

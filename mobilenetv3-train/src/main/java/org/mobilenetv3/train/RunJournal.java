@@ -1,7 +1,8 @@
 package org.mobilenetv3.train;
 
+import org.mobilenetv3.train.task.TrainingTask;
+import org.mobilenetv3.train.report.Drawing;
 import org.mobilenetv3.train.report.Figure;
-import org.mobilenetv3.train.report.TestSection;
 import ai.djl.Device;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -73,16 +74,16 @@ final class RunJournal implements AutoCloseable {
     }
 
     /** Writes the best package's test and the report, at the end. */
-    void finished(List<EpochMetrics> history, TestSection test, double wallSeconds)
+    void finished(List<EpochMetrics> history, TrainingTask.Tested test, double wallSeconds)
             throws IOException {
         test.result().write(directory.path());
         events.test(test.result());
-        List<Figure> figures = test.figures();
+        List<Figure> figures = Drawing.of(test.report()::figures).orElse(List.of());
         if (!figures.isEmpty()) {
             Figure first = figures.get(0);
             events.image(test.result().bestEpoch(), "test/" + first.file(), first.picture());
         }
-        new RunReport(facts, history, Optional.of(test), machine, wallSeconds)
+        new RunReport(facts, history, Optional.of(test.report()), machine, wallSeconds)
                 .write(directory.path());
     }
 

@@ -1,5 +1,6 @@
 package org.mobilenetv3.train;
 
+import org.mobilenetv3.train.task.TrainingTask;
 import org.mobilenetv3.train.data.ImageBatch;
 import ai.djl.Device;
 import ai.djl.Model;

@@ -1,5 +1,6 @@
 package org.mobilenetv3.train;
 
+import org.mobilenetv3.train.task.TrainingTask;
 import ai.djl.engine.Engine;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,10 +1,11 @@
 package org.mobilenetv3.train;
 
+import org.mobilenetv3.train.task.TrainingTask;
+import org.mobilenetv3.train.task.Classification;
 import org.mobilenetv3.train.run.TestResult;
 import org.mobilenetv3.train.data.Loader;
 import org.mobilenetv3.train.run.Metric;
 import org.mobilenetv3.train.data.ImageBatch;
-import org.mobilenetv3.train.report.TestSection;
 import ai.djl.Device;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -84,7 +85,7 @@ public final class TrainingRun<B extends ImageBatch> {
      * Prepares a run.
      *
      * @param settings what decides the outcome
-     * @param data train, validation and test images, already fitted to the net's input
+     * @param data train, validation and test images
      * @param directory where files go
      * @param compute where to compute
      * @param log told each epoch's figures
@@ -92,12 +93,35 @@ public final class TrainingRun<B extends ImageBatch> {
      */
     public static TrainingRun<?> of(
             RunSettings settings,
+            RunData data,
+            RunDirectory directory,
+            Compute compute,
+            PrintStream log) {
+        return of(
+                settings,
+                data.task(settings, compute.loaderThreads()),
+                directory,
+                compute,
+                log);
+    }
+
+    /** {@link #of(RunSettings, RunData, RunDirectory, Compute, PrintStream)} for images by class. */
+    public static TrainingRun<?> of(
+            RunSettings settings,
             Splits data,
             RunDirectory directory,
             Compute compute,
             PrintStream log) {
-        return new TrainingRun<>(
-                settings, new Classification(settings, data, compute), directory, compute, log);
+        return of(settings, new RunData.Classes(data), directory, compute, log);
+    }
+
+    private static <B extends ImageBatch> TrainingRun<B> of(
+            RunSettings settings,
+            TrainingTask<B> task,
+            RunDirectory directory,
+            Compute compute,
+            PrintStream log) {
+        return new TrainingRun<>(settings, task, directory, compute, log);
     }
 
     /**
@@ -249,7 +273,7 @@ public final class TrainingRun<B extends ImageBatch> {
     private EpochMetrics validate(Learner<B> learner, Progress at, BooleanSupplier stop)
             throws IOException {
         TrainingTask.Validation score =
-                learner.averaged(() -> task.validate(learner.replica(), () -> stop(stop)));
+                learner.averaged(() -> task.validate(learner.replica()::logits, () -> stop(stop)));
         if (!stopped && Double.isInfinite(score.loss())
                 || !stopped && Double.isNaN(score.loss()) && task.metric() == Metric.TOP1) {
             throw new TrainingDivergedException(at.epoch() + 1, batches, directory);
@@ -282,17 +306,15 @@ public final class TrainingRun<B extends ImageBatch> {
 
     private Outcome test(RunJournal journal, List<EpochMetrics> history, BooleanSupplier stop)
             throws IOException {
-        long begin = System.nanoTime();
+        int bestEpoch = EpochMetrics.best(history).epoch();
         try (PackageNet best = PackageNet.open(directory.best(), compute.devices().get(0))) {
-            TrainingTask.Tested tested = task.test(best, () -> stop(stop));
+            TrainingTask.Tested tested =
+                    task.test(best, bestEpoch, this::wallSeconds, () -> stop(stop));
             if (stopped) {
                 return new Outcome(history, Optional.empty());
             }
-            double seconds = (System.nanoTime() - begin) / 1e9;
-            int bestEpoch = EpochMetrics.best(history).epoch();
-            TestSection section = tested.section(bestEpoch, seconds, wallSeconds());
-            journal.finished(history, section, wallSeconds());
-            return new Outcome(history, Optional.of(section.result()));
+            journal.finished(history, tested, wallSeconds());
+            return new Outcome(history, Optional.of(tested.result()));
         }
     }
 
@@ -302,7 +324,7 @@ public final class TrainingRun<B extends ImageBatch> {
      * @throws IOException if the images cannot be written, or the package not be opened
      */
     public void showSamples() throws IOException {
-        task.showSamples(directory, log);
+        task.showSamples(directory, compute.devices().get(0), log);
     }
 
     /** Of the run so far, over all its processes. */

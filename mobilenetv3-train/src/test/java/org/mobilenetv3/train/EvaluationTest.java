@@ -1,5 +1,6 @@
 package org.mobilenetv3.train;
 
+import org.mobilenetv3.train.evaluation.Evaluation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 

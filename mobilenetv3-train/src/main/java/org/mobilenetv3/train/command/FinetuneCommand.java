@@ -102,7 +102,7 @@ final class FinetuneCommand implements Callable<Integer> {
                     InputSize.text(start.input().fit()), InputSize.text(fit));
         }
         String name = folder.getFileName() == null ? DATASET : folder.getFileName().toString();
-        return new RunOptions.NewRun(settings, splits, name + "-" + settings.architecture().name());
+        return new RunOptions.NewRun(settings, new RunData.Classes(splits), name + "-" + settings.architecture().name());
     }
 
     private void requireOptions() {

@@ -26,19 +26,19 @@ import org.mobilenetv3.train.run.RunSettings;
 record RunConsole(PrintStream log, boolean json) {
 
     /** Prints what is about to be trained, and where. */
-    void announce(RunSettings settings, Splits splits, Compute machine, RunDirectory directory) {
+    void announce(RunSettings settings, RunData data, Compute machine, RunDirectory directory) {
         log.printf(
                 Locale.ROOT,
                 "MobileNetV3 %s on %s: %,d training, %,d validation, %,d test images of %dx%dx%d in %d classes%n",
                 settings.architecture().name(),
                 settings.dataset(),
-                splits.train().size(),
-                splits.validation().size(),
-                splits.test().size(),
+                data.facts().images(),
+                data.validation(),
+                data.test(),
                 settings.input().channels(),
                 settings.input().height(),
                 settings.input().width(),
-                splits.train().classes().size());
+                data.facts().classes().size());
         log.printf(
                 Locale.ROOT,
                 "recipe %s, seed %d, %s, files in %s%n",

@@ -79,7 +79,7 @@ final class TrainCommand implements Callable<Integer> {
             splits = load(settings.input().fit());
         }
         String name = settings.dataset() + "-" + settings.architecture().name();
-        return new RunOptions.NewRun(settings, splits, name);
+        return new RunOptions.NewRun(settings, new RunData.Classes(splits), name);
     }
 
     private Splits load(Fit fit) throws IOException {

@@ -17,7 +17,7 @@ import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.pruning.ChannelGroup;
 import org.mobilenetv3.pruning.Cut;
 import org.mobilenetv3.pruning.Pruning;
-import org.mobilenetv3.train.Evaluation;
+import org.mobilenetv3.train.evaluation.Evaluation;
 import org.mobilenetv3.train.Learner;
 import org.mobilenetv3.train.Replica;
 import org.mobilenetv3.train.data.Batch;

@@ -9,8 +9,6 @@ import java.util.List;
 import org.mobilenetv3.train.data.ImageBatch;
 import org.mobilenetv3.train.data.Loader;
 import org.mobilenetv3.train.data.augment.SplitMix;
-import org.mobilenetv3.train.data.scene.augment.RenderedScene;
-import org.mobilenetv3.train.data.scene.augment.SceneRenderer;
 
 /**
  * Makes the batches of a {@link SceneSet}.

@@ -1,4 +1,4 @@
-package org.mobilenetv3.train;
+package org.mobilenetv3.train.evaluation;
 
 import ai.djl.util.JsonUtils;
 import ai.djl.util.Utils;
@@ -16,9 +16,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
+import org.mobilenetv3.train.evaluation.Evaluation.Scoring;
 import org.mobilenetv3.io.Checksums;
 import org.mobilenetv3.pretrained.Pretrained;
-import org.mobilenetv3.train.Evaluation.Scoring;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.ImageStream;
 import org.mobilenetv3.train.data.imagenet.Synsets;

@@ -1,4 +1,4 @@
-package org.mobilenetv3.train;
+package org.mobilenetv3.train.evaluation;
 
 import ai.djl.util.JsonUtils;
 import java.util.List;

@@ -1,10 +1,13 @@
-package org.mobilenetv3.train;
+package org.mobilenetv3.train.task;
 
+import org.mobilenetv3.train.evaluation.Evaluation;
+import org.mobilenetv3.trained.Logits;
+import ai.djl.Device;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
-import org.mobilenetv3.train.TrainingRun.Compute;
+import java.util.function.DoubleSupplier;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.ImageSet;
@@ -13,7 +16,7 @@ import org.mobilenetv3.train.data.augment.Augmentation;
 import org.mobilenetv3.train.recipe.ClassWeights;
 import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.recipe.RecipeKey;
-import org.mobilenetv3.train.report.ClassTest;
+import org.mobilenetv3.train.report.ClassificationReport;
 import org.mobilenetv3.train.run.Metric;
 import org.mobilenetv3.train.run.Predictions;
 import org.mobilenetv3.train.run.ProgressLine;
@@ -29,15 +32,14 @@ import org.mobilenetv3.trained.PackageNet;
  *
  * @param settings of the run
  * @param data train, validation and test images, already fitted to the net's input
- * @param compute where to compute
+ * @param loaderThreads threads that make batches
  */
-record Classification(RunSettings settings, Splits data, Compute compute)
+public record Classification(RunSettings settings, Splits data, int loaderThreads)
         implements TrainingTask<Batch> {
 
     @Override
     public Facts facts() {
-        ImageSet train = data.train();
-        return new Facts(train.name(), train.classes(), train.size());
+        return new RunData.Classes(data).facts();
     }
 
     @Override
@@ -59,15 +61,18 @@ record Classification(RunSettings settings, Splits data, Compute compute)
     }
 
     @Override
-    public Validation validate(Replica net, BooleanSupplier stop) throws IOException {
+    public Validation validate(Logits net, BooleanSupplier stop) throws IOException {
         try (BatchLoader loader = loader(data.validation(), false)) {
-            Score score = Evaluation.of(net::logits, loader, running -> !stop.getAsBoolean());
+            Score score = Evaluation.of(net, loader, running -> !stop.getAsBoolean());
             return new Validation(score.loss(), score.top1());
         }
     }
 
     @Override
-    public Tested test(PackageNet best, BooleanSupplier stop) throws IOException {
+    public Tested test(
+            PackageNet best, int bestEpoch, DoubleSupplier wallSeconds, BooleanSupplier stop)
+            throws IOException {
+        long begin = System.nanoTime();
         try (BatchLoader loader = loader(data.test(), false);
                 ProgressLine line = new ProgressLine("test", loader.images(), 0)) {
             Predictions test =
@@ -80,15 +85,15 @@ record Classification(RunSettings settings, Splits data, Compute compute)
                                         return !stop.getAsBoolean();
                                     })
                             .plain();
-            return (bestEpoch, seconds, wallSeconds) ->
-                    new ClassTest(
-                            RunResult.of(bestEpoch, test, seconds, wallSeconds), test, data.test());
+            double seconds = (System.nanoTime() - begin) / 1e9;
+            RunResult result = RunResult.of(bestEpoch, test, seconds, wallSeconds.getAsDouble());
+            return new Tested(result, new ClassificationReport(result, test, data.test()));
         }
     }
 
     @Override
-    public void showSamples(RunDirectory directory, PrintStream log) throws IOException {
-        new SampleImages(data.test()).writeAndPredict(directory, compute.devices().get(0), log);
+    public void showSamples(RunDirectory directory, Device device, PrintStream log) throws IOException {
+        new SampleImages(data.test()).writeAndPredict(directory, device, log);
     }
 
     private BatchLoader loader(ImageSet images, boolean train) {
@@ -101,7 +106,7 @@ record Classification(RunSettings settings, Splits data, Compute compute)
                 .optErased(settings.input().normalization().mean())
                 .optShuffle(train)
                 .optSeed(settings.seed())
-                .optThreads(compute.loaderThreads())
+                .optThreads(loaderThreads)
                 .build();
     }
 }

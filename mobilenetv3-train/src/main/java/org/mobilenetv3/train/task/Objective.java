@@ -1,4 +1,4 @@
-package org.mobilenetv3.train;
+package org.mobilenetv3.train.task;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -9,12 +9,12 @@ import org.mobilenetv3.train.data.ImageBatch;
 import org.mobilenetv3.train.run.Score;
 
 /**
- * What a {@link Learner} makes of a batch: the targets of the loss, and the score that is shown
+ * What a learner makes of a batch: the targets of the loss, and the score that is shown
  * while it learns.
  *
  * @param <B> what a batch holds
  */
-interface Objective<B extends ImageBatch> {
+public interface Objective<B extends ImageBatch> {
 
     /** What is learned, if there is no teacher. */
     Loss loss();

@@ -1,4 +1,4 @@
-package org.mobilenetv3.train;
+package org.mobilenetv3.train.evaluation;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,4 +1,4 @@
-package org.mobilenetv3.train;
+package org.mobilenetv3.train.task;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -22,7 +22,7 @@ import org.mobilenetv3.train.run.Score;
  * @param share of the loss; the rest is a teacher's, if it is not 1
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record CrossEntropy(int classes, double smoothing, float[] weights, double share)
+public record CrossEntropy(int classes, double smoothing, float[] weights, double share)
         implements Objective<Batch> {
 
     /**
@@ -34,7 +34,7 @@ record CrossEntropy(int classes, double smoothing, float[] weights, double share
      * @param taught whether there is a teacher
      * @return the loss
      */
-    static CrossEntropy of(Recipe recipe, int classes, float[] weights, boolean taught) {
+    public static CrossEntropy of(Recipe recipe, int classes, float[] weights, boolean taught) {
         return new CrossEntropy(
                 classes,
                 recipe.number(RecipeKey.LABEL_SMOOTHING),
@@ -71,7 +71,7 @@ record CrossEntropy(int classes, double smoothing, float[] weights, double share
      * @param batch images with their classes
      * @return {@code (N, classes)} flat
      */
-    float[] targets(Batch batch) {
+    public float[] targets(Batch batch) {
         return targets(batch.labels(), batch.partners(), batch.share());
     }
 
@@ -86,7 +86,7 @@ record CrossEntropy(int classes, double smoothing, float[] weights, double share
      * @param mixing weight of {@code labels}, 0 to 1; the rest is of {@code partners}
      * @return {@code (N, classes)} flat
      */
-    float[] targets(long[] labels, long[] partners, double mixing) {
+    public float[] targets(long[] labels, long[] partners, double mixing) {
         double total = total(labels, mixing);
         float[] targets = new float[labels.length * classes];
         for (int n = 0; n < labels.length; n++) {

@@ -1,14 +1,20 @@
-package org.mobilenetv3.train;
+package org.mobilenetv3.train.task;
 
+import org.mobilenetv3.trained.Logits;
 import java.io.IOException;
+import ai.djl.Device;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.DoubleSupplier;
 import org.mobilenetv3.train.data.ImageBatch;
 import org.mobilenetv3.train.data.Loader;
-import org.mobilenetv3.train.report.TestSection;
+import org.mobilenetv3.train.data.scene.SceneSet;
+import org.mobilenetv3.train.data.scene.SceneSplits;
+import org.mobilenetv3.train.report.TestReport;
 import org.mobilenetv3.train.run.Metric;
 import org.mobilenetv3.train.run.RunDirectory;
+import org.mobilenetv3.train.run.TestResult;
 import org.mobilenetv3.trained.PackageNet;
 
 /**
@@ -17,7 +23,7 @@ import org.mobilenetv3.trained.PackageNet;
  *
  * @param <B> what a batch holds
  */
-interface TrainingTask<B extends ImageBatch> {
+public interface TrainingTask<B extends ImageBatch> {
 
     /** What the nets are trained on. */
     Facts facts();
@@ -29,7 +35,14 @@ interface TrainingTask<B extends ImageBatch> {
      * @param classes names by index
      * @param images to learn from
      */
-    record Facts(String dataset, List<String> classes, int images) {}
+    record Facts(String dataset, List<String> classes, int images) {
+
+        /** Those of scenes. */
+        static Facts of(SceneSplits data) {
+            SceneSet train = data.train();
+            return new Facts(train.name(), train.classes(), train.size());
+        }
+    }
 
     /** What the best epoch is chosen by. */
     Metric metric();
@@ -48,12 +61,12 @@ interface TrainingTask<B extends ImageBatch> {
     /**
      * Judges a net that learns.
      *
-     * @param net as it is now
+     * @param net as it is now: images to its output
      * @param stop asked after each batch whether to stop
      * @return loss and metric, of the images so far if it was stopped
      * @throws IOException if images cannot be read
      */
-    Validation validate(Replica net, BooleanSupplier stop) throws IOException;
+    Validation validate(Logits net, BooleanSupplier stop) throws IOException;
 
     /**
      * How a net did on the validation images.
@@ -67,31 +80,30 @@ interface TrainingTask<B extends ImageBatch> {
      * Judges the best package on the test images.
      *
      * @param best the package
+     * @param bestEpoch the epoch whose package it is, counted from 1
+     * @param wallSeconds tells the wall time of the whole run so far
      * @param stop asked after each batch whether to stop
      * @return what came out, of the images so far if it was stopped
      * @throws IOException if images cannot be read, or the net fails
      */
-    Tested test(PackageNet best, BooleanSupplier stop) throws IOException;
+    Tested test(PackageNet best, int bestEpoch, DoubleSupplier wallSeconds, BooleanSupplier stop)
+            throws IOException;
 
-    /** What came out of a test. */
-    @FunctionalInterface
-    interface Tested {
-        /**
-         * Sums it up.
-         *
-         * @param bestEpoch the epoch whose package was tested, counted from 1
-         * @param testSeconds wall time of the test
-         * @param wallSeconds wall time of the whole run
-         */
-        TestSection section(int bestEpoch, double testSeconds, double wallSeconds);
-    }
+    /**
+     * What came out of a test.
+     *
+     * @param result in figures
+     * @param report for the run's page
+     */
+    record Tested(TestResult result, TestReport report) {}
 
     /**
      * Writes some test images and shows what the best package says of them.
      *
      * @param directory the run, finished
+     * @param device where to compute
      * @param log told about each image
      * @throws IOException if the images cannot be written, or the package not be opened
      */
-    void showSamples(RunDirectory directory, PrintStream log) throws IOException;
+    void showSamples(RunDirectory directory, Device device, PrintStream log) throws IOException;
 }
