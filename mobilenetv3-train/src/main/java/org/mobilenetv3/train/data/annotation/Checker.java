@@ -83,9 +83,8 @@ final class Checker {
                 throw new IOException(
                         String.format(
                                 Locale.ROOT,
-                                "Of %,d images, %,d have a flaw, more than half: %s",
+                                "More than half of %,d images cannot be used: %s",
                                 total,
-                                flaws.count(flaw),
                                 flaw.sentence(flaws.count(flaw), flaws.first(flaw))));
             }
         }

@@ -59,7 +59,7 @@ public record MaskFile(Path file, int height, int width) {
         }
         if ((kind != GRAY && kind != PALETTE) || bits > 8) {
             throw new IOException(
-                    "The mask '%s' %s, but a mask holds one index of a class per pixel; convert it to a PNG with a palette or of 8-bit gray, whose values are 0, 1, 2 ... and 255 where nothing is known."
+                    "The mask '%s' %s, but a mask holds one index of a class per pixel; convert it to a PNG with a palette or of 8-bit gray, whose values count classes from 0, with 255 where nothing is known."
                             .formatted(
                                     file,
                                     kind == GRAY || kind == PALETTE
