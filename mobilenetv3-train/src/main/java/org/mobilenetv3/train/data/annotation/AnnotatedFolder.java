@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.mobilenetv3.Task;
 import org.mobilenetv3.io.DataPart;
 import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.train.data.scene.SceneSet;
@@ -36,16 +37,17 @@ public record AnnotatedFolder(
      * and a tenth for validation.
      *
      * @param path a directory; or a file of COCO's, whose images are all of the data
-     * @param masks whether pixels are to be learned, otherwise boxes
+     * @param task what is to be learned: boxes (detect) or masks (segment)
      * @param seed chooses the validation images
      * @param listener is told what is left out, and how far checking is
      * @return three parts, with the same classes
      * @throws IOException in one sentence, if the path holds no such data, none that can be learned
      *     from, or mostly files that cannot be read
+     * @throws IllegalArgumentException if the task is to classify
      */
-    public static AnnotatedFolder open(Path path, boolean masks, long seed, DataListener listener)
+    public static AnnotatedFolder open(Path path, Task task, long seed, DataListener listener)
             throws IOException {
-        Opening opening = new Opening(path, masks, listener);
+        Opening opening = new Opening(path, task, listener);
         Map<DataPart, FileScenes> parts = opening.read(null);
         FileScenes train = parts.get(DataPart.TRAIN);
         if (train == null || train.size() == 0) {
@@ -72,16 +74,16 @@ public record AnnotatedFolder(
      * Opens a data set to score a trained net on: the parts that there are.
      *
      * @param path a directory; or a file of COCO's, whose images are taken for train
-     * @param masks whether the net segments, otherwise it detects
+     * @param task the net's: detect or segment
      * @param classes the net's
      * @param listener is told what is left out, and how far checking is
      * @return the parts with the net's classes; null where there is none
      * @throws IOException in one sentence, as {@link #open} does
      */
     public static AnnotatedFolder openParts(
-            Path path, boolean masks, List<String> classes, DataListener listener)
+            Path path, Task task, List<String> classes, DataListener listener)
             throws IOException {
-        Opening opening = new Opening(path, masks, listener);
+        Opening opening = new Opening(path, task, listener);
         Map<DataPart, FileScenes> parts = opening.read(List.copyOf(classes));
         if (parts.values().stream().allMatch(part -> part.size() == 0)) {
             throw new IOException("'%s' has no images to score a net on.".formatted(path));

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.mobilenetv3.Task;
 import org.mobilenetv3.image.DecodingMemory;
 import org.mobilenetv3.io.DataPart;
 import org.mobilenetv3.io.FileErrors;
@@ -37,9 +38,14 @@ final class Opening {
     private final DecodingMemory memory =
             new DecodingMemory(Runtime.getRuntime().maxMemory() / 4);
 
-    Opening(Path path, boolean masks, DataListener listener) {
+    Opening(Path path, Task task, DataListener listener) {
+        if (task == Task.CLASSIFY) {
+            throw new IllegalArgumentException(
+                    "'%s' is opened for boxes or masks; to classify, give --dataset folder."
+                            .formatted(path));
+        }
         this.path = path;
-        this.masks = masks;
+        masks = task == Task.SEGMENT;
         this.listener = listener;
     }
 

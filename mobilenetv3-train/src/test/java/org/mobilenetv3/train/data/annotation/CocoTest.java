@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mobilenetv3.Task;
 import org.mobilenetv3.detection.Box;
 import org.mobilenetv3.train.data.Sentences;
 import org.mobilenetv3.train.data.scene.LabeledBox;
@@ -176,7 +178,7 @@ class CocoTest {
         AnnotatedFolder opened =
                 AnnotatedFolder.openParts(
                         folder.resolve("annotations/instances_val.json"),
-                        false,
+                        Task.DETECT,
                         List.of("car"),
                         files);
         assertThat(opened.train().scene(0).boxes()).hasSize(1);
@@ -295,7 +297,7 @@ class CocoTest {
                 .isNotEqualTo(before);
         files.image("images/a.png", 6, 4).text("images/unused.txt", "x");
         assertThat(files.parts(true, "background", "car").train().checksum()).isEqualTo(before);
-        byte[] longer = java.util.Arrays.copyOf(Files.readAllBytes(folder.resolve("images/a.png")), 999);
+        byte[] longer = Arrays.copyOf(Files.readAllBytes(folder.resolve("images/a.png")), 999);
         files.bytes("images/a.png", longer);
         assertThat(files.parts(true, "background", "car").train().checksum())
                 .isNotEqualTo(before);

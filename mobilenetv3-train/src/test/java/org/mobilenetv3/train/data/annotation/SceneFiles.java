@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
+import org.mobilenetv3.Task;
 import org.mobilenetv3.segmentation.Mask;
 import org.mobilenetv3.train.data.DataListener;
 
@@ -133,14 +134,18 @@ final class SceneFiles implements DataListener {
         return text(name, xml + "</annotation>");
     }
 
+    private static Task task(boolean masks) {
+        return masks ? Task.SEGMENT : Task.DETECT;
+    }
+
     /** Opens it with the seed 1. */
     AnnotatedFolder open(boolean masks) throws IOException {
-        return AnnotatedFolder.open(root, masks, 1, this);
+        return AnnotatedFolder.open(root, task(masks), 1, this);
     }
 
     /** Its parts as they are, with these classes. */
     AnnotatedFolder parts(boolean masks, String... classes) throws IOException {
-        return AnnotatedFolder.openParts(root, masks, List.of(classes), this);
+        return AnnotatedFolder.openParts(root, task(masks), List.of(classes), this);
     }
 
     /** A mask as digits, a row a word, 255 as x. */
