@@ -1,0 +1,434 @@
+package org.mobilenetv3.train.data.annotation.format;
+
+import org.mobilenetv3.train.data.annotation.outline.Outline;
+import org.mobilenetv3.train.data.annotation.outline.Polygons;
+import org.mobilenetv3.train.data.annotation.outline.Runs;
+
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.mobilenetv3.detection.Box;
+
+/**
+ * A file of COCO's annotations, read as a stream in one pass: what is kept of a file of 450 MB takes
+ * about 100 MB, with outlines, and less without.
+ */
+final class CocoFile {
+    private static final Set<String> LISTS = Set.of("images", "annotations", "categories");
+
+    /** An image, its annotations, or both. */
+    static final class Image {
+        private String file;
+        private int height;
+        private int width;
+        private final List<Instance> instances = new ArrayList<>(4);
+
+        /** As the file names it. */
+        String file() {
+            return file;
+        }
+
+        int height() {
+            return height;
+        }
+
+        int width() {
+            return width;
+        }
+
+        /** What is in it, with the names of their categories. */
+        List<AnnotatedObject> objects() {
+            return instances.stream()
+                    .map(i -> new AnnotatedObject(i.category.name, i.box, i.outline, i.crowd))
+                    .toList();
+        }
+    }
+
+    private static final class Category {
+        private final String id;
+        private String name;
+        private String group;
+        private boolean used;
+
+        Category(String id) {
+            this.id = id;
+        }
+    }
+
+    private record Instance(Category category, Box box, Outline outline, boolean crowd) {}
+
+    private final Path path;
+    private final boolean outlines;
+    private final Flaws flaws;
+    private final Map<String, Image> images = new LinkedHashMap<>();
+    private final Map<String, Category> categories = new HashMap<>();
+
+    private CocoFile(Path path, boolean outlines, Flaws flaws) {
+        this.path = path;
+        this.outlines = outlines;
+        this.flaws = flaws;
+    }
+
+    /** Whether a file's first lists are COCO's; cheap even for a large one. */
+    static boolean isAt(Path file) {
+        try (JsonReader json = open(file)) {
+            json.beginObject();
+            while (json.hasNext()) {
+                boolean known = LISTS.contains(json.nextName());
+                if (known && json.peek() == JsonToken.BEGIN_ARRAY) {
+                    return true;
+                }
+                json.skipValue();
+            }
+            return false;
+        } catch (IOException | RuntimeException e) {
+            return false;
+        }
+    }
+
+    private static JsonReader open(Path file) throws IOException {
+        BufferedInputStream bytes = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
+        bytes.mark(3);
+        if (!Arrays.equals(bytes.readNBytes(3), new byte[] {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF})) {
+            bytes.reset(); // no byte order mark
+        }
+        Reader text = new InputStreamReader(bytes, StandardCharsets.UTF_8);
+        JsonReader json = new JsonReader(text);
+        json.setStrictness(Strictness.LENIENT); // Python writes NaN
+        return json;
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @param path the file
+     * @param outlines whether polygons and run lengths are kept
+     * @param flaws counts the annotations that make no sense
+     * @throws IOException in one sentence, if the file breaks off or is no such file
+     */
+    static CocoFile read(Path path, boolean outlines, Flaws flaws) throws IOException {
+        CocoFile file = new CocoFile(path, outlines, flaws);
+        try (JsonReader json = open(path)) {
+            file.read(json);
+        } catch (IOException | IllegalStateException | NumberFormatException e) {
+            String reason = e.getMessage() == null ? "" : e.getMessage().lines().findFirst().orElse("");
+            throw new IOException(
+                    "'%s' breaks off or holds no annotations as COCO's (%s); copy or export it again."
+                            .formatted(path, Flaws.printable(reason)),
+                    e);
+        }
+        if (file.categories.values().stream().allMatch(c -> c.name == null)) {
+            throw new IOException(
+                    "'%s' names no categories, so its objects have no classes; give COCO's instances file."
+                            .formatted(path));
+        }
+        return file;
+    }
+
+    private void read(JsonReader json) throws IOException {
+        json.beginObject();
+        while (json.hasNext()) {
+            String name = json.nextName();
+            if (!LISTS.contains(name) || json.peek() != JsonToken.BEGIN_ARRAY) {
+                json.skipValue();
+                continue;
+            }
+            json.beginArray();
+            while (json.hasNext()) {
+                if (json.peek() != JsonToken.BEGIN_OBJECT) {
+                    flaws.add(Flaw.ANNOTATION_BROKEN, place());
+                    json.skipValue();
+                    continue;
+                }
+                json.beginObject();
+                switch (name) {
+                    case "images" -> readImage(json);
+                    case "annotations" -> readInstance(json);
+                    default -> readCategory(json);
+                }
+                json.endObject();
+            }
+            json.endArray();
+        }
+        json.endObject();
+    }
+
+    private void readImage(JsonReader json) throws IOException {
+        String id = null;
+        String file = null;
+        int height = 0;
+        int width = 0;
+        while (json.hasNext()) {
+            switch (json.nextName()) {
+                case "id" -> id = text(json);
+                case "file_name" -> file = text(json);
+                case "height" -> height = size(json);
+                case "width" -> width = size(json);
+                default -> json.skipValue();
+            }
+        }
+        if (id == null || file == null) {
+            flaws.add(Flaw.ANNOTATION_BROKEN, file == null ? place() : file);
+            return;
+        }
+        Image image = images.computeIfAbsent(id, k -> new Image());
+        if (image.file != null) {
+            flaws.add(Flaw.IMAGE_TWICE, file);
+            return;
+        }
+        image.file = file;
+        image.height = height;
+        image.width = width;
+    }
+
+    private void readInstance(JsonReader json) throws IOException {
+        String imageId = null;
+        String categoryId = null;
+        double[] corner = null;
+        boolean boxed = false;
+        Outline outline = null;
+        boolean crowd = false;
+        while (json.hasNext()) {
+            switch (json.nextName()) {
+                case "image_id" -> imageId = text(json);
+                case "category_id" -> categoryId = text(json);
+                case "bbox" -> {
+                    boxed = json.peek() != JsonToken.NULL;
+                    corner = fourNumbers(json);
+                }
+                case "iscrowd" -> crowd = flag(json);
+                case "segmentation" -> outline = outline(json);
+                default -> json.skipValue();
+            }
+        }
+        if (imageId == null || categoryId == null) {
+            flaws.add(Flaw.ANNOTATION_BROKEN, place());
+            return;
+        }
+        Category category = categories.computeIfAbsent(categoryId, Category::new);
+        category.used = true;
+        Box box = null;
+        if (corner != null) {
+            box = new Box(corner[0], corner[1], corner[0] + corner[2], corner[1] + corner[3]);
+        } else if (boxed && !outlines) {
+            flaws.add(Flaw.BOX_BROKEN, place());
+            return;
+        }
+        images.computeIfAbsent(imageId, k -> new Image())
+                .instances
+                .add(new Instance(category, box, outline, crowd));
+    }
+
+    private void readCategory(JsonReader json) throws IOException {
+        String id = null;
+        String name = null;
+        String group = null;
+        while (json.hasNext()) {
+            switch (json.nextName()) {
+                case "id" -> id = text(json);
+                case "name" -> name = text(json);
+                case "supercategory" -> group = text(json);
+                default -> json.skipValue();
+            }
+        }
+        if (id == null) {
+            flaws.add(Flaw.ANNOTATION_BROKEN, name == null ? place() : name);
+            return;
+        }
+        Category category = categories.computeIfAbsent(id, Category::new);
+        category.name = ClassNames.line(name, "category " + id);
+        category.group = group;
+    }
+
+    private Outline outline(JsonReader json) throws IOException {
+        if (!outlines) {
+            json.skipValue();
+            return null;
+        }
+        return switch (json.peek()) {
+            case BEGIN_ARRAY -> polygons(json);
+            case BEGIN_OBJECT -> runs(json);
+            default -> {
+                json.skipValue();
+                yield null;
+            }
+        };
+    }
+
+    private Outline polygons(JsonReader json) throws IOException {
+        Polygons polygons = new Polygons();
+        boolean any = false;
+        json.beginArray();
+        while (json.hasNext()) {
+            any = true;
+            if (json.peek() != JsonToken.BEGIN_ARRAY) {
+                polygons.add(Double.NaN);
+                json.skipValue();
+                continue;
+            }
+            json.beginArray();
+            while (json.hasNext()) {
+                polygons.add(number(json));
+            }
+            json.endArray();
+            polygons.close();
+        }
+        json.endArray();
+        if (!any) {
+            return null;
+        }
+        return polygons.isWhole() ? polygons : Outline.BROKEN;
+    }
+
+    private Outline runs(JsonReader json) throws IOException {
+        double[] size = null;
+        double[] counts = null;
+        String text = null;
+        json.beginObject();
+        while (json.hasNext()) {
+            switch (json.nextName()) {
+                case "size" -> size = numbers(json);
+                case "counts" -> {
+                    if (json.peek() == JsonToken.STRING) {
+                        text = json.nextString();
+                    } else {
+                        counts = numbers(json);
+                    }
+                }
+                default -> json.skipValue();
+            }
+        }
+        json.endObject();
+        if (size == null || size.length != 2 || (text == null && counts == null)) {
+            return Outline.BROKEN;
+        }
+        int height = size(size[0]);
+        int width = size(size[1]);
+        return text == null ? Runs.of(height, width, counts) : Runs.of(height, width, text);
+    }
+
+    private String place() {
+        return path.getFileName().toString();
+    }
+
+    private static double number(JsonReader json) throws IOException {
+        if (json.peek() == JsonToken.NUMBER) {
+            return json.nextDouble();
+        }
+        json.skipValue();
+        return Double.NaN;
+    }
+
+    private static double[] numbers(JsonReader json) throws IOException {
+        if (json.peek() != JsonToken.BEGIN_ARRAY) {
+            json.skipValue();
+            return null;
+        }
+        double[] numbers = new double[4];
+        int count = 0;
+        json.beginArray();
+        while (json.hasNext()) {
+            if (count == numbers.length) {
+                numbers = Arrays.copyOf(numbers, 2 * count);
+            }
+            numbers[count++] = number(json);
+        }
+        json.endArray();
+        return Arrays.copyOf(numbers, count);
+    }
+
+    private static double[] fourNumbers(JsonReader json) throws IOException {
+        double[] numbers = numbers(json);
+        boolean four =
+                numbers != null
+                        && numbers.length == 4
+                        && Arrays.stream(numbers).allMatch(Double::isFinite);
+        return four ? numbers : null;
+    }
+
+    /** 0 if it is no size. */
+    private static int size(JsonReader json) throws IOException {
+        return size(number(json));
+    }
+
+    private static int size(double value) {
+        return value >= 1 && value <= Integer.MAX_VALUE && value == Math.rint(value)
+                ? (int) value
+                : 0;
+    }
+
+    private static boolean flag(JsonReader json) throws IOException {
+        if (json.peek() == JsonToken.BOOLEAN) {
+            return json.nextBoolean();
+        }
+        return number(json) > 0;
+    }
+
+    /** Of a text or number; a whole number has one form. */
+    private static String text(JsonReader json) throws IOException {
+        if (json.peek() == JsonToken.NUMBER || json.peek() == JsonToken.STRING) {
+            String text = json.nextString();
+            return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
+        }
+        json.skipValue();
+        return null;
+    }
+
+    /** All images that have a name, in the file's order; annotations of others are counted. */
+    List<Image> images() {
+        for (Map.Entry<String, Image> entry : images.entrySet()) {
+            if (entry.getValue().file == null) {
+                entry.getValue()
+                        .instances
+                        .forEach(i -> flaws.add(Flaw.ANNOTATION_LOST, "image " + entry.getKey()));
+            }
+        }
+        return images.values().stream().filter(image -> image.file != null).toList();
+    }
+
+    /**
+     * The names of the categories by their ids. A category that only groups others (Roboflow writes
+     * one) and has no object is no class; several of one name are one class.
+     */
+    List<String> classes() {
+        Set<String> groups =
+                categories.values().stream()
+                        .filter(c -> c.group != null && !c.group.equals(c.name))
+                        .map(c -> c.group)
+                        .collect(Collectors.toSet());
+        return categories.values().stream()
+                .filter(c -> c.name != null && (c.used || !groups.contains(c.name)))
+                .sorted(BY_ID)
+                .map(c -> c.name)
+                .distinct()
+                .toList();
+    }
+
+    private static final Comparator<Category> BY_ID =
+            Comparator.<Category>comparingDouble(category -> asNumber(category.id))
+                    .thenComparing(category -> category.id);
+
+    private static double asNumber(String id) {
+        try {
+            return Double.parseDouble(id);
+        } catch (NumberFormatException e) {
+            return Double.POSITIVE_INFINITY;
+        }
+    }
+}
