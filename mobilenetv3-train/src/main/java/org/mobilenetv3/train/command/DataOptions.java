@@ -79,6 +79,29 @@ public final class DataOptions {
     }
 
     /**
+     * Reads scenes.
+     *
+     * @param task what is learned: boxes or masks
+     * @param path where they lie, or null for drawn ones
+     * @param seed chooses the validation images
+     * @return the parts
+     * @throws IOException in one sentence, if there is nothing to learn from
+     */
+    static SceneSplits scenes(Task task, Path path, long seed) throws IOException {
+        if (path == null) {
+            boolean masks = task == Task.SEGMENT;
+            return new SceneSplits(
+                    ShapeScenes.train(masks),
+                    ShapeScenes.validation(masks),
+                    ShapeScenes.test(masks));
+        }
+        try (Listener listener = new Listener()) {
+            AnnotatedFolder folder = AnnotatedFolder.open(path, task, seed, listener);
+            return new SceneSplits(folder.train(), folder.validation(), folder.test());
+        }
+    }
+
+    /**
      * Refuses images that are not of a net's channels and classes.
      *
      * @param net what it was trained on

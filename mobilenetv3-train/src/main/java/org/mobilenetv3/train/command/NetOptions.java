@@ -74,6 +74,11 @@ public final class NetOptions {
         return arch() != null || width != null;
     }
 
+    /** The table of the net that was asked for. */
+    Architecture table() throws IOException {
+        return ArchOption.read(named(RecipeKey.ARCH.fallback()), width);
+    }
+
     /** Whether DJL's own MobileNetV2 was asked for, which has no architecture here. */
     boolean isDjls() {
         return DJLS.equalsIgnoreCase(arch);

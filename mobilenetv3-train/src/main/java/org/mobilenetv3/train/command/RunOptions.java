@@ -121,6 +121,15 @@ final class RunOptions {
         }
     }
 
+    /** Refuses a teacher where nothing is learned from one. */
+    void refuseTeacher(RecipeOptions recipe) throws IOException {
+        if (teacherText != null) {
+            throw new IllegalArgumentException(
+                    "A teacher is for nets that classify; leave out --teacher.");
+        }
+        findTeacher(recipe, text -> null);
+    }
+
     /**
      * Returns the teacher that was found.
      *

@@ -46,6 +46,14 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin private RunOptions run;
 
     @Option(
+            names = "--task",
+            paramLabel = "TASK",
+            description =
+                    "classify, detect (find objects and their boxes) or segment (tell what each pixel"
+                            + " belongs to) (default: what the net does).")
+    private Task task;
+
+    @Option(
             names = "--input-size",
             paramLabel = "PIXELS",
             converter = InputSize.class,
@@ -72,6 +80,10 @@ final class TrainCommand implements Callable<Integer> {
 
     private RunOptions.NewRun prepare(PrintStream log) throws IOException {
         start = weights == null ? null : WeightsOption.locateHere(weights);
+        Task what = task();
+        if (what != Task.CLASSIFY) {
+            return scenes(what);
+        }
         run.findTeacher(recipe, WeightsOption::locateHere);
         Splits splits = load(inputSize);
         RunSettings settings = settings(splits, log);
@@ -80,6 +92,64 @@ final class TrainCommand implements Callable<Integer> {
         }
         String name = settings.dataset() + "-" + settings.architecture().name();
         return new RunOptions.NewRun(settings, new RunData.Classes(splits), name);
+    }
+
+    /** As asked; otherwise what net, weights or recipe are for. */
+    private Task task() throws IOException {
+        if (task != null) {
+            return task;
+        }
+        if (net.isGiven()) {
+            return net.isDjls() ? Task.CLASSIFY : net.table().task();
+        }
+        if (start != null) {
+            return StartingPoint.read(start, null).architecture().task();
+        }
+        return ArchOption.read(recipe.choose(null, "").arch(), null).task();
+    }
+
+    private RunOptions.NewRun scenes(Task what) throws IOException {
+        SceneRuns.requireScenes(what, data);
+        run.refuseTeacher(recipe);
+        StartingPoint from = start == null ? null : StartingPoint.read(start, null);
+        boolean same = from != null && from.architecture().task() == what && !net.isGiven();
+        SceneSplits splits = DataOptions.scenes(what, data.data(), run.seed());
+        SceneSet train = splits.train();
+        Recipe chosen =
+                recipe.choose(
+                        same ? from.architecture().name() : net.arch(),
+                        train.name(),
+                        SceneRuns.recipe(what));
+        int channels = from == null ? 3 : from.architecture().inputChannels();
+        int classes = train.classes().size();
+        Architecture architecture =
+                same
+                        ? net.changed(from.architecture()).withClasses(classes)
+                        : net.architecture(chosen.arch(), classes, channels, Integer.MAX_VALUE);
+        SceneRuns.requireTask(what, architecture);
+        Preprocessing input =
+                SceneRuns.input(what, splits, architecture, chosen, from, inputSize);
+        requireFits(chosen, architecture);
+        RunSettings settings =
+                new RunSettings(
+                        train.name(),
+                        data.data() == null ? null : data.data().toAbsolutePath().toString(),
+                        train.size(),
+                        train.checksum(),
+                        architecture,
+                        input,
+                        chosen.with(RecipeKey.ARCH, architecture.name()),
+                        start == null ? null : start.toAbsolutePath().toString(),
+                        null,
+                        null,
+                        run.seed(),
+                        run.replicas(),
+                        run.threads(),
+                        run.execution());
+        return new RunOptions.NewRun(
+                settings,
+                new RunData.Scenes(splits),
+                train.name() + "-" + architecture.name());
     }
 
     private Splits load(Fit fit) throws IOException {
