@@ -46,7 +46,7 @@ class TrainMobileNetV2 {
             Replica replica = Replica.of(model, net, one, seed);
             System.out.println(cost(net, one));
             Schedule schedule = Schedule.of(recipe, train.batches());
-            try (Learner learner = new Learner(List.of(replica), recipe, null, seed)) {
+            try (Learner<Batch> learner = Learner.of(List.of(replica), recipe, null, seed)) {
                 for (int epoch = 0; epoch < recipe.epochs(); epoch++) {
                     long begin = System.nanoTime();
                     long step = (long) epoch * train.batches();

@@ -348,7 +348,7 @@ class GpuCheck {
     private double loss(Replica replica, Recipe recipe, int steps, int batchSize) {
         double sum = 0;
         long count = 0;
-        try (Learner learner = new Learner(List.of(replica), recipe, null, 5);
+        try (Learner<Batch> learner = Learner.of(List.of(replica), recipe, null, 5);
                 BatchLoader loader = loader(batchSize)) {
             Score score = Score.NONE;
             Score late = Score.NONE;
@@ -450,7 +450,7 @@ class GpuCheck {
                 models.add(Model.newInstance("net" + i, device, "PyTorch"));
                 all.add(replica(models.get(i), "fp32", 0));
             }
-            try (Learner learner = new Learner(all, recipe, null, 5);
+            try (Learner<Batch> learner = Learner.of(all, recipe, null, 5);
                     BatchLoader loader = loader(32)) {
                 int step = 0;
                 for (Batch batch : loader.epoch(0)) {
@@ -476,7 +476,7 @@ class GpuCheck {
             long after50 = 0;
             int step = 0;
             int steps = quick ? 60 : 500;
-            try (Learner learner = new Learner(List.of(replica), recipe, null, 5)) {
+            try (Learner<Batch> learner = Learner.of(List.of(replica), recipe, null, 5)) {
                 for (int epoch = 0; step < steps; epoch++) {
                     Score score = Score.NONE;
                     for (Batch batch : loader.epoch(epoch)) {

@@ -133,7 +133,7 @@ class GpuSpeed {
         return new Prepared(contestant, opened, parameters);
     }
 
-    private static Learner learner(
+    private static Learner<Batch> learner(
             Deque<AutoCloseable> opened, Model model, MobileNetV3 net, JsonObject work)
             throws IOException {
         int pixels = work.get("size").getAsInt();
@@ -142,7 +142,7 @@ class GpuSpeed {
                 Recipe.of("article", "mobilenet_v3_large")
                         .with(RecipeKey.BATCH_SIZE, work.get("batch").getAsInt());
         Replica replica = Replica.of(model, net, new Shape(1, 3, pixels, pixels), 0, null);
-        Learner learner = new Learner(List.of(replica), recipe, null, 0);
+        Learner<Batch> learner = Learner.of(List.of(replica), recipe, null, 0);
         opened.push(learner);
         return learner;
     }
@@ -155,7 +155,7 @@ class GpuSpeed {
             JsonObject work,
             ImageSet images)
             throws IOException {
-        Learner learner = learner(opened, model, net, work);
+        Learner<Batch> learner = learner(opened, model, net, work);
         BatchLoader loader =
                 BatchLoader.builder().setSet(images).setBatchSize(images.size()).build();
         opened.push(loader);
@@ -178,7 +178,7 @@ class GpuSpeed {
             JsonObject work,
             ImageSet images)
             throws IOException {
-        Learner learner = learner(opened, model, net, work);
+        Learner<Batch> learner = learner(opened, model, net, work);
         Recipe recipe = Recipe.of("cifar10-200", "mobilenet_v3_large");
         int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
         BatchLoader loader =

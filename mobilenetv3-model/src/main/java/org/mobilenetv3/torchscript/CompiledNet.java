@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -82,20 +83,19 @@ public final class CompiledNet {
      * @return the output
      */
     public NDArray forward(ParameterStore store, NDArray x, boolean train) {
-        return train ? training(store, x, false).forward(x) : inference(store, x).forward(x);
+        return train ? training(store, x, Loss.CLASSES).forward(x) : inference(store, x).forward(x);
     }
 
     /**
-     * Computes loss and gradients of one batch, as {@link #learn(ParameterStore, NDArray, NDArray,
-     * Soft, NDArray)} without a teacher and with a scale of 1.
+     * Computes cross entropy and gradients of one batch.
      *
      * @param store gives the parameters on the input's device
      * @param x the input, {@code (N, C, H, W)}; its manager owns the results
-     * @param targets {@code (N, classes)}
+     * @param targets {@code (N, classes)}, as for {@link Loss#CLASSES}
      * @return the loss, the logits and the gradients
      */
     public Learned learn(ParameterStore store, NDArray x, NDArray targets) {
-        return learn(store, x, targets, null, null);
+        return learn(store, x, Loss.CLASSES, List.of(targets), null);
     }
 
     /**
@@ -103,16 +103,15 @@ public final class CompiledNet {
      *
      * @param store gives the parameters on the input's device
      * @param x the input, {@code (N, C, H, W)}; its manager owns the results
-     * @param targets {@code (N, classes)}; the loss is the sum of {@code log_softmax(logits) *
-     *     targets}
-     * @param soft what a teacher adds to the loss, or null
+     * @param loss what is learned
+     * @param targets of the loss
      * @param scale what the gradients, but not the loss, are multiplied with, a scalar: in 16 bits
      *     without a wide range small ones would become 0; or null for 1
-     * @return the loss, the logits and the gradients
+     * @return the loss, the output and the gradients
      */
     public Learned learn(
-            ParameterStore store, NDArray x, NDArray targets, Soft soft, NDArray scale) {
-        NDList result = training(store, x, soft != null).learn(x, targets, soft, scale);
+            ParameterStore store, NDArray x, Loss loss, List<NDArray> targets, NDArray scale) {
+        NDList result = training(store, x, loss).learn(x, targets, scale);
         return new Learned(result.get(0), result.get(1), result.subNDList(2));
     }
 
@@ -134,38 +133,28 @@ public final class CompiledNet {
     }
 
     /**
-     * A teacher's answers. They add {@code weight * sum(p * (log p - log_softmax(logits /
-     * temperature)))} to the loss: the divergence of the net's probabilities from the teacher's.
-     *
-     * @param logs the teacher's log-probabilities log p at the temperature, {@code (N, classes)}
-     * @param weight a scalar; it and the temperature must outlive the call, not be Java's memory
-     * @param temperature a scalar
-     */
-    public record Soft(NDArray logs, NDArray weight, NDArray temperature) {}
-
-    /**
      * What one batch teaches.
      *
      * @param loss a scalar
-     * @param logits {@code (N, classes)}
+     * @param output the net's, such as logits {@code (N, classes)}
      * @param gradients one for each trainable parameter, in the order of {@code getParameters()}
      */
-    public record Learned(NDArray loss, NDArray logits, NDList gradients) {}
+    public record Learned(NDArray loss, NDArray output, NDList gradients) {}
 
-    private TrainingProgram training(ParameterStore store, NDArray x, boolean soft) {
+    private TrainingProgram training(ParameterStore store, NDArray x, Loss loss) {
         trainings.incrementAndGet();
         Map<Parameter, NDArray> arrays = Program.arrays(net, store, x.getDevice(), true);
         return training.compute(
                 key(x),
                 (key, known) -> {
-                    if (known != null && known.isFor(arrays, soft)) {
+                    if (known != null && known.isFor(arrays, loss)) {
                         return known;
                     }
                     if (known != null) {
                         known.close();
                     }
                     return new TrainingProgram(
-                            graph(key), net, arrays, style(key, Mode.TRAINING), soft);
+                            graph(key), net, arrays, style(key, Mode.TRAINING), loss);
                 });
     }
 

@@ -26,16 +26,15 @@ final class TrainingProgram {
     /** Whether gradients are multiplied with a scale, the last argument. */
     private final boolean scaled;
 
-    /** Whether a teacher's answers are learned, too. */
-    private final boolean soft;
+    private final Loss loss;
 
     TrainingProgram(
             Graph graph,
             Block net,
             Map<Parameter, NDArray> parameters,
             Emitter.Style style,
-            boolean soft) {
-        this.soft = soft;
+            Loss loss) {
+        this.loss = loss;
         arrays = new ArrayList<>(parameters.values());
         learning = learning(parameters);
         NDManager manager = arrays.get(0).getManager();
@@ -103,14 +102,6 @@ final class TrainingProgram {
                 gradients = all
             """;
 
-    /** A {@link CompiledNet.Soft}: its logs q, weight k and temperature h. */
-    private static final String SOFT =
-            """
-                difference = torch.sub(q, torch.log_softmax(torch.div(y, h), 1))
-                divergence = torch.sum(torch.mul(torch.exp(q), difference))
-                loss = torch.add(loss, torch.mul(divergence, k))
-            """;
-
     /** The source; collects what is copied to 16 bits, unless that is null. */
     private String methods(Program program, Block net, List<Weight> wide) {
         boolean half = wide != null;
@@ -137,11 +128,10 @@ final class TrainingProgram {
         return """
                   def forward(self: __torch__.Net, x: Tensor) -> Tensor:
                 %s    return y
-                  def learn(self: __torch__.Net, x: Tensor, t: Tensor%s%s) -> Tuple[Tensor, Tensor, List[Tensor]]:
+                  def learn(self: __torch__.Net, x: Tensor%s%s) -> Tuple[Tensor, Tensor, List[Tensor]]:
                     torch.set_grad_enabled(False)
                 %s    torch.set_grad_enabled(True)
-                %s    loss = torch.sum(torch.mul(torch.log_softmax(y, 1), t))
-                %s    g = torch.autograd.grad([%s], %s)
+                %s%s    g = torch.autograd.grad([%s], %s)
                     torch.set_grad_enabled(False)
                     gradients = annotate(List[Tensor], [])
                     for i in range(torch.len(g)):
@@ -154,14 +144,20 @@ final class TrainingProgram {
                 """
                 .formatted(
                         program.body(),
-                        soft ? ", q: Tensor, k: Tensor, h: Tensor" : "",
+                        arguments(),
                         scaled ? ", s: Tensor" : "",
                         half ? NARROW : "",
                         body,
-                        soft ? SOFT : "",
+                        loss.source(),
                         scaled ? "torch.mul(loss, s)" : "loss",
                         trainable,
                         half ? WIDEN : "");
+    }
+
+    private String arguments() {
+        StringBuilder arguments = new StringBuilder();
+        loss.arguments().forEach(name -> arguments.append(", ").append(name).append(": Tensor"));
+        return arguments.toString();
     }
 
     private static int position(List<Weight> wide, Weight weight) {
@@ -171,8 +167,8 @@ final class TrainingProgram {
         return wide.indexOf(weight);
     }
 
-    boolean isFor(Map<Parameter, NDArray> parameters, boolean withTeacher) {
-        return soft == withTeacher
+    boolean isFor(Map<Parameter, NDArray> parameters, Loss learned) {
+        return loss == learned
                 && Program.same(arrays, parameters)
                 && learning.equals(learning(parameters));
     }
@@ -191,11 +187,9 @@ final class TrainingProgram {
         return script.call("forward", x).singletonOrThrow();
     }
 
-    NDList learn(NDArray x, NDArray targets, CompiledNet.Soft answers, NDArray scale) {
-        List<NDArray> arguments = new ArrayList<>(List.of(x, targets));
-        if (soft) {
-            arguments.addAll(List.of(answers.logs(), answers.weight(), answers.temperature()));
-        }
+    NDList learn(NDArray x, List<NDArray> targets, NDArray scale) {
+        List<NDArray> arguments = new ArrayList<>(List.of(x));
+        arguments.addAll(targets);
         if (!scaled) {
             return script.call("learn", arguments.toArray(NDArray[]::new));
         }

@@ -26,7 +26,6 @@ import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.Trainer;
-import ai.djl.training.loss.Loss;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import ai.djl.util.Pair;
@@ -330,7 +329,7 @@ class CompiledNetTest {
                     MobileNetV3.small().optClasses(10).optWidth(0.35).optDropout(0f).build();
             model.setBlock(net);
             var config =
-                    new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
+                    new DefaultTrainingConfig(ai.djl.training.loss.Loss.softmaxCrossEntropyLoss())
                             .optOptimizer(
                                     Optimizer.adam()
                                             .optLearningRateTracker(Tracker.fixed(0.01f))
@@ -392,8 +391,9 @@ class CompiledNetTest {
         NDArray x = manager.randomNormal(shape);
         NDArray targets = manager.create(new float[40], new Shape(8, 5));
         targets.set(new NDIndex(":, 2"), -0.125f);
-        CompiledNet.Soft soft =
-                new CompiledNet.Soft(
+        List<NDArray> taught =
+                List.of(
+                        targets,
                         manager.randomNormal(new Shape(8, 5)).mul(3).logSoftmax(1),
                         manager.full(new Shape(), 2f),
                         manager.full(new Shape(), 4f));
@@ -401,12 +401,15 @@ class CompiledNetTest {
         NDList expected = whole.learn(store, x, targets).gradients();
         if (teacher) { // the same net, now with another term
             NDList plain = expected;
-            expected = whole.learn(store, x, targets, soft, null).gradients();
+            expected = whole.learn(store, x, Loss.DISTILLATION, taught, null).gradients();
             assertThat(expected.get(0).toFloatArray()).isNotEqualTo(plain.get(0).toFloatArray());
         }
         CompiledNet half = new CompiledNet(net, Precision.valueOf(execution.name()));
         NDArray factor = half.wantsScale() ? manager.create(scale) : null;
-        CompiledNet.Learned learned = half.learn(store, x, targets, teacher ? soft : null, factor);
+        CompiledNet.Learned learned =
+                teacher
+                        ? half.learn(store, x, Loss.DISTILLATION, taught, factor)
+                        : half.learn(store, x, Loss.CLASSES, List.of(targets), factor);
         for (int i = 0; i < expected.size(); i++) {
             NDArray gradient = learned.gradients().get(i);
             assertThat(gradient.getDataType()).isEqualTo(DataType.FLOAT32);

@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.Map;
 import org.mobilenetv3.format.Tensor;
 import org.mobilenetv3.torchscript.CompiledNet.Learned;
+import org.mobilenetv3.torchscript.Loss;
 import org.mobilenetv3.train.data.Batch;
+import org.mobilenetv3.train.data.ImageBatch;
 import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.recipe.UpdateRule;
@@ -26,13 +28,15 @@ import org.mobilenetv3.train.run.Score;
  * a part, the gradients are added up, the first replica's optimizer steps and the others get its
  * weights. Batch norm sees the parts; the running statistics are the replicas' mean. One replica
  * that accumulates over as many parts computes the same loss and gradients.
+ *
+ * @param <B> what a batch holds
  */
-public final class Learner implements AutoCloseable {
+public final class Learner<B extends ImageBatch> implements AutoCloseable {
 
     private final List<Replica> replicas;
     private final List<List<NDArray>> arrays;
     private final Recipe recipe;
-    private final CrossEntropy criterion;
+    private final Objective<B> objective;
     private final List<Teacher> teachers;
     private final long seed;
     private final List<TensorLists> lists = new ArrayList<>();
@@ -53,44 +57,52 @@ public final class Learner implements AutoCloseable {
      * Makes a learner.
      *
      * @param replicas the net, once on each device, all with the first one's weights afterwards
-     * @param recipe loss, optimizer, average and what is frozen
-     * @param classWeights of the loss, or null for 1
-     * @param seed of dropout
-     * @throws IllegalArgumentException if the recipe does not fit the net
-     */
-    public Learner(List<Replica> replicas, Recipe recipe, float[] classWeights, long seed) {
-        this(replicas, recipe, classWeights, seed, List.of());
-    }
-
-    /**
-     * Makes a learner that learns from a teacher's answers, too.
-     *
-     * @param replicas the net, once on each device, all with the first one's weights afterwards
-     * @param recipe loss, the teacher's share of it, optimizer, average and what is frozen
-     * @param classWeights of the loss's share that is not the teacher's, or null for 1
+     * @param recipe the teacher's share of the loss, optimizer, average and what is frozen
+     * @param objective what is learned of a batch
      * @param seed of dropout
      * @param teachers one on the device of each replica, or none; the caller closes them
      * @throws IllegalArgumentException if the recipe does not fit the net
      */
-    public Learner(
+    Learner(
             List<Replica> replicas,
             Recipe recipe,
-            float[] classWeights,
+            Objective<B> objective,
             long seed,
             List<Teacher> teachers) {
         this(
                 replicas,
                 recipe,
-                classWeights,
+                objective,
                 seed,
                 teachers,
                 QueuedStep.isFor(replicas.get(0).manager().getDevice()));
     }
 
+    /**
+     * Makes a learner of classes.
+     *
+     * @param replicas the net, once on each device, all with the first one's weights afterwards
+     * @param recipe loss, optimizer, average and what is frozen
+     * @param classWeights of the loss, or null for 1
+     * @param seed of dropout
+     * @return the learner
+     * @throws IllegalArgumentException if the recipe does not fit the net
+     */
+    public static Learner<Batch> of(
+            List<Replica> replicas, Recipe recipe, float[] classWeights, long seed) {
+        int classes = replicas.get(0).outputs();
+        return new Learner<>(
+                replicas,
+                recipe,
+                CrossEntropy.of(recipe, classes, classWeights, false),
+                seed,
+                List.of());
+    }
+
     Learner(
             List<Replica> replicas,
             Recipe recipe,
-            float[] classWeights,
+            Objective<B> objective,
             long seed,
             List<Teacher> teachers,
             boolean ahead) {
@@ -99,11 +111,7 @@ public final class Learner implements AutoCloseable {
         this.recipe = recipe;
         this.seed = seed;
         JniUtils.setGradMode(false);
-        criterion =
-                new CrossEntropy(
-                        recipe.number(RecipeKey.LABEL_SMOOTHING),
-                        classWeights,
-                        teachers.isEmpty() ? 1 : 1 - recipe.number(RecipeKey.DISTILL));
+        this.objective = objective;
         arrays = replicas.stream().map(Replica::arrays).toList();
         replicas.forEach(r -> lists.add(new TensorLists(r.manager())));
         freezing = Freezing.of(recipe);
@@ -118,7 +126,10 @@ public final class Learner implements AutoCloseable {
         boolean compiled = first().compiled().isPresent();
         // A teacher's answers come from a graph of its own, which cannot be captured in another.
         boolean alone = teachers.isEmpty();
-        queue = ahead && whole && compiled && alone ? new QueuedStep(first(), this::enqueue) : null;
+        queue =
+                ahead && whole && compiled && alone && objective instanceof CrossEntropy classes
+                        ? new QueuedStep(first(), classes, this::enqueue)
+                        : null;
     }
 
     private Replica first() {
@@ -179,14 +190,11 @@ public final class Learner implements AutoCloseable {
      * @param running the epoch's score so far
      * @return the score with this batch added, or the one before it
      */
-    public Score step(Batch batch, double learningRate, long step, Score running) {
-        float[] targets =
-                criterion.targets(
-                        batch.labels(), batch.partners(), batch.share(), first().classes());
+    public Score step(B batch, double learningRate, long step, Score running) {
         if (queue != null) {
             seed(step, 0);
             double share = average == null ? 0 : average.nextShare();
-            return queue.step(batch, targets, learningRate, share, running);
+            return queue.step((Batch) (ImageBatch) batch, learningRate, share, running);
         }
         List<NDManager> scopes = replicas.stream().map(r -> r.manager().newSubManager()).toList();
         try {
@@ -201,9 +209,12 @@ public final class Learner implements AutoCloseable {
                 int at = part % replicas.size();
                 Teacher teacher = teachers.isEmpty() ? null : teachers.get(at);
                 NDArray scale = optimizer.scale();
+                NDArray x = batch.toTensor(scopes.get(at), from, to);
+                List<NDArray> targets = objective.targets(scopes.get(at), batch, from, to);
                 Learned one =
-                        replicas.get(at)
-                                .learn(scopes.get(at), batch, from, to, targets, teacher, scale);
+                        teacher == null
+                                ? replicas.get(at).learn(x, objective.loss(), targets, scale)
+                                : teacher.teach(replicas.get(at), x, targets, batch.size(), scale);
                 learned.add(one);
                 if (at == gradients.size()) {
                     gradients.add(one.gradients());
@@ -212,7 +223,7 @@ public final class Learner implements AutoCloseable {
                     one.gradients().close();
                 }
             }
-            Score score = score(learned, batch, running);
+            Score score = objective.plus(running, batch, learned);
             if (Double.isFinite(score.lossSum())) {
                 update(gradients, learningRate);
             }
@@ -224,7 +235,7 @@ public final class Learner implements AutoCloseable {
 
     /** Enqueues a whole step on the device; reads nothing from there. */
     private Learned enqueue(NDArray images, NDArray targets, NDArray numbers) {
-        Learned learned = first().learn(images, targets, null, optimizer.scale());
+        Learned learned = first().learn(images, Loss.CLASSES, List.of(targets), optimizer.scale());
         optimizer.step(learned.gradients(), numbers);
         if (average != null) {
             average.update(numbers);
@@ -250,19 +261,6 @@ public final class Learner implements AutoCloseable {
 
     private void seed(long step, int part) {
         Engine.getEngine("PyTorch").setRandomSeed(Long.hashCode(31 * seed + step) + 7919 * part);
-    }
-
-    private Score score(List<Learned> parts, Batch batch, Score running) {
-        double loss = 0;
-        float[] logits = new float[batch.size() * first().classes()];
-        int at = 0;
-        for (Learned part : parts) {
-            loss += part.loss().getFloat();
-            float[] some = part.logits().toFloatArray();
-            System.arraycopy(some, 0, logits, at, some.length);
-            at += some.length;
-        }
-        return running.plus(loss, logits, batch.labels());
     }
 
     private void update(List<NDList> gradients, double learningRate) {

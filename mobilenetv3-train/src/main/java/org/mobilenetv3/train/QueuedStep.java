@@ -58,6 +58,7 @@ final class QueuedStep implements AutoCloseable {
             """;
 
     private final Replica replica;
+    private final CrossEntropy objective;
     private final CompiledNet net;
     private final Work work;
     private final Device device;
@@ -86,10 +87,12 @@ final class QueuedStep implements AutoCloseable {
      * Prepares for a compiled net.
      *
      * @param replica the net
+     * @param objective what it learns
      * @param work one step of it
      */
-    QueuedStep(Replica replica, Work work) {
+    QueuedStep(Replica replica, CrossEntropy objective, Work work) {
         this.replica = replica;
+        this.objective = objective;
         net = replica.compiled().orElseThrow();
         this.work = work;
         manager = replica.manager().newSubManager();
@@ -105,7 +108,7 @@ final class QueuedStep implements AutoCloseable {
         private int turn;
 
         Place(Shape images) {
-            Shape targets = new Shape(images.get(0), replica.classes());
+            Shape targets = new Shape(images.get(0), objective.classes());
             inputs =
                     List.of(
                             manager.zeros(images),
@@ -163,7 +166,7 @@ final class QueuedStep implements AutoCloseable {
         /** Has the device bring what came out. */
         void bring(Learned learned) {
             if (learned.loss() != bringing) {
-                down.bind("source", List.of(learned.loss(), learned.logits()));
+                down.bind("source", List.of(learned.loss(), learned.output()));
                 bringing = learned.loss();
             }
             down.call("copy", learned.loss()).close();
@@ -204,25 +207,24 @@ final class QueuedStep implements AutoCloseable {
      * Hands the device a step.
      *
      * @param batch images and labels; its memory is free again on return
-     * @param targets {@code (N, classes)} flat
      * @param rate of learning
      * @param share of the net in the moving average
      * @param running the score so far
      * @return the score with the step before this one added, if it was not yet
      */
-    Score step(Batch batch, float[] targets, double rate, double share, Score running) {
+    Score step(Batch batch, double rate, double share, Score running) {
         Place place = places.computeIfAbsent(batch.shape(), Place::new);
         inARow = place == last ? inARow + 1 : 1;
         last = place;
         Slot slot = place.next();
-        slot.send(place, batch, targets, rate, share);
+        slot.send(place, batch, objective.targets(batch), rate, share);
         Learned learned = run(place);
         slot.bring(learned);
         InFlight before = inFlight;
         inFlight = new InFlight(slot, batch.labels());
         if (captured == null || learned.loss() != captured.results.loss()) {
             learned.loss().close();
-            learned.logits().close();
+            learned.output().close();
         }
         return before == null ? running : before.slot.read(running, before.labels);
     }
@@ -274,7 +276,7 @@ final class QueuedStep implements AutoCloseable {
             }
             captured.graph.close();
             captured.results.loss().close();
-            captured.results.logits().close();
+            captured.results.output().close();
             captured = null;
         }
     }

@@ -24,8 +24,7 @@ import java.util.Optional;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.torchscript.CompiledNet;
 import org.mobilenetv3.torchscript.CompiledNet.Learned;
-import org.mobilenetv3.torchscript.CompiledNet.Soft;
-import org.mobilenetv3.train.data.Batch;
+import org.mobilenetv3.torchscript.Loss;
 import org.mobilenetv3.trained.ModelPackage;
 import org.mobilenetv3.trained.PackageNet;
 
@@ -35,9 +34,9 @@ import org.mobilenetv3.trained.PackageNet;
  * @param model holds the net and its device; the caller closes it
  * @param net the net, initialized
  * @param compiled computes it in one call, or empty to go operation by operation
- * @param classes number of logits
+ * @param outputs size of the second axis of what it says of images: of logits, the classes
  */
-public record Replica(Model model, Block net, Optional<CompiledNet> compiled, int classes) {
+public record Replica(Model model, Block net, Optional<CompiledNet> compiled, int outputs) {
 
     /**
      * Initializes a MobileNetV3 in a model.
@@ -93,8 +92,8 @@ public record Replica(Model model, Block net, Optional<CompiledNet> compiled, in
             }
         }
         net.initialize(model.getNDManager(), DataType.FLOAT32, input);
-        long classes = net.getOutputShapes(new Shape[] {input})[0].get(1);
-        return new Replica(model, net, compiled, Math.toIntExact(classes));
+        long outputs = net.getOutputShapes(new Shape[] {input})[0].get(1);
+        return new Replica(model, net, compiled, Math.toIntExact(outputs));
     }
 
     /**
@@ -156,45 +155,19 @@ public record Replica(Model model, Block net, Optional<CompiledNet> compiled, in
     }
 
     /**
-     * Computes loss and gradients of a part of a batch.
-     *
-     * @param scope owns the results
-     * @param batch the images
-     * @param from first image of the part
-     * @param to image after its last
-     * @param targets of the whole batch, {@code (N, classes)} flat
-     * @param teacher on this device whose answers are learned, too, or null
-     * @param scale as for {@link #learn(NDArray, NDArray, Soft, NDArray)}
-     * @return what the part adds to the batch's loss and gradients, and its logits
-     */
-    Learned learn(
-            NDManager scope,
-            Batch batch,
-            int from,
-            int to,
-            float[] targets,
-            Teacher teacher,
-            NDArray scale) {
-        NDArray x = batch.toTensor(scope, from, to);
-        float[] part = java.util.Arrays.copyOfRange(targets, from * classes, to * classes);
-        NDArray t = scope.create(part, new Shape(to - from, classes));
-        return learn(x, t, teacher == null ? null : teacher.answers(x, batch.size()), scale);
-    }
-
-    /**
      * Computes loss and gradients.
      *
      * @param x images {@code (N, C, H, W)}; its manager owns the results
-     * @param t targets {@code (N, classes)}
-     * @param soft a teacher's answers, or null
+     * @param loss what is learned
+     * @param targets of the loss
      * @param scale what a net that {@link #wantsScale} multiplies its gradients with, or null
-     * @return loss, logits and gradients
+     * @return loss, output and gradients
      */
-    Learned learn(NDArray x, NDArray t, Soft soft, NDArray scale) {
+    Learned learn(NDArray x, Loss loss, List<NDArray> targets, NDArray scale) {
         ParameterStore store = new ParameterStore(x.getManager(), false);
         return compiled.isPresent()
-                ? compiled.get().learn(store, x, t, soft, scale)
-                : operations(x.getManager(), store, x, t, soft);
+                ? compiled.get().learn(store, x, loss, targets, scale)
+                : operations(x.getManager(), store, x, loss, targets);
     }
 
     /** Whether gradients are to be multiplied with a scale, for 16 bits have too little range. */
@@ -207,7 +180,7 @@ public record Replica(Model model, Block net, Optional<CompiledNet> compiled, in
      *
      * @param images values of {@code shape}
      * @param shape {@code (N, C, H, W)}
-     * @return logits {@code (N, classes)}, flat
+     * @return its output, such as logits {@code (N, classes)}, flat
      */
     public float[] logits(FloatBuffer images, Shape shape) {
         JniUtils.setGradMode(false);
@@ -219,16 +192,10 @@ public record Replica(Model model, Block net, Optional<CompiledNet> compiled, in
     }
 
     private Learned operations(
-            NDManager scope, ParameterStore store, NDArray x, NDArray targets, Soft soft) {
+            NDManager scope, ParameterStore store, NDArray x, Loss what, List<NDArray> targets) {
         try (GradientCollector collector = scope.getEngine().newGradientCollector()) {
-            NDArray logits = net.forward(store, new NDList(x), true).singletonOrThrow();
-            // One product, nothing of Java's in autograd's graph but an array that lives as long.
-            NDArray loss = logits.logSoftmax(1).mul(targets).sum();
-            if (soft != null) {
-                NDArray logs = logits.div(soft.temperature()).logSoftmax(1);
-                NDArray divergence = soft.logs().exp().mul(soft.logs().sub(logs)).sum();
-                loss = loss.add(divergence.mul(soft.weight()));
-            }
+            NDArray y = net.forward(store, new NDList(x), true).singletonOrThrow();
+            NDArray loss = what.of(y, targets);
             collector.backward(loss);
             NDList gradients = new NDList();
             for (NDArray parameter : trainable()) {
@@ -239,7 +206,7 @@ public record Replica(Model model, Block net, Optional<CompiledNet> compiled, in
                 gradient.close();
             }
             gradients.attach(scope);
-            return new Learned(loss, logits, gradients);
+            return new Learned(loss, y, gradients);
         }
     }
 

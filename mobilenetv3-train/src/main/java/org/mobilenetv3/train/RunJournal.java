@@ -1,20 +1,19 @@
 package org.mobilenetv3.train;
 
+import org.mobilenetv3.train.report.Figure;
+import org.mobilenetv3.train.report.TestSection;
 import ai.djl.Device;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import org.mobilenetv3.runtime.TorchRuntime;
-import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.report.EventFile;
 import org.mobilenetv3.train.report.Machine;
 import org.mobilenetv3.train.report.RunFacts;
 import org.mobilenetv3.train.report.RunReport;
 import org.mobilenetv3.train.run.EpochMetrics;
-import org.mobilenetv3.train.run.Predictions;
 import org.mobilenetv3.train.run.RunDirectory;
-import org.mobilenetv3.train.run.RunResult;
 import org.mobilenetv3.train.run.RunSettings;
 
 /** Writes a run's metrics, TensorBoard events, result and report. */
@@ -74,25 +73,17 @@ final class RunJournal implements AutoCloseable {
     }
 
     /** Writes the best package's test and the report, at the end. */
-    RunResult finished(
-            List<EpochMetrics> history,
-            Predictions test,
-            ImageSet images,
-            double testSeconds,
-            double wallSeconds)
+    void finished(List<EpochMetrics> history, TestSection test, double wallSeconds)
             throws IOException {
-        int bestEpoch = EpochMetrics.best(history).epoch();
-        RunResult result = RunResult.of(bestEpoch, test, testSeconds, wallSeconds);
-        result.write(directory.path());
-        events.test(result);
-        RunReport.Test tested = new RunReport.Test(result, test, images);
-        Optional<BufferedImage> confusion = tested.confusion();
-        if (confusion.isPresent()) {
-            events.image(bestEpoch, "test/confusion", confusion.get());
+        test.result().write(directory.path());
+        events.test(test.result());
+        List<Figure> figures = test.figures();
+        if (!figures.isEmpty()) {
+            Figure first = figures.get(0);
+            events.image(test.result().bestEpoch(), "test/" + first.file(), first.picture());
         }
-        new RunReport(facts, history, Optional.of(tested), machine, wallSeconds)
+        new RunReport(facts, history, Optional.of(test), machine, wallSeconds)
                 .write(directory.path());
-        return result;
     }
 
     @Override

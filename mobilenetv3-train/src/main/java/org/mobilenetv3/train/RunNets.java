@@ -1,5 +1,6 @@
 package org.mobilenetv3.train;
 
+import org.mobilenetv3.train.data.ImageBatch;
 import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.ndarray.types.Shape;
@@ -14,8 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.preprocessing.Preprocessing;
-import org.mobilenetv3.train.data.ImageSet;
-import org.mobilenetv3.train.recipe.ClassWeights;
 import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.run.Checkpoints;
@@ -40,13 +39,16 @@ final class RunNets implements AutoCloseable {
      * Makes the nets and their learner.
      *
      * @param from where the run was left, or empty to begin
-     * @param images what it learns from
+     * @param task what is learned
+     * @param <B> what a batch holds
      * @param log told where the weights come from
      * @return the learner, at the place where it goes on
      * @throws IOException if weights or state cannot be read
      */
-    Learner learner(Optional<Checkpoints.Found> from, ImageSet images, PrintStream log)
+    <B extends ImageBatch> Learner<B> learner(
+            Optional<Checkpoints.Found> from, TrainingTask<B> task, PrintStream log)
             throws IOException {
+        List<String> classes = task.facts().classes();
         List<Replica> replicas = new ArrayList<>();
         for (Device device : devices) {
             replicas.add(replica(device, from.map(Checkpoints.Found::path).orElse(null)));
@@ -62,7 +64,7 @@ final class RunNets implements AutoCloseable {
                         first.begin(
                                 new StartingPoint(weights, start.description()),
                                 start,
-                                images.classes());
+                                classes);
                 notes = start.notes();
             }
             log.printf(
@@ -71,14 +73,14 @@ final class RunNets implements AutoCloseable {
             notes.forEach(note -> log.println("note: " + note));
         }
         Recipe recipe = settings.recipe();
-        float[] classWeights = recipe.get(RecipeKey.CLASS_WEIGHTS, ClassWeights.class).of(images);
-        Learner learner =
-                new Learner(
+        List<Teacher> taught = teachers(classes, log);
+        Learner<B> learner =
+                new Learner<>(
                         replicas,
                         recipe,
-                        classWeights,
+                        task.objective(!taught.isEmpty()),
                         settings.seed(),
-                        teachers(images.classes(), log));
+                        taught);
         if (from.isPresent()) {
             learner.beginEpoch(from.get().progress().epoch());
             try (StateDict state = from.get().state()) {

@@ -7,7 +7,6 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.run.Checkpoints;
 import org.mobilenetv3.train.run.Checkpoints.Progress;
 import org.mobilenetv3.train.run.EpochMetrics;
@@ -21,18 +20,18 @@ import org.mobilenetv3.trained.NetDescription;
  *
  * @param directory the run
  * @param settings of the run
- * @param images what it learns from
+ * @param data what it learns from
  * @param keep how many checkpoints to keep
  */
-record RunSaver(RunDirectory directory, RunSettings settings, ImageSet images, int keep) {
+record RunSaver(RunDirectory directory, RunSettings settings, TrainingTask.Facts data, int keep) {
 
     /** Saves the best package so far, with the averaged weights if there is an average. */
-    void best(Learner learner, List<EpochMetrics> history) throws IOException {
+    void best(Learner<?> learner, List<EpochMetrics> history) throws IOException {
         learner.averaged(() -> save(learner, history, directory.best(), ModelPackage.Extra.NONE));
     }
 
     /** Saves all that the next step depends on. */
-    void checkpoint(Learner learner, Progress at) throws IOException {
+    void checkpoint(Learner<?> learner, Progress at) throws IOException {
         Checkpoints checkpoints = directory.checkpoints();
         save(
                 learner,
@@ -43,7 +42,7 @@ record RunSaver(RunDirectory directory, RunSettings settings, ImageSet images, i
     }
 
     private ModelPackage save(
-            Learner learner, List<EpochMetrics> history, Path target, ModelPackage.Extra extra)
+            Learner<?> learner, List<EpochMetrics> history, Path target, ModelPackage.Extra extra)
             throws IOException {
         try {
             return ModelPackage.save(
@@ -53,7 +52,7 @@ record RunSaver(RunDirectory directory, RunSettings settings, ImageSet images, i
                             settings.architecture(),
                             settings.input(),
                             true,
-                            images.classes(),
+                            data.classes(),
                             provenance(history)),
                     extra);
         } catch (IOException e) {
@@ -63,8 +62,8 @@ record RunSaver(RunDirectory directory, RunSettings settings, ImageSet images, i
 
     private Map<String, Object> provenance(List<EpochMetrics> history) {
         Map<String, Object> provenance = new LinkedHashMap<>();
-        provenance.put("dataset", images.name());
-        provenance.put("trainImages", images.size());
+        provenance.put("dataset", data.dataset());
+        provenance.put("trainImages", data.images());
         provenance.put(RunSettings.CHECKSUM, RunSettings.checksumText(settings.trainChecksum()));
         provenance.put("recipe", settings.recipe());
         if (settings.weights() != null) {

@@ -16,7 +16,8 @@ import java.util.Locale;
 import java.util.Map;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.preprocessing.Preprocessing;
-import org.mobilenetv3.torchscript.CompiledNet.Soft;
+import org.mobilenetv3.torchscript.CompiledNet.Learned;
+import org.mobilenetv3.torchscript.Loss;
 import org.mobilenetv3.torchscript.Script;
 import org.mobilenetv3.train.data.imagenet.Synsets;
 import org.mobilenetv3.train.recipe.Recipe;
@@ -205,19 +206,30 @@ public final class Teacher implements AutoCloseable {
     }
 
     /**
-     * Answers images.
+     * Has a net learn from its answers, too.
      *
+     * @param student on this device
      * @param x part of a batch as the student sees it, {@code (N, C, H, W)} in [0, 1]; its manager
-     *     owns the answers
+     *     owns what comes out
+     * @param targets of the student's own loss, {@link Loss#CLASSES}
      * @param images in the whole batch
-     * @return what the answers add to the loss of the batch
+     * @param scale as for {@link Replica#learn}
+     * @return what the part adds to the batch's loss and gradients, and the student's logits
      */
-    Soft answers(NDArray x, int images) {
+    Learned teach(Replica student, NDArray x, List<NDArray> targets, int images, NDArray scale) {
+        List<NDArray> all = new ArrayList<>(targets);
+        all.add(answers(x));
+        all.add(weights.computeIfAbsent(images, this::weight));
+        all.add(temperature);
+        return student.learn(x, Loss.DISTILLATION, all, scale);
+    }
+
+    /** Its log-probabilities at the temperature, {@code (N, classes)}. */
+    NDArray answers(NDArray x) {
         ParameterStore store = new ParameterStore(x.getManager(), false);
         NDArray seen = script.call("see", x).singletonOrThrow();
         NDArray y = net.block().forward(store, new NDList(seen), false).singletonOrThrow();
-        NDArray logs = script.call("answer", y, temperature).singletonOrThrow();
-        return new Soft(logs, weights.computeIfAbsent(images, this::weight), temperature);
+        return script.call("answer", y, temperature).singletonOrThrow();
     }
 
     private NDArray weight(int images) {

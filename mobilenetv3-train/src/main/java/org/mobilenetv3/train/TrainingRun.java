@@ -1,5 +1,10 @@
 package org.mobilenetv3.train;
 
+import org.mobilenetv3.train.run.TestResult;
+import org.mobilenetv3.train.data.Loader;
+import org.mobilenetv3.train.run.Metric;
+import org.mobilenetv3.train.data.ImageBatch;
+import org.mobilenetv3.train.report.TestSection;
 import ai.djl.Device;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -9,21 +14,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import org.mobilenetv3.train.data.Batch;
-import org.mobilenetv3.train.data.BatchLoader;
-import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
-import org.mobilenetv3.train.data.augment.Augmentation;
-import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.recipe.Schedule;
 import org.mobilenetv3.train.run.Checkpoints;
 import org.mobilenetv3.train.run.Checkpoints.Progress;
 import org.mobilenetv3.train.run.EpochMetrics;
-import org.mobilenetv3.train.run.Predictions;
 import org.mobilenetv3.train.run.ProgressLine;
 import org.mobilenetv3.train.run.RunDirectory;
-import org.mobilenetv3.train.run.RunResult;
 import org.mobilenetv3.train.run.RunSettings;
 import org.mobilenetv3.train.run.Score;
 import org.mobilenetv3.trained.PackageNet;
@@ -31,11 +29,13 @@ import org.mobilenetv3.trained.PackageNet;
 /**
  * One training run: epochs of learning and validation, checkpoints and the best package saved, the
  * best scored once on the test set at the end.
+ *
+ * @param <B> what a batch holds
  */
-public final class TrainingRun {
+public final class TrainingRun<B extends ImageBatch> {
 
     private final RunSettings settings;
-    private final Splits data;
+    private final TrainingTask<B> task;
     private final RunDirectory directory;
     private final Compute compute;
     private final RunSaver saver;
@@ -57,27 +57,47 @@ public final class TrainingRun {
      * Prepares a run.
      *
      * @param settings what decides the outcome
-     * @param data train, validation and test images, already fitted to the net's input
+     * @param task what is learned
      * @param directory where files go
      * @param compute where to compute
      * @param log told each epoch's figures
      */
-    public TrainingRun(
+    private TrainingRun(
+            RunSettings settings,
+            TrainingTask<B> task,
+            RunDirectory directory,
+            Compute compute,
+            PrintStream log) {
+        this.settings = settings;
+        this.task = task;
+        this.directory = directory;
+        this.compute = compute;
+        this.log = log;
+        saver = new RunSaver(directory, settings, task.facts(), compute.keep());
+        try (Loader<B> loader = task.loader()) {
+            batches = loader.batches();
+        }
+        schedule = Schedule.of(settings.recipe(), batches);
+    }
+
+    /**
+     * Prepares a run.
+     *
+     * @param settings what decides the outcome
+     * @param data train, validation and test images, already fitted to the net's input
+     * @param directory where files go
+     * @param compute where to compute
+     * @param log told each epoch's figures
+     * @return the run
+     */
+    public static TrainingRun<?> of(
             RunSettings settings,
             Splits data,
             RunDirectory directory,
             Compute compute,
             PrintStream log) {
-        this.settings = settings;
-        this.data = data;
-        this.directory = directory;
-        this.compute = compute;
-        this.log = log;
-        saver = new RunSaver(directory, settings, data.train(), compute.keep());
-        try (BatchLoader loader = loader(data.train(), true)) {
-            batches = loader.batches();
-        }
-        schedule = Schedule.of(settings.recipe(), batches);
+        return new TrainingRun<>(
+                settings, new Classification(settings, data, compute), directory, compute, log);
     }
 
     /**
@@ -96,7 +116,7 @@ public final class TrainingRun {
      * @param history each epoch's metrics
      * @param test figures of the best package on the test set; empty if the user stopped the run
      */
-    public record Outcome(List<EpochMetrics> history, Optional<RunResult> test) {}
+    public record Outcome(List<EpochMetrics> history, Optional<TestResult> test) {}
 
     /**
      * Trains from the beginning or from where the run was left.
@@ -130,13 +150,12 @@ public final class TrainingRun {
             throws IOException {
         Progress at = begin;
         try (RunNets nets = new RunNets(settings, compute.devices());
-                Learner learner = nets.learner(from, data.train(), log);
-                BatchLoader train = loader(data.train(), true);
-                BatchLoader validation = loader(data.validation(), false)) {
+                Learner<B> learner = nets.learner(from, task, log);
+                Loader<B> train = task.loader()) {
             saved = System.nanoTime();
             while (at.epoch() < settings.recipe().epochs() && !isOver(history)) {
                 at = learnEpoch(learner, train, at, stop);
-                EpochMetrics metrics = stopped ? null : validate(learner, validation, at, stop);
+                EpochMetrics metrics = stopped ? null : validate(learner, at, stop);
                 if (stopped) {
                     saveCheckpoint(learner, at);
                     journal.stopped(history, wallSeconds());
@@ -181,16 +200,16 @@ public final class TrainingRun {
     }
 
     private Progress learnEpoch(
-            Learner learner, BatchLoader loader, Progress at, BooleanSupplier stop)
+            Learner<B> learner, Loader<B> loader, Progress at, BooleanSupplier stop)
             throws IOException {
         Score score = at.partial();
         int batch = at.batch();
         long begin = System.nanoTime();
-        String task =
+        String name =
                 String.format(
                         Locale.ROOT, "epoch %d/%d", at.epoch() + 1, settings.recipe().epochs());
-        try (ProgressLine line = new ProgressLine(task, loader.images(), score.images())) {
-            for (Batch images : loader.epoch(at.epoch(), batch)) {
+        try (ProgressLine line = new ProgressLine(name, loader.images(), score.images())) {
+            for (B images : loader.epoch(at.epoch(), batch)) {
                 try (images) {
                     long step = (long) at.epoch() * batches + batch;
                     score = learner.step(images, schedule.at(step), step, score);
@@ -221,20 +240,18 @@ public final class TrainingRun {
         return score;
     }
 
-    private Duration timeLeft(BatchLoader loader, Progress at, Score score) {
+    private Duration timeLeft(Loader<B> loader, Progress at, Score score) {
         long epochsLeft = settings.recipe().epochs() - at.epoch() - 1L;
         long images = loader.images() - score.images() + epochsLeft * loader.images();
         return Duration.ofSeconds(Math.round(images / imagesPerSecond));
     }
 
-    private EpochMetrics validate(
-            Learner learner, BatchLoader validation, Progress at, BooleanSupplier stop)
+    private EpochMetrics validate(Learner<B> learner, Progress at, BooleanSupplier stop)
             throws IOException {
-        Replica replica = learner.replica();
-        Score score =
-                learner.averaged(
-                        () -> Evaluation.of(replica::logits, validation, running -> !stop(stop)));
-        if (!stopped && !Double.isFinite(score.loss())) {
+        TrainingTask.Validation score =
+                learner.averaged(() -> task.validate(learner.replica(), () -> stop(stop)));
+        if (!stopped && Double.isInfinite(score.loss())
+                || !stopped && Double.isNaN(score.loss()) && task.metric() == Metric.TOP1) {
             throw new TrainingDivergedException(at.epoch() + 1, batches, directory);
         }
         return new EpochMetrics(
@@ -243,7 +260,8 @@ public final class TrainingRun {
                 at.partial().loss(),
                 at.partial().top1(),
                 score.loss(),
-                score.top1(),
+                score.score(),
+                task.metric(),
                 at.seconds(),
                 at.partial().images() / at.seconds());
     }
@@ -257,7 +275,7 @@ public final class TrainingRun {
         return since.compareTo(compute.saveEvery()) > 0;
     }
 
-    private void saveCheckpoint(Learner learner, Progress at) throws IOException {
+    private void saveCheckpoint(Learner<B> learner, Progress at) throws IOException {
         saver.checkpoint(learner, at.after(wallSeconds()));
         saved = System.nanoTime();
     }
@@ -265,44 +283,30 @@ public final class TrainingRun {
     private Outcome test(RunJournal journal, List<EpochMetrics> history, BooleanSupplier stop)
             throws IOException {
         long begin = System.nanoTime();
-        try (PackageNet best = PackageNet.open(directory.best(), compute.devices().get(0));
-                BatchLoader loader = loader(data.test(), false);
-                ProgressLine line = new ProgressLine("test", loader.images(), 0)) {
-            Predictions test =
-                    Evaluation.run(
-                                    best,
-                                    loader,
-                                    false,
-                                    running -> {
-                                        line.update(running, Duration.ZERO);
-                                        return !stop(stop);
-                                    })
-                            .plain();
+        try (PackageNet best = PackageNet.open(directory.best(), compute.devices().get(0))) {
+            TrainingTask.Tested tested = task.test(best, () -> stop(stop));
             if (stopped) {
                 return new Outcome(history, Optional.empty());
             }
             double seconds = (System.nanoTime() - begin) / 1e9;
-            RunResult result = journal.finished(history, test, data.test(), seconds, wallSeconds());
-            return new Outcome(history, Optional.of(result));
+            int bestEpoch = EpochMetrics.best(history).epoch();
+            TestSection section = tested.section(bestEpoch, seconds, wallSeconds());
+            journal.finished(history, section, wallSeconds());
+            return new Outcome(history, Optional.of(section.result()));
         }
+    }
+
+    /**
+     * Writes some test images and shows what the best package says of them.
+     *
+     * @throws IOException if the images cannot be written, or the package not be opened
+     */
+    public void showSamples() throws IOException {
+        task.showSamples(directory, log);
     }
 
     /** Of the run so far, over all its processes. */
     private double wallSeconds() {
         return earlierSeconds + (System.nanoTime() - started) / 1e9;
-    }
-
-    private BatchLoader loader(ImageSet images, boolean train) {
-        Recipe recipe = settings.recipe();
-        return BatchLoader.builder()
-                .setSet(images)
-                .setBatchSize(recipe.batchSize())
-                .optAugmentation(train ? recipe.augmentation() : Augmentation.NONE)
-                // The net normalizes: what is the mean to it is 0 to torchvision's erasing.
-                .optErased(settings.input().normalization().mean())
-                .optShuffle(train)
-                .optSeed(settings.seed())
-                .optThreads(compute.loaderThreads())
-                .build();
     }
 }

@@ -29,9 +29,9 @@ class CrossEntropyTest {
                 weights = new float[] {(float) w[0], (float) w[1], (float) w[2]};
             }
             CrossEntropy criterion =
-                    new CrossEntropy(expected.get("smoothing").getAsDouble(), weights, 1);
+                    new CrossEntropy(3, expected.get("smoothing").getAsDouble(), weights, 1);
             float[] targets =
-                    criterion.targets(labels, partners, expected.get("share").getAsDouble(), 3);
+                    criterion.targets(labels, partners, expected.get("share").getAsDouble());
             double loss = 0;
             double[] gradient = new double[targets.length];
             for (int n = 0; n < labels.length; n++) {

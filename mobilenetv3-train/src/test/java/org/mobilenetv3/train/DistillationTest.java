@@ -44,7 +44,7 @@ import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.torchscript.CompiledNet.Learned;
-import org.mobilenetv3.torchscript.CompiledNet.Soft;
+import org.mobilenetv3.torchscript.Loss;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.ImageSet;
@@ -107,6 +107,7 @@ class DistillationTest {
             float distill = expected.get("distill").getAsFloat();
             CrossEntropy criterion =
                     new CrossEntropy(
+                            3,
                             expected.get("smoothing").getAsDouble(),
                             expected.get("weights").isJsonNull()
                                     ? null
@@ -116,20 +117,18 @@ class DistillationTest {
                     criterion.targets(
                             new long[] {2, 1, 0, 1},
                             new long[] {1, 2, 1, 0},
-                            expected.get("share").getAsDouble(),
-                            3);
+                            expected.get("share").getAsDouble());
             try (NDManager scope = manager.newSubManager()) {
                 NDArray logs = scope.create(floats(answers), new Shape(4, 3)).div(t).logSoftmax(1);
-                Soft soft =
-                        new Soft(
-                                logs,
-                                scope.full(new Shape(), distill * t * t / 4),
-                                scope.full(new Shape(), t));
                 Learned learned =
                         replica.learn(
                                 scope.eye(4).reshape(4, 1, 2, 2),
-                                scope.create(targets, new Shape(4, 3)),
-                                soft,
+                                Loss.DISTILLATION,
+                                List.of(
+                                        scope.create(targets, new Shape(4, 3)),
+                                        logs,
+                                        scope.full(new Shape(), distill * t * t / 4),
+                                        scope.full(new Shape(), t)),
                                 null);
                 assertThat((double) learned.loss().getFloat())
                         .isCloseTo(expected.get("loss").getAsDouble(), within(2e-6));
@@ -170,16 +169,16 @@ class DistillationTest {
                 BatchLoader loader = loader(channels, side, IMAGES);
                 Batch batch = loader.epoch(0).iterator().next();
                 NDManager scope = student.manager().newSubManager()) {
-            Soft soft = teacher.answers(batch.toTensor(scope, 0, IMAGES), IMAGES);
+            NDArray x = batch.toTensor(scope, 0, IMAGES);
             double t = golden.get("temperature").getAsDouble();
-            assertThat(doubles(soft.logs()))
+            assertThat(doubles(teacher.answers(x)))
                     .containsExactly(
                             logSoftmax(Golden.numbers(golden.getAsJsonArray("answers")), t),
                             within(3e-5));
-            float[] targets =
-                    new CrossEntropy(0.1, null, 1 - golden.get("distill").getAsDouble())
-                            .targets(batch.labels(), batch.partners(), 1, 5);
-            Learned learned = student.learn(scope, batch, 0, IMAGES, targets, teacher, null);
+            List<NDArray> targets =
+                    new CrossEntropy(5, 0.1, null, 1 - golden.get("distill").getAsDouble())
+                            .targets(scope, batch, 0, IMAGES);
+            Learned learned = teacher.teach(student, x, targets, IMAGES, null);
             assertThat((double) learned.loss().getFloat())
                     .isCloseTo(golden.get("loss").getAsDouble(), within(2e-5));
             JsonObject gradients = golden.getAsJsonObject("gradients");
@@ -250,11 +249,11 @@ class DistillationTest {
             all.add(Replica.of(model(), net, new Shape(1, 3, 32, 32), 3 + i));
         }
         try (Teacher teacher = open(file, input, recipe, Execution.COMPILED);
-                Learner learner =
-                        new Learner(
+                Learner<Batch> learner =
+                        new Learner<>(
                                 all,
                                 recipe,
-                                new float[] {1, 2, 1, 0.5f, 1},
+                                CrossEntropy.of(recipe, 5, new float[] {1, 2, 1, 0.5f, 1}, true),
                                 5,
                                 all.stream().map(r -> teacher).toList(),
                                 ahead);

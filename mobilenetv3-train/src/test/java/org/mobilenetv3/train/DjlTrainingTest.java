@@ -110,7 +110,7 @@ class DjlTrainingTest {
         RunDirectory directory = new RunDirectory(temporary.resolve("run"));
         directory.create(settings);
         TrainingRun.Outcome outcome =
-                new TrainingRun(
+                TrainingRun.of(
                                 settings,
                                 splits,
                                 directory,
@@ -120,7 +120,7 @@ class DjlTrainingTest {
                         .run(false, () -> false);
         List<EpochMetrics> history = outcome.history();
         assertThat(history.get(14).trainLoss()).isLessThan(history.get(0).trainLoss() / 1.3);
-        assertThat(history.get(14).trainTop1()).isGreaterThan(0.3);
+        assertThat(history.get(14).trainScore()).isGreaterThan(0.3);
         assertThat(history.get(14).validationLoss()).isFinite();
     }
 

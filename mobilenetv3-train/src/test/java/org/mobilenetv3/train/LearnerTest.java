@@ -1,5 +1,6 @@
 package org.mobilenetv3.train;
 
+import ai.djl.ndarray.NDManager;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -28,6 +29,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.mobilenetv3.torchscript.CompiledNet.Learned;
+import org.mobilenetv3.torchscript.Loss;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.runtime.TorchRuntime;
@@ -82,7 +85,7 @@ class LearnerTest {
                             ? Replica.of(model, ours, IMAGE, 3 + i, null)
                             : Replica.of(model, block, IMAGE, 3 + i));
         }
-        try (Learner learner = new Learner(all, recipe, null, 5);
+        try (Learner<Batch> learner = Learner.of(all, recipe, null, 5);
                 BatchLoader loader =
                         BatchLoader.builder().setSet(IMAGES).setBatchSize(16).build()) {
             Score score = Score.NONE;
@@ -163,7 +166,7 @@ class LearnerTest {
             all.add(Replica.of(model, small(Execution.COMPILED), IMAGE, 3, null));
         }
         String name = "features.0.1.running_mean";
-        try (Learner learner = new Learner(all, recipe(), null, 5);
+        try (Learner<Batch> learner = Learner.of(all, recipe(), null, 5);
                 BatchLoader loader = BatchLoader.builder().setSet(IMAGES).setBatchSize(8).build()) {
             Batch batch = loader.epoch(0).iterator().next();
             float[] expected = new float[weights(all.get(0)).get(name).length];
@@ -171,7 +174,7 @@ class LearnerTest {
                 // Each half alone moves the first layer's statistics from 0.
                 for (int half = 0; half < 2; half++) {
                     Replica alone = all.get(half);
-                    alone.learn(scope, batch, 4 * half, 4 * half + 4, new float[80], null, null);
+                    learn(alone, scope, batch, 4 * half, 4 * half + 4);
                     float[] mean = weights(alone).get(name);
                     for (int i = 0; i < mean.length; i++) {
                         expected[i] += mean[i] / 2;
@@ -196,7 +199,7 @@ class LearnerTest {
         Replica replica = Replica.of(model, small(execution), IMAGE, 3, null);
         Recipe recipe =
                 recipe().with(RecipeKey.FREEZE, "features").with(RecipeKey.UNFREEZE_EPOCH, 1);
-        try (Learner learner = new Learner(List.of(replica), recipe, null, 5);
+        try (Learner<Batch> learner = Learner.of(List.of(replica), recipe, null, 5);
                 BatchLoader loader =
                         BatchLoader.builder().setSet(IMAGES).setBatchSize(22).build()) {
             for (int epoch = 0; epoch < 2; epoch++) {
@@ -242,11 +245,11 @@ class LearnerTest {
         Replica first = all.get(0);
         try (BatchLoader loader = BatchLoader.builder().setSet(IMAGES).setBatchSize(22).build()) {
             // Statistics that say something.
-            try (Learner learner = new Learner(all, recipe(), null, 5)) {
+            try (Learner<Batch> learner = Learner.of(all, recipe(), null, 5)) {
                 epoch(learner, loader, 0);
             }
             Recipe phases = recipe().with(RecipeKey.HEAD_EPOCHS, 1).with(RecipeKey.EMA_DECAY, 0.9);
-            try (Learner learner = new Learner(all, phases, null, 5)) {
+            try (Learner<Batch> learner = Learner.of(all, phases, null, 5)) {
                 Map<String, float[]> before = weights(first);
                 epoch(learner, loader, 0);
                 Map<String, float[]> alone = weights(first);
@@ -275,8 +278,10 @@ class LearnerTest {
             Model model = Model.newInstance("net", Device.cpu(), "PyTorch");
             models.add(model);
             Replica replica = Replica.of(model, small(Execution.COMPILED), IMAGE, 3, null);
-            try (Learner learner =
-                            new Learner(List.of(replica), recipe, null, 5, List.of(), ahead);
+            CrossEntropy objective = CrossEntropy.of(recipe, replica.outputs(), null, false);
+            try (Learner<Batch> learner =
+                            new Learner<>(
+                                    List.of(replica), recipe, objective, 5, List.of(), ahead);
                     BatchLoader loader =
                             BatchLoader.builder().setSet(IMAGES).setBatchSize(16).build()) {
                 Score score = Score.NONE;
@@ -312,7 +317,14 @@ class LearnerTest {
         return step == 3 ? 12 : 16;
     }
 
-    private static void epoch(Learner learner, BatchLoader loader, int epoch) {
+    private static Learned learn(
+            Replica replica, NDManager scope, Batch batch, int from, int to) {
+        NDArray targets = scope.zeros(new Shape(to - from, 10));
+        return replica.learn(
+                batch.toTensor(scope, from, to), Loss.CLASSES, List.of(targets), null);
+    }
+
+    private static void epoch(Learner<Batch> learner, BatchLoader loader, int epoch) {
         learner.beginEpoch(epoch);
         for (Batch batch : loader.epoch(epoch)) {
             try (batch) {
@@ -341,14 +353,14 @@ class LearnerTest {
         MobileNetV3 net = MobileNetV3.small().optWidth(0.35).optClasses(10).optDropout(0).build();
         Replica replica = Replica.of(model, net.setExecution(execution), IMAGE, 3, null);
         Recipe head = recipe().with(RecipeKey.HEAD_EPOCHS, 1);
-        try (Learner learner = new Learner(List.of(replica), head, null, 5);
+        try (Learner<Batch> learner = Learner.of(List.of(replica), head, null, 5);
                 BatchLoader loader = BatchLoader.builder().setSet(IMAGES).setBatchSize(8).build();
                 var scope = replica.manager().newSubManager();
                 Batch batch = loader.epoch(0).iterator().next()) {
             assertThat(learner.replica()).isSameAs(replica);
             float[] learned =
-                    replica.learn(scope, batch, 0, 8, new float[80], null, null)
-                            .logits()
+                    learn(replica, scope, batch, 0, 8)
+                            .output()
                             .toFloatArray();
             NDArray x = batch.toTensor(scope, 0, 8);
             float[] evaluated =
@@ -366,7 +378,7 @@ class LearnerTest {
         Replica replica = Replica.of(model, small(Execution.COMPILED), IMAGE, 3, null);
         Recipe phases = recipe().with(RecipeKey.HEAD_EPOCHS, 1).with(RecipeKey.FREEZE_NORM, true);
         Map<String, float[]> before = weights(replica);
-        try (Learner learner = new Learner(List.of(replica), phases, null, 5);
+        try (Learner<Batch> learner = Learner.of(List.of(replica), phases, null, 5);
                 BatchLoader loader =
                         BatchLoader.builder().setSet(IMAGES).setBatchSize(22).build()) {
             epoch(learner, loader, 0);
@@ -415,7 +427,7 @@ class LearnerTest {
         Model model = Model.newInstance("net", Device.cpu(), "PyTorch");
         models.add(model);
         Replica replica = Replica.of(model, small(Execution.COMPILED), IMAGE, 3, null);
-        try (Learner learner = new Learner(List.of(replica), recipe, null, 5);
+        try (Learner<Batch> learner = Learner.of(List.of(replica), recipe, null, 5);
                 BatchLoader loader = BatchLoader.builder().setSet(IMAGES).setBatchSize(16).build();
                 Batch batch = loader.epoch(0).iterator().next()) {
             learner.step(batch, rate, 0, Score.NONE);

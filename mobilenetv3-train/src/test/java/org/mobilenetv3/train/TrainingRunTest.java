@@ -1,5 +1,6 @@
 package org.mobilenetv3.train;
 
+import org.mobilenetv3.train.data.Batch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -83,7 +84,7 @@ class TrainingRunTest {
         directory.create(settings);
         int[] batches = {0};
         Outcome stopped =
-                new TrainingRun(settings, DATA, directory, compute(1, 1), SILENT)
+                TrainingRun.of(settings, DATA, directory, compute(1, 1), SILENT)
                         .run(false, () -> ++batches[0] == stopAfter);
         assertThat(stopped.test()).isEmpty();
         assertThat(directory.lastCheckpoint()).isPresent();
@@ -156,8 +157,8 @@ class TrainingRunTest {
         RunSettings settings = settings(recipe(1), 5);
         MobileNetV3 net = MobileNetV3.of(settings.architecture());
         try (Model model = Model.newInstance("net", "PyTorch");
-                Learner learner =
-                        new Learner(
+                Learner<Batch> learner =
+                        Learner.of(
                                 List.of(Replica.of(model, net, new Shape(1, 3, 32, 32), 5, null)),
                                 settings.recipe(),
                                 null,
@@ -192,7 +193,7 @@ class TrainingRunTest {
         RunDirectory directory = new RunDirectory(temporary.resolve("stopped"));
         directory.create(settings);
         int[] batches = {0};
-        new TrainingRun(settings, DATA, directory, compute(1, 1), SILENT)
+        TrainingRun.of(settings, DATA, directory, compute(1, 1), SILENT)
                 .run(false, () -> ++batches[0] == stopAfter);
         ByteArrayOutputStream log = new ByteArrayOutputStream();
         resume(directory, new PrintStream(log, true, StandardCharsets.UTF_8));
@@ -274,7 +275,7 @@ class TrainingRunTest {
         made.create(teachers);
         Splits larger =
                 new Splits(larger(DATA.train()), larger(DATA.validation()), larger(DATA.test()));
-        new TrainingRun(teachers, larger, made, compute(1, 1), SILENT).run(false, () -> false);
+        TrainingRun.of(teachers, larger, made, compute(1, 1), SILENT).run(false, () -> false);
         return new RunSettings(
                 plain.dataset(),
                 null,
@@ -313,14 +314,14 @@ class TrainingRunTest {
     }
 
     void resume(RunDirectory directory, PrintStream log) throws IOException {
-        new TrainingRun(directory.settings(), DATA, directory, compute(1, 1), log)
+        TrainingRun.of(directory.settings(), DATA, directory, compute(1, 1), log)
                 .run(true, () -> false);
     }
 
     private static String train(Path path, RunSettings settings, int threads) throws IOException {
         RunDirectory directory = new RunDirectory(path);
         directory.create(settings);
-        new TrainingRun(settings, DATA, directory, compute(settings.replicas(), threads), SILENT)
+        TrainingRun.of(settings, DATA, directory, compute(settings.replicas(), threads), SILENT)
                 .run(false, () -> false);
         return Files.readString(directory.path().resolve("metrics.csv"));
     }

@@ -81,8 +81,8 @@ final class OwnNet implements Implementation {
         Recipe recipe =
                 Recipe.of("article", "article_large").with(RecipeKey.BATCH_SIZE, work.batch());
         Shape one = new Shape(1, 3, work.pixels(), work.pixels());
-        Learner learner =
-                open(new Learner(List.of(Replica.of(model, net, one, 0, null)), recipe, null, 0));
+        Learner<Batch> learner =
+                open(Learner.of(List.of(Replica.of(model, net, one, 0, null)), recipe, null, 0));
         BatchLoader loader =
                 open(BatchLoader.builder().setSet(noise()).setBatchSize(work.batch()).build());
         Batch batch = open(loader.epoch(0).iterator().next());

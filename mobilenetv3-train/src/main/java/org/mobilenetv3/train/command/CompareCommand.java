@@ -1,13 +1,13 @@
 package org.mobilenetv3.train.command;
 
+import org.mobilenetv3.train.report.comparison.Comparison.Group;
+import org.mobilenetv3.train.report.comparison.Comparison;
+import org.mobilenetv3.train.report.comparison.ComparisonTable;
 import ai.djl.util.JsonUtils;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.mobilenetv3.train.report.Comparison;
-import org.mobilenetv3.train.report.Comparison.Group;
-import org.mobilenetv3.train.report.ComparisonTable;
 import org.mobilenetv3.train.run.RunResult;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -84,7 +84,7 @@ final class CompareCommand implements Callable<Integer> {
                     run.settings().seed(),
                     run.history().size(),
                     run.settings().recipe().epochs(),
-                    run.best().validationTop1(),
+                    run.best().validationScore(),
                     run.best().epoch(),
                     run.result().map(RunResult::top1).orElse(null),
                     run.imagesPerSecond(),

@@ -1,5 +1,9 @@
 package org.mobilenetv3.train.command;
 
+import org.mobilenetv3.train.run.TestResult;
+import org.mobilenetv3.train.TrainingRun;
+import java.util.Map;
+import java.util.LinkedHashMap;
 import ai.djl.Device;
 import ai.djl.util.JsonUtils;
 import java.io.IOException;
@@ -8,13 +12,10 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.mobilenetv3.train.TrainingRun.Compute;
-import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.run.ProgressLine;
 import org.mobilenetv3.train.run.RunDirectory;
-import org.mobilenetv3.train.run.RunResult;
 import org.mobilenetv3.train.run.RunSettings;
-import org.mobilenetv3.train.run.SampleImages;
 
 /**
  * Terminal output before and after a run.
@@ -55,36 +56,34 @@ record RunConsole(PrintStream log, boolean json) {
     }
 
     /** Prints the result of the run, and what to do with it. */
-    void report(RunResult result, RunDirectory directory, ImageSet test, Device device)
-            throws IOException {
+    void report(TestResult result, RunDirectory directory, TrainingRun<?> run) throws IOException {
         log.printf(
                 Locale.ROOT,
-                "test top-1 %.2f %%  loss %.4f  (%,d images in %s, weights of epoch %d, the best on validation)%n",
-                100 * result.top1(),
-                result.loss(),
+                "test %s  (%,d images in %s, weights of epoch %d, the best on validation)%n",
+                result.describe(),
                 result.images(),
                 ProgressLine.format(Duration.ofMillis(Math.round(1000 * result.testSeconds()))),
                 result.bestEpoch());
         log.println();
-        new SampleImages(test).writeAndPredict(directory, device, log);
+        run.showSamples();
         log.printf(
                 "%nReport: %s%nPredict your own images:%n  ./mobilenetv3 predict --weights %s IMAGE...%n",
                 directory.path().resolve("report.html"), directory.best());
         if (json) {
-            System.out.println(JsonUtils.GSON_PRETTY.toJson(Result.of(result, directory)));
+            System.out.println(JsonUtils.GSON_PRETTY.toJson(forMachines(result, directory)));
         }
     }
 
-    /** The result for machines. */
-    private record Result(
-            String run, String best, double testTop1, double testLoss, long testImages) {
-        static Result of(RunResult result, RunDirectory directory) {
-            return new Result(
-                    directory.path().toString(),
-                    directory.best().toString(),
-                    result.top1(),
-                    result.loss(),
-                    result.images());
-        }
+    private static Map<String, Object> forMachines(TestResult result, RunDirectory directory) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("run", directory.path().toString());
+        json.put("best", directory.best().toString());
+        result.figures().forEach((name, value) -> json.put(testName(name), value));
+        json.put("testImages", result.images());
+        return json;
+    }
+
+    private static String testName(String name) {
+        return "test" + Character.toUpperCase(name.charAt(0)) + name.substring(1);
     }
 }

@@ -202,7 +202,8 @@ final class RunOptions {
             RunConsole console)
             throws IOException {
         console.announce(settings, splits, machine, directory);
-        TrainingRun run = new TrainingRun(settings, splits, directory, machine, console.log());
+        TrainingRun<?> run =
+                TrainingRun.of(settings, splits, directory, machine, console.log());
         TrainingRun.Outcome outcome;
         try (Interrupt interrupt = new Interrupt()) {
             outcome = run.run(resume != null, interrupt::requested);
@@ -211,7 +212,7 @@ final class RunOptions {
                 return 130;
             }
         }
-        console.report(outcome.test().get(), directory, splits.test(), machine.devices().get(0));
+        console.report(outcome.test().get(), directory, run);
         return 0;
     }
 

@@ -7,7 +7,7 @@ import java.util.Deque;
 import java.util.Locale;
 
 /** Direct buffers of one size, used again so that memory stays flat. Safe for several threads. */
-final class BufferPool {
+public final class BufferPool {
     private final int bytes;
     private final Deque<ByteBuffer> free = new ArrayDeque<>();
     private int made;

@@ -14,17 +14,17 @@ import java.util.function.IntFunction;
  * Hands out the batches of one epoch in order. It asks for a bounded number ahead, so no worker
  * ever waits for the consumer and one that stops leaves nothing hanging.
  */
-final class EpochIterator implements Iterator<Batch> {
+final class EpochIterator<B extends ImageBatch> implements Iterator<B> {
     private final int batches;
     private final int ahead;
     private final Executor workers;
-    private final IntFunction<Batch> maker;
-    private final Deque<CompletableFuture<Batch>> asked = new ArrayDeque<>();
+    private final IntFunction<B> maker;
+    private final Deque<CompletableFuture<B>> asked = new ArrayDeque<>();
     private int nextToAsk;
     private int nextToGive;
     private boolean abandoned;
 
-    EpochIterator(int batches, int ahead, Executor workers, IntFunction<Batch> maker) {
+    EpochIterator(int batches, int ahead, Executor workers, IntFunction<B> maker) {
         this.batches = batches;
         this.ahead = ahead;
         this.workers = workers;
@@ -45,8 +45,8 @@ final class EpochIterator implements Iterator<Batch> {
     }
 
     @Override
-    public Batch next() {
-        CompletableFuture<Batch> head = take();
+    public B next() {
+        CompletableFuture<B> head = take();
         try {
             return head.get();
         } catch (ExecutionException e) {
@@ -59,7 +59,7 @@ final class EpochIterator implements Iterator<Batch> {
                             e.getCause()),
                     e.getCause());
         } catch (InterruptedException e) {
-            var unused = head.thenAccept(Batch::close);
+            var unused = head.thenAccept(ImageBatch::close);
             abandon();
             Thread.currentThread().interrupt();
             throw new IllegalStateException(
@@ -72,7 +72,7 @@ final class EpochIterator implements Iterator<Batch> {
         }
     }
 
-    private synchronized CompletableFuture<Batch> take() {
+    private synchronized CompletableFuture<B> take() {
         if (abandoned) {
             throw new IllegalStateException(
                     String.format(
@@ -85,7 +85,7 @@ final class EpochIterator implements Iterator<Batch> {
         if (!hasNext()) {
             throw new NoSuchElementException("The epoch's " + batches + " batches are used up.");
         }
-        CompletableFuture<Batch> head = asked.remove();
+        CompletableFuture<B> head = asked.remove();
         nextToGive++;
         ask();
         return head;
@@ -94,8 +94,8 @@ final class EpochIterator implements Iterator<Batch> {
     /** Ends it: batches nobody has taken give their memory back as soon as they are made. */
     synchronized void abandon() {
         abandoned = true;
-        for (CompletableFuture<Batch> batch : asked) {
-            var unused = batch.thenAccept(Batch::close);
+        for (CompletableFuture<B> batch : asked) {
+            var unused = batch.thenAccept(ImageBatch::close);
         }
         asked.clear();
     }

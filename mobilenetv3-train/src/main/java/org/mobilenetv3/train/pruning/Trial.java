@@ -111,7 +111,8 @@ record Trial(PruningSettings settings, Splits data, Cost cost, Device device) {
                 Model.newInstance(description.architecture().name(), device, "PyTorch")) {
             Replica replica = Replica.of(model, block, image, settings.seed(), untrained);
             Score score;
-            try (Learner learner = new Learner(List.of(replica), recipe, null, settings.seed());
+            try (Learner<Batch> learner =
+                            Learner.of(List.of(replica), recipe, null, settings.seed());
                     BatchLoader train = settings.loader(data.train(), input, true);
                     BatchLoader validation = settings.loader(data.validation(), input, false)) {
                 if (!learn(learner, train, number, task, stop)) {
@@ -150,7 +151,7 @@ record Trial(PruningSettings settings, Splits data, Cost cost, Device device) {
 
     /** Learns from the same batches as the step's other candidates; false if stopped. */
     private boolean learn(
-            Learner learner, BatchLoader loader, int number, String task, BooleanSupplier stop) {
+            Learner<Batch> learner, BatchLoader loader, int number, String task, BooleanSupplier stop) {
         int batches = (int) Math.max(1, Math.round(settings.epochsPerStep() * loader.batches()));
         long images = (long) batches * settings.recipe().batchSize();
         Score score = Score.NONE;

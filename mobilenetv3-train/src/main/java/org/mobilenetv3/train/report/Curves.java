@@ -1,10 +1,13 @@
 package org.mobilenetv3.train.report;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 import org.mobilenetv3.train.report.Chart.Line;
 import org.mobilenetv3.train.run.EpochMetrics;
+import org.mobilenetv3.train.run.Metric;
 
 /** The charts of one run. */
 public final class Curves {
@@ -12,25 +15,19 @@ public final class Curves {
     private Curves() {}
 
     static List<Chart> of(List<EpochMetrics> history) {
+        Metric metric = history.get(0).metric();
         return List.of(
-                new Chart(
+                chart(
                         "loss",
                         "Loss",
-                        "epoch",
-                        List.of(
-                                line("training", history, EpochMetrics::trainLoss),
-                                line("validation", history, EpochMetrics::validationLoss)),
-                        Curves::plain,
-                        false),
-                new Chart(
-                        "top1",
-                        "Top-1, %",
-                        "epoch",
-                        List.of(
-                                line("training", history, m -> 100 * m.trainTop1()),
-                                line("validation", history, m -> 100 * m.validationTop1())),
-                        Curves::plain,
-                        false),
+                        lines(history, EpochMetrics::trainLoss, EpochMetrics::validationLoss)),
+                chart(
+                        metric.key().toLowerCase(Locale.ROOT),
+                        firstUpper(metric.label()) + ", %",
+                        lines(
+                                history,
+                                m -> 100 * m.trainScore(),
+                                m -> 100 * m.validationScore())),
                 new Chart(
                         "learning-rate",
                         "Learning rate at the end of the epoch",
@@ -47,7 +44,34 @@ public final class Curves {
                         true));
     }
 
-    static Line line(
+    private static Chart chart(String file, String title, List<Line> lines) {
+        return new Chart(file, title, "epoch", lines, Curves::plain, false);
+    }
+
+    /** Of what was computed. */
+    private static List<Line> lines(
+            List<EpochMetrics> history,
+            ToDoubleFunction<EpochMetrics> training,
+            ToDoubleFunction<EpochMetrics> validation) {
+        return Stream.of(line("training", history, training), line("validation", history, validation))
+                .filter(line -> Arrays.stream(line.values()).noneMatch(Double::isNaN))
+                .toList();
+    }
+
+    /** mAP and mIoU keep their small letter. */
+    private static String firstUpper(String label) {
+        return label.startsWith("top") ? "T" + label.substring(1) : label;
+    }
+
+    /**
+     * Makes a line of a chart.
+     *
+     * @param name of the line
+     * @param history an epoch for each point
+     * @param value of a point
+     * @return the line
+     */
+    public static Line line(
             String name, List<EpochMetrics> history, ToDoubleFunction<EpochMetrics> value) {
         return new Line(
                 name,

@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.mobilenetv3.train.run.EpochMetrics;
-import org.mobilenetv3.train.run.RunResult;
+import org.mobilenetv3.train.run.TestResult;
 
 /**
  * A run's events for TensorBoard: {@code events.out.tfevents.TIME.HOST.PID.COUNT} in the run's
@@ -115,36 +115,34 @@ public final class EventFile implements AutoCloseable {
 
     /**
      * Writes an epoch's figures: {@code train/loss}, {@code train/top1}, {@code validation/loss},
-     * {@code validation/top1}, {@code learning_rate}, {@code images_per_second}; shares 0 to 1.
+     * {@code validation/top1} (or what the metric is), {@code learning_rate}, {@code
+     * images_per_second}; shares 0 to 1.
      *
      * @param metrics the epoch
      * @throws IOException if they cannot be written
      */
     public void epoch(EpochMetrics metrics) throws IOException {
+        String score = metrics.metric().key().toLowerCase(Locale.ROOT);
         Map<String, Double> values = new LinkedHashMap<>();
         values.put("train/loss", metrics.trainLoss());
-        values.put("train/top1", metrics.trainTop1());
+        values.put("train/" + score, metrics.trainScore());
         values.put("validation/loss", metrics.validationLoss());
-        values.put("validation/top1", metrics.validationTop1());
+        values.put("validation/" + score, metrics.validationScore());
         values.put("learning_rate", metrics.learningRate());
         values.put("images_per_second", metrics.imagesPerSecond());
+        values.values().removeIf(value -> value.isNaN());
         scalars(metrics.epoch(), values);
     }
 
     /**
-     * Writes the figures of the test: {@code test/loss}, {@code test/top1}, and {@code test/top5}
-     * where it is known.
+     * Writes the figures of the test: {@code test/loss}, {@code test/top1} and so on.
      *
      * @param result the run's result; its best epoch is the step
      * @throws IOException if they cannot be written
      */
-    public void test(RunResult result) throws IOException {
+    public void test(TestResult result) throws IOException {
         Map<String, Double> values = new LinkedHashMap<>();
-        values.put("test/loss", result.loss());
-        values.put("test/top1", result.top1());
-        if (result.top5() != null) {
-            values.put("test/top5", result.top5());
-        }
+        result.figures().forEach((name, value) -> values.put("test/" + name, value));
         scalars(result.bestEpoch(), values);
     }
 

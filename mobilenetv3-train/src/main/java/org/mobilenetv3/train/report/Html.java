@@ -66,6 +66,13 @@ public final class Html {
         return raw("</div></section>\n");
     }
 
+    /** Adds a figure of importance; a class of {@code first} makes it stand out. */
+    public Html tile(String kind, String what, String value, String more) {
+        return add(
+                "<div class=\"%s\"><dt>%s</dt><dd>%s</dd><dd class=\"more\">%s</dd></div>\n",
+                kind, what, value, more);
+    }
+
     /** Adds a table whose first columns are names, the others figures. */
     public Html table(int names, List<String> header, List<List<String>> rows) {
         return table(

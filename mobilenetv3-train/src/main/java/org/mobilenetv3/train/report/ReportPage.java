@@ -8,10 +8,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.mobilenetv3.train.report.ConfusionMatrix.ClassScore;
 import org.mobilenetv3.train.run.EpochMetrics;
 import org.mobilenetv3.train.run.ProgressLine;
-import org.mobilenetv3.train.run.RunResult;
 
 /**
  * A run's report as a page.
@@ -19,7 +17,7 @@ import org.mobilenetv3.train.run.RunResult;
  * @param report what it shows
  * @param curves its drawings; empty if Java cannot draw
  */
-record ReportPage(RunReport report, Optional<List<Figure>> curves) {
+public record ReportPage(RunReport report, Optional<List<Figure>> curves) {
 
     /** Longer tables are folded away. */
     private static final int LONG = 20;
@@ -29,11 +27,7 @@ record ReportPage(RunReport report, Optional<List<Figure>> curves) {
         head(html);
         html.figures("Curves", curves);
         if (report.test().isPresent()) {
-            RunReport.Test test = report.test().get();
-            ConfusionMatrix matrix = test.matrix();
-            new ConfusionView(matrix).addTo(html);
-            classes(html, matrix);
-            new Mistakes(test.predictions(), test.images()).addTo(html);
+            report.test().get().addTo(html);
         }
         epochs(html);
         html.raw("<div class=\"beside\">");
@@ -61,11 +55,10 @@ record ReportPage(RunReport report, Optional<List<Figure>> curves) {
                             : String.format(Locale.ROOT, "All %d epochs are done.", done));
         }
         html.raw("<dl class=\"tiles\">\n");
-        report.test().ifPresentOrElse(t -> result(html, t.result()), () -> validation(html));
-        tile(html, "", "Epochs", done + " of " + facts.epochs(), bestEpoch());
-        tile(html, "", "Time", spoken(report.wallSeconds()), "wall clock, whole run");
-        tile(
-                html,
+        report.test().ifPresentOrElse(t -> t.addTiles(html), () -> validation(html));
+        html.tile("", "Epochs", done + " of " + facts.epochs(), bestEpoch());
+        html.tile("", "Time", spoken(report.wallSeconds()), "wall clock, whole run");
+        html.tile(
                 "",
                 "Throughput",
                 String.format(Locale.ROOT, "%,.0f", report.imagesPerSecond()),
@@ -73,39 +66,17 @@ record ReportPage(RunReport report, Optional<List<Figure>> curves) {
         html.raw("</dl>\n");
     }
 
-    private static void result(Html html, RunResult result) {
-        tile(
-                html,
-                "first",
-                "Test top-1",
-                percent(result.top1()),
-                String.format(
-                        Locale.ROOT,
-                        "95 %% interval %.2f–%.2f %%, %,d images",
-                        100 * result.interval().low(),
-                        100 * result.interval().high(),
-                        result.images()));
-        if (result.top5() != null) {
-            tile(
-                    html,
-                    "",
-                    "Test top-5",
-                    percent(result.top5()),
-                    "true class among the five most likely");
-        }
-        tile(
-                html,
-                "",
-                "Test loss",
-                String.format(Locale.ROOT, "%.4f", result.loss()),
-                "cross entropy");
-    }
-
     private void validation(Html html) {
         EpochMetrics best = report.best();
-        tile(html, "first", "Validation top-1", percent(best.validationTop1()), "best so far");
-        tile(
-                html,
+        html.tile(
+                "first",
+                "Validation " + best.metric().label(),
+                percent(best.validationScore()),
+                "best so far");
+        if (Double.isNaN(best.validationLoss())) {
+            return;
+        }
+        html.tile(
                 "",
                 "Validation loss",
                 String.format(Locale.ROOT, "%.4f", best.validationLoss()),
@@ -116,50 +87,6 @@ record ReportPage(RunReport report, Optional<List<Figure>> curves) {
         return String.format(Locale.ROOT, "best on validation: epoch %d", report.best().epoch());
     }
 
-    private static void tile(Html html, String kind, String what, String value, String more) {
-        html.add(
-                "<div class=\"%s\"><dt>%s</dt><dd>%s</dd><dd class=\"more\">%s</dd></div>\n",
-                kind, what, value, more);
-    }
-
-    private static void classes(Html html, ConfusionMatrix matrix) {
-        html.raw("<section><h2>Classes</h2>\n");
-        html.raw(
-                "<p>Precision: the share of the images predicted as the class that belong to it. Recall: the share of the class's images that were predicted as it. F1: the harmonic mean of both.</p>\n");
-        List<ClassScore> scores = matrix.scores();
-        if (scores.size() <= LONG) {
-            classTable(html, scores);
-        } else {
-            html.raw("<h3>Lowest F1</h3>\n");
-            classTable(
-                    html,
-                    scores.stream()
-                            .sorted(Comparator.comparingDouble(ClassScore::f1))
-                            .limit(LONG)
-                            .toList());
-            html.add("<details><summary>All %s classes</summary>\n", scores.size());
-            classTable(html, scores);
-            html.raw("</details>\n");
-        }
-        html.raw("</section>\n");
-    }
-
-    private static void classTable(Html html, List<ClassScore> scores) {
-        html.table(
-                1,
-                List.of("class", "precision", "recall", "F1", "images"),
-                scores.stream()
-                        .map(
-                                c ->
-                                        List.of(
-                                                c.name(),
-                                                share(c.precision()),
-                                                share(c.recall()),
-                                                share(c.f1()),
-                                                String.format(Locale.ROOT, "%,d", c.images())))
-                        .toList());
-    }
-
     private void epochs(Html html) {
         html.raw("<section><h2>Epochs</h2>\n");
         List<List<String>> rows = new ArrayList<>();
@@ -168,12 +95,13 @@ record ReportPage(RunReport report, Optional<List<Figure>> curves) {
                     List.of(
                             String.valueOf(m.epoch()),
                             String.format(Locale.ROOT, "%.4f", m.trainLoss()),
-                            String.format(Locale.ROOT, "%.2f", 100 * m.trainTop1()),
-                            String.format(Locale.ROOT, "%.4f", m.validationLoss()),
-                            String.format(Locale.ROOT, "%.2f", 100 * m.validationTop1()),
+                            number("%.2f", 100 * m.trainScore()),
+                            number("%.4f", m.validationLoss()),
+                            number("%.2f", 100 * m.validationScore()),
                             time(m.seconds()),
                             String.format(Locale.ROOT, "%,.0f", m.imagesPerSecond())));
         }
+        String metric = report.best().metric().label();
         boolean many = rows.size() > LONG;
         html.raw(many ? "<details><summary>All epochs</summary>\n" : "");
         html.table(
@@ -181,9 +109,9 @@ record ReportPage(RunReport report, Optional<List<Figure>> curves) {
                 List.of(
                         "epoch",
                         "training loss",
-                        "training top-1, %",
+                        "training " + metric + ", %",
                         "validation loss",
-                        "validation top-1, %",
+                        "validation " + metric + ", %",
                         "time",
                         "images/s"),
                 rows);
@@ -200,11 +128,17 @@ record ReportPage(RunReport report, Optional<List<Figure>> curves) {
         html.raw("</dl></section>\n");
     }
 
-    private static String share(double value) {
-        return Double.isNaN(value) ? "–" : String.format(Locale.ROOT, "%.3f", value);
+    private static String number(String format, double value) {
+        return Double.isNaN(value) ? "–" : String.format(Locale.ROOT, format, value);
     }
 
-    static String percent(double share) {
+    /**
+     * Writes a share.
+     *
+     * @param share 0 to 1
+     * @return for instance {@code 91.20 %}
+     */
+    public static String percent(double share) {
         return String.format(Locale.ROOT, "%.2f %%", 100 * share);
     }
 
@@ -219,7 +153,13 @@ record ReportPage(RunReport report, Optional<List<Figure>> curves) {
                         : String.format(Locale.ROOT, "%d s", time.toSeconds());
     }
 
-    static String time(double seconds) {
+    /**
+     * Writes a time.
+     *
+     * @param seconds not negative
+     * @return for instance {@code 7:54}
+     */
+    public static String time(double seconds) {
         return ProgressLine.format(Duration.ofMillis(Math.round(1000 * seconds)));
     }
 }

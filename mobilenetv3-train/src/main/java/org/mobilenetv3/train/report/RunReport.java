@@ -8,10 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.mobilenetv3.io.WholeFile;
-import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.run.EpochMetrics;
-import org.mobilenetv3.train.run.Predictions;
-import org.mobilenetv3.train.run.RunResult;
 
 /**
  * A run's report: one self-contained page, {@code report.html}, and its figures as files in {@code
@@ -26,32 +23,9 @@ import org.mobilenetv3.train.run.RunResult;
 public record RunReport(
         RunFacts facts,
         List<EpochMetrics> history,
-        Optional<Test> test,
+        Optional<TestSection> test,
         Machine machine,
         double wallSeconds) {
-
-    /**
-     * The best package's test.
-     *
-     * @param result its figures
-     * @param predictions its prediction on each image
-     * @param images the test set
-     */
-    public record Test(RunResult result, Predictions predictions, ImageSet images) {
-
-        /**
-         * Draws the confusion matrix, as for {@link EventFile#image}.
-         *
-         * @return dark on white; empty if Java has no font to draw text with
-         */
-        public Optional<BufferedImage> confusion() {
-            return Drawing.of(() -> new ConfusionDrawing(matrix()).draw()).map(Figure::picture);
-        }
-
-        ConfusionMatrix matrix() {
-            return ConfusionMatrix.of(predictions, images.classes());
-        }
-    }
 
     /**
      * Copies the history.
@@ -78,8 +52,7 @@ public record RunReport(
         Optional<List<Figure>> curves =
                 Drawing.of(() -> Curves.of(history).stream().map(Chart::draw).toList());
         List<Figure> files = new ArrayList<>(curves.orElse(List.of()));
-        test.flatMap(t -> Drawing.of(() -> new ConfusionDrawing(t.matrix()).draw()))
-                .ifPresent(files::add);
+        test.ifPresent(t -> files.addAll(t.figures()));
         if (!files.isEmpty()) {
             Path folder = Files.createDirectories(run.resolve("figures"));
             for (Figure figure : files) {
@@ -99,8 +72,13 @@ public record RunReport(
         return imagesPerSecond(history);
     }
 
-    /** Over all epochs. */
-    static double imagesPerSecond(List<EpochMetrics> history) {
+    /**
+     * Returns the throughput over all epochs.
+     *
+     * @param history at least one epoch
+     * @return training images per second
+     */
+    public static double imagesPerSecond(List<EpochMetrics> history) {
         double seconds = history.stream().mapToDouble(EpochMetrics::seconds).sum();
         double images = history.stream().mapToDouble(m -> m.imagesPerSecond() * m.seconds()).sum();
         return images / seconds;

@@ -1,5 +1,6 @@
 package org.mobilenetv3.train.run;
 
+import com.google.gson.annotations.JsonAdapter;
 import java.util.List;
 import java.util.Locale;
 
@@ -9,24 +10,27 @@ import java.util.Locale;
  * @param epoch counted from 1
  * @param learningRate of its last step
  * @param trainLoss mean loss while training, with label smoothing if the recipe has it
- * @param trainTop1 share classified correctly while training, 0 to 1
- * @param validationLoss mean cross entropy on the validation set
- * @param validationTop1 share of the validation set classified correctly, 0 to 1
+ * @param trainScore the metric while training, 0 to 1, or NaN if it was not computed
+ * @param validationLoss mean loss on the validation set, or NaN if it was not computed
+ * @param validationScore the metric on the validation set, 0 to 1
+ * @param metric what the scores are
  * @param seconds wall time of its training part
  * @param imagesPerSecond training images over {@code seconds}
  */
+@JsonAdapter(EpochMetricsJson.class)
 public record EpochMetrics(
         int epoch,
         double learningRate,
         double trainLoss,
-        double trainTop1,
+        double trainScore,
         double validationLoss,
-        double validationTop1,
+        double validationScore,
+        Metric metric,
         double seconds,
         double imagesPerSecond) {
 
     /**
-     * Finds the epoch with the highest validation top-1, the first of equals.
+     * Finds the epoch with the highest validation score, the first of equals.
      *
      * @param history at least one epoch
      * @return its metrics
@@ -34,7 +38,7 @@ public record EpochMetrics(
     public static EpochMetrics best(List<EpochMetrics> history) {
         EpochMetrics best = history.get(0);
         for (EpochMetrics epoch : history) {
-            best = epoch.validationTop1() > best.validationTop1() ? epoch : best;
+            best = epoch.validationScore() > best.validationScore() ? epoch : best;
         }
         return best;
     }
@@ -48,13 +52,19 @@ public record EpochMetrics(
     public String describe(int epochs) {
         return String.format(
                 Locale.ROOT,
-                "epoch %d/%d  loss %.4f  top-1 %.2f %%  validation loss %.4f  top-1 %.2f %%  %,.0f images/s",
+                "epoch %d/%d  loss %.4f%s  validation%s%s  %,.0f images/s",
                 epoch,
                 epochs,
                 trainLoss,
-                100 * trainTop1,
-                validationLoss,
-                100 * validationTop1,
+                Double.isNaN(trainScore) ? "" : percent(trainScore),
+                Double.isNaN(validationLoss)
+                        ? ""
+                        : String.format(Locale.ROOT, " loss %.4f ", validationLoss),
+                percent(validationScore).substring(1),
                 imagesPerSecond);
+    }
+
+    private String percent(double share) {
+        return String.format(Locale.ROOT, "  %s %.2f %%", metric.label(), 100 * share);
     }
 }

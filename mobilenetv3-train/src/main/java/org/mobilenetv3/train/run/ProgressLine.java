@@ -62,9 +62,11 @@ public final class ProgressLine implements AutoCloseable {
         String message =
                 String.format(
                         Locale.ROOT,
-                        "loss %.4f  top-1 %.2f %%  %s left",
+                        "loss %.4f  %s%s left",
                         score.loss(),
-                        100 * score.top1(),
+                        Double.isNaN(score.top1())
+                                ? ""
+                                : String.format(Locale.ROOT, "top-1 %.2f %%  ", 100 * score.top1()),
                         format(timeLeft));
         if (bar != null) {
             bar.stepTo(score.images());

@@ -25,7 +25,7 @@ import org.mobilenetv3.io.WholeFile;
 public record RunDirectory(Path path) {
 
     private static final String CSV_HEADER =
-            "epoch,learning_rate,train_loss,train_top1,validation_loss,validation_top1";
+            "epoch,learning_rate,train_loss,train_%s,validation_loss,validation_%s";
 
     /**
      * Finds the newest checkpoint, a package with {@code state/}.
@@ -139,10 +139,16 @@ public record RunDirectory(Path path) {
         }
     }
 
-    /** Writes both metrics files, each in one piece. */
+    /**
+     * Writes both metrics files, each in one piece.
+     *
+     * @param history at least one epoch
+     * @throws IOException if they cannot be written
+     */
     public void writeMetrics(List<EpochMetrics> history) throws IOException {
         List<String> lines = new ArrayList<>();
-        lines.add(CSV_HEADER);
+        String score = history.get(0).metric().key().toLowerCase(Locale.ROOT);
+        lines.add(CSV_HEADER.formatted(score, score));
         for (EpochMetrics m : history) {
             // No timings here: two runs with one seed give the same file.
             lines.add(
@@ -152,12 +158,16 @@ public record RunDirectory(Path path) {
                             m.epoch(),
                             m.learningRate(),
                             m.trainLoss(),
-                            m.trainTop1(),
-                            m.validationLoss(),
-                            m.validationTop1()));
+                            orEmpty(m.trainScore()),
+                            orEmpty(m.validationLoss()),
+                            m.validationScore()));
         }
         WholeFile.write(path.resolve("metrics.csv"), String.join("\n", lines) + "\n");
         WholeFile.write(path.resolve("metrics.json"), JsonUtils.GSON_PRETTY.toJson(history) + "\n");
+    }
+
+    private static String orEmpty(double value) {
+        return Double.isNaN(value) ? "" : String.valueOf(value);
     }
 
     private static boolean isEmpty(Path directory) throws IOException {

@@ -4,6 +4,9 @@ import ai.djl.util.JsonUtils;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.mobilenetv3.io.WholeFile;
 
@@ -29,7 +32,8 @@ public record RunResult(
         Double top5,
         double loss,
         double testSeconds,
-        double wallSeconds) {
+        double wallSeconds)
+        implements TestResult {
 
     private static final String FILE = "result.json";
 
@@ -57,12 +61,23 @@ public record RunResult(
                 wallSeconds);
     }
 
-    /**
-     * Writes {@code result.json} in one piece.
-     *
-     * @param run the run's directory
-     * @throws IOException if it cannot be written, or the loss is not a finite number
-     */
+    @Override
+    public Map<String, Double> figures() {
+        Map<String, Double> figures = new LinkedHashMap<>();
+        figures.put("loss", loss);
+        figures.put("top1", top1);
+        if (top5 != null) {
+            figures.put("top5", top5);
+        }
+        return figures;
+    }
+
+    @Override
+    public String describe() {
+        return String.format(Locale.ROOT, "top-1 %.2f %%  loss %.4f", 100 * top1, loss);
+    }
+
+    @Override
     public void write(Path run) throws IOException {
         if (!Double.isFinite(loss)) { // JSON has no such numbers
             throw new IOException(

@@ -1,5 +1,6 @@
 package org.mobilenetv3.train.report;
 
+import org.mobilenetv3.train.run.Metric;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.awt.image.BufferedImage;
@@ -24,7 +25,7 @@ class EventFileTest {
     private static final Clock NOON =
             Clock.fixed(Instant.parse("2026-11-24T12:00:00.5Z"), ZoneOffset.UTC);
     private static final EpochMetrics EPOCH =
-            new EpochMetrics(300, 0.003, 1.5, 0.5, 1.25, 0.625, 10, 4096);
+            new EpochMetrics(300, 0.003, 1.5, 0.5, 1.25, 0.625, Metric.TOP1, 10, 4096);
 
     @TempDir private Path run;
 

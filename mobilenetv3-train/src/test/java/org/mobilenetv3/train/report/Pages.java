@@ -17,11 +17,11 @@ import org.xml.sax.InputSource;
 import org.xml.sax.SAXException;
 
 /** Reads pages with an XML parser, which is stricter than a browser. */
-final class Pages {
+public final class Pages {
 
     private Pages() {}
 
-    static Document parse(Path page) throws IOException {
+    public static Document parse(Path page) throws IOException {
         try {
             return DocumentBuilderFactory.newInstance()
                     .newDocumentBuilder()
@@ -32,7 +32,7 @@ final class Pages {
     }
 
     /** Requires that nothing on the page makes a browser load anything, and no scripts. */
-    static void requireSelfContained(Document page) {
+    public static void requireSelfContained(Document page) {
         for (Element element : elements(page, "*")) {
             assertThat(element.getTagName()).isNotIn("script", "link", "iframe", "object", "embed");
             for (String name : List.of("src", "href", "xlink:href", "srcset", "poster", "data")) {
@@ -48,7 +48,7 @@ final class Pages {
         assertThat(style).doesNotContain("url(").doesNotContain("@import");
     }
 
-    static List<Element> elements(Document page, String name) {
+    public static List<Element> elements(Document page, String name) {
         NodeList nodes = page.getElementsByTagName(name);
         List<Element> elements = new ArrayList<>();
         for (int i = 0; i < nodes.getLength(); i++) {
@@ -57,7 +57,7 @@ final class Pages {
         return elements;
     }
 
-    static List<String> texts(Document page, String name) {
+    public static List<String> texts(Document page, String name) {
         return elements(page, name).stream().map(Element::getTextContent).toList();
     }
 }

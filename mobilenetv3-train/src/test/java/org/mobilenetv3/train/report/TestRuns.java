@@ -1,5 +1,6 @@
 package org.mobilenetv3.train.report;
 
+import org.mobilenetv3.train.run.Metric;
 import ai.djl.util.JsonUtils;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,11 +30,11 @@ public final class TestRuns {
 
     private TestRuns() {}
 
-    static RunSettings settings(String dataset, long seed, int epochs) {
+    public static RunSettings settings(String dataset, long seed, int epochs) {
         return settings(dataset, seed, epochs, null);
     }
 
-    static RunSettings settings(String dataset, long seed, int epochs, RecordedWeights teacher) {
+    public static RunSettings settings(String dataset, long seed, int epochs, RecordedWeights teacher) {
         return new RunSettings(
                 dataset,
                 null,
@@ -59,19 +60,19 @@ public final class TestRuns {
         }
     }
 
-    static List<EpochMetrics> history(int epochs, double lastTop1) {
+    public static List<EpochMetrics> history(int epochs, double lastTop1) {
         List<EpochMetrics> history = new ArrayList<>();
         for (int e = 1; e <= epochs; e++) {
             double top1 = lastTop1 * e / epochs;
             history.add(
                     new EpochMetrics(
-                            e, 0.003 / e, 2.0 / e, top1 + 0.01, 2.1 / e, top1, 10, 90 * e));
+                            e, 0.003 / e, 2.0 / e, top1 + 0.01, 2.1 / e, top1, Metric.TOP1, 10, 90 * e));
         }
         return history;
     }
 
     /** A run directory as it is after so many epochs. */
-    static Path write(Path path, RunSettings settings, List<EpochMetrics> history)
+    public static Path write(Path path, RunSettings settings, List<EpochMetrics> history)
             throws IOException {
         new RunDirectory(path).create(settings);
         if (!history.isEmpty()) {
@@ -107,7 +108,7 @@ public final class TestRuns {
         return new ImageSet("test", classes, 3, 4, 4, images, labels);
     }
 
-    static RunReport report(String name, int epochs, Optional<RunReport.Test> test) {
+    static RunReport report(String name, int epochs, Optional<TestSection> test) {
         RunFacts facts = RunFacts.of(name, settings("shapes", 1, 5));
         return new RunReport(
                 facts, history(epochs, 0.8), test, new Machine(Map.of("CPU", "abacus")), 65);

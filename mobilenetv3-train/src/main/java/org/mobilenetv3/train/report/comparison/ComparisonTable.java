@@ -1,11 +1,13 @@
-package org.mobilenetv3.train.report;
+package org.mobilenetv3.train.report.comparison;
 
+import org.mobilenetv3.train.report.comparison.Comparison.Group;
+import org.mobilenetv3.train.report.comparison.Comparison.Run;
+import org.mobilenetv3.train.report.TextTable;
+import org.mobilenetv3.train.report.ReportPage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
-import org.mobilenetv3.train.report.Comparison.Group;
-import org.mobilenetv3.train.report.Comparison.Run;
 
 /**
  * Runs as a table, the same on a terminal and on a page.
@@ -29,7 +31,7 @@ public record ComparisonTable(List<String> header, List<Boolean> names, List<Lis
     private static final List<Column> OUTCOME =
             List.of(
                     new Column("epochs", false, ComparisonTable::epochs),
-                    new Column("val top-1", false, r -> percent(r.best().validationTop1())),
+                    new Column("val top-1", false, r -> percent(r.best().validationScore())),
                     new Column("at epoch", false, r -> String.valueOf(r.best().epoch())),
                     new Column(
                             "test top-1",

@@ -1,10 +1,14 @@
-package org.mobilenetv3.train.report;
+package org.mobilenetv3.train.report.comparison;
 
+import org.mobilenetv3.train.report.comparison.Comparison.Group;
+import org.mobilenetv3.train.report.comparison.Comparison.Run;
+import org.mobilenetv3.train.report.Html;
+import org.mobilenetv3.train.report.Chart;
+import org.mobilenetv3.train.report.Drawing;
+import org.mobilenetv3.train.report.Curves;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
-import org.mobilenetv3.train.report.Comparison.Group;
-import org.mobilenetv3.train.report.Comparison.Run;
 import org.mobilenetv3.train.run.EpochMetrics;
 
 /**
@@ -49,9 +53,9 @@ record ComparisonPage(Comparison comparison) {
 
     private List<Chart> charts() {
         return List.of(
-                chart("validation-top1", "Validation top-1, %", m -> 100 * m.validationTop1()),
+                chart("validation-top1", "Validation top-1, %", m -> 100 * m.validationScore()),
                 chart("validation-loss", "Validation loss", EpochMetrics::validationLoss),
-                chart("train-top1", "Training top-1, %", m -> 100 * m.trainTop1()),
+                chart("train-top1", "Training top-1, %", m -> 100 * m.trainScore()),
                 chart("train-loss", "Training loss", EpochMetrics::trainLoss));
     }
 

@@ -1,5 +1,6 @@
-package org.mobilenetv3.train.report;
+package org.mobilenetv3.train.report.comparison;
 
+import org.mobilenetv3.train.report.RunReport;
 import ai.djl.util.JsonUtils;
 import com.google.gson.JsonObject;
 import java.io.IOException;
