@@ -281,6 +281,17 @@ def main():
         loss_case("more negatives wanted than there are", (64, 96), 5, [full, one], 33),
     ])
 
+    stretches = []
+    for height, width, new_height, new_width in (7, 5, 13, 3), (40, 61, 16, 16), (5, 5, 5, 5):
+        samples = fill((3, height, width), 50, 127.5, 127.5, 1.0)
+        values = (samples / 255 - 0.5) / 0.5
+        to = (new_height, new_width)
+        values = nn.functional.interpolate(values[None], to, mode="bilinear", align_corners=False)
+        stretches.append({
+            "height": height, "width": width, "newHeight": new_height, "newWidth": new_width,
+            "values": floats(values[0, :, ::3, :])})
+    write(directory, "stretches.json", stretches)
+
     images = [one, two, none, ([[30.0, 10.0, 110.0, 90.0]], [1])]
     for kind in "reduced", "full", "small":
         write(directory, f"net-{kind}.json", net_case(kind, images))

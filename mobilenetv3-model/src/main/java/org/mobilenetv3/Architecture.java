@@ -1,9 +1,11 @@
 package org.mobilenetv3;
 
 import com.google.gson.annotations.JsonAdapter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import org.mobilenetv3.detection.Anchors;
 import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.nn.BlockSpec;
 import org.mobilenetv3.nn.Conventions;
@@ -427,6 +429,40 @@ public record Architecture(
             columns *= block.columnStride();
         }
         return Math.max(rows, columns) + head.smallestMap() - 1;
+    }
+
+    /**
+     * Returns the boxes that the outputs of a net that detects are relative to.
+     *
+     * @param height of its input, in pixels
+     * @param width of its input, in pixels
+     * @return in the order of its outputs
+     * @throws IllegalArgumentException if the net does not detect
+     */
+    public Anchors anchors(int height, int width) {
+        requireTask(Task.DETECT, "An anchor");
+        SsdLite detects = (SsdLite) head;
+        int rows = ceilDiv(height, stem.stride);
+        int columns = ceilDiv(width, stem.stride);
+        List<Anchors.Grid> maps = new ArrayList<>();
+        for (int i = 0; i < blocks.size(); i++) {
+            if (i == detects.tap) {
+                maps.add(new Anchors.Grid(rows, columns));
+            }
+            rows = ceilDiv(rows, blocks.get(i).rowStride());
+            columns = ceilDiv(columns, blocks.get(i).columnStride());
+        }
+        maps.add(new Anchors.Grid(rows, columns));
+        for (int i = 0; i < detects.extra.size(); i++) {
+            rows = ceilDiv(rows, 2);
+            columns = ceilDiv(columns, 2);
+            maps.add(new Anchors.Grid(rows, columns));
+        }
+        return new Anchors(height, width, maps);
+    }
+
+    private static int ceilDiv(int size, int stride) {
+        return (size + stride - 1) / stride;
     }
 
     /**

@@ -9,12 +9,15 @@ import java.util.Map;
 import org.mobilenetv3.Architecture.Classifier;
 import org.mobilenetv3.Architecture.Hidden;
 import org.mobilenetv3.Architecture.LrAspp;
+import org.mobilenetv3.Architecture.SsdLite;
+import org.mobilenetv3.detection.SsdLiteBlock;
 import org.mobilenetv3.nn.ActivationBlock;
 import org.mobilenetv3.nn.BlockSpec;
 import org.mobilenetv3.nn.Chain;
 import org.mobilenetv3.nn.ConvBlock;
 import org.mobilenetv3.nn.Conventions;
 import org.mobilenetv3.nn.GlobalAveragePool;
+import org.mobilenetv3.nn.InvertedResidual;
 import org.mobilenetv3.nn.Layers;
 import org.mobilenetv3.nn.MaxPool;
 import org.mobilenetv3.nn.Norm;
@@ -42,7 +45,7 @@ record NetLayers(Architecture net, float momentum) {
         if (net.head() instanceof LrAspp head) {
             return Map.of("", lrAspp(head));
         }
-        throw new UnsupportedOperationException("SSDLite is not there yet.");
+        return Map.of("", ssdLite((SsdLite) net.head()));
     }
 
     private Conventions conventions() {
@@ -146,5 +149,13 @@ record NetLayers(Architecture net, float momentum) {
                         head.inner(),
                         net.classes()),
                 momentum);
+    }
+
+    private Block ssdLite(SsdLite head) {
+        InvertedResidual.Spec tapped = (InvertedResidual.Spec) net.blocks().get(head.tap());
+        List<Integer> channels = new ArrayList<>(List.of(tapped.expanded(), net.last().channels()));
+        channels.addAll(head.extra());
+        return new SsdLiteBlock(
+                trunk(), head.tap() + 1, channels, net.classes() + 1, conventions());
     }
 }

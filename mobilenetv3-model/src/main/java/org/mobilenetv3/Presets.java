@@ -21,6 +21,7 @@ import org.mobilenetv3.Architecture.Head;
 import org.mobilenetv3.Architecture.Hidden;
 import org.mobilenetv3.Architecture.Last;
 import org.mobilenetv3.Architecture.LrAspp;
+import org.mobilenetv3.Architecture.SsdLite;
 import org.mobilenetv3.Architecture.Stem;
 import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.nn.BlockSpec;
@@ -34,7 +35,7 @@ import org.mobilenetv3.nn.ResidualBlock;
 
 /**
  * The architectures of the well-known libraries by name, with 3 input channels and 1000 classes; 21
- * where they segment. Implementations of one paper agree on its tables but not on every number that
+ * where they segment, 90 where they detect. Implementations of one paper agree on its tables but not on every number that
  * it leaves open, so each one's weights need its own.
  */
 public final class Presets {
@@ -62,6 +63,12 @@ public final class Presets {
 
     /** Pascal VOC's classes and the background, those of torchvision's nets that segment. */
     private static final int PASCAL_VOC = 21;
+
+    /** The numbers that COCO's 80 classes have, those of torchvision's nets that detect. */
+    private static final int COCO = 90;
+
+    /** What torchvision's SSDLite trains with. */
+    private static final Norm DETECTOR = new Norm(1e-3f, 0.03f);
 
     private Presets() {}
 
@@ -188,6 +195,10 @@ public final class Presets {
         // torchvision/models/segmentation/lraspp.py, and the same on the Small trunk.
         add(all, "lraspp_large", 1, w -> lrAspp(LARGE, w));
         add(all, "lraspp_small", 1, w -> lrAspp(SMALL, w));
+        // torchvision/models/detection/ssdlite.py: without and with a trunk trained before; Small.
+        add(all, "ssdlite320_large", 1, w -> ssdLite(LARGE, w, true));
+        add(all, "ssdlite320_large_full", 1, w -> ssdLite(LARGE, w, false));
+        add(all, "ssdlite320_small", 1, w -> ssdLite(SMALL, w, false));
         // The article that this project grew from.
         add(all, "article_large", 1, w -> article(ARTICLE_LARGE, w));
         add(all, "article_small", 1, w -> article(ARTICLE_SMALL, w));
@@ -237,7 +248,7 @@ public final class Presets {
      * Returns a preset.
      *
      * @param name one of {@link #names()}, in any case
-     * @return the architecture, for 1000 classes, or 21 where it segments
+     * @return the architecture, for 1000 classes, or 21 where it segments, 90 where it detects
      * @throws IllegalArgumentException lists the names if there is none such
      */
     public static Architecture of(String name) {
@@ -372,6 +383,19 @@ public final class Presets {
         return torchvision(table, width, false, true)
                 .withHead(new LrAspp(128, strided[strided.length - 3]))
                 .withClasses(PASCAL_VOC);
+    }
+
+    /** The first map is the expansion of the last strided row; only the trunk has a width. */
+    private static Architecture ssdLite(Table table, double width, boolean reducedTail) {
+        int tap =
+                IntStream.range(0, table.rows.size())
+                        .filter(i -> table.rows.get(i).stride != 1)
+                        .max()
+                        .orElseThrow();
+        return torchvision(table, width, reducedTail, false)
+                .withConventions(TORCHVISION.withNorm(DETECTOR))
+                .withHead(new SsdLite(tap, List.of(512, 256, 256, 128)))
+                .withClasses(COCO);
     }
 
     private static Architecture timm(Table table, double width, Conventions conventions) {

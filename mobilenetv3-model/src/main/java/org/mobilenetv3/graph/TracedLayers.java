@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.mobilenetv3.graph.Op.Pair;
@@ -135,9 +136,11 @@ final class TracedLayers implements InvocationHandler {
         return new NDList(x.tracer.record(op, x.shape(), x.value));
     }
 
-    private static NDArray concat(NDList arrays, int axis) {
-        List<Traced> parts = arrays.stream().map(Tracer::traced).toList();
-        Shape first = parts.get(0) == null ? null : parts.get(0).shape();
+    /** DJL hands over the arrays that follow this one. */
+    private NDArray concat(NDList others, int axis) {
+        List<Traced> parts = new ArrayList<>(List.of(x));
+        others.forEach(other -> parts.add(Tracer.traced(other)));
+        Shape first = x.shape();
         long size = 0;
         for (Traced part : parts) {
             if (part == null
@@ -154,12 +157,8 @@ final class TracedLayers implements InvocationHandler {
                 axis == 1
                         ? new Shape(first.get(0), size, first.get(2))
                         : new Shape(first.get(0), first.get(1), size);
-        return parts.get(0)
-                .tracer
-                .record(
-                        new Op.Concatenate(axis),
-                        whole,
-                        parts.stream().map(part -> part.value).toArray(Value[]::new));
+        Value[] values = parts.stream().map(part -> part.value).toArray(Value[]::new);
+        return x.tracer.record(new Op.Concatenate(axis), whole, values);
     }
 
     private NDArray pool(boolean max, Object[] args, boolean countPadding) {

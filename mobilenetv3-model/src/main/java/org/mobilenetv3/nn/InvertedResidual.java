@@ -7,6 +7,7 @@ import ai.djl.training.ParameterStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.mobilenetv3.graph.Nonlinearity;
 
 /**
@@ -211,6 +212,15 @@ public final class InvertedResidual extends TorchBlock {
                             .build());
         }
         block = addChildBlock(v2 ? "conv" : "block", Chain.of(layers.toArray(Block[]::new)));
+    }
+
+    /**
+     * Lists what the block is made of, for nets that read the expansion, too.
+     *
+     * @return the layers in running order by their numbers in the state dict
+     */
+    public Map<String, Block> layers() {
+        return block.layers();
     }
 
     @Override

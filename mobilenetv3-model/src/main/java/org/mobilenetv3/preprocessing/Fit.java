@@ -4,7 +4,9 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
 import org.mobilenetv3.image.Interpolation;
+import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
+import org.mobilenetv3.image.Stretching;
 
 /** How an image of any size is brought to the size that a net takes. */
 public sealed interface Fit {
@@ -39,12 +41,30 @@ public sealed interface Fit {
     Pixels apply(Pixels image);
 
     /**
-     * Returns this fit with the interpolation of another, where both crop; otherwise this fit.
+     * Brings an image to the size and scales it, for a net.
+     *
+     * @param image any size
+     * @param scaling what the net takes
+     * @return {@code (C, height, width)}
+     */
+    default float[] apply(Pixels image, Normalization scaling) {
+        Pixels fitted = apply(image);
+        float[] values = new float[fitted.data().length];
+        scaling.apply(fitted.data(), height() * width(), values, 0);
+        return values;
+    }
+
+    /**
+     * Returns this fit with the interpolation of another, where both crop, and a stretch of this
+     * size where the other stretches; otherwise this fit.
      *
      * @param other of the weights, say, when another size is asked for
      * @return of this size
      */
     default Fit interpolatedAs(Fit other) {
+        if (other instanceof Stretch) {
+            return new Stretch(height(), width());
+        }
         return this instanceof CenterCrop crop && other instanceof CenterCrop model
                 ? new CenterCrop(crop.size(), crop.resize(), model.interpolation())
                 : this;
@@ -133,14 +153,7 @@ public sealed interface Fit {
 
         /** Refuses sizes without pixels. */
         public PadRight {
-            if (height < 1 || width < 1) {
-                throw new IllegalArgumentException(
-                        String.format(
-                                Locale.ROOT,
-                                "input height %d and width %d: give at least 1 pixel each",
-                                height,
-                                width));
-            }
+            requirePixels(height, width);
         }
 
         @Override
@@ -164,6 +177,55 @@ public sealed interface Fit {
                 System.arraycopy(resized.data(), row * wide, padded, row * width, wide);
             }
             return new Pixels(padded, image.channels(), height, width);
+        }
+    }
+
+    /**
+     * What detectors of torchvision's take: resizes to the height and the width whatever the
+     * proportions, bilinearly without antialiasing, and does not round, if a net is to read the
+     * result.
+     *
+     * @param height in pixels
+     * @param width in pixels
+     */
+    record Stretch(int height, int width) implements Fit {
+
+        /** Refuses sizes without pixels. */
+        public Stretch {
+            requirePixels(height, width);
+        }
+
+        @Override
+        public String describe() {
+            return String.format(Locale.ROOT, "stretched to %dx%d", width, height);
+        }
+
+        @Override
+        public Pixels apply(Pixels image) {
+            Normalization samples =
+                    Normalization.uniform(image.channels(), 0, 1 / 255f);
+            float[] values = apply(image, samples);
+            byte[] rounded = new byte[values.length];
+            for (int i = 0; i < values.length; i++) {
+                rounded[i] = (byte) Math.round(values[i]);
+            }
+            return new Pixels(rounded, image.channels(), height, width);
+        }
+
+        @Override
+        public float[] apply(Pixels image, Normalization scaling) {
+            return Stretching.apply(image, height, width, scaling);
+        }
+    }
+
+    private static void requirePixels(int height, int width) {
+        if (height < 1 || width < 1) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT,
+                            "input height %d and width %d: give at least 1 pixel each",
+                            height,
+                            width));
         }
     }
 }

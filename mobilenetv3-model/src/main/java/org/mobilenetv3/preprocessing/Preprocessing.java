@@ -77,9 +77,6 @@ public record Preprocessing(Fit fit, Normalization normalization) {
      * @return {@code channels * height * width} floats, planar
      */
     public float[] apply(Pixels image, Normalization scaling) {
-        Pixels fitted = fit.apply(image.toChannels(channels()));
-        float[] values = new float[fitted.data().length];
-        scaling.apply(fitted.data(), height() * width(), values, 0);
-        return values;
+        return fit.apply(image.toChannels(channels()), scaling);
     }
 }

@@ -4,6 +4,7 @@ import com.google.gson.JsonDeserializationContext;
 import com.google.gson.JsonDeserializer;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
 import com.google.gson.JsonSerializationContext;
 import com.google.gson.JsonSerializer;
 import java.lang.reflect.Type;
@@ -12,18 +13,23 @@ import org.mobilenetv3.image.Normalization;
 /**
  * One flat object: {@code size}, {@code resize}, {@code interpolation} (bilinear if absent) and
  * {@code normalization} for a center crop, {@code height}, {@code width} and {@code normalization}
- * for padding on the right.
+ * for padding on the right, and the same with {@code "fit": "stretch"} for stretching.
  */
 final class PreprocessingJson
         implements JsonSerializer<Preprocessing>, JsonDeserializer<Preprocessing> {
 
     private static final String NORMALIZATION = "normalization";
     private static final String INTERPOLATION = "interpolation";
+    private static final String FIT = "fit";
+    private static final String STRETCH = "stretch";
 
     @Override
     public JsonElement serialize(
             Preprocessing preprocessing, Type type, JsonSerializationContext context) {
         JsonObject json = context.serialize(preprocessing.fit()).getAsJsonObject();
+        if (preprocessing.fit() instanceof Fit.Stretch) {
+            json.addProperty(FIT, STRETCH);
+        }
         json.add(NORMALIZATION, context.serialize(preprocessing.normalization()));
         return json;
     }
@@ -38,6 +44,14 @@ final class PreprocessingJson
     }
 
     private static Fit fit(JsonObject object, JsonDeserializationContext context) {
+        if (object.has(FIT)) {
+            if (!STRETCH.equals(object.get(FIT).getAsString())) {
+                throw new JsonParseException(
+                        "The fit is %s but must be %s or left out."
+                                .formatted(object.get(FIT), STRETCH));
+            }
+            return context.deserialize(object, Fit.Stretch.class);
+        }
         if (object.has("width")) {
             return context.deserialize(object, Fit.PadRight.class);
         }

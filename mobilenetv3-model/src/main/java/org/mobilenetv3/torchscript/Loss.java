@@ -75,15 +75,44 @@ public enum Loss {
     },
 
     /**
-     * What an SSD learns: targets are as {@link SsdLoss#of} has them, y is {@code (N, A, 4 +
-     * logits)}.
+     * An SSD's, as torchvision's {@code SSD.compute_loss}: the distance of codes (smooth L1) over
+     * all anchors that show an object, and the cross entropy of these and of the three times as
+     * many anchors of the same image that show background and err most. y is {@code (N, A, 4 +
+     * logits)}; targets are labels {@code (N, A)}, 64-bit, 0 for background, codes {@code (N, A,
+     * 4)}, and d, the scalar that all is divided by: how many labels of the whole batch are above
+     * 0, at least 1. No entropy is negative, so -1 comes behind all of them.
      */
-    BOXES(SsdLoss.ARGUMENTS, SsdLoss.SOURCE) {
+    BOXES(
+            List.of("t", "b", "d"),
+            """
+                found = torch.gt(t, 0)
+                codes = torch.slice(y, 2, 0, 4, 1)
+                logits = torch.slice(y, 2, 4, 9223372036854775807, 1)
+                distance = torch.sum(torch.smooth_l1_loss(codes, b, 0, 1.), [2])
+                each = torch.cross_entropy_loss(torch.flatten(logits, 0, 1), torch.flatten(t), None, 0, -100, 0.)
+                entropy = torch.view_as(each, t)
+                background = torch.masked_fill(torch.detach(entropy), found, -1.)
+                rank = torch.argsort(torch.argsort(background, 1, True), 1, False)
+                hard = torch.lt(rank, torch.mul(torch.sum(found, [1], True), 3))
+                objects = torch.sum(torch.mul(torch.add(distance, entropy), found))
+                loss = torch.div(torch.add(objects, torch.sum(torch.mul(entropy, hard))), d)
+            """) {
         @Override
         public NDArray of(NDArray y, List<NDArray> targets) {
-            try (SsdLoss loss = new SsdLoss(y.getManager())) {
-                return loss.of(y, targets.get(0), targets.get(1), targets.get(2));
-            }
+            NDArray labels = targets.get(0);
+            NDArray off = y.get("..., :4").sub(targets.get(1)).abs();
+            NDArray near = off.stopGradient().minimum(1); // what the distance grows with
+            NDArray distance = near.mul(off).sub(near.mul(near).mul(0.5)).sum(new int[] {2});
+            NDArray logs = y.get("..., 4:").logSoftmax(2);
+            NDArray entropy = logs.gather(labels.expandDims(2), 2).squeeze(2).neg();
+            NDArray found = labels.gt(0).toType(y.getDataType(), false);
+            NDArray wanted = found.sum(new int[] {1}, true).mul(3);
+            NDArray background =
+                    entropy.stopGradient().mul(found.neg().add(1)).sub(found);
+            NDArray rank = background.argSort(1, false).argSort(1, true);
+            NDArray hard = rank.toType(y.getDataType(), false).lt(wanted);
+            NDArray counted = found.add(hard.toType(y.getDataType(), false));
+            return distance.mul(found).add(entropy.mul(counted)).sum().div(targets.get(2));
         }
     };
 

@@ -279,7 +279,9 @@ public record ModelPackage(Path directory, NetDescription description, String pa
                     "resizeShort=" + crop.resize() + (sharp ? ",-1,BILINEAR" : ",-1,AREA"),
                     "centerCrop=true");
         }
-        return List.of(String.format(Locale.ROOT, "resize=%d,%d,AREA", fit.width(), fit.height()));
+        String how = fit instanceof Fit.Stretch ? "BILINEAR" : "AREA";
+        return List.of(
+                String.format(Locale.ROOT, "resize=%d,%d,%s", fit.width(), fit.height(), how));
     }
 
     /**

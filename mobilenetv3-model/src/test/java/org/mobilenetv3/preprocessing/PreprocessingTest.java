@@ -2,11 +2,13 @@ package org.mobilenetv3.preprocessing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.util.JsonUtils;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.mobilenetv3.detection.Golden;
 import org.mobilenetv3.image.Interpolation;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
@@ -108,5 +110,55 @@ class PreprocessingTest {
         float gray = 128 / 255f;
         assertThat(color.apply(image)).containsExactly(0, gray, 1, gray, 0.2f, gray);
         assertThat(color.apply(image, color.normalization())[1]).isBetween(0f, 0.004f);
+    }
+
+    record Stretched(int height, int width, int newHeight, int newWidth, float[] values) {}
+
+    @Test
+    void stretchedImagesAreTorchsInterpolations() throws Exception {
+        for (Stretched golden : Golden.read("stretches.json", Stretched[].class)) {
+            int count = 3 * golden.height * golden.width;
+            float[] samples = Golden.fill(count, 50, 127.5, 127.5, 1);
+            byte[] bytes = new byte[count];
+            for (int i = 0; i < count; i++) {
+                bytes[i] = (byte) (int) samples[i];
+            }
+            Pixels image = new Pixels(bytes, 3, golden.height, golden.width);
+            Fit fit = new Fit.Stretch(golden.newHeight, golden.newWidth);
+            Normalization halves = Normalization.uniform(3, 0.5f, 0.5f);
+            float[] values = new Preprocessing(fit, halves).apply(image, halves);
+            int at = 0;
+            for (int c = 0; c < 3; c++) {
+                for (int y = 0; y < golden.newHeight; y += 3) {
+                    for (int x = 0; x < golden.newWidth; x++) {
+                        int place = (c * golden.newHeight + y) * golden.newWidth + x;
+                        assertThat(values[place]).isCloseTo(golden.values[at++], within(1e-6f));
+                    }
+                }
+            }
+            assertThat(at).isEqualTo(golden.values.length);
+            byte[] rounded = fit.apply(image).data();
+            for (int i = 0; i < rounded.length; i++) {
+                double sample = 255 * (0.5 * values[i] + 0.5);
+                assertThat(rounded[i] & 0xFF).isBetween((int) (sample - 0.51), (int) (sample + 0.51));
+            }
+        }
+    }
+
+    @Test
+    void stretchesAreReadAndWritten() {
+        Preprocessing stretch = new Preprocessing(new Fit.Stretch(320, 256), GREY);
+        String json =
+                "{\"height\":320,\"width\":256,\"fit\":\"stretch\",\"normalization\":{\"mean\":[0.5],\"std\":[0.25]}}";
+        assertThat(JsonUtils.GSON.toJson(stretch)).isEqualTo(json);
+        assertThat(JsonUtils.GSON.fromJson(json, Preprocessing.class)).isEqualTo(stretch);
+        String other = json.replace("stretch", "squeeze");
+        assertThatThrownBy(() -> JsonUtils.GSON.fromJson(other, Preprocessing.class))
+                .hasMessageContaining("The fit is \"squeeze\" but must be stretch or left out.");
+        assertThat(Fit.CenterCrop.photograph(224).interpolatedAs(stretch.fit()))
+                .isEqualTo(new Fit.Stretch(224, 224));
+        assertThat(stretch.fit().describe()).isEqualTo("stretched to 256x320");
+        assertThatThrownBy(() -> new Fit.Stretch(0, 3))
+                .hasMessage("input height 0 and width 3: give at least 1 pixel each");
     }
 }

@@ -190,6 +190,9 @@ final class ModelCard {
                     },
                     crop.size());
         }
+        if (fit instanceof Fit.Stretch) {
+            return "stretched to this size whatever its proportions, bilinear, not antialiased";
+        }
         return "resized to the height, padded on the right with mid gray";
     }
 

@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
@@ -19,8 +20,23 @@ import org.mobilenetv3.detection.Golden;
 import org.mobilenetv3.detection.Targets;
 import org.mobilenetv3.runtime.TorchRuntime;
 
-/** The loss against torchvision's, which src/test/python/ssdlite.py computed in float64. */
-class SsdLossTest {
+/** {@link Loss#BOXES} against torchvision's, which src/test/python/ssdlite.py computed in float64. */
+class BoxLossTest {
+
+    /** As TorchScript and as operations of DJL. */
+    private enum Form {
+        COMPILED,
+        ONE_BY_ONE
+    }
+
+    private static final String METHOD =
+            """
+              def loss(self: __torch__.Net, y: Tensor, %s: Tensor) -> Tensor:
+            %s    return loss
+            """
+                    .formatted(
+                            String.join(": Tensor, ", Loss.BOXES.arguments()),
+                            Loss.BOXES.source());
 
     record Case(
             String name,
@@ -52,19 +68,24 @@ class SsdLossTest {
         return Stream.of(Golden.read("losses.json", Case[].class))
                 .flatMap(
                         golden ->
-                                Stream.of(DataType.FLOAT32, DataType.FLOAT64)
-                                        .map(
-                                                type ->
-                                                        DynamicTest.dynamicTest(
-                                                                golden.name + " " + type,
-                                                                () -> check(golden, type))));
+                                Stream.of(Form.values())
+                                        .flatMap(form -> tests(golden, form)));
     }
 
-    private static void check(Case golden, DataType type) {
+    private static Stream<DynamicTest> tests(Case golden, Form form) {
+        return Stream.of(DataType.FLOAT32, DataType.FLOAT64)
+                .map(
+                        type ->
+                                DynamicTest.dynamicTest(
+                                        golden.name + " " + form + " " + type,
+                                        () -> check(golden, form, type)));
+    }
+
+    private static void check(Case golden, Form form, DataType type) {
         // Codes are made in 32 bits.
         double bound = type == DataType.FLOAT64 ? 1e-6 : 3e-6;
         try (NDManager manager = NDManager.newBaseManager("PyTorch");
-                Learned learned = new Learned(manager, golden, 0, golden.boxes.length, type)) {
+                Learned learned = new Learned(manager, golden, 0, golden.boxes.length, form, type)) {
             double expected = golden.regression + golden.classification;
             assertThat(learned.positives).isEqualTo(golden.positives);
             assertThat(learned.loss).isCloseTo(expected, within(expected * bound + 1e-12));
@@ -97,7 +118,7 @@ class SsdLossTest {
         try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
             double sum = 0;
             for (int i = 0; i < golden.boxes.length; i++) {
-                try (Learned one = new Learned(manager, golden, i, i + 1, DataType.FLOAT64)) {
+                try (Learned one = new Learned(manager, golden, i, i + 1, Form.COMPILED, DataType.FLOAT64)) {
                     sum += one.loss;
                 }
             }
@@ -113,7 +134,7 @@ class SsdLossTest {
         final double[] gradient;
         final int positives;
 
-        Learned(NDManager parent, Case golden, int from, int to, DataType type) {
+        Learned(NDManager parent, Case golden, int from, int to, Form form, DataType type) {
             manager = parent.newSubManager();
             Anchors anchors = Golden.anchors(golden.height, golden.width);
             Shape whole = golden.shape(anchors);
@@ -131,20 +152,28 @@ class SsdLossTest {
             positives = found;
             float[] values =
                     Golden.fill(Math.toIntExact(whole.size()), golden.offset, 2, 0, 0);
-            try (SsdLoss ssd = new SsdLoss(manager);
+            try (Script script = new Script(manager, List.of(), METHOD);
                     GradientCollector collector =
                             Engine.getEngine("PyTorch").newGradientCollector()) {
                 NDArray all = manager.create(values, whole).toType(type, true);
                 NDArray output = all.get(from + ":" + to).duplicate();
                 output.setRequiresGradient(true);
-                NDArray result =
-                        ssd.of(
-                                output,
+                List<NDArray> targets =
+                        List.of(
                                 manager.create(labels, new Shape(to - from, count)),
                                 manager.create(codes, new Shape(to - from, count, 4))
                                         .toType(type, true),
-                                manager.full(
-                                        new Shape(), Math.max(1, golden.positives), type));
+                                manager.full(new Shape(), Math.max(1, golden.positives), type));
+                NDArray result =
+                        form == Form.ONE_BY_ONE
+                                ? Loss.BOXES.of(output, targets)
+                                : script.call(
+                                                "loss",
+                                                output,
+                                                targets.get(0),
+                                                targets.get(1),
+                                                targets.get(2))
+                                        .singletonOrThrow();
                 collector.backward(result);
                 loss = result.toType(DataType.FLOAT64, false).toDoubleArray()[0];
                 gradient = output.getGradient().toType(DataType.FLOAT64, false).toDoubleArray();
