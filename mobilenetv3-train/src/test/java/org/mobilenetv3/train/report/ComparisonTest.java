@@ -1,5 +1,6 @@
 package org.mobilenetv3.train.report;
 
+import org.mobilenetv3.drawing.Fonts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -22,7 +23,7 @@ class ComparisonTest {
 
     @BeforeAll
     static void fonts() {
-        assumeTrue(Drawing.hasFonts(), "Java finds no fonts here");
+        assumeTrue(Fonts.available(), "Java finds no fonts here");
     }
 
     @TempDir private Path temporary;
