@@ -21,11 +21,12 @@ import org.mobilenetv3.nn.ResidualBlock;
  *
  * @param name for people and file names: letters, digits, {@code . _ -}
  * @param inputChannels 3 for RGB, 1 for gray
- * @param classes number of logits
+ * @param classes number of logits, of each pixel in a net that segments; a net that detects has one
+ *     more for the background
  * @param stem the first convolution
  * @param blocks what follows, in running order
  * @param last the convolution after the blocks
- * @param head from the last feature map to the logits
+ * @param head from the last feature map to the logits, the mask or the boxes
  * @param conventions batch norm, padding, gates, and names of the parameters
  */
 @JsonAdapter(ArchitectureJson.class)
@@ -40,6 +41,7 @@ public record Architecture(
         Conventions conventions) {
 
     private static final int WIDEST = 65_536;
+    private static final String DROPOUT = "head.dropout";
 
     /**
      * The first convolution, 3×3 with batch norm.
@@ -60,6 +62,56 @@ public record Architecture(
      */
     public record Last(int channels, int groups, int repeats, Nonlinearity activation) {}
 
+    /** What stands after the last feature map, or between it and an earlier one. */
+    public sealed interface Head {
+
+        /**
+         * Returns what a net with this head does.
+         *
+         * @return classify, detect or segment
+         */
+        Task task();
+
+        /**
+         * Returns the dropout before the last layer.
+         *
+         * @return share dropped in training, 0 for heads that have none
+         */
+        default float dropout() {
+            return 0;
+        }
+
+        /**
+         * Changes dropout.
+         *
+         * @param other share dropped before the last layer in training
+         * @return this head but for dropout
+         * @throws IllegalArgumentException if the head has none, and it is not 0
+         */
+        default Head withDropout(float other) {
+            Architecture.require(other == 0, DROPOUT, other, "0 for a net that " + task().verb());
+            return this;
+        }
+
+        /**
+         * Returns how many pixels of the last feature map the head needs.
+         *
+         * @return 1 for most
+         */
+        default int smallestMap() {
+            return 1;
+        }
+
+        /**
+         * Refuses what does not go together.
+         *
+         * @param rows of the net's table
+         * @param names of the net's parameters
+         * @throws IllegalArgumentException names the value and what it must be
+         */
+        void check(List<BlockSpec> rows, ParameterNames names);
+    }
+
     /**
      * From the last feature map to the logits: average pool, hidden layer, dropout, linear layer.
      *
@@ -67,7 +119,96 @@ public record Architecture(
      * @param hidden the layer before the last, or null for none
      * @param dropout share dropped before the last layer in training, at least 0 and below 1
      */
-    public record Head(boolean maxPool, Hidden hidden, float dropout) {}
+    public record Classifier(boolean maxPool, Hidden hidden, float dropout) implements Head {
+
+        @Override
+        public Task task() {
+            return Task.CLASSIFY;
+        }
+
+        @Override
+        public Classifier withDropout(float other) {
+            return new Classifier(maxPool, hidden, other);
+        }
+
+        /** The max pool needs two pixels. */
+        @Override
+        public int smallestMap() {
+            return maxPool ? 2 : 1;
+        }
+
+        @Override
+        public void check(List<BlockSpec> rows, ParameterNames names) {
+            if (hidden != null) {
+                requireChannels("head.hidden.width", hidden.width);
+            }
+            require(dropout >= 0 && dropout < 1, DROPOUT, dropout, "at least 0 and below 1");
+            require(
+                    names != ParameterNames.ARTICLE || dropout == 0,
+                    DROPOUT,
+                    dropout,
+                    "0 with the article's names");
+        }
+    }
+
+    /**
+     * LR-ASPP (the V3 paper, section 6.4): the last feature map, gated by its own mean, and an
+     * earlier one of twice its size are classified pixel by pixel and added up.
+     *
+     * @param inner channels between the last feature map and its classes, 128 in the paper
+     * @param low the row whose output is the earlier map, counted from 0
+     */
+    public record LrAspp(int inner, int low) implements Head {
+
+        @Override
+        public Task task() {
+            return Task.SEGMENT;
+        }
+
+        @Override
+        public void check(List<BlockSpec> rows, ParameterNames names) {
+            requireNotArticles(names);
+            requireChannels("head.inner", inner);
+            requireRow("head.low", low, rows);
+        }
+    }
+
+    /**
+     * SSDLite (the V2 paper, section 6.2) as torchvision has it: boxes are predicted from the
+     * expansion of a row, the last feature map, and one map of each extra block.
+     *
+     * @param tap the row whose expansion is the first map, counted from 0; it does not add its
+     *     input
+     * @param extra channels of the extra blocks' outputs, each map half as large as the one before
+     */
+    public record SsdLite(int tap, List<Integer> extra) implements Head {
+
+        /** Copies the list. */
+        public SsdLite {
+            extra = List.copyOf(extra);
+        }
+
+        @Override
+        public Task task() {
+            return Task.DETECT;
+        }
+
+        @Override
+        public void check(List<BlockSpec> rows, ParameterNames names) {
+            requireNotArticles(names);
+            requireRow("head.tap", tap, rows);
+            require(
+                    rows.get(tap) instanceof InvertedResidual.Spec row
+                            && row.expand()
+                            && !row.residual(),
+                    "head.tap",
+                    tap,
+                    "a row with an expansion that does not add its input");
+            for (int channels : extra) {
+                requireChannels("head.extra", channels);
+            }
+        }
+    }
 
     /**
      * The layer before the last.
@@ -99,7 +240,8 @@ public record Architecture(
                 "inputChannels",
                 inputChannels,
                 "1 to 65536");
-        require(classes >= 2, "classes", classes, "at least 2");
+        int least = head.task() == Task.DETECT ? 1 : 2; // beside the background
+        require(classes >= least, "classes", classes, "at least " + least);
         requireChannels("stem.channels", stem.channels);
         require(stem.stride == 1 || stem.stride == 2, "stem.stride", stem.stride, "1 or 2");
         blocks = List.copyOf(blocks);
@@ -116,19 +258,7 @@ public record Architecture(
                 last.groups,
                 "a divisor of " + in + " and " + last.channels);
         require(last.repeats >= 1 && last.repeats <= 8, "last.repeats", last.repeats, "1 to 8");
-        if (head.hidden != null) {
-            requireChannels("head.hidden.width", head.hidden.width);
-        }
-        require(
-                head.dropout >= 0 && head.dropout < 1,
-                "head.dropout",
-                head.dropout,
-                "at least 0 and below 1");
-        require(
-                conventions.names() != ParameterNames.ARTICLE || head.dropout == 0,
-                "head.dropout",
-                head.dropout,
-                "0 with the article's names");
+        head.check(blocks, conventions.names());
     }
 
     private void require(String row, int in, BlockSpec block) {
@@ -173,6 +303,18 @@ public record Architecture(
 
     private static void requireStride(String row, int stride) {
         require(stride == 1 || stride == 2, row + ".stride", stride, "1 or 2");
+    }
+
+    private static void requireNotArticles(ParameterNames names) {
+        require(
+                names != ParameterNames.ARTICLE,
+                "names",
+                names,
+                "others than the article's, which only has classifiers");
+    }
+
+    private static void requireRow(String what, int row, List<BlockSpec> rows) {
+        require(row >= 0 && row < rows.size(), what, row, "a row, 0 to " + (rows.size() - 1));
     }
 
     private static void requireChannels(String what, int channels) {
@@ -248,9 +390,18 @@ public record Architecture(
      * @return this architecture but for dropout
      */
     public Architecture withDropout(float other) {
-        Head changed = new Head(head.maxPool, head.hidden, other);
+        return withHead(head.withDropout(other));
+    }
+
+    /**
+     * Changes the head.
+     *
+     * @param other what stands after the last feature map
+     * @return this architecture but for the head
+     */
+    public Architecture withHead(Head other) {
         return new Architecture(
-                name, inputChannels, classes, stem, blocks, last, changed, conventions);
+                name, inputChannels, classes, stem, blocks, last, other, conventions);
     }
 
     /**
@@ -264,7 +415,7 @@ public record Architecture(
     }
 
     /**
-     * Returns the smallest image that the net takes: one output pixel after all strides.
+     * Returns the smallest image that the net takes: one pixel of the last map after all strides.
      *
      * @return pixels in either direction, 32 for most nets, 16 with stem stride 1
      */
@@ -275,8 +426,30 @@ public record Architecture(
             rows *= block.rowStride();
             columns *= block.columnStride();
         }
-        // The max pool needs two pixels.
-        return Math.max(rows, columns) + (head.maxPool ? 1 : 0);
+        return Math.max(rows, columns) + head.smallestMap() - 1;
+    }
+
+    /**
+     * Returns what the net does.
+     *
+     * @return classify, detect or segment
+     */
+    public Task task() {
+        return head.task();
+    }
+
+    /**
+     * Refuses nets that do something else.
+     *
+     * @param wanted what the net must do
+     * @param by what asks for it, for instance {@code prune}
+     * @throws IllegalArgumentException in one sentence, if the net does something else
+     */
+    public void requireTask(Task wanted, String by) {
+        if (task() != wanted) {
+            throw new IllegalArgumentException(
+                    "%s takes nets that %s, but %s %s.".formatted(by, wanted, name, task().verb()));
+        }
     }
 
     /** For people, for instance {@code mobilenet_v3_small, 10 classes, 3 input channels, ...}. */

@@ -15,9 +15,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import org.mobilenetv3.Architecture.Classifier;
 import org.mobilenetv3.Architecture.Head;
 import org.mobilenetv3.Architecture.Hidden;
 import org.mobilenetv3.Architecture.Last;
+import org.mobilenetv3.Architecture.LrAspp;
+import org.mobilenetv3.Architecture.SsdLite;
 import org.mobilenetv3.Architecture.Stem;
 import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.nn.BlockSpec;
@@ -41,6 +44,12 @@ final class ArchitectureJson
     private static final String BLOCK = "block";
 
     private static final String SPATIAL_GATE = "spatialGate";
+
+    /** A head without this is a classifier's, as in files of earlier versions. */
+    private static final String TYPE = "type";
+
+    private static final String LR_ASPP = "lraspp";
+    private static final String SSD_LITE = "ssdlite";
 
     @Override
     public JsonElement serialize(Architecture net, Type type, JsonSerializationContext context) {
@@ -94,7 +103,7 @@ final class ArchitectureJson
             row.addProperty("expand", spec.expand());
             row.addProperty("residual", spec.residual());
         } else if (block instanceof ResidualBlock.Spec spec) {
-            row.addProperty("type", "dense");
+            row.addProperty(TYPE, "dense");
             row.addProperty("kernel", spec.kernel());
             if (spec.inner() != spec.out()) {
                 row.addProperty("inner", spec.inner());
@@ -118,6 +127,23 @@ final class ArchitectureJson
 
     private static JsonObject write(Head head) {
         JsonObject json = new JsonObject();
+        if (head instanceof LrAspp segments) {
+            json.addProperty(TYPE, LR_ASPP);
+            json.addProperty("inner", segments.inner());
+            json.addProperty("low", segments.low());
+        } else if (head instanceof SsdLite detects) {
+            json.addProperty(TYPE, SSD_LITE);
+            json.addProperty("tap", detects.tap());
+            JsonArray extra = new JsonArray();
+            detects.extra().forEach(extra::add);
+            json.add("extra", extra);
+        } else if (head instanceof Classifier classifies) {
+            write(classifies, json);
+        }
+        return json;
+    }
+
+    private static void write(Classifier head, JsonObject json) {
         json.addProperty("maxPool", head.maxPool());
         if (head.hidden() != null) {
             JsonObject hidden = new JsonObject();
@@ -129,7 +155,6 @@ final class ArchitectureJson
             json.add("hidden", hidden);
         }
         json.addProperty("dropout", head.dropout());
-        return json;
     }
 
     @Override
@@ -189,7 +214,7 @@ final class ArchitectureJson
         int out = row.integer("out");
         int squeeze = row.integer("squeeze", 0);
         int[] stride = row.stride();
-        switch (row.text("type", "inverted_residual")) {
+        switch (row.text(TYPE, "inverted_residual")) {
             case "dense" -> {
                 if (stride[0] != stride[1]) {
                     throw row.refuse("stride", "is not the same both ways, as a dense block needs");
@@ -213,11 +238,26 @@ final class ArchitectureJson
                         row.truth("expand", expanded != in),
                         row.truth("residual", kept));
             }
-            default -> throw row.refuse("type", "must be inverted_residual or dense");
+            default -> throw row.refuse(TYPE, "must be inverted_residual or dense");
         }
     }
 
     private static Head head(Fields head) {
+        Head read =
+                switch (head.text(TYPE, "classifier")) {
+                    case "classifier" -> classifier(head);
+                    case LR_ASPP -> new LrAspp(head.integer("inner", 128), head.integer("low"));
+                    case SSD_LITE -> new SsdLite(head.integer("tap"), head.integers("extra"));
+                    default ->
+                            throw head.refuse(
+                                    TYPE,
+                                    "must be classifier, %s or %s".formatted(LR_ASPP, SSD_LITE));
+                };
+        head.end();
+        return read;
+    }
+
+    private static Classifier classifier(Fields head) {
         Fields hidden = head.has("hidden") ? head.object("hidden") : null;
         Hidden layer = null;
         if (hidden != null) {
@@ -230,10 +270,8 @@ final class ArchitectureJson
                             hidden.truth("pooled", true));
             hidden.end();
         }
-        Head read =
-                new Head(head.truth("maxPool", false), layer, (float) head.number("dropout", 0.2));
-        head.end();
-        return read;
+        return new Classifier(
+                head.truth("maxPool", false), layer, (float) head.number("dropout", 0.2));
     }
 
     private static Conventions conventions(Fields net) {
@@ -359,6 +397,19 @@ final class ArchitectureJson
             return (int) value;
         }
 
+        List<Integer> integers(String name) {
+            if (!(get(name) instanceof JsonArray numbers)) {
+                throw refuse(name, "must be a list of whole numbers");
+            }
+            List<Integer> read = new ArrayList<>();
+            for (JsonElement number : numbers) {
+                Fields one = new Fields(path, new JsonObject());
+                one.json.add(name, number);
+                read.add(one.integer(name));
+            }
+            return read;
+        }
+
         boolean truth(String name, boolean otherwise) {
             if (!has(name)) {
                 return otherwise;
@@ -400,11 +451,8 @@ final class ArchitectureJson
                 return new int[] {1, 1};
             }
             if (json.get("stride") instanceof JsonArray both && both.size() == 2) {
-                Fields pair = new Fields(path, new JsonObject());
-                pair.json.add("stride", both.get(0));
-                int rows = pair.integer("stride");
-                pair.json.add("stride", both.get(1));
-                return new int[] {rows, pair.integer("stride")};
+                List<Integer> pair = integers("stride");
+                return new int[] {pair.get(0), pair.get(1)};
             }
             int stride = integer("stride");
             return new int[] {stride, stride};

@@ -40,9 +40,11 @@ public final class FeaturePyramid extends AbstractBlock {
      * Cuts a net before each layer that shrinks the map.
      *
      * @param net whose layers to share
+     * @throws IllegalArgumentException if the net does not classify
      */
     FeaturePyramid(MobileNetV3 net) {
         super(VERSION);
+        net.architecture().requireTask(Task.CLASSIFY, "A feature pyramid");
         int side = net.architecture().minimumInputSize();
         Shape shape = new Shape(1, net.architecture().inputChannels(), side, side);
         Map<String, Block> stage = new LinkedHashMap<>();

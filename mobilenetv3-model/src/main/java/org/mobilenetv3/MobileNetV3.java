@@ -6,39 +6,27 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
-import ai.djl.nn.norm.Dropout;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import com.google.gson.annotations.SerializedName;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-import org.mobilenetv3.Architecture.Hidden;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.image.Normalization;
-import org.mobilenetv3.nn.ActivationBlock;
-import org.mobilenetv3.nn.BlockSpec;
 import org.mobilenetv3.nn.Chain;
-import org.mobilenetv3.nn.ConvBlock;
-import org.mobilenetv3.nn.Conventions;
-import org.mobilenetv3.nn.GlobalAveragePool;
-import org.mobilenetv3.nn.Layers;
-import org.mobilenetv3.nn.MaxPool;
-import org.mobilenetv3.nn.Norm;
-import org.mobilenetv3.nn.ParameterNames;
 import org.mobilenetv3.torchscript.CompiledNet;
 import org.mobilenetv3.torchscript.Precision;
 
 /**
- * MobileNetV3, {@code (N, C, H, W)} images to {@code (N, classes)} logits: the net of any {@link
- * Architecture}, which may be MobileNetV2's or one of your own.
+ * MobileNetV3, {@code (N, C, H, W)} images to {@code (N, classes)} logits, or to what else its
+ * {@link Task} says: the net of any {@link Architecture}, which may be MobileNetV2's or one of your
+ * own.
  *
  * <p>{@code MobileNetV3.large().optClasses(10).optStemStride(1).build()} gives a DJL block for
  * {@code Model.setBlock}. Its parameters carry the state-dict names of torchvision or of the
@@ -66,7 +54,7 @@ public final class MobileNetV3 extends Chain {
     private transient CompiledNet compiled = new CompiledNet(this, null);
 
     private MobileNetV3(Architecture architecture, Normalization normalization, float momentum) {
-        super(layers(architecture, architecture.conventions().norm().withMomentum(momentum)));
+        super(new NetLayers(architecture, momentum).all());
         this.architecture = architecture;
         this.normalization = normalization;
     }
@@ -152,74 +140,6 @@ public final class MobileNetV3 extends Chain {
         return new MobileNetV3(architecture, normalization, normMomentum);
     }
 
-    /** What stands in the net, by its names in the state dict. */
-    private static Map<String, Block> layers(Architecture net, Norm norm) {
-        Conventions conventions = net.conventions().withNorm(norm);
-        Block stem =
-                ConvBlock.builder(net.inputChannels(), net.stem().channels(), 3)
-                        .optConventions(conventions)
-                        .optStride(net.stem().stride())
-                        .optActivation(net.stem().activation())
-                        .build();
-        List<Block> blocks = new ArrayList<>();
-        int in = net.stem().channels();
-        for (BlockSpec row : net.blocks()) {
-            blocks.add(row.build(in, conventions));
-            in = row.out();
-        }
-        int out = net.last().channels();
-        List<Block> last = new ArrayList<>();
-        for (int i = 0; i < net.last().repeats(); i++) {
-            last.add(
-                    ConvBlock.builder(i == 0 ? in : out, out, 1)
-                            .optConventions(conventions)
-                            .optGroups(net.last().groups())
-                            .optActivation(net.last().activation())
-                            .build());
-        }
-        boolean article = conventions.names() == ParameterNames.ARTICLE;
-        Map<String, Block> layers = new LinkedHashMap<>();
-        if (article) {
-            layers.put("conv1", stem);
-            layers.put("bottlenecks", Chain.of(blocks.toArray(Block[]::new)));
-            layers.put(
-                    "conv2", last.size() == 1 ? last.get(0) : Chain.of(last.toArray(Block[]::new)));
-        } else {
-            blocks.add(0, stem);
-            blocks.addAll(last);
-            layers.put("features", Chain.of(blocks.toArray(Block[]::new)));
-        }
-        Hidden hidden = net.head().hidden();
-        if (net.head().maxPool()) {
-            layers.put("maxpool", new MaxPool());
-        }
-        if (hidden != null && !hidden.pooled()) {
-            layers.put("conv3", Layers.pointwise(out, hidden.width(), hidden.bias()));
-            if (hidden.norm()) {
-                layers.put("bn", Layers.batchNorm(hidden.width(), norm));
-            }
-            layers.put("hswish", new ActivationBlock(hidden.activation()));
-        }
-        layers.put("avgpool", new GlobalAveragePool());
-        List<Block> classifier = new ArrayList<>();
-        if (hidden != null && hidden.pooled()) {
-            classifier.add(Layers.linear(out, hidden.width(), hidden.bias()));
-            if (hidden.norm()) {
-                classifier.add(Layers.batchNorm(hidden.width(), norm));
-            }
-            classifier.add(new ActivationBlock(hidden.activation()));
-        }
-        if (!article) {
-            classifier.add(Dropout.builder().optRate(net.head().dropout()).build());
-        }
-        Block linear = Layers.linear(hidden == null ? out : hidden.width(), net.classes(), true);
-        classifier.add(linear);
-        layers.put(
-                article ? "fc" : "classifier",
-                classifier.size() == 1 ? linear : Chain.of(classifier.toArray(Block[]::new)));
-        return layers;
-    }
-
     /**
      * Returns the table that this net was built from.
      *
@@ -261,6 +181,7 @@ public final class MobileNetV3 extends Chain {
      * net's parameters and is computed as this net is.
      *
      * @return {@code (N, C, H, W)} images to one map per stride
+     * @throws IllegalArgumentException if the net does not classify
      */
     public FeaturePyramid features() {
         return new FeaturePyramid(this);
@@ -272,6 +193,7 @@ public final class MobileNetV3 extends Chain {
      *
      * @return {@code (N, C, H, W)} images to {@code (N, D)}; D is 1280 in Large and 1024 in Small,
      *     times the width
+     * @throws IllegalArgumentException if the net does not classify
      */
     public Block embedding() {
         return Stage.embedding(this);
@@ -362,7 +284,7 @@ public final class MobileNetV3 extends Chain {
     public static final class Builder {
         private final String preset;
         private Double width;
-        private int classes = 1000;
+        private Integer classes;
         private Float dropout;
         private int inputChannels = 3;
         private int stemStride = 2;
@@ -383,9 +305,9 @@ public final class MobileNetV3 extends Chain {
         }
 
         /**
-         * Sets the number of classes, 1000 by default.
+         * Sets the number of classes, by default the preset's: 1000 in nets that classify.
          *
-         * @param classes number of logits, at least 2
+         * @param classes as in {@link Architecture#classes()}
          * @return this builder
          */
         public Builder optClasses(int classes) {
@@ -445,7 +367,7 @@ public final class MobileNetV3 extends Chain {
         public Architecture architecture() {
             Architecture table = width == null ? Presets.of(preset) : Presets.of(preset, width);
             Architecture chosen =
-                    table.withClasses(classes)
+                    table.withClasses(classes == null ? table.classes() : classes)
                             .withInputChannels(inputChannels)
                             .withStemStride(stemStride);
             return dropout == null ? chosen : chosen.withDropout(dropout);

@@ -16,9 +16,11 @@ import java.util.function.Predicate;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.mobilenetv3.Architecture.Classifier;
 import org.mobilenetv3.Architecture.Head;
 import org.mobilenetv3.Architecture.Hidden;
 import org.mobilenetv3.Architecture.Last;
+import org.mobilenetv3.Architecture.LrAspp;
 import org.mobilenetv3.Architecture.Stem;
 import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.nn.BlockSpec;
@@ -31,9 +33,9 @@ import org.mobilenetv3.nn.ParameterNames;
 import org.mobilenetv3.nn.ResidualBlock;
 
 /**
- * The architectures of the well-known libraries by name, with 3 input channels and 1000 classes.
- * Implementations of one paper agree on its tables but not on every number that it leaves open, so
- * each one's weights need its own.
+ * The architectures of the well-known libraries by name, with 3 input channels and 1000 classes; 21
+ * where they segment. Implementations of one paper agree on its tables but not on every number that
+ * it leaves open, so each one's weights need its own.
  */
 public final class Presets {
 
@@ -57,6 +59,9 @@ public final class Presets {
 
     /** The paper's, for libraries too that leave it to the trainer (timm, PaddleOCR). */
     private static final float DROPOUT = 0.2f;
+
+    /** Pascal VOC's classes and the background, those of torchvision's nets that segment. */
+    private static final int PASCAL_VOC = 21;
 
     private Presets() {}
 
@@ -180,6 +185,9 @@ public final class Presets {
         add(all, "mobilenet_v3_large_dilated", 1, w -> torchvision(LARGE, w, false, true));
         add(all, "mobilenet_v3_small_dilated", 1, w -> torchvision(SMALL, w, false, true));
         add(all, "mobilenet_v2", 1, Presets::mobileNetV2);
+        // torchvision/models/segmentation/lraspp.py, and the same on the Small trunk.
+        add(all, "lraspp_large", 1, w -> lrAspp(LARGE, w));
+        add(all, "lraspp_small", 1, w -> lrAspp(SMALL, w));
         // The article that this project grew from.
         add(all, "article_large", 1, w -> article(ARTICLE_LARGE, w));
         add(all, "article_small", 1, w -> article(ARTICLE_SMALL, w));
@@ -229,7 +237,7 @@ public final class Presets {
      * Returns a preset.
      *
      * @param name one of {@link #names()}, in any case
-     * @return the architecture, for 1000 classes
+     * @return the architecture, for 1000 classes, or 21 where it segments
      * @throws IllegalArgumentException lists the names if there is none such
      */
     public static Architecture of(String name) {
@@ -290,6 +298,7 @@ public final class Presets {
                         likeliest.stream()
                                 .flatMap(name -> widths().mapToObj(width -> of(name, width))))
                 .filter(preset -> preset.conventions().names() == net.conventions().names())
+                .filter(preset -> preset.task() == net.task())
                 .map(
                         preset ->
                                 preset.withClasses(net.classes())
@@ -354,6 +363,17 @@ public final class Presets {
         return paper(table, stem, blocks, 6 * in, hidden, TORCHVISION);
     }
 
+    /** The low map is the first of stride 8: torchvision takes the last strided row but two. */
+    private static Architecture lrAspp(Table table, double width) {
+        int[] strided =
+                IntStream.range(0, table.rows.size())
+                        .filter(i -> table.rows.get(i).stride != 1)
+                        .toArray();
+        return torchvision(table, width, false, true)
+                .withHead(new LrAspp(128, strided[strided.length - 3]))
+                .withClasses(PASCAL_VOC);
+    }
+
     private static Architecture timm(Table table, double width, Conventions conventions) {
         // A narrow net keeps its stem (fix_stem in _gen_mobilenet_v3).
         int stem = width < 0.75 ? 16 : makeDivisible(16 * width);
@@ -410,17 +430,21 @@ public final class Presets {
         Conventions conventions =
                 TIMM.withNorm(TF.norm()).withGate(new Gate(Nonlinearity.HARD_SIGMOID, null));
         return net(
-                plain.stem(), blocks, plain.last(), new Head(false, hidden, DROPOUT), conventions);
+                plain.stem(),
+                blocks,
+                plain.last(),
+                new Classifier(false, hidden, DROPOUT),
+                conventions);
     }
 
     private static Architecture paddle(Table table, double width) {
         Hidden hidden = new Hidden(1280, HARD_SWISH, false, false, true);
-        return paddle(table, width, false, new Head(false, hidden, DROPOUT));
+        return paddle(table, width, false, new Classifier(false, hidden, DROPOUT));
     }
 
     /** Blocks halve rows only, and a max pool stands before the average pool. */
     private static Architecture paddleOcr(Table table, double width) {
-        return paddle(table, width, true, new Head(true, null, DROPOUT));
+        return paddle(table, width, true, new Classifier(true, null, DROPOUT));
     }
 
     /** Every block expands, and the gates are a quarter as wide without rounding. */
@@ -464,7 +488,7 @@ public final class Presets {
                 new Stem(stem, 2, activation),
                 blocks,
                 new Last(last, 1, 1, activation),
-                new Head(false, new Hidden(hidden, activation, true, false, true), DROPOUT),
+                new Classifier(false, new Hidden(hidden, activation, true, false, true), DROPOUT),
                 conventions);
     }
 
@@ -503,7 +527,7 @@ public final class Presets {
                 new Stem(stem, 2, RELU6),
                 blocks,
                 new Last(makeDivisible(1280 * Math.max(1, width)), 1, 1, RELU6),
-                new Head(false, null, DROPOUT),
+                new Classifier(false, null, DROPOUT),
                 new Conventions(
                         Norm.PYTORCH, Padding.SYMMETRIC, Gate.PAPER, ParameterNames.MOBILENET_V2));
     }
@@ -523,7 +547,7 @@ public final class Presets {
                 blocks,
                 new Last(last, large ? 1 : 2, 1, HARD_SWISH),
                 // The Small's hidden layer is a convolution without bias before the pool.
-                new Head(false, new Hidden(hidden, HARD_SWISH, large, true, large), 0),
+                new Classifier(false, new Hidden(hidden, HARD_SWISH, large, true, large), 0),
                 Conventions.ARTICLE);
     }
 

@@ -41,6 +41,7 @@ final class Stage extends Chain {
 
     /** All of a net but the last linear layer and the dropout before it. */
     static Stage embedding(MobileNetV3 net) {
+        net.architecture().requireTask(Task.CLASSIFY, "An embedding");
         Map<String, Block> layers = new LinkedHashMap<>(net.layers());
         List<String> names = List.copyOf(layers.keySet());
         layers.remove(names.get(names.size() - 1));

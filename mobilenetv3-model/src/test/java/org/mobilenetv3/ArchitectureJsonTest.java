@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.util.JsonUtils;
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -111,6 +112,59 @@ class ArchitectureJsonTest {
                 .containsExactly(false, false, true, true);
         assertThat(read(JsonUtils.GSON.toJson(net))).isEqualTo(net);
         assertThat(net).isNotEqualTo(plain);
+    }
+
+    @Test
+    void aHeadWithoutATypeIsAClassifiers() throws IOException {
+        Architecture net = read(tiny());
+        assertThat(net.task()).isEqualTo(Task.CLASSIFY);
+        assertThat(JsonUtils.GSON.toJson(net)).doesNotContain("classifier");
+        String named = tiny().replace("\"head\": {", "\"head\": {\"type\": \"classifier\", ");
+        assertThat(read(named)).isEqualTo(net);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'type': 'lraspp', 'inner': 16, 'low': 1} | SEGMENT",
+                "{'type': 'lraspp', 'low': 0} | SEGMENT",
+                "{'type': 'ssdlite', 'tap': 1, 'extra': [64, 32]} | DETECT"
+            })
+    void aHeadsTypeTellsTheTask(String head, Task task) throws IOException {
+        Architecture net = read(withHead(head));
+        assertThat(net.task()).isEqualTo(task);
+        assertThat(read(JsonUtils.GSON.toJson(net))).isEqualTo(net);
+        assertThatThrownBy(() -> net.withDropout(0.5f))
+                .hasMessageStartingWith(
+                        "head.dropout of the architecture is 0.5 but must be 0 for a net that ");
+        assertThatThrownBy(() -> net.requireTask(Task.CLASSIFY, "prune"))
+                .hasMessage("prune takes nets that classify, but tiny %s.".formatted(task.verb()));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'type': 'lraspp', 'low': 4} | head.low of the architecture is 4 but must be a row, 0 to 3.",
+                "{'type': 'lraspp'} | head.low of the architecture is missing.",
+                "{'type': 'lraspp', 'low': 1, 'dropout': 0.1} | head.dropout of the architecture is not known here.",
+                "{'type': 'lraspp', 'low': 1, 'inner': 0} | head.inner of the architecture is 0 but must be 1 to 65536.",
+                "{'type': 'ssdlite', 'tap': 2, 'extra': [64]} | head.tap of the architecture is 2 but must be a row with an expansion that does not add its input.",
+                "{'type': 'ssdlite', 'tap': 1, 'extra': 64} | head.extra of the architecture must be a list of whole numbers.",
+                "{'type': 'ssdlite', 'tap': 1, 'extra': [0.5]} | head.extra of the architecture must be a whole number.",
+                "{'type': 'unet'} | 'head.type of the architecture must be classifier, lraspp or ssdlite.'"
+            })
+    void headsThatDoNotFitAreRefused(String head, String message) {
+        assertThatThrownBy(() -> read(withHead(head)))
+                .isInstanceOf(JsonParseException.class)
+                .hasMessage(message);
+    }
+
+    private static String withHead(String head) throws IOException {
+        JsonObject net = JsonUtils.GSON.fromJson(tiny(), JsonObject.class);
+        net.add("head", JsonUtils.GSON.fromJson(head, JsonObject.class));
+        return net.toString();
     }
 
     private static Architecture read(String json) {

@@ -73,6 +73,7 @@ class PresetsTest {
         "paddleocr_small, 329954",
         "large_minimal, 3924288",
         "small_minimal, 2044736",
+        "lraspp_large, 3221538",
         "article_large, 8137982",
         "article_small, 42548566"
     })

@@ -62,7 +62,7 @@ public final class OnnxLowering {
         } else {
             nodes.add(OnnxNode.of("output", "Identity", List.of(result), OnnxModel.OUTPUT));
         }
-        return OnnxModel.of(nodes, constants, graph.input().channels(), graph.output().channels());
+        return OnnxModel.of(nodes, constants, graph.input().channels(), graph.output().shape());
     }
 
     /** The vectors that end in an unflatten, with what they are made of, back to the pool. */
@@ -99,6 +99,8 @@ public final class OnnxLowering {
             result = new Tensor(emit(node.name(), "GlobalAveragePool", List.of(x)), 4);
         } else if (op instanceof Op.Pool p) {
             result = pool(node, p);
+        } else if (op instanceof Op.Resize) {
+            result = resize(node);
         } else if (op instanceof Op.PerChannel p) {
             result = perChannel(node, p);
         } else if (op instanceof Op.Unflatten) {
@@ -199,6 +201,31 @@ public final class OnnxLowering {
                         List.of(as(node.input(), 4)),
                         attributes.toArray(Attribute[]::new)),
                 4);
+    }
+
+    /** To the size of another value, whatever it is when the file runs. */
+    private Tensor resize(Node node) {
+        String x = as(node.input(), 4);
+        String like = as(node.inputs().get(1), 4);
+        String name = node.name();
+        List<String> size = List.of(part(name + "/batch", x, 0), part(name + "/pixels", like, 2));
+        String sizes = emit(name + "/sizes", "Concat", size, Attribute.of("axis", 0));
+        return new Tensor(
+                emit(
+                        name,
+                        "Resize",
+                        List.of(x, "", "", sizes),
+                        Attribute.of("mode", "linear"),
+                        Attribute.of("coordinate_transformation_mode", "half_pixel")),
+                4);
+    }
+
+    /** Two dimensions of a value's shape. */
+    private String part(String name, String x, long first) {
+        String shape = emit(name + "/Shape", "Shape", List.of(x));
+        String from = constant(OnnxTensor.ofLongs(first).named(name + "/from"));
+        String to = constant(OnnxTensor.ofLongs(first + 2).named(name + "/to"));
+        return emit(name, "Slice", List.of(shape, from, to));
     }
 
     private Tensor perChannel(Node node, Op.PerChannel p) {

@@ -73,6 +73,30 @@ public record Graph(Value input, Value output, List<Node> nodes) {
     }
 
     /**
+     * Records a bilinear resize, corners not aligned, to the height and width of another image.
+     *
+     * @param x a traced array {@code (N, C, H, W)}
+     * @param like a traced array {@code (N, D, H', W')} of the same trace
+     * @return {@code (N, C, H', W')}, traced
+     */
+    public static NDArray resize(NDArray x, NDArray like) {
+        Tracer.Traced traced = Tracer.traced(x);
+        Tracer.Traced size = Tracer.traced(like);
+        if (traced.value == null
+                || size == null
+                || size.value == null
+                || traced.shape().dimension() != 4
+                || size.shape().dimension() != 4) {
+            throw Tracer.refuse("a resize of anything but images");
+        }
+        return traced.tracer.record(
+                new Op.Resize(),
+                traced.shape().slice(0, 2).addAll(size.shape().slice(2)),
+                traced.value,
+                size.value);
+    }
+
+    /**
      * Pads a traced image as TensorFlow's {@code SAME} does for the convolution that reads it, and
      * nothing else may.
      *

@@ -252,6 +252,17 @@ public sealed interface Op {
         }
     }
 
+    /**
+     * Bilinear interpolation, corners not aligned, no antialias: {@code (N, C, H, W)} and a second
+     * value {@code (N, D, H', W')}, of which only the size counts, to {@code (N, C, H', W')}.
+     */
+    record Resize() implements Op {
+        @Override
+        public String type() {
+            return "Upsample";
+        }
+    }
+
     /** {@code (N, C)} to {@code (N, C, 1, 1)}: the same numbers. */
     record Unflatten() implements Op {
         @Override

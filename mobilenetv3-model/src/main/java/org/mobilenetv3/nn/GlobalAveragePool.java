@@ -28,14 +28,25 @@ public final class GlobalAveragePool extends TorchBlock {
         return input.slice(0, 2);
     }
 
-    /** Pools and keeps two axes of size one, {@code (N, C, H, W)} to {@code (N, C, 1, 1)}. */
-    static NDArray keepingAxes(NDArray x) {
+    /**
+     * Pools and keeps two axes of size one.
+     *
+     * @param x {@code (N, C, H, W)}
+     * @return {@code (N, C, 1, 1)}
+     */
+    public static NDArray keepingAxes(NDArray x) {
         try (NDArray flat = x.getNDArrayInternal().globalAvgPool()) {
             return flat.reshape(keepingAxes(x.getShape()));
         }
     }
 
-    static Shape keepingAxes(Shape input) {
+    /**
+     * Returns the shape of the mean that keeps two axes of size one.
+     *
+     * @param input {@code (N, C, H, W)}
+     * @return {@code (N, C, 1, 1)}
+     */
+    public static Shape keepingAxes(Shape input) {
         return new Shape(input.get(0), input.get(1), 1, 1);
     }
 

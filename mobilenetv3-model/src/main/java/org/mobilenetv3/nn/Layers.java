@@ -105,6 +105,25 @@ public final class Layers {
     }
 
     /**
+     * Creates a 1×1 convolution with stride 1, {@code (N, in, H, W)} to {@code (N, out, H, W)},
+     * with PyTorch's own initialization: weights and bias uniform within {@code 1 / sqrt(in)}.
+     *
+     * @param in input channels
+     * @param out output channels
+     * @param bias whether a bias is added
+     * @return the layer
+     */
+    public static Conv2d plainPointwise(long in, long out, boolean bias) {
+        Conv2d conv = pointwise(in, out, bias);
+        float bound = (float) (1 / Math.sqrt(in));
+        Initializer uniform =
+                (manager, shape, type) -> manager.randomUniform(-bound, bound, shape, type);
+        conv.setInitializer(uniform, Parameter.Type.WEIGHT);
+        conv.setInitializer(uniform, Parameter.Type.BIAS);
+        return conv;
+    }
+
+    /**
      * Creates batch normalization over axis 1.
      *
      * @param channels size of axis 1

@@ -89,8 +89,15 @@ public abstract class TorchBlock extends AbstractBlock {
     /**
      * Runs a child block on one array. Batch norm that is frozen stays as it is: it uses its
      * running statistics and leaves them alone, as Keras' with {@code trainable = False}.
+     *
+     * @param child the child
+     * @param store where parameters are read
+     * @param x the child's input
+     * @param training whether batch norm uses batch statistics and dropout drops
+     * @return the child's output
      */
-    static NDArray forward(Block child, ParameterStore store, NDArray x, boolean training) {
+    protected static NDArray forward(
+            Block child, ParameterStore store, NDArray x, boolean training) {
         boolean learns = training && !isFrozenNorm(child);
         return child.forward(store, new NDList(x), learns).singletonOrThrow();
     }
@@ -100,8 +107,14 @@ public abstract class TorchBlock extends AbstractBlock {
                 && child.getParameters().values().stream().noneMatch(Parameter::requiresGradient);
     }
 
-    /** The shape that a child block returns. */
-    static Shape shapeOf(Block child, Shape input) {
+    /**
+     * Returns the shape that a child block returns.
+     *
+     * @param child the child
+     * @param input the shape that it is given
+     * @return the shape of its output
+     */
+    protected static Shape shapeOf(Block child, Shape input) {
         return child.getOutputShapes(new Shape[] {input})[0];
     }
 
@@ -158,7 +171,8 @@ public abstract class TorchBlock extends AbstractBlock {
     }
 
     /**
-     * The state dict: parameters and running statistics by PyTorch's names, in PyTorch's order.
+     * The state dict: parameters and running statistics by PyTorch's names, in PyTorch's order. A
+     * child without a name has its parameters' names from here on.
      *
      * @return names such as {@code bottlenecks.3.conv1.bn.weight} with their parameters
      */
@@ -166,7 +180,8 @@ public abstract class TorchBlock extends AbstractBlock {
     public ParameterList getParameters() {
         ParameterList all = new ParameterList();
         for (Pair<String, Block> child : getChildren()) {
-            String prefix = childName(child.getKey()) + ".";
+            String name = childName(child.getKey());
+            String prefix = name.isEmpty() ? "" : name + ".";
             for (Pair<String, Parameter> p : child.getValue().getParameters()) {
                 all.add(prefix + LEAF_NAMES.getOrDefault(p.getKey(), p.getKey()), p.getValue());
             }

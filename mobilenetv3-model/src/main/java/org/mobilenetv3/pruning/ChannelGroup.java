@@ -9,10 +9,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.mobilenetv3.Architecture;
+import org.mobilenetv3.Architecture.Classifier;
 import org.mobilenetv3.Architecture.Head;
 import org.mobilenetv3.Architecture.Hidden;
 import org.mobilenetv3.Architecture.Last;
 import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.Task;
 import org.mobilenetv3.nn.BlockSpec;
 import org.mobilenetv3.nn.InvertedResidual;
 import org.mobilenetv3.nn.ParameterNames;
@@ -106,7 +108,7 @@ public record ChannelGroup(String name, int width, List<Slice> slices) {
                             net.head());
                 }
                 case HIDDEN -> {
-                    Head head = net.head();
+                    Classifier head = (Classifier) net.head();
                     Hidden hidden = head.hidden();
                     Hidden narrow =
                             new Hidden(
@@ -115,7 +117,10 @@ public record ChannelGroup(String name, int width, List<Slice> slices) {
                                     hidden.bias(),
                                     hidden.norm(),
                                     hidden.pooled());
-                    yield with(net, net.last(), new Head(head.maxPool(), narrow, head.dropout()));
+                    yield with(
+                            net,
+                            net.last(),
+                            new Classifier(head.maxPool(), narrow, head.dropout()));
                 }
             };
         }
@@ -145,6 +150,7 @@ public record ChannelGroup(String name, int width, List<Slice> slices) {
      * @param net the architecture
      * @return in running order; blocks without expansion have none, nor has a last convolution that
      *     is grouped or repeated
+     * @throws IllegalArgumentException if the net does not classify
      */
     public static List<ChannelGroup> of(Architecture net) {
         ParameterList whole = MobileNetV3.of(net).getParameters();
@@ -206,6 +212,7 @@ public record ChannelGroup(String name, int width, List<Slice> slices) {
     }
 
     private static List<Place> places(Architecture net) {
+        net.requireTask(Task.CLASSIFY, "Pruning");
         boolean article = net.conventions().names() == ParameterNames.ARTICLE;
         List<Place> places = new ArrayList<>();
         for (int i = 0; i < net.blocks().size(); i++) {
@@ -225,7 +232,7 @@ public record ChannelGroup(String name, int width, List<Slice> slices) {
             String name = article ? "conv2" : "features." + (net.blocks().size() + 1);
             places.add(new Place(name, Kind.LAST, 0, last.channels()));
         }
-        Hidden hidden = net.head().hidden();
+        Hidden hidden = ((Classifier) net.head()).hidden();
         if (hidden != null && hidden.width() > 1) {
             String name = hidden.pooled() ? (article ? "fc.0" : "classifier.0") : "conv3";
             places.add(new Place(name, Kind.HIDDEN, 0, hidden.width()));

@@ -157,6 +157,8 @@ final class Emitter {
             globalPool(node);
         } else if (op instanceof Op.Pool pool) {
             put(node.output(), Form.NCHW, pool(get(in, Form.NCHW), pool));
+        } else if (op instanceof Op.Resize) {
+            put(node.output(), Form.NCHW, assign(resize(node)));
         } else if (op instanceof Op.Unflatten) {
             alias(node);
         } else if (op instanceof Op.Flatten) {
@@ -339,6 +341,17 @@ final class Emitter {
     /** A frozen layer stays as it is: it uses its running statistics and leaves them alone. */
     private boolean learns(Op.BatchNorm norm) {
         return style.mode != Mode.TRAINING || norm.weight().trainable() || norm.bias().trainable();
+    }
+
+    private String resize(Node node) {
+        Value like = other(node);
+        String size =
+                style.fixedSize
+                        ? String.format(Locale.ROOT, "[%d, %d]", like.height(), like.width())
+                        : "[torch.size(%1$s, 2), torch.size(%1$s, 3)]"
+                                .formatted(get(like, Form.NCHW));
+        return "torch.upsample_bilinear2d(%s, %s, False)"
+                .formatted(get(node.input(), Form.NCHW), size);
     }
 
     private void activation(Node node, Op.Activation a) {

@@ -17,6 +17,7 @@ import org.mobilenetv3.Architecture;
 import org.mobilenetv3.FeaturePyramid;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
+import org.mobilenetv3.Task;
 
 /** The net of a package or of a file of weights, computed by libtorch through DJL. */
 public final class PackageNet implements TrainedNet {
@@ -25,7 +26,10 @@ public final class PackageNet implements TrainedNet {
     private final MobileNetV3 net;
     private final NetDescription description;
     private final List<String> notes;
+
+    /** Null where the net does not classify. */
     private final FeaturePyramid pyramid;
+
     private final Block embedding;
 
     private PackageNet(Model model, NetDescription description, List<String> notes) {
@@ -33,8 +37,9 @@ public final class PackageNet implements TrainedNet {
         this.net = (MobileNetV3) model.getBlock();
         this.description = description;
         this.notes = notes;
-        this.pyramid = net.features();
-        this.embedding = net.embedding();
+        boolean classifies = description.architecture().task() == Task.CLASSIFY;
+        this.pyramid = classifies ? net.features() : null;
+        this.embedding = classifies ? net.embedding() : null;
     }
 
     /**
@@ -128,9 +133,10 @@ public final class PackageNet implements TrainedNet {
      * @param shape {@code (N, C, H, W)}, N at least 1
      * @return {@code embedding}, {@code (N, D)}, and {@code stride2} and so on, {@code (N, C, H,
      *     W)}, by their names; close it after use
-     * @throws IllegalArgumentException if the net does not take such images
+     * @throws IllegalArgumentException if the net does not classify, or take such images
      */
     public NDList features(FloatBuffer images, Shape shape) {
+        description.architecture().requireTask(Task.CLASSIFY, "--features");
         description.requireImages(images, shape);
         JniUtils.setGradMode(false);
         try (NDManager scope = model.getNDManager().newSubManager()) {

@@ -8,9 +8,11 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.mobilenetv3.Architecture;
+import org.mobilenetv3.Architecture.Classifier;
 import org.mobilenetv3.Architecture.Head;
 import org.mobilenetv3.Architecture.Hidden;
 import org.mobilenetv3.Architecture.Last;
+import org.mobilenetv3.Architecture.LrAspp;
 import org.mobilenetv3.Architecture.Stem;
 import org.mobilenetv3.nn.BlockSpec;
 import org.mobilenetv3.nn.InvertedResidual;
@@ -25,7 +27,7 @@ final class ChannelReader {
     /** Block, then layer: of torchvision's V3 and V2, timm's, the article's, and Paddle's. */
     private static final Pattern BLOCK =
             Pattern.compile(
-                    "(features\\.\\d+\\.(?:block|conv)|blocks\\.\\d+\\.\\d+(?=\\.(?:conv_|se\\.))|bottlenecks\\.\\d+|blocks\\.\\d+(?=\\.(?:[a-z]+_conv|mid_se)\\.))\\.(.*)\\.weight");
+                    "((?:features|backbone)\\.\\d+\\.(?:block|conv)|blocks\\.\\d+\\.\\d+(?=\\.(?:conv_|se\\.))|bottlenecks\\.\\d+|blocks\\.\\d+(?=\\.(?:[a-z]+_conv|mid_se)\\.))\\.(.*)\\.weight");
 
     /** The layers of a block that has a gate, and the depthwise one where its name tells it. */
     private static final Pattern SQUEEZE = Pattern.compile(".*fc1|se\\.conv_reduce|mid_se\\.conv1");
@@ -129,22 +131,6 @@ final class ChannelReader {
                             ? inverted(blocks.get(i), row)
                             : dense(blocks.get(i), (ResidualBlock.Spec) base.blocks().get(i)));
         }
-        Hidden hidden = base.head().hidden();
-        if (hidden != null) {
-            hidden =
-                    new Hidden(
-                            first(
-                                    hidden.width(),
-                                    "classifier.0.weight",
-                                    "conv_head.weight",
-                                    "fc.0.weight",
-                                    "conv3.weight",
-                                    "last_conv.weight"),
-                            hidden.activation(),
-                            hidden.bias(),
-                            hidden.norm(),
-                            hidden.pooled());
-        }
         String timms =
                 shapes.keySet().stream()
                         .filter(name -> name.matches("blocks\\.\\d+\\.0\\.conv\\.weight"))
@@ -163,6 +149,7 @@ final class ChannelReader {
                         first(
                                 base.last().channels(),
                                 "features." + (rows.size() + 1) + ".0.weight",
+                                "backbone." + (rows.size() + 1) + ".0.weight",
                                 timms,
                                 "conv2.conv.weight",
                                 "last_second_conv.conv.weight",
@@ -170,8 +157,31 @@ final class ChannelReader {
                         base.last().groups(),
                         base.last().repeats(),
                         base.last().activation()),
-                new Head(base.head().maxPool(), hidden, base.head().dropout()),
+                head(base.head()),
                 base.conventions());
+    }
+
+    private Head head(Head base) {
+        if (base instanceof LrAspp segments) {
+            return new LrAspp(first(segments.inner(), "classifier.cbr.0.weight"), segments.low());
+        }
+        if (!(base instanceof Classifier classifies) || classifies.hidden() == null) {
+            return base;
+        }
+        Hidden hidden = classifies.hidden();
+        int width =
+                first(
+                        hidden.width(),
+                        "classifier.0.weight",
+                        "conv_head.weight",
+                        "fc.0.weight",
+                        "conv3.weight",
+                        "last_conv.weight");
+        return new Classifier(
+                classifies.maxPool(),
+                new Hidden(
+                        width, hidden.activation(), hidden.bias(), hidden.norm(), hidden.pooled()),
+                classifies.dropout());
     }
 
     private static BlockSpec inverted(Map<String, Shape> layers, InvertedResidual.Spec row) {

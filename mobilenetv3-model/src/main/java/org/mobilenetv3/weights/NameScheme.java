@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.mobilenetv3.Architecture;
+import org.mobilenetv3.Architecture.Classifier;
 import org.mobilenetv3.Architecture.Hidden;
 import org.mobilenetv3.Presets;
 import org.mobilenetv3.nn.BlockSpec;
@@ -31,7 +32,11 @@ public enum NameScheme {
 
     /** The first layer of a net, by the names of schemes that need no more to be known by. */
     static final List<String> STEMS =
-            List.of("features.0.0.weight", "conv_stem.weight", "conv1.conv.weight");
+            List.of(
+                    "features.0.0.weight",
+                    "conv_stem.weight",
+                    "conv1.conv.weight",
+                    NetFinder.LR_ASPP_STEM);
 
     /** The first layer of a net on Paddle, and what beside it is Paddle's alone. */
     static final Map<String, String> PADDLE_STEMS =
@@ -60,8 +65,7 @@ public enum NameScheme {
                 return Optional.of(scheme);
             }
         }
-        boolean ours = names.contains("features.0.0.weight") || names.contains("conv1.conv.weight");
-        return ours ? Optional.of(OURS) : Optional.empty();
+        return STEMS.stream().anyMatch(names::contains) ? Optional.of(OURS) : Optional.empty();
     }
 
     /** Names of a library on Paddle; empty for others. */
@@ -91,15 +95,19 @@ public enum NameScheme {
     }
 
     private static boolean isTimms(Architecture net) {
-        return net.head().hidden() != null && isPaddlesOrTimms(net);
+        return net.head() instanceof Classifier head
+                && head.hidden() != null
+                && isPaddlesOrTimms(net, head);
     }
 
     private static boolean isPaddles(Architecture net) {
-        return net.last().repeats() == 1 && isPaddlesOrTimms(net);
+        return net.head() instanceof Classifier head
+                && net.last().repeats() == 1
+                && isPaddlesOrTimms(net, head);
     }
 
-    private static boolean isPaddlesOrTimms(Architecture net) {
-        Hidden hidden = net.head().hidden();
+    private static boolean isPaddlesOrTimms(Architecture net, Classifier head) {
+        Hidden hidden = head.hidden();
         return net.conventions().names() == ParameterNames.MOBILENET_V3
                 && (hidden == null || (hidden.pooled() && !hidden.norm()))
                 && net.blocks().stream()

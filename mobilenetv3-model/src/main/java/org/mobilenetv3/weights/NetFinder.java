@@ -26,6 +26,9 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
 
     private static final String ARTICLE_STEM = "conv1.conv.weight";
 
+    /** torchvision's LR-ASPP has the trunk's layers without {@code features}. */
+    static final String LR_ASPP_STEM = "backbone.0.0.weight";
+
     private static final List<String> TORCHVISION =
             List.of(
                     "mobilenet_v3_small",
@@ -35,6 +38,8 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
                     "small_minimal",
                     "large_minimal",
                     "mobilenet_v2");
+
+    private static final List<String> LR_ASPP = List.of("lraspp_large", "lraspp_small");
 
     private static final List<String> TIMM =
             List.of(
@@ -63,6 +68,7 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
                     "classifier.3.weight",
                     "classifier.1.weight",
                     "classifier.weight",
+                    "classifier.low_classifier.weight",
                     "fc.3.weight",
                     "fc.weight");
 
@@ -195,7 +201,10 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
     private List<Architecture> presets() throws IOException {
         List<String> names =
                 switch (names()) {
-                    case OURS -> shapes.containsKey(ARTICLE_STEM) ? ARTICLE : TORCHVISION;
+                    case OURS ->
+                            shapes.containsKey(ARTICLE_STEM)
+                                    ? ARTICLE
+                                    : shapes.containsKey(LR_ASPP_STEM) ? LR_ASPP : TORCHVISION;
                     case TIMM -> TIMM;
                     case PADDLE_CLAS -> PADDLE_CLAS;
                     case PADDLE_OCR -> List.of("paddleocr_small");
@@ -251,7 +260,7 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
         return HEADS.stream()
                 .filter(shapes::containsKey)
                 .map(shapes::get)
-                .filter(s -> s.dimension() == 2)
+                .filter(s -> s.dimension() == 2 || s.dimension() == 4)
                 .map(s -> count(s.get(0), 2, 1_000_000, 1000))
                 .findFirst()
                 .orElse(1000);

@@ -248,7 +248,7 @@ final class MobileNetV3Loader implements ModelLoader {
         String name = value(arguments, "arch", name(arguments), Function.identity());
         Double width = value(arguments, "width", null, Double::valueOf);
         Architecture table = width == null ? Presets.of(name) : Presets.of(name, width);
-        return table.withClasses(value(arguments, "classes", 1000, Integer::valueOf))
+        return table.withClasses(value(arguments, "classes", table.classes(), Integer::valueOf))
                 .withInputChannels(value(arguments, "inputChannels", 3, Integer::valueOf))
                 .withStemStride(value(arguments, "stemStride", 2, Integer::valueOf))
                 .withDropout(value(arguments, "dropout", table.head().dropout(), Float::valueOf));

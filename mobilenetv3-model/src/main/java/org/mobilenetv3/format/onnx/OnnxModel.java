@@ -1,8 +1,10 @@
 package org.mobilenetv3.format.onnx;
 
+import ai.djl.ndarray.types.Shape;
 import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -143,16 +145,20 @@ public record OnnxModel(
      * @param nodes in running order; they read {@value #INPUT} and make {@value #OUTPUT}
      * @param constants by name, in the order in which they are written
      * @param channels of the input {@code (batch, channels, height, width)}
-     * @param classes of the output {@code (batch, classes)}
+     * @param output {@code (N, classes)} or {@code (N, classes, H, W)}, of which N, H and W are
+     *     free
      * @return the model
      */
     public static OnnxModel of(
-            List<OnnxNode> nodes, Map<String, OnnxTensor> constants, long channels, long classes) {
+            List<OnnxNode> nodes, Map<String, OnnxTensor> constants, long channels, Shape output) {
+        Long[] sizes = new Long[output.dimension()];
+        Arrays.fill(sizes, FREE);
+        sizes[1] = output.get(1);
         return new OnnxModel(
                 List.copyOf(nodes),
                 Collections.unmodifiableMap(new LinkedHashMap<>(constants)),
                 Port.floats(INPUT, FREE, channels, FREE, FREE),
-                Port.floats(OUTPUT, FREE, classes),
+                Port.floats(OUTPUT, sizes),
                 Map.of());
     }
 

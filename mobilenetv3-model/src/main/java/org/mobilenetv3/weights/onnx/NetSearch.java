@@ -13,6 +13,7 @@ import java.util.TreeSet;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.Presets;
+import org.mobilenetv3.Task;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Node;
 import org.mobilenetv3.graph.Nonlinearity;
@@ -45,6 +46,7 @@ final class NetSearch {
     private static final List<String> OTHERS =
             Presets.names().stream()
                     .filter(name -> !USUAL.contains(name))
+                    .filter(name -> Presets.of(name).task() == Task.CLASSIFY)
                     .filter(name -> !name.matches(".*(_0[0-9]+|x0_.*|x1_25)"))
                     .toList();
 

@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "architectures",
         description =
-                "List the nets that --arch knows, with 1000 classes; with a name, print that net as"
+                "List the nets that --arch knows, with 1000 classes, or 21 where they segment; with a name, print that net as"
                         + " JSON, to be changed and given to --arch as a file.",
         footer = {
             "%nExample:",

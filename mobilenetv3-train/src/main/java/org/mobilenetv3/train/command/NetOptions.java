@@ -105,13 +105,13 @@ public final class NetOptions {
      * Makes the architecture.
      *
      * @param otherwise the net if none was given
-     * @param classes number of logits
+     * @param classes the net's, or null for its own: a named net has 1000, or 21 if it segments
      * @param channels input channels
      * @param inputSize side of the images in pixels
      * @return the net
      * @throws IOException if a file cannot be read
      */
-    public Architecture architecture(String otherwise, int classes, int channels, int inputSize)
+    public Architecture architecture(String otherwise, Integer classes, int channels, int inputSize)
             throws IOException {
         if (isDjls()) {
             throw new IllegalArgumentException(
@@ -119,8 +119,8 @@ public final class NetOptions {
                             .formatted(DJLS));
         }
         String name = named(otherwise);
-        Architecture net =
-                ArchOption.read(name, width).withClasses(classes).withInputChannels(channels);
+        Architecture table = ArchOption.read(name, width).withInputChannels(channels);
+        Architecture net = classes == null ? table : table.withClasses(classes);
         boolean file = Files.isRegularFile(Path.of(name));
         boolean small =
                 !file

@@ -49,7 +49,9 @@ final class SummaryCommand implements Callable<Integer> {
     @Option(
             names = "--classes",
             paramLabel = "N",
-            description = "Number of classes (default: the weights', or 1000).")
+            description =
+                    "Number of classes (default: the weights' or the net's, 1000 in named nets that"
+                            + " classify).")
     private Integer classes;
 
     @Option(
@@ -74,7 +76,6 @@ final class SummaryCommand implements Callable<Integer> {
         int width = inputSize != null ? inputSize : own == null ? 224 : own.input().width();
         int colors =
                 channels != null ? channels : own == null ? 3 : own.architecture().inputChannels();
-        int logits = classes != null ? classes : own == null ? 1000 : own.architecture().classes();
         Shape input = new Shape(1, colors, height, width);
         boolean djls = net.isDjls();
         Architecture architecture =
@@ -82,12 +83,19 @@ final class SummaryCommand implements Callable<Integer> {
                         ? null
                         : own != null
                                 ? net.changed(own.architecture())
-                                        .withClasses(logits)
+                                        .withClasses(
+                                                classes == null
+                                                        ? own.architecture().classes()
+                                                        : classes)
                                         .withInputChannels(colors)
                                 : net.architecture(
-                                        RecipeKey.ARCH.fallback(), logits, colors, height);
+                                        RecipeKey.ARCH.fallback(), classes, colors, height);
         List<LayerCost> layers =
-                Graph.trace(djls ? djls(input, logits) : MobileNetV3.of(architecture), input)
+                Graph.trace(
+                                djls
+                                        ? djls(input, classes == null ? 1000 : classes)
+                                        : MobileNetV3.of(architecture),
+                                input)
                         .cost();
         long parameters = layers.stream().mapToLong(LayerCost::parameters).sum();
         long multiplyAdds = layers.stream().mapToLong(LayerCost::multiplyAdds).sum();

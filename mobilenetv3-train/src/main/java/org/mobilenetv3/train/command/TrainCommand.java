@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
+import org.mobilenetv3.Task;
 import org.mobilenetv3.cli.InputSize;
 import org.mobilenetv3.cli.WeightsOption;
 import org.mobilenetv3.image.Normalization;
@@ -164,6 +165,7 @@ final class TrainCommand implements Callable<Integer> {
 
     /** Before anything is written: what is frozen is there, and the weights are of this net. */
     private void requireFits(Recipe chosen, Architecture architecture) throws IOException {
+        architecture.requireTask(Task.CLASSIFY, "train");
         MobileNetV3 shapes = MobileNetV3.of(architecture);
         Freezing freezing = Freezing.of(chosen);
         if (freezing.any()) {

@@ -8,7 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.mobilenetv3.Architecture;
+import org.mobilenetv3.Architecture.Classifier;
+import org.mobilenetv3.Architecture.Hidden;
 import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.Task;
 import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.nn.BlockSpec;
 import org.mobilenetv3.nn.Chain;
@@ -59,9 +62,10 @@ public record Unit(
      * @param height of its input in pixels
      * @param width of its input in pixels
      * @return stem, blocks, last convolution with the head
-     * @throws IllegalArgumentException if the net does not take such images
+     * @throws IllegalArgumentException if the net does not classify, or does not take such images
      */
     public static List<Unit> of(Architecture net, int height, int width) {
+        net.requireTask(Task.CLASSIFY, "latency");
         int minimum = net.minimumInputSize();
         if (height < minimum || width < minimum) {
             throw new IllegalArgumentException(
@@ -142,13 +146,14 @@ public record Unit(
         head.remove("dropout"); // does nothing in inference
         key.add("head", head);
         key.addProperty("classes", net.classes());
+        Hidden hidden = ((Classifier) net.head()).hidden();
         String text =
                 String.format(
                         Locale.ROOT,
                         "head %d → %d → %s%d",
                         place.channels,
                         net.last().channels(),
-                        net.head().hidden() == null ? "" : net.head().hidden().width() + " → ",
+                        hidden == null ? "" : hidden.width() + " → ",
                         net.classes());
         return place.unit(name, text, key, net.conventions(), layers);
     }

@@ -1,0 +1,123 @@
+"""Makes ../resources/golden/lraspp/*.json: LR-ASPP's logits, loss and gradients by torchvision in float64.
+
+Run with torch 2.7.1 and torchvision 0.22.1:  python lraspp.py
+"""
+import json
+import math
+import pathlib
+
+import torch
+from torch.nn import functional as F
+from torchvision import models
+from torchvision.models.segmentation.lraspp import _lraspp_mobilenetv3
+
+SAMPLES = 12
+CLASSES = 5
+IGNORED = 255
+WIDTH = 0.25
+OUT = pathlib.Path(__file__).parent / "../resources/golden/lraspp"
+
+
+def filled(shape, offset, scale, shift):
+    """A tensor by formula, rounded to float32, which SeededWeights makes too."""
+    i = torch.arange(math.prod(shape), dtype=torch.int64)
+    u = ((i * 1103515245 + offset) % 2**31).double() / 2**31
+    return (shift + scale * (2 * u - 1)).float().reshape(shape)
+
+
+def fill(net):
+    for n, (name, tensor) in enumerate(net.state_dict().items()):
+        if name.endswith("num_batches_tracked"):
+            continue
+        if tensor.dim() > 1:
+            scale, shift = math.sqrt(4.5 / math.prod(tensor.shape[1:])), 0.0
+        elif name.endswith("running_mean"):
+            scale, shift = 0.1, 0.0
+        elif name.endswith("running_var"):
+            scale, shift = 0.3, 1.0
+        elif name.endswith("weight"):
+            scale, shift = 0.2, 1.0
+        else:
+            scale, shift = 0.05, 0.0
+        tensor.copy_(filled(tensor.shape, 829348951 * (n + 1) % 2**31, scale, shift))
+
+
+def figures(tensor):
+    flat = tensor.detach().flatten()
+    step = max(1, flat.numel() // SAMPLES)
+    return {
+        "shape": list(tensor.shape),
+        "sum": flat.sum().item(),
+        "l2": flat.norm().item(),
+        "step": step,
+        "samples": flat[::step][:SAMPLES].tolist(),
+    }
+
+
+def labels(shape):
+    """Patches of 8 x 8 pixels of each class in turn, and of none."""
+    n, h, w = torch.meshgrid(*(torch.arange(s) for s in shape), indexing="ij")
+    classes = (n + h // 8 + 2 * (w // 8)) % (CLASSES + 1)
+    return torch.where(classes == CLASSES, IGNORED, classes)
+
+
+def image(shape, dtype):
+    return filled(shape, 424242, 0.5, 0.5).to(dtype)
+
+
+def build(size, dtype):
+    trunk = getattr(models, f"mobilenet_v3_{size}")(width_mult=WIDTH, dilated=True)
+    net = _lraspp_mobilenetv3(trunk, CLASSES)
+    with torch.no_grad():
+        fill(net)
+    return net.to(dtype)
+
+
+def learn(size, shape, dtype):
+    net = build(size, dtype).train()
+    logits = net(image(shape, dtype))["out"]
+    target = labels([shape[0], *shape[2:]])
+    loss = F.cross_entropy(logits, target, ignore_index=IGNORED)
+    loss.backward()
+    return net, logits.detach(), loss.item()
+
+
+def main():
+    OUT.mkdir(exist_ok=True)
+    for size in ["large", "small"]:
+        net = build(size, torch.float64).eval()
+        cases = []
+        for shape in ([2, 3, 64, 64], [1, 3, 75, 53], [1, 3, 48, 97]):
+            with torch.no_grad():
+                cases.append({"input": shape, "logits": figures(net(image(shape, torch.float64))["out"])})
+        shape = [4, 3, 64, 48]
+        net, logits, loss = learn(size, shape, torch.float64)
+        rough, rough_logits, _ = learn(size, shape, torch.float32)
+        exact = {name: p.grad for name, p in net.named_parameters()}
+        off = {name: p.grad.double() - exact[name] for name, p in rough.named_parameters()}
+        golden = {
+            "width": WIDTH,
+            "classes": CLASSES,
+            "cases": cases,
+            "train": {
+                "input": shape,
+                "labels": figures(labels([shape[0], *shape[2:]]).double()),
+                "logits": figures(logits),
+                "loss": loss,
+                "gradients": {name: figures(g) for name, g in exact.items()},
+                "statistics": {
+                    name: figures(b) for name, b in net.named_buffers() if "running" in name
+                },
+                # What PyTorch's own float32 run differs by, as a share of the norm.
+                "float32_logits": ((rough_logits - logits).norm() / logits.norm()).item(),
+                "float32_gradients": {
+                    name: (d.norm() / exact[name].norm()).item() for name, d in off.items()
+                },
+            },
+        }
+        worst = max(golden["train"]["float32_gradients"].items(), key=lambda e: e[1])
+        print(size, "float32 differs: logits", golden["train"]["float32_logits"], "gradient", worst)
+        (OUT / f"{size}.json").write_text(json.dumps(golden) + "\n")
+
+
+main()
