@@ -7,8 +7,8 @@ import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.util.List;
+import org.mobilenetv3.drawing.Fonts;
 import org.mobilenetv3.image.Pixels;
-import org.mobilenetv3.train.report.Drawing;
 
 /**
  * Draws a table of small images with captions. Small ones are enlarged by a whole factor so that
@@ -56,7 +56,7 @@ record ContactSheet(String title, List<String> columns, List<List<Cell>> rows) {
                         null);
             }
         }
-        if (Drawing.hasFonts()) {
+        if (Fonts.available()) {
             write(graphics, sheet.getWidth(), cellWidth, cellHeight, first.height());
         }
         graphics.dispose();
