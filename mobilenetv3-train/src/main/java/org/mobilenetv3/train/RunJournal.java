@@ -74,16 +74,16 @@ final class RunJournal implements AutoCloseable {
     }
 
     /** Writes the best package's test and the report, at the end. */
-    void finished(List<EpochMetrics> history, TrainingTask.Tested test, double wallSeconds)
+    void finished(List<EpochMetrics> history, TestSection test, double wallSeconds)
             throws IOException {
         test.result().write(directory.path());
         events.test(test.result());
-        List<Figure> figures = Drawing.of(test.report()::figures).orElse(List.of());
+        List<Figure> figures = test.figures();
         if (!figures.isEmpty()) {
             Figure first = figures.get(0);
             events.image(test.result().bestEpoch(), "test/" + first.file(), first.picture());
         }
-        new RunReport(facts, history, Optional.of(test.report()), machine, wallSeconds)
+        new RunReport(facts, history, Optional.of(test), machine, wallSeconds)
                 .write(directory.path());
     }
 

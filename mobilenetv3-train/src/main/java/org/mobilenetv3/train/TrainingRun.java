@@ -308,7 +308,7 @@ public final class TrainingRun<B extends ImageBatch> {
             throws IOException {
         int bestEpoch = EpochMetrics.best(history).epoch();
         try (PackageNet best = PackageNet.open(directory.best(), compute.devices().get(0))) {
-            TrainingTask.Tested tested =
+            TestSection tested =
                     task.test(best, bestEpoch, this::wallSeconds, () -> stop(stop));
             if (stopped) {
                 return new Outcome(history, Optional.empty());

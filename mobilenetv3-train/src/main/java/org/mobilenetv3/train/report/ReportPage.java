@@ -27,7 +27,7 @@ public record ReportPage(RunReport report, Optional<List<Figure>> curves) {
         head(html);
         html.figures("Curves", curves);
         if (report.test().isPresent()) {
-            report.test().get().addSections(html);
+            report.test().get().addTo(html);
         }
         epochs(html);
         html.raw("<div class=\"beside\">");

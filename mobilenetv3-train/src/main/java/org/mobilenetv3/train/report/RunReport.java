@@ -23,7 +23,7 @@ import org.mobilenetv3.train.run.EpochMetrics;
 public record RunReport(
         RunFacts facts,
         List<EpochMetrics> history,
-        Optional<TestReport> test,
+        Optional<TestSection> test,
         Machine machine,
         double wallSeconds) {
 
@@ -52,7 +52,7 @@ public record RunReport(
         Optional<List<Figure>> curves =
                 Drawing.of(() -> Curves.of(history).stream().map(Chart::draw).toList());
         List<Figure> files = new ArrayList<>(curves.orElse(List.of()));
-        test.flatMap(t -> Drawing.of(t::figures)).ifPresent(files::addAll);
+        test.ifPresent(t -> files.addAll(t.figures()));
         if (!files.isEmpty()) {
             Path folder = Files.createDirectories(run.resolve("figures"));
             for (Figure figure : files) {

@@ -16,7 +16,7 @@ import org.mobilenetv3.train.data.augment.Augmentation;
 import org.mobilenetv3.train.recipe.ClassWeights;
 import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.recipe.RecipeKey;
-import org.mobilenetv3.train.report.ClassificationReport;
+import org.mobilenetv3.train.report.ClassTest;
 import org.mobilenetv3.train.run.Metric;
 import org.mobilenetv3.train.run.Predictions;
 import org.mobilenetv3.train.run.ProgressLine;
@@ -69,7 +69,7 @@ public record Classification(RunSettings settings, Splits data, int loaderThread
     }
 
     @Override
-    public Tested test(
+    public TestSection test(
             PackageNet best, int bestEpoch, DoubleSupplier wallSeconds, BooleanSupplier stop)
             throws IOException {
         long begin = System.nanoTime();
@@ -87,7 +87,7 @@ public record Classification(RunSettings settings, Splits data, int loaderThread
                             .plain();
             double seconds = (System.nanoTime() - begin) / 1e9;
             RunResult result = RunResult.of(bestEpoch, test, seconds, wallSeconds.getAsDouble());
-            return new Tested(result, new ClassificationReport(result, test, data.test()));
+            return new ClassTest(result, test, data.test());
         }
     }
 

@@ -26,11 +26,11 @@ import org.mobilenetv3.train.data.scene.augment.SceneRenderer;
 import org.mobilenetv3.train.evaluation.SceneEvaluation;
 import org.mobilenetv3.train.metric.CocoEvaluation;
 import org.mobilenetv3.train.recipe.Recipe;
-import org.mobilenetv3.train.report.scene.DetectionReport;
+import org.mobilenetv3.train.report.scene.DetectionTest;
 import org.mobilenetv3.train.run.Metric;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunSettings;
-import org.mobilenetv3.train.run.SceneResult;
+import org.mobilenetv3.train.run.DetectionRunResult;
 import org.mobilenetv3.train.run.Score;
 import org.mobilenetv3.trained.Logits;
 import org.mobilenetv3.trained.NetDescription;
@@ -155,7 +155,7 @@ public record Detection(
     }
 
     @Override
-    public Tested test(
+    public TestSection test(
             PackageNet best, int bestEpoch, DoubleSupplier wallSeconds, BooleanSupplier stop)
             throws IOException {
         long begin = System.nanoTime();
@@ -163,10 +163,11 @@ public record Detection(
                 new SceneEvaluation(best, best.description(), data.test(), loaderThreads)
                         .boxes(stop);
         double seconds = (System.nanoTime() - begin) / 1e9;
-        return new Tested(
-                new SceneResult(
-                        bestEpoch, evaluation.result(), null, seconds, wallSeconds.getAsDouble()),
-                DetectionReport.of(evaluation, data.test()));
+        return DetectionTest.of(
+                new DetectionRunResult(
+                        bestEpoch, evaluation.result(), seconds, wallSeconds.getAsDouble()),
+                evaluation,
+                data.test());
     }
 
     @Override

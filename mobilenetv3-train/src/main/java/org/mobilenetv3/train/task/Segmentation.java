@@ -24,11 +24,11 @@ import org.mobilenetv3.train.data.scene.augment.SceneRenderer;
 import org.mobilenetv3.train.evaluation.SceneEvaluation;
 import org.mobilenetv3.train.metric.SegmentationScore;
 import org.mobilenetv3.train.recipe.Recipe;
-import org.mobilenetv3.train.report.scene.SegmentationReport;
+import org.mobilenetv3.train.report.scene.SegmentationTest;
 import org.mobilenetv3.train.run.Metric;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunSettings;
-import org.mobilenetv3.train.run.SceneResult;
+import org.mobilenetv3.train.run.SegmentationRunResult;
 import org.mobilenetv3.train.run.Score;
 import org.mobilenetv3.trained.Logits;
 import org.mobilenetv3.trained.NetDescription;
@@ -118,7 +118,7 @@ public record Segmentation(RunSettings settings, SceneSplits data, int loaderThr
     }
 
     @Override
-    public Tested test(
+    public TestSection test(
             PackageNet best, int bestEpoch, DoubleSupplier wallSeconds, BooleanSupplier stop)
             throws IOException {
         long begin = System.nanoTime();
@@ -126,10 +126,11 @@ public record Segmentation(RunSettings settings, SceneSplits data, int loaderThr
                 new SceneEvaluation(best, best.description(), data.test(), loaderThreads)
                         .masks(stop);
         double seconds = (System.nanoTime() - begin) / 1e9;
-        return new Tested(
-                new SceneResult(
-                        bestEpoch, null, score.result(), seconds, wallSeconds.getAsDouble()),
-                SegmentationReport.of(score, data.test()));
+        return SegmentationTest.of(
+                new SegmentationRunResult(
+                        bestEpoch, score.result(), seconds, wallSeconds.getAsDouble()),
+                score,
+                data.test());
     }
 
     @Override

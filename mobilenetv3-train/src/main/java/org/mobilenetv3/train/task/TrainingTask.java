@@ -11,10 +11,9 @@ import org.mobilenetv3.train.data.ImageBatch;
 import org.mobilenetv3.train.data.Loader;
 import org.mobilenetv3.train.data.scene.SceneSet;
 import org.mobilenetv3.train.data.scene.SceneSplits;
-import org.mobilenetv3.train.report.TestReport;
+import org.mobilenetv3.train.report.TestSection;
 import org.mobilenetv3.train.run.Metric;
 import org.mobilenetv3.train.run.RunDirectory;
-import org.mobilenetv3.train.run.TestResult;
 import org.mobilenetv3.trained.PackageNet;
 
 /**
@@ -86,16 +85,8 @@ public interface TrainingTask<B extends ImageBatch> {
      * @return what came out, of the images so far if it was stopped
      * @throws IOException if images cannot be read, or the net fails
      */
-    Tested test(PackageNet best, int bestEpoch, DoubleSupplier wallSeconds, BooleanSupplier stop)
+    TestSection test(PackageNet best, int bestEpoch, DoubleSupplier wallSeconds, BooleanSupplier stop)
             throws IOException;
-
-    /**
-     * What came out of a test.
-     *
-     * @param result in figures
-     * @param report for the run's page
-     */
-    record Tested(TestResult result, TestReport report) {}
 
     /**
      * Writes some test images and shows what the best package says of them.

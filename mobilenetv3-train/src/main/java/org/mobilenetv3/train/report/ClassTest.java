@@ -1,0 +1,109 @@
+package org.mobilenetv3.train.report;
+
+import java.io.IOException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import org.mobilenetv3.train.data.ImageSet;
+import org.mobilenetv3.train.report.ConfusionMatrix.ClassScore;
+import org.mobilenetv3.train.run.Predictions;
+import org.mobilenetv3.train.run.RunResult;
+
+/**
+ * The test of a classifier.
+ *
+ * @param result its figures
+ * @param predictions its prediction on each image
+ * @param images the test set
+ */
+public record ClassTest(RunResult result, Predictions predictions, ImageSet images)
+        implements TestSection {
+
+    /** Longer tables are folded away. */
+    private static final int LONG = 20;
+
+    @Override
+    public void addTiles(Html html) {
+        html.tile(
+                "first",
+                "Test top-1",
+                ReportPage.percent(result.top1()),
+                String.format(
+                        Locale.ROOT,
+                        "95 %% interval %.2f–%.2f %%, %,d images",
+                        100 * result.interval().low(),
+                        100 * result.interval().high(),
+                        result.images()));
+        if (result.top5() != null) {
+            html.tile(
+                    "",
+                    "Test top-5",
+                    ReportPage.percent(result.top5()),
+                    "true class among the five most likely");
+        }
+        html.tile(
+                "",
+                "Test loss",
+                String.format(Locale.ROOT, "%.4f", result.loss()),
+                "cross entropy");
+    }
+
+    @Override
+    public void addTo(Html html) throws IOException {
+        ConfusionMatrix matrix = matrix();
+        new ConfusionView(matrix).addTo(html);
+        classes(html, matrix);
+        new Mistakes(predictions, images).addTo(html);
+    }
+
+    @Override
+    public List<Figure> figures() {
+        return Drawing.of(() -> new ConfusionDrawing(matrix()).draw()).stream().toList();
+    }
+
+    private ConfusionMatrix matrix() {
+        return ConfusionMatrix.of(predictions, images.classes());
+    }
+
+    private static void classes(Html html, ConfusionMatrix matrix) {
+        html.raw("<section><h2>Classes</h2>\n");
+        html.raw(
+                "<p>Precision: the share of the images predicted as the class that belong to it. Recall: the share of the class's images that were predicted as it. F1: the harmonic mean of both.</p>\n");
+        List<ClassScore> scores = matrix.scores();
+        if (scores.size() <= LONG) {
+            classTable(html, scores);
+        } else {
+            html.raw("<h3>Lowest F1</h3>\n");
+            classTable(
+                    html,
+                    scores.stream()
+                            .sorted(Comparator.comparingDouble(ClassScore::f1))
+                            .limit(LONG)
+                            .toList());
+            html.add("<details><summary>All %s classes</summary>\n", scores.size());
+            classTable(html, scores);
+            html.raw("</details>\n");
+        }
+        html.raw("</section>\n");
+    }
+
+    private static void classTable(Html html, List<ClassScore> scores) {
+        html.table(
+                1,
+                List.of("class", "precision", "recall", "F1", "images"),
+                scores.stream()
+                        .map(
+                                c ->
+                                        List.of(
+                                                c.name(),
+                                                share(c.precision()),
+                                                share(c.recall()),
+                                                share(c.f1()),
+                                                String.format(Locale.ROOT, "%,d", c.images())))
+                        .toList());
+    }
+
+    private static String share(double value) {
+        return Double.isNaN(value) ? "–" : String.format(Locale.ROOT, "%.3f", value);
+    }
+}
