@@ -1,0 +1,10 @@
+package org.mobilenetv3.detection;
+
+/**
+ * An object that a net has found.
+ *
+ * @param box where it is, in pixels of the image
+ * @param label its class, from 0; there is none for the background
+ * @param score the class's probability
+ */
+public record Detection(Box box, int label, double score) {}
