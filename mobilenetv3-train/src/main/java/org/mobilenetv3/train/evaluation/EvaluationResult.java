@@ -3,7 +3,7 @@ package org.mobilenetv3.train.evaluation;
 import ai.djl.util.JsonUtils;
 import java.util.List;
 import java.util.Locale;
-import org.mobilenetv3.train.run.Interval;
+import org.mobilenetv3.train.metric.Interval;
 import org.mobilenetv3.train.run.Predictions;
 import org.mobilenetv3.train.run.RunResult;
 

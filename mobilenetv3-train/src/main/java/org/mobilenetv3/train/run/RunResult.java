@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.mobilenetv3.io.WholeFile;
+import org.mobilenetv3.train.metric.Interval;
 
 /**
  * The result of a finished run on the test set: {@code result.json} in its directory.

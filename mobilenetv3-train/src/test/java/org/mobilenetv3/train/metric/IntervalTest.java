@@ -1,4 +1,4 @@
-package org.mobilenetv3.train.run;
+package org.mobilenetv3.train.metric;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
