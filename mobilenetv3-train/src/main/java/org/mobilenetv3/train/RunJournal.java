@@ -1,7 +1,6 @@
 package org.mobilenetv3.train;
 
-import org.mobilenetv3.train.task.TrainingTask;
-import org.mobilenetv3.train.report.Drawing;
+import org.mobilenetv3.train.report.TestSection;
 import org.mobilenetv3.train.report.Figure;
 import ai.djl.Device;
 import java.awt.image.BufferedImage;

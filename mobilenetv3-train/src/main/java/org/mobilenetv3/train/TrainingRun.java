@@ -1,7 +1,8 @@
 package org.mobilenetv3.train;
 
+import org.mobilenetv3.train.task.RunData;
+import org.mobilenetv3.train.report.TestSection;
 import org.mobilenetv3.train.task.TrainingTask;
-import org.mobilenetv3.train.task.Classification;
 import org.mobilenetv3.train.run.TestResult;
 import org.mobilenetv3.train.data.Loader;
 import org.mobilenetv3.train.run.Metric;

@@ -1,5 +1,9 @@
 package org.mobilenetv3.train.command;
 
+import org.mobilenetv3.train.data.scene.SceneSplits;
+import org.mobilenetv3.train.data.scene.ShapeScenes;
+import org.mobilenetv3.train.data.annotation.AnnotatedFolder;
+import org.mobilenetv3.Task;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,5 +1,6 @@
 package org.mobilenetv3.train.command;
 
+import org.mobilenetv3.train.task.RunData;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;

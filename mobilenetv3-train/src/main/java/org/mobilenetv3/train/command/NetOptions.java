@@ -1,5 +1,6 @@
 package org.mobilenetv3.train.command;
 
+import org.mobilenetv3.train.recipe.RecipeKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

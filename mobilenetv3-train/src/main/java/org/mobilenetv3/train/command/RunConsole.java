@@ -1,5 +1,6 @@
 package org.mobilenetv3.train.command;
 
+import org.mobilenetv3.train.task.RunData;
 import org.mobilenetv3.train.run.TestResult;
 import org.mobilenetv3.train.TrainingRun;
 import java.util.Map;
@@ -12,7 +13,6 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.mobilenetv3.train.TrainingRun.Compute;
-import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.run.ProgressLine;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunSettings;

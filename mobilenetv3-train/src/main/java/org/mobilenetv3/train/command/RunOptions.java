@@ -1,5 +1,7 @@
 package org.mobilenetv3.train.command;
 
+import org.mobilenetv3.train.task.RunData;
+import org.mobilenetv3.Task;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -14,7 +16,6 @@ import org.mobilenetv3.train.Teacher;
 import org.mobilenetv3.train.TrainingRun;
 import org.mobilenetv3.train.TrainingRun.Compute;
 import org.mobilenetv3.train.data.ImageSet;
-import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.run.RecordedWeights;
 import org.mobilenetv3.train.run.RunDirectory;

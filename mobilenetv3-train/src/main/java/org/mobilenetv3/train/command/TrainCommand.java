@@ -1,5 +1,9 @@
 package org.mobilenetv3.train.command;
 
+import org.mobilenetv3.train.data.scene.SceneSplits;
+import org.mobilenetv3.train.data.scene.SceneSet;
+import org.mobilenetv3.train.task.RunData;
+import org.mobilenetv3.cli.ArchOption;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;

@@ -11,7 +11,6 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.mobilenetv3.detection.Anchors;
 import org.mobilenetv3.detection.PostProcessing;
-import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.segmentation.Mask;
 import org.mobilenetv3.train.data.ImageBatch;

@@ -1,5 +1,6 @@
 package org.mobilenetv3.train.recipe;
 
+import org.mobilenetv3.train.data.scene.augment.SceneAugmentation;
 import com.google.gson.TypeAdapter;
 import com.google.gson.annotations.JsonAdapter;
 import com.google.gson.stream.JsonReader;

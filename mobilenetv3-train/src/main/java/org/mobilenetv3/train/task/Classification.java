@@ -1,5 +1,6 @@
 package org.mobilenetv3.train.task;
 
+import org.mobilenetv3.train.report.TestSection;
 import org.mobilenetv3.train.evaluation.Evaluation;
 import org.mobilenetv3.trained.Logits;
 import ai.djl.Device;

@@ -1,5 +1,6 @@
 package org.mobilenetv3.train.task;
 
+import org.mobilenetv3.train.report.TestSection;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -26,11 +27,9 @@ import org.mobilenetv3.train.data.scene.augment.SceneRenderer;
 import org.mobilenetv3.train.evaluation.SceneEvaluation;
 import org.mobilenetv3.train.metric.CocoEvaluation;
 import org.mobilenetv3.train.recipe.Recipe;
-import org.mobilenetv3.train.report.scene.DetectionTest;
 import org.mobilenetv3.train.run.Metric;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunSettings;
-import org.mobilenetv3.train.run.DetectionRunResult;
 import org.mobilenetv3.train.run.Score;
 import org.mobilenetv3.trained.Logits;
 import org.mobilenetv3.trained.NetDescription;

@@ -1,5 +1,7 @@
 package org.mobilenetv3.train.data.scene;
 
+import org.mobilenetv3.train.data.scene.augment.RenderedScene;
+import org.mobilenetv3.train.data.scene.augment.SceneRenderer;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.io.UncheckedIOException;
