@@ -9,11 +9,9 @@ import java.util.Locale;
 import org.mobilenetv3.drawing.Png;
 import org.mobilenetv3.train.data.scene.SceneSet;
 import org.mobilenetv3.train.run.RunDirectory;
-import org.mobilenetv3.trained.PackageNet;
 
 /**
- * Test images as files, so that a user has something to predict at once, and what the best package
- * finds in them, drawn.
+ * Test images as files, so that a user has something to predict at once.
  *
  * @param test the test set
  */
@@ -23,12 +21,12 @@ record SampleScenes(SceneSet test) {
 
     void write(RunDirectory directory, Device device, PrintStream log) throws IOException {
         Path folder = Files.createDirectories(directory.samples());
-        log.println("Some test images, and what was found in them (" + folder + "):");
-        try (PackageNet net = PackageNet.open(directory.best(), device)) {
-            for (int i = 0; i < Math.min(MOST, test.size()); i++) {
-                Path file = folder.resolve(String.format(Locale.ROOT, "%d.png", i));
-                Files.write(file, Png.of(test.scene(i).image().toImage()));
-            }
+        for (int i = 0; i < Math.min(MOST, test.size()); i++) {
+            Path file = folder.resolve(String.format(Locale.ROOT, "%s-%d.png", test.name(), i));
+            Files.write(file, Png.of(test.scene(i).image().toImage()));
         }
+        log.printf(
+                "Some test images: %s%n  ./mobilenetv3 predict --weights %s --out found %s/*.png%n",
+                folder, directory.best(), folder);
     }
 }
