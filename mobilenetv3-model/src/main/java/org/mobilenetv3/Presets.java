@@ -370,8 +370,8 @@ public final class Presets {
                         .filter(i -> table.rows.get(i).stride != 1)
                         .toArray();
         return torchvision(table, width, false, true)
-                .withHead(new LrAspp(128, strided[strided.length - 3]))
-                .withClasses(PASCAL_VOC);
+                .withClasses(PASCAL_VOC)
+                .withHead(new LrAspp(128, strided[strided.length - 3]));
     }
 
     private static Architecture timm(Table table, double width, Conventions conventions) {

@@ -12,7 +12,7 @@ import org.mobilenetv3.image.Normalization;
 /**
  * One flat object: {@code size}, {@code resize}, {@code interpolation} (bilinear if absent) and
  * {@code normalization} for a center crop, {@code height}, {@code width} and {@code normalization}
- * for padding on the right.
+ * for padding on the right, {@code shorterSide} and {@code normalization} for whole images.
  */
 final class PreprocessingJson
         implements JsonSerializer<Preprocessing>, JsonDeserializer<Preprocessing> {
@@ -40,6 +40,9 @@ final class PreprocessingJson
     private static Fit fit(JsonObject object, JsonDeserializationContext context) {
         if (object.has("width")) {
             return context.deserialize(object, Fit.PadRight.class);
+        }
+        if (object.has("shorterSide")) {
+            return context.deserialize(object, Fit.WholeImage.class);
         }
         JsonObject crop = object.deepCopy();
         if (!crop.has(INTERPOLATION)) { // written before there was another
