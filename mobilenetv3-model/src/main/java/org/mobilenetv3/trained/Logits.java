@@ -15,7 +15,7 @@ public interface Logits {
      *     {@link NetDescription#inputNormalization}; a direct buffer in native order is not copied
      *     where the runtime allows
      * @param shape {@code (N, C, H, W)}, N at least 1
-     * @return {@code (N, classes)}, flat
+     * @return {@code (N, classes)}, flat, or {@code (N, classes, H, W)} of a net that segments
      * @throws IllegalArgumentException if the net does not take such images
      * @throws IOException if the runtime fails
      */

@@ -26,7 +26,7 @@ public final class OnnxNet implements TrainedNet {
     /** The graph's input, {@code (N, C, H, W)}. */
     public static final String INPUT = "input";
 
-    /** The graph's output, {@code (N, classes)}. */
+    /** The graph's output, {@code (N, classes)} or what else the net's task says. */
     public static final String OUTPUT = "logits";
 
     private final OrtEnvironment environment;
@@ -157,7 +157,7 @@ public final class OnnxNet implements TrainedNet {
                             channels,
                             Arrays.toString(input)));
         }
-        if (output.length != 2 || output[1] != classes) {
+        if (!description.answersIn(output)) {
             throw new IOException(
                     String.format(
                             Locale.ROOT,

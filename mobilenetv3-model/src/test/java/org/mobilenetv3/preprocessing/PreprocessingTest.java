@@ -49,11 +49,11 @@ class PreprocessingTest {
     @Test
     void anotherSizeKeepsTheInterpolationOfTheWeights() {
         Fit weights = new Fit.CenterCrop(224, 235, Interpolation.BICUBIC);
-        assertThat(Fit.CenterCrop.photograph(112).interpolatedAs(weights))
+        assertThat(Fit.CenterCrop.photograph(112).inTheMannerOf(weights))
                 .isEqualTo(new Fit.CenterCrop(112, 128, Interpolation.BICUBIC));
         Fit text = new Fit.PadRight(48, 192);
-        assertThat(text.interpolatedAs(weights)).isEqualTo(text);
-        assertThat(Fit.CenterCrop.photograph(112).interpolatedAs(text))
+        assertThat(text.inTheMannerOf(weights)).isEqualTo(text);
+        assertThat(Fit.CenterCrop.photograph(112).inTheMannerOf(text))
                 .isEqualTo(new Fit.CenterCrop(112, 128));
     }
 
@@ -155,7 +155,7 @@ class PreprocessingTest {
         String other = json.replace("stretch", "squeeze");
         assertThatThrownBy(() -> JsonUtils.GSON.fromJson(other, Preprocessing.class))
                 .hasMessageContaining("The fit is \"squeeze\" but must be stretch or left out.");
-        assertThat(Fit.CenterCrop.photograph(224).interpolatedAs(stretch.fit()))
+        assertThat(Fit.CenterCrop.photograph(224).inTheMannerOf(stretch.fit()))
                 .isEqualTo(new Fit.Stretch(224, 224));
         assertThat(stretch.fit().describe()).isEqualTo("stretched to 256x320");
         assertThatThrownBy(() -> new Fit.Stretch(0, 3))

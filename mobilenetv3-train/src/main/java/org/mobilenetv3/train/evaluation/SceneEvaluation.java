@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
@@ -110,14 +111,10 @@ public record SceneEvaluation(
                 renderer,
                 (batch, output) -> {
                     for (int i = 0; i < batch.size(); i++) {
-                        Mask found =
-                                Mask.ofLogits(
-                                        output,
-                                        i,
-                                        set.classes().size(),
-                                        input.height(),
-                                        input.width());
-                        score.add(batch.indices()[i], batch.scenes.get(i).mask(), found);
+                        score.add(
+                                batch.indices()[i],
+                                batch.scenes.get(i).mask(),
+                                mask(output, i, input.height(), input.width()));
                     }
                     return !stop.getAsBoolean();
                 });
@@ -145,15 +142,17 @@ public record SceneEvaluation(
                         new Shape(
                                 1, input.channels(), scene.height(), scene.width());
                 float[] output = net.logits(direct(scene.values()), shape);
-                score.add(
-                        i,
-                        scene.mask(),
-                        Mask.ofLogits(
-                                output, 0, set.classes().size(), scene.height(), scene.width()));
+                score.add(i, scene.mask(), mask(output, 0, scene.height(), scene.width()));
                 line.update(new Score(0, -1, i + 1L), Duration.ZERO);
             }
         }
         return score;
+    }
+
+    private Mask mask(float[] logits, int image, int height, int width) {
+        int length = set.classes().size() * height * width;
+        float[] own = Arrays.copyOfRange(logits, image * length, (image + 1) * length);
+        return Mask.ofLogits(own, height, width, height, width);
     }
 
     private static FloatBuffer direct(float[] values) {
