@@ -239,7 +239,6 @@ final class TrainCommand implements Callable<Integer> {
 
     /** Before anything is written: what is frozen is there, and the weights are of this net. */
     private void requireFits(Recipe chosen, Architecture architecture) throws IOException {
-        architecture.requireTask(Task.CLASSIFY, "train");
         MobileNetV3 shapes = MobileNetV3.of(architecture);
         Freezing freezing = Freezing.of(chosen);
         if (freezing.any()) {

@@ -163,10 +163,7 @@ public record Detection(
                         .boxes(stop);
         double seconds = (System.nanoTime() - begin) / 1e9;
         return DetectionTest.of(
-                new DetectionRunResult(
-                        bestEpoch, evaluation.result(), seconds, wallSeconds.getAsDouble()),
-                evaluation,
-                data.test());
+                bestEpoch, evaluation, data.test(), seconds, wallSeconds.getAsDouble());
     }
 
     @Override

@@ -125,10 +125,7 @@ public record Segmentation(RunSettings settings, SceneSplits data, int loaderThr
                         .masks(stop);
         double seconds = (System.nanoTime() - begin) / 1e9;
         return SegmentationTest.of(
-                new SegmentationRunResult(
-                        bestEpoch, score.result(), seconds, wallSeconds.getAsDouble()),
-                score,
-                data.test());
+                bestEpoch, score, data.test(), seconds, wallSeconds.getAsDouble());
     }
 
     @Override
