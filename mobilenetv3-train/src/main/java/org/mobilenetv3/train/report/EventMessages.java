@@ -4,6 +4,7 @@ import org.mobilenetv3.drawing.Png;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.Map;
+import org.mobilenetv3.drawing.Png;
 import org.mobilenetv3.format.onnx.ProtoMessage;
 
 /** {@code tensorflow.Event} messages as bytes; the numbers are those of TensorBoard's protos. */

@@ -17,6 +17,7 @@ import java.util.function.Consumer;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.mobilenetv3.drawing.Png;
 import org.mobilenetv3.io.WholeFile;
 
 /**

@@ -108,7 +108,7 @@ public final class TestRuns {
         return new ImageSet("test", classes, 3, 4, 4, images, labels);
     }
 
-    static RunReport report(String name, int epochs, Optional<TestSection> test) {
+    public static RunReport report(String name, int epochs, Optional<TestSection> test) {
         RunFacts facts = RunFacts.of(name, settings("shapes", 1, 5));
         return new RunReport(
                 facts, history(epochs, 0.8), test, new Machine(Map.of("CPU", "abacus")), 65);
