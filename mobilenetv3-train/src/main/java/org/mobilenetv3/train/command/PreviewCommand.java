@@ -19,6 +19,8 @@ import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.source.Datasets;
+import org.mobilenetv3.train.preview.AugmentedImages;
+import org.mobilenetv3.train.preview.ContactSheet;
 import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.recipe.RecipeKey;
 import picocli.CommandLine.Command;
