@@ -4,6 +4,7 @@ import com.google.gson.annotations.JsonAdapter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.nn.BlockSpec;
 import org.mobilenetv3.nn.Conventions;
@@ -103,6 +104,18 @@ public record Architecture(
         }
 
         /**
+         * Finds the parameter of a classifier that a net with this head can start with: the two
+         * have the trunk in common.
+         *
+         * @param parameter a name in the net's state dict
+         * @return the same parameter's in the state dict of a net with the same table and a
+         *     classifier's head; empty if that has none
+         */
+        default Optional<String> inClassifier(String parameter) {
+            return Optional.of(parameter);
+        }
+
+        /**
          * Returns how few classes there may be.
          *
          * @return 2, or 1 where the background is none
@@ -181,6 +194,13 @@ public record Architecture(
         @Override
         public Task task() {
             return Task.SEGMENT;
+        }
+
+        @Override
+        public Optional<String> inClassifier(String parameter) {
+            return parameter.startsWith("backbone.")
+                    ? Optional.of(parameter.replaceFirst("backbone", "features"))
+                    : Optional.empty();
         }
 
         /** A mask has a byte for each pixel, and 255 means no class. */
