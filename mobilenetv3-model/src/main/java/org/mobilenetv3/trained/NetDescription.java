@@ -217,6 +217,25 @@ public record NetDescription(
     }
 
     /**
+     * Refuses images of another size than the preprocessing's, for which a file's anchors are not.
+     *
+     * @param shape {@code (N, C, H, W)}
+     * @throws IllegalArgumentException in one sentence
+     */
+    void requireSize(Shape shape) {
+        if (shape.get(2) != preprocessing.height() || shape.get(3) != preprocessing.width()) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT,
+                            "The file was exported for images of %dx%d pixels but was given %dx%d; export it with another --input-size.",
+                            preprocessing.width(),
+                            preprocessing.height(),
+                            shape.get(3),
+                            shape.get(2)));
+        }
+    }
+
+    /**
      * Refuses images that the net does not take.
      *
      * @param images values
