@@ -6,7 +6,6 @@ import java.util.Objects;
 import org.mobilenetv3.image.Interpolation;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
-import org.mobilenetv3.image.Stretching;
 
 /** How an image of any size is brought to the size that a net takes. */
 public sealed interface Fit {
@@ -214,7 +213,7 @@ public sealed interface Fit {
 
         @Override
         public float[] apply(Pixels image, Normalization scaling) {
-            return Stretching.apply(image, height, width, scaling);
+            return StretchedImage.of(image, scaling.tables(), height, width);
         }
     }
 

@@ -14,13 +14,15 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import javax.imageio.ImageIO;
 import org.mobilenetv3.cli.InputSize;
+import org.mobilenetv3.drawing.Fonts;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.source.Datasets;
+import org.mobilenetv3.train.preview.AugmentedImages;
+import org.mobilenetv3.train.preview.ContactSheet;
 import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.recipe.RecipeKey;
-import org.mobilenetv3.train.report.Drawing;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -111,7 +113,7 @@ final class PreviewCommand implements Callable<Integer> {
                 Math.min(rows, set.size()),
                 set.name(),
                 augmentation,
-                Drawing.hasFonts() ? "" : " (without captions: Java finds no fonts here)");
+                Fonts.available() ? "" : " (without captions: Java finds no fonts here)");
         return 0;
     }
 

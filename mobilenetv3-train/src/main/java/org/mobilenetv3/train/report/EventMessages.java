@@ -1,5 +1,6 @@
 package org.mobilenetv3.train.report;
 
+import org.mobilenetv3.drawing.Png;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.Map;

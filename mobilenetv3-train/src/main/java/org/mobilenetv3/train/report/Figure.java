@@ -1,5 +1,6 @@
 package org.mobilenetv3.train.report;
 
+import org.mobilenetv3.drawing.Png;
 import de.erichseifert.vectorgraphics2d.VectorGraphics2D;
 import de.erichseifert.vectorgraphics2d.svg.SVGProcessor;
 import de.erichseifert.vectorgraphics2d.util.PageSize;

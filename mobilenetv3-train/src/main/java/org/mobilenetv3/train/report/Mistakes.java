@@ -1,5 +1,6 @@
 package org.mobilenetv3.train.report;
 
+import org.mobilenetv3.drawing.Png;
 import java.io.IOException;
 import java.util.Base64;
 import java.util.Comparator;

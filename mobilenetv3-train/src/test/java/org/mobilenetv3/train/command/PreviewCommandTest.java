@@ -14,9 +14,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.train.command.CommandsTest.Result;
-import org.mobilenetv3.train.command.ContactSheet.Cell;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.augment.Augmentation;
+import org.mobilenetv3.train.preview.AugmentedImages;
+import org.mobilenetv3.train.preview.ContactSheet;
+import org.mobilenetv3.train.preview.ContactSheet.Cell;
 
 class PreviewCommandTest {
 

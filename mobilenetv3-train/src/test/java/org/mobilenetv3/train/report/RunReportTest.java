@@ -1,5 +1,6 @@
 package org.mobilenetv3.train.report;
 
+import org.mobilenetv3.drawing.Fonts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -25,7 +26,7 @@ class RunReportTest {
 
     @BeforeAll
     static void fonts() {
-        assumeTrue(Drawing.hasFonts(), "Java finds no fonts here");
+        assumeTrue(Fonts.available(), "Java finds no fonts here");
     }
 
     private static final List<String> CLASSES = List.of("a<b>&c", "\"quoted\"", "plain");

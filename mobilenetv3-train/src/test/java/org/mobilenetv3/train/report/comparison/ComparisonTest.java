@@ -2,11 +2,11 @@ package org.mobilenetv3.train.report.comparison;
 
 import org.mobilenetv3.train.report.comparison.Comparison.Group;
 import org.mobilenetv3.train.report.comparison.Comparison.Run;
-import org.mobilenetv3.train.report.Drawing;
 import org.mobilenetv3.train.report.TestRuns;
 import org.mobilenetv3.train.report.Pages;
 import org.mobilenetv3.train.report.comparison.Comparison;
 import org.mobilenetv3.train.report.comparison.ComparisonTable;
+import org.mobilenetv3.drawing.Fonts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -27,7 +27,7 @@ class ComparisonTest {
 
     @BeforeAll
     static void fonts() {
-        assumeTrue(Drawing.hasFonts(), "Java finds no fonts here");
+        assumeTrue(Fonts.available(), "Java finds no fonts here");
     }
 
     @TempDir private Path temporary;
