@@ -105,6 +105,24 @@ public record Architecture(
         }
 
         /**
+         * Returns how few classes there may be.
+         *
+         * @return 2, or 1 where the background is none
+         */
+        default int leastClasses() {
+            return 2;
+        }
+
+        /**
+         * Returns how many classes there may be.
+         *
+         * @return as many as one likes, or what a mask's byte can tell apart
+         */
+        default int mostClasses() {
+            return Integer.MAX_VALUE;
+        }
+
+        /**
          * Refuses what does not go together.
          *
          * @param rows of the net's table
@@ -167,6 +185,12 @@ public record Architecture(
             return Task.SEGMENT;
         }
 
+        /** A mask has a byte for each pixel, and 255 means no class. */
+        @Override
+        public int mostClasses() {
+            return 255;
+        }
+
         @Override
         public void check(List<BlockSpec> rows, ParameterNames names) {
             requireNotArticles(names);
@@ -193,6 +217,11 @@ public record Architecture(
         @Override
         public Task task() {
             return Task.DETECT;
+        }
+
+        @Override
+        public int leastClasses() {
+            return 1;
         }
 
         @Override
@@ -242,8 +271,9 @@ public record Architecture(
                 "inputChannels",
                 inputChannels,
                 "1 to 65536");
-        int least = head.task() == Task.DETECT ? 1 : 2; // beside the background
-        require(classes >= least, "classes", classes, "at least " + least);
+        require(
+                classes >= head.leastClasses(), "classes", classes, "at least " + head.leastClasses());
+        require(classes <= head.mostClasses(), "classes", classes, "at most " + head.mostClasses());
         requireChannels("stem.channels", stem.channels);
         require(stem.stride == 1 || stem.stride == 2, "stem.stride", stem.stride, "1 or 2");
         blocks = List.copyOf(blocks);

@@ -381,8 +381,8 @@ public final class Presets {
                         .filter(i -> table.rows.get(i).stride != 1)
                         .toArray();
         return torchvision(table, width, false, true)
-                .withHead(new LrAspp(128, strided[strided.length - 3]))
-                .withClasses(PASCAL_VOC);
+                .withClasses(PASCAL_VOC)
+                .withHead(new LrAspp(128, strided[strided.length - 3]));
     }
 
     /** The first map is the expansion of the last strided row; only the trunk has a width. */

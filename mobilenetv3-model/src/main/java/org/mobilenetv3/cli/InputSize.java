@@ -11,9 +11,10 @@ public final class InputSize implements ITypeConverter<Fit> {
 
     /** For {@code --input-size} of data. */
     public static final String DESCRIPTION =
-            "To what images are brought: 224 for squares from their middle, or HEIGHTxWIDTH, as"
-                    + " 48x192, for lines of text: resized to the height and padded on the right"
-                    + " (default: as they are).";
+            "To what images are brought: 224 for squares from their middle (nets that segment: the"
+                    + " whole image, its shorter side so long), or HEIGHTxWIDTH, as 48x192, for"
+                    + " lines of text: resized to the height and padded on the right (default: as"
+                    + " they are).";
 
     private static final Pattern FORM = Pattern.compile("([1-9]\\d{0,4})(?:x([1-9]\\d{0,4}))?");
 
@@ -41,7 +42,7 @@ public final class InputSize implements ITypeConverter<Fit> {
      * @return how it is written
      */
     public static String text(Fit fit) {
-        return fit instanceof Fit.CenterCrop
+        return fit instanceof Fit.CenterCrop || fit instanceof Fit.WholeImage
                 ? Integer.toString(fit.height())
                 : fit.height() + "x" + fit.width();
     }

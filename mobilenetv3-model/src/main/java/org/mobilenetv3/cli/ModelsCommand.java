@@ -90,7 +90,7 @@ final class ModelsCommand implements Callable<Integer> {
         }
     }
 
-    /** Detectors, too, though no command runs them. */
+    /** Those, too, that no command runs. */
     private static Path fetch(String name) throws IOException {
         Optional<Pretrained> published = Pretrained.find(name);
         if (published.isEmpty()) {
@@ -117,7 +117,7 @@ final class ModelsCommand implements Callable<Integer> {
 
         /** Nets of the same table and size cost the same. */
         private static Long cost(Pretrained one, Map<String, Long> costs) {
-            if (one.task() != Task.CLASSIFICATION) {
+            if (!one.isRunnable()) {
                 return null;
             }
             int height = one.input().height();
@@ -180,8 +180,14 @@ final class ModelsCommand implements Callable<Integer> {
                     "for",
                     published.task() == Task.CLASSIFICATION
                             ? String.format(Locale.ROOT, "%,d classes", published.classes())
-                            : published.task().name().toLowerCase(Locale.ROOT)
-                                    + ", which this version does not run");
+                            : String.format(
+                                    Locale.ROOT,
+                                    "%s, %,d classes%s",
+                                    published.task().name().toLowerCase(Locale.ROOT),
+                                    published.classes(),
+                                    published.isRunnable()
+                                            ? ""
+                                            : "; this version does not run it"));
             add(lines, "architecture", published.architecture());
             add(
                     lines,

@@ -35,6 +35,9 @@ public record WeightsExporter(WeightsFormat format) {
 
     private static final String SCALE = ".weight";
     private static final String VARIANCE = ".running_var";
+    /** LR-ASPP's head has an epsilon of its own, the same everywhere. */
+    private static final String OWN_NORM = "classifier.cbr.";
+
     private static final String COUNTER = ".num_batches_tracked";
 
     /**
@@ -120,7 +123,7 @@ public record WeightsExporter(WeightsFormat format) {
 
     /** The running variance that belongs to a batch norm's scale; null for other parameters. */
     private static NDArray variance(Map<String, NDArray> arrays, String name) {
-        return name.endsWith(SCALE)
+        return name.endsWith(SCALE) && !name.startsWith(OWN_NORM)
                 ? arrays.get(name.substring(0, name.length() - SCALE.length()) + VARIANCE)
                 : null;
     }

@@ -10,7 +10,7 @@ import org.mobilenetv3.weights.NameScheme;
 public enum WeightsFormat {
     /** A safetensors file that says all about its net, under the names of its dialect. */
     SAFETENSORS,
-    /** What torchvision's {@code mobilenet_v3_large} and {@code _small} load. */
+    /** What torchvision's {@code mobilenet_v3_large}, {@code _small} and their like load. */
     TORCHVISION,
     /** What timm's {@code mobilenetv3_large_100} and their like load. */
     TIMM;
@@ -37,7 +37,10 @@ public enum WeightsFormat {
     Optional<Architecture> theirs(Architecture ours) {
         return switch (this) {
             case SAFETENSORS -> Optional.of(ours);
-            case TORCHVISION -> Presets.like(ours, name -> name.startsWith("mobilenet_v"));
+            case TORCHVISION -> 
+                    Presets.like(
+                            ours,
+                            name -> name.startsWith("mobilenet_v") || name.startsWith("lraspp_"));
             case TIMM -> Presets.like(ours, name -> name.contains("mobilenetv3_"));
         };
     }

@@ -13,14 +13,14 @@ public sealed interface Fit {
     /**
      * Returns the height of what comes out.
      *
-     * @return in pixels
+     * @return in pixels; of a {@link WholeImage} that is square, for others differ
      */
     int height();
 
     /**
      * Returns the width of what comes out.
      *
-     * @return in pixels
+     * @return in pixels; of a {@link WholeImage} that is square, for others differ
      */
     int width();
 
@@ -35,7 +35,7 @@ public sealed interface Fit {
      * Brings an image to the size, still 8-bit.
      *
      * @param image any size
-     * @return {@code (C, height, width)}
+     * @return {@code (C, height, width)}; of a {@link WholeImage} the shorter side is that long
      */
     Pixels apply(Pixels image);
 
@@ -49,18 +49,21 @@ public sealed interface Fit {
     default float[] apply(Pixels image, Normalization scaling) {
         Pixels fitted = apply(image);
         float[] values = new float[fitted.data().length];
-        scaling.apply(fitted.data(), height() * width(), values, 0);
+        scaling.apply(fitted.data(), fitted.height() * fitted.width(), values, 0);
         return values;
     }
 
     /**
-     * Returns this fit with the interpolation of another, where both crop, and a stretch of this
-     * size where the other stretches; otherwise this fit.
+     * Returns this size in the manner of another fit: its interpolation where both crop, the whole
+     * image or a stretch where it takes that; otherwise this fit.
      *
      * @param other of the weights, say, when another size is asked for
      * @return of this size
      */
-    default Fit interpolatedAs(Fit other) {
+    default Fit inTheMannerOf(Fit other) {
+        if (this instanceof CenterCrop crop && other instanceof WholeImage) {
+            return new WholeImage(crop.size());
+        }
         if (other instanceof Stretch) {
             return new Stretch(height(), width());
         }
@@ -135,6 +138,65 @@ public sealed interface Fit {
         @Override
         public Pixels apply(Pixels image) {
             return image.resizeAndCrop(resize, size, interpolation);
+        }
+    }
+
+    /**
+     * The image as a whole, in its own proportion: resizes the shorter side, bilinearly as in
+     * Pillow, as torchvision's {@code SemanticSegmentation} and {@code Resize} do. The longer side
+     * is truncated to whole pixels.
+     *
+     * @param shorterSide in pixels
+     */
+    record WholeImage(int shorterSide) implements Fit {
+
+        private static final int LONGEST = 8;
+
+        /** Refuses sizes without pixels. */
+        public WholeImage {
+            if (shorterSide < 1) {
+                throw new IllegalArgumentException(
+                        String.format(
+                                Locale.ROOT,
+                                "shorter side %d: give at least 1 pixel",
+                                shorterSide));
+            }
+        }
+
+        @Override
+        public int height() {
+            return shorterSide;
+        }
+
+        @Override
+        public int width() {
+            return shorterSide;
+        }
+
+        @Override
+        public String describe() {
+            return String.format(
+                    Locale.ROOT, "the shorter side to %d, the whole image", shorterSide);
+        }
+
+        /**
+         * {@inheritDoc}
+         *
+         * @throws IllegalArgumentException if the image is so long that memory might not suffice
+         */
+        @Override
+        public Pixels apply(Pixels image) {
+            int longer = Math.max(image.height(), image.width());
+            if (longer > (long) LONGEST * Math.min(image.height(), image.width())) {
+                throw new IllegalArgumentException(
+                        String.format(
+                                Locale.ROOT,
+                                "The image has %dx%d pixels, but one that is taken as a whole may be at most %d times as long as wide; cut it.",
+                                image.width(),
+                                image.height(),
+                                LONGEST));
+            }
+            return image.resizeShorterSide(shorterSide);
         }
     }
 

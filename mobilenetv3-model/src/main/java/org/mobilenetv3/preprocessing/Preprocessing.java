@@ -70,6 +70,29 @@ public record Preprocessing(Fit fit, Normalization normalization) {
     }
 
     /**
+     * Brings an image to the net's size and channels, still 8-bit.
+     *
+     * @param image any size, 1 or 3 channels
+     * @return {@code (channels, height, width)}, whose size is the net's input's
+     */
+    public Pixels fitted(Pixels image) {
+        return fit.apply(image.toChannels(channels()));
+    }
+
+    /**
+     * Turns the pixels of an image that has the net's size into what the net takes.
+     *
+     * @param fitted of {@link #fitted}
+     * @param scaling what the net takes
+     * @return {@code channels * height * width} floats, planar
+     */
+    public static float[] scaled(Pixels fitted, Normalization scaling) {
+        float[] values = new float[fitted.data().length];
+        scaling.apply(fitted.data(), fitted.height() * fitted.width(), values, 0);
+        return values;
+    }
+
+    /**
      * Makes the input of a net that does not take pixels in [0, 1].
      *
      * @param image any size, 1 or 3 channels

@@ -13,7 +13,8 @@ import org.mobilenetv3.image.Normalization;
 /**
  * One flat object: {@code size}, {@code resize}, {@code interpolation} (bilinear if absent) and
  * {@code normalization} for a center crop, {@code height}, {@code width} and {@code normalization}
- * for padding on the right, and the same with {@code "fit": "stretch"} for stretching.
+ * for padding on the right, the same with {@code "fit": "stretch"} for stretching, {@code
+ * shorterSide} and {@code normalization} for whole images.
  */
 final class PreprocessingJson
         implements JsonSerializer<Preprocessing>, JsonDeserializer<Preprocessing> {
@@ -54,6 +55,9 @@ final class PreprocessingJson
         }
         if (object.has("width")) {
             return context.deserialize(object, Fit.PadRight.class);
+        }
+        if (object.has("shorterSide")) {
+            return context.deserialize(object, Fit.WholeImage.class);
         }
         JsonObject crop = object.deepCopy();
         if (!crop.has(INTERPOLATION)) { // written before there was another

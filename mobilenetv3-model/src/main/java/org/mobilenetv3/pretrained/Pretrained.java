@@ -14,7 +14,8 @@ import org.mobilenetv3.preprocessing.Preprocessing;
  * @param name {@code LIBRARY/MODEL.TAG}, as its library calls it
  * @param aliases other names, for instance {@code large}
  * @param task what it is for
- * @param architecture of {@link org.mobilenetv3.Presets}, or the library's name for other tasks
+ * @param architecture of {@link org.mobilenetv3.Presets}, or the library's name of a net that is
+ *     not run here
  * @param parameters how many are trained
  * @param classes how many it tells apart; 1000 are ImageNet's
  * @param input what images are brought to
@@ -53,10 +54,10 @@ public record Pretrained(
         /** A class for the image. */
         @SerializedName("classification")
         CLASSIFICATION,
-        /** Boxes; not run by this version. */
+        /** Boxes. */
         @SerializedName("detection")
         DETECTION,
-        /** A class for each pixel; not run by this version. */
+        /** A class for each pixel. */
         @SerializedName("segmentation")
         SEGMENTATION
     }
@@ -95,13 +96,14 @@ public record Pretrained(
         require(name, "files", files);
         require(name, "source", source);
         require(name, "license", license);
-        if (task == Task.CLASSIFICATION) {
+        boolean preset = Presets.names().contains(architecture.toLowerCase(Locale.ROOT));
+        if (preset || task == Task.CLASSIFICATION) {
             require(name, "input", input);
-            if (!Presets.names().contains(architecture.toLowerCase(Locale.ROOT))) {
-                throw new IllegalArgumentException(
-                        "%s has the architecture %s, which is not known here; 'architectures' lists them."
-                                .formatted(name, architecture));
-            }
+        }
+        if (!preset && task == Task.CLASSIFICATION) {
+            throw new IllegalArgumentException(
+                    "%s has the architecture %s, which is not known here; 'architectures' lists them."
+                            .formatted(name, architecture));
         }
         if (files.isEmpty() || files.stream().anyMatch(Objects::isNull)) {
             throw new IllegalArgumentException("%s has no files.".formatted(name));
@@ -179,6 +181,15 @@ public record Pretrained(
     private boolean isCalled(String wanted) {
         return name.toLowerCase(Locale.ROOT).equals(wanted)
                 || aliases.stream().anyMatch(alias -> alias.equalsIgnoreCase(wanted));
+    }
+
+    /**
+     * Returns whether this version runs the net.
+     *
+     * @return whether its architecture is one of {@link Presets#names()}
+     */
+    public boolean isRunnable() {
+        return Presets.names().contains(architecture.toLowerCase(Locale.ROOT));
     }
 
     /**

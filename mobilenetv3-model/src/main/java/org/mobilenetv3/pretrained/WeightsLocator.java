@@ -17,7 +17,6 @@ import org.mobilenetv3.download.HubModel;
 import org.mobilenetv3.download.RemoteFile;
 import org.mobilenetv3.io.Checksums;
 import org.mobilenetv3.pretrained.Pretrained.RemoteWeights;
-import org.mobilenetv3.pretrained.Pretrained.Task;
 
 /**
  * Finds the weights that a path, a name of the registry, {@code hf:OWNER/NAME[@REVISION]} or an
@@ -205,10 +204,13 @@ public final class WeightsLocator {
     }
 
     private static void requireRunnable(Pretrained model) throws IOException {
-        if (model.task() != Task.CLASSIFICATION) {
+        if (!model.isRunnable()) {
             throw new IOException(
-                    "%s is for %s, which this version does not run."
-                            .formatted(model.name(), model.task().name().toLowerCase(Locale.ROOT)));
+                    "%s is a net for %s, %s, which this version does not run."
+                            .formatted(
+                                    model.name(),
+                                    model.task().name().toLowerCase(Locale.ROOT),
+                                    model.architecture()));
         }
     }
 

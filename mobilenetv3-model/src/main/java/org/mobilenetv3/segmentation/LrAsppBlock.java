@@ -29,8 +29,8 @@ import org.mobilenetv3.nn.TorchBlock;
  */
 public final class LrAsppBlock extends TorchBlock {
 
-    /** Bilinear among libtorch's modes of interpolation, by DJL's numbers. */
-    private static final int BILINEAR = 2;
+    /** Among the modes of DJL, which it then translates into libtorch's. */
+    private static final int BILINEAR = 1;
 
     private static final String TRUNK = "backbone";
 

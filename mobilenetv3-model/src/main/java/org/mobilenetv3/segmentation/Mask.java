@@ -1,5 +1,6 @@
 package org.mobilenetv3.segmentation;
 
+import java.util.Arrays;
 import java.util.Locale;
 
 /**
@@ -41,5 +42,88 @@ public record Mask(byte[] classes, int height, int width) {
      */
     public int at(int y, int x) {
         return classes[y * width + x] & 0xff;
+    }
+
+    /**
+     * Returns the class of each pixel with the largest logit. The logits are resized first:
+     * bilinearly, corners not aligned, without antialias, as PyTorch's {@code F.interpolate} does.
+     *
+     * @param logits {@code (classes, height, width)}, flat; at most 255 classes
+     * @param height of the logits
+     * @param width of the logits
+     * @param newHeight of the mask
+     * @param newWidth of the mask
+     * @return the mask; where logits are equal, the first class
+     */
+    public static Mask ofLogits(
+            float[] logits, int height, int width, int newHeight, int newWidth) {
+        int plane = height * width;
+        int count = logits.length / plane;
+        byte[] classes = new byte[Math.multiplyExact(newHeight, newWidth)];
+        Taps rows = Taps.of(height, newHeight);
+        Taps columns = Taps.of(width, newWidth);
+        float[] row = new float[width];
+        float[] best = new float[newWidth];
+        for (int y = 0; y < newHeight; y++) {
+            Arrays.fill(best, Float.NEGATIVE_INFINITY);
+            for (int c = 0; c < count; c++) {
+                int upper = c * plane + rows.first[y] * width;
+                int lower = c * plane + rows.second(y) * width;
+                for (int x = 0; x < width; x++) {
+                    row[x] = mix(logits[upper + x], logits[lower + x], rows.share[y]);
+                }
+                for (int x = 0; x < newWidth; x++) {
+                    float value =
+                            mix(row[columns.first[x]], row[columns.second(x)], columns.share[x]);
+                    if (value > best[x]) {
+                        best[x] = value;
+                        classes[y * newWidth + x] = (byte) c;
+                    }
+                }
+            }
+        }
+        return new Mask(classes, newHeight, newWidth);
+    }
+
+    private static float mix(float first, float second, float share) {
+        return (1 - share) * first + share * second;
+    }
+
+    /** Where along an axis a new pixel lies: the old one before it, and the next one's share. */
+    @SuppressWarnings("ArrayRecordComponent") // two columns of numbers
+    private record Taps(int[] first, float[] share, int size) {
+
+        static Taps of(int size, int newSize) {
+            int[] first = new int[newSize];
+            float[] share = new float[newSize];
+            float scale = (float) size / newSize;
+            for (int i = 0; i < newSize; i++) {
+                float place = Math.max(0, scale * (i + 0.5f) - 0.5f);
+                first[i] = Math.min((int) place, size - 1);
+                share[i] = Math.min(1, Math.max(0, place - first[i]));
+            }
+            return new Taps(first, share, size);
+        }
+
+        int second(int i) {
+            return Math.min(first[i] + 1, size - 1);
+        }
+    }
+
+    /**
+     * Returns how many pixels each class has.
+     *
+     * @param count of classes
+     * @return by class; pixels of no class count nowhere
+     */
+    public long[] areas(int count) {
+        long[] areas = new long[count];
+        for (byte one : classes) {
+            int index = one & 0xff;
+            if (index < count) {
+                areas[index]++;
+            }
+        }
+        return areas;
     }
 }

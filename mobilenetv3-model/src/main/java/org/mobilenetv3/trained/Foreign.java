@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.mobilenetv3.Architecture;
+import org.mobilenetv3.Task;
 import org.mobilenetv3.image.Interpolation;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.preprocessing.Fit;
@@ -26,6 +27,7 @@ import org.mobilenetv3.weights.onnx.OnnxReader;
 final class Foreign {
 
     static final int IMAGENET = 1000;
+    private static final int PASCAL_VOC = 21;
     private static final int SIDE = 224;
 
     private final NetWeights weights;
@@ -268,28 +270,36 @@ final class Foreign {
         Fit fit =
                 text
                         ? new Fit.PadRight(48, 192)
-                        : isPaddleClas(weights.architecture())
+                        : weights.architecture().task() == Task.SEGMENT
+                                ? new Fit.WholeImage(520)
+                                : isPaddleClas(weights.architecture())
                                 ? new Fit.CenterCrop(SIDE, 256, Interpolation.OPENCV_BILINEAR)
                                 : Fit.CenterCrop.photograph(SIDE);
         return new Preprocessing(fit, weights.normalization().orElse(customary));
     }
 
-    /** What an upright and a turned line of text are called in PP-OCR. */
+    /** ImageNet's and Pascal VOC's names, those of lines of text in PP-OCR, otherwise numbers. */
     private static List<String> classes(Architecture net) throws IOException {
+        if (net.task() == Task.SEGMENT && net.classes() == PASCAL_VOC) {
+            return names("voc-classes.txt");
+        }
         return net.name().startsWith("paddleocr") && net.classes() == 2
                 ? List.of("0", "180")
-                : classes(net.classes());
+                : net.task() == Task.CLASSIFY && net.classes() == IMAGENET
+                        ? imageNet()
+                        : NetDescription.numberedClasses(net.classes());
     }
 
-    /** ImageNet's names if there are as many classes, otherwise numbers. */
-    static List<String> classes(int count) throws IOException {
-        if (count != IMAGENET) {
-            return NetDescription.numberedClasses(count);
-        }
+    /** ImageNet's names. */
+    static List<String> imageNet() throws IOException {
+        return names("imagenet-classes.txt");
+    }
+
+    private static List<String> names(String resource) throws IOException {
         try (BufferedReader names =
                 new BufferedReader(
                         new InputStreamReader(
-                                Foreign.class.getResourceAsStream("imagenet-classes.txt"),
+                                Foreign.class.getResourceAsStream(resource),
                                 StandardCharsets.UTF_8))) {
             return names.lines().toList();
         }

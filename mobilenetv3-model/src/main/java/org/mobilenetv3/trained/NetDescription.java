@@ -105,7 +105,7 @@ public record NetDescription(
      * @throws IOException if they cannot be read
      */
     public static List<String> imageNetClasses() throws IOException {
-        return Foreign.classes(Foreign.IMAGENET);
+        return Foreign.imageNet();
     }
 
     /**
@@ -233,6 +233,21 @@ public record NetDescription(
                             shape.get(3),
                             shape.get(2)));
         }
+    }
+
+    /**
+     * Returns whether the net answers in such a shape.
+     *
+     * @param output sizes of an exported file's output, those that are free too: of a net that
+     *     detects, of its scores
+     * @return whether it has a place for each class
+     */
+    boolean answersIn(long... output) {
+        return switch (architecture.task()) {
+            case CLASSIFY -> output.length == 2 && output[1] == classes.size();
+            case SEGMENT -> output.length == 4 && output[1] == classes.size();
+            case DETECT -> output.length == 3 && output[2] == classes.size() + 1; // background
+        };
     }
 
     /**

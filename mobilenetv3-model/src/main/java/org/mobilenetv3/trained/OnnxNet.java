@@ -30,7 +30,7 @@ public final class OnnxNet implements TrainedNet {
     /** The graph's input, {@code (N, C, H, W)}. */
     public static final String INPUT = "input";
 
-    /** The graph's output, {@code (N, classes)}. */
+    /** The graph's output, {@code (N, classes)} or what else the net's task says. */
     public static final String OUTPUT = "logits";
 
     /** A detector's output: left, top, right and bottom of each anchor, {@code (N, anchors, 4)}. */
@@ -177,7 +177,7 @@ public final class OnnxNet implements TrainedNet {
         Task task = description.architecture().task();
         long[] output = shape(session.getOutputInfo(), task == Task.DETECT ? SCORES : OUTPUT);
         int channels = description.preprocessing().channels();
-        int classes = description.classes().size() + (task == Task.DETECT ? 1 : 0);
+        int classes = description.classes().size();
         if (input.length != 4 || input[1] != channels) {
             throw new IOException(
                     String.format(
@@ -187,10 +187,7 @@ public final class OnnxNet implements TrainedNet {
                             channels,
                             Arrays.toString(input)));
         }
-        // The classes are on the last axis but where each pixel has them.
-        int axis = task == Task.DETECT ? 2 : 1;
-        int axes = task == Task.CLASSIFY ? 2 : task == Task.DETECT ? 3 : 4;
-        if (output.length != axes || output[axis] != classes) {
+        if (!description.answersIn(output)) {
             throw new IOException(
                     String.format(
                             Locale.ROOT,

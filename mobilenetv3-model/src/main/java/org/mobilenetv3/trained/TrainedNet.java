@@ -12,6 +12,7 @@ import org.mobilenetv3.detection.Detection;
 import org.mobilenetv3.detection.PostProcessing;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.preprocessing.Preprocessing;
+import org.mobilenetv3.segmentation.Mask;
 
 /** A trained net that is ready to answer, whatever it was opened from. Close it after use. */
 public sealed interface TrainedNet extends Logits, AutoCloseable
@@ -73,6 +74,30 @@ public sealed interface TrainedNet extends Logits, AutoCloseable
                 net.classes() + 1,
                 image.height(),
                 image.width());
+    }
+
+    /**
+     * Divides an image into classes.
+     *
+     * @param image any size, 1 or 3 channels
+     * @return the class of each of its pixels: the largest of its logits, which are resized from
+     *     the net's input's size to the image's, {@link Mask#ofLogits}
+     * @throws IllegalArgumentException if the net does not segment, or the image is too small for
+     *     it
+     * @throws IOException if the runtime fails
+     */
+    default Mask mask(Pixels image) throws IOException {
+        NetDescription description = description();
+        description.architecture().requireTask(Task.SEGMENT, "A mask");
+        Pixels fitted = description.preprocessing().fitted(image);
+        float[] input = Preprocessing.scaled(fitted, description.inputNormalization());
+        int height = fitted.height();
+        int width = fitted.width();
+        float[] logits =
+                logits(
+                        FloatBuffer.wrap(input),
+                        new Shape(1, fitted.channels(), height, width));
+        return Mask.ofLogits(logits, height, width, image.height(), image.width());
     }
 
     /** Gives the memory back. */

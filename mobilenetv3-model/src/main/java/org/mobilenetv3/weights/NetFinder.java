@@ -239,7 +239,7 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
                         .filter(s -> s != null && s.dimension() == 4)
                         .findFirst()
                         .orElse(null);
-        return preset.withClasses(classes())
+        return preset.withClasses(classes(preset))
                 .withInputChannels(stem == null ? 3 : count(stem.get(1), 1, 65_536, 3));
     }
 
@@ -256,14 +256,15 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
         }
     }
 
-    private int classes() {
+    private int classes(Architecture preset) {
+        int most = Math.min(1_000_000, preset.head().mostClasses());
         return HEADS.stream()
                 .filter(shapes::containsKey)
                 .map(shapes::get)
                 .filter(s -> s.dimension() == 2 || s.dimension() == 4)
-                .map(s -> count(s.get(0), 2, 1_000_000, 1000))
+                .map(s -> count(s.get(0), 2, most, preset.classes()))
                 .findFirst()
-                .orElse(1000);
+                .orElse(preset.classes());
     }
 
     /** A number that an architecture accepts; another is reported as a wrong shape. */

@@ -155,7 +155,7 @@ class PreprocessingTest {
         String other = json.replace("stretch", "squeeze");
         assertThatThrownBy(() -> JsonUtils.GSON.fromJson(other, Preprocessing.class))
                 .hasMessageContaining("The fit is \"squeeze\" but must be stretch or left out.");
-        assertThat(Fit.CenterCrop.photograph(224).interpolatedAs(stretch.fit()))
+        assertThat(Fit.CenterCrop.photograph(224).inTheMannerOf(stretch.fit()))
                 .isEqualTo(new Fit.Stretch(224, 224));
         assertThat(stretch.fit().describe()).isEqualTo("stretched to 256x320");
         assertThatThrownBy(() -> new Fit.Stretch(0, 3))

@@ -1,5 +1,6 @@
 package org.mobilenetv3.export.bundle;
 
+import org.mobilenetv3.Task;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,6 +56,7 @@ public record BundleExporter(String license, TestResult test) {
      *     otherwise; what stood there then stays
      */
     public List<ExportReport> export(PackageNet net, Path directory) throws IOException {
+        net.description().architecture().requireTask(Task.CLASSIFY, "--format all");
         AtomicDirectory.recover(directory);
         requireReplaceable(directory);
         List<ExportReport> reports =

@@ -1,5 +1,6 @@
 package org.mobilenetv3.export.int8;
 
+import org.mobilenetv3.Task;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,6 +57,7 @@ public record Int8Exporter(boolean normalize, double maxDrop) {
      */
     public Int8Report export(PackageNet net, CalibrationImages images, Path target)
             throws IOException {
+        net.description().architecture().requireTask(Task.CLASSIFY, "--quantize int8");
         requireEnough(images);
         if (Files.isDirectory(target)) {
             throw new IllegalArgumentException(

@@ -30,14 +30,16 @@ final class Assumptions {
             names = "--class-names",
             paramLabel = "FILE",
             description =
-                    "Text file with a class name per line (default: ImageNet's for 1000 classes).")
+                    "Text file with a class name per line (default: ImageNet's for 1000 classes,"
+                            + " Pascal VOC's for a net that segments into 21).")
     private Path classNames;
 
     @Option(
             names = "--input-size",
             paramLabel = "PIXELS",
             converter = InputSize.class,
-            description = "What the net was trained on: 224 (the default), 192, 48x192 ...")
+            description = "What the net was trained on: 224 (the default), 192, 48x192 ...; for a net that"
+                            + " segments the shorter side of the whole image (520).")
     private Fit inputSize;
 
     @Option(
@@ -124,7 +126,7 @@ final class Assumptions {
         return new NetDescription(
                 stemStride == null ? net : net.withStemStride(stemStride),
                 new Preprocessing(
-                        inputSize == null ? input.fit() : inputSize.interpolatedAs(input.fit()),
+                        inputSize == null ? input.fit() : inputSize.inTheMannerOf(input.fit()),
                         mean == null ? input.normalization() : new Normalization(mean, std)),
                 true,
                 names == null ? found.classes() : names,

@@ -7,6 +7,8 @@ import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.mobilenetv3.Architecture;
+import org.mobilenetv3.Task;
 import org.mobilenetv3.cli.ArchOption;
 import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.cli.ExecutionOptions;
@@ -24,17 +26,19 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Classifies image files with a trained package or an exported file. */
+/** Answers for image files with a trained package or an exported file, as the net's task is. */
 @Command(
         name = "predict",
         description =
-                "Classify image files, with ImageNet's classes if no other weights are given.",
+                "Classify image files, with ImageNet's classes if no other weights are given; a net that"
+                        + " segments writes a mask of each image.",
         footer = {
             "%nExamples:",
             "  mobilenetv3 predict photo.jpg",
             "  mobilenetv3 predict --weights timm/mobilenetv3_small_100.lamb_in1k photo.jpg",
             "  mobilenetv3 predict --weights runs/shapes-mobilenet_v3_small/best photo.jpg",
-            "  mobilenetv3 predict --weights runs/shapes-mobilenet_v3_small/best --features seen *.jpg"
+            "  mobilenetv3 predict --weights runs/shapes-mobilenet_v3_small/best --features seen *.jpg",
+            "  mobilenetv3 predict --weights lraspp --out masks photo.jpg"
         })
 final class PredictCommand implements Callable<Integer> {
 
@@ -59,6 +63,14 @@ final class PredictCommand implements Callable<Integer> {
                     "Write each image's embedding and feature maps to DIR/IMAGE.npz, for NumPy and"
                             + " DJL.")
     private Path features;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description =
+                    "Where a net that segments writes IMAGE-mask.png, whose palette's indices are the"
+                            + " classes, and IMAGE-overlay.png (default: beside each image).")
+    private Path out;
 
     @Option(
             names = "--logits",
@@ -89,18 +101,48 @@ final class PredictCommand implements Callable<Integer> {
         Path path = weights.locateOrDefault();
         try (TrainedNet net = compute.open(path, arch.read(), execution)) {
             notes = WeightNotes.tell(net);
-            FeatureFiles into =
-                    features == null ? null : FeatureFiles.of(net, path, features, files);
-            return predictAll(net, into) ? 0 : 1;
+            return predictAll(answers(net, path)) ? 0 : 1;
+        }
+    }
+
+    /** What is answered about one image. */
+    @FunctionalInterface
+    private interface Answers {
+        ImageResult of(Path file, Pixels image) throws IOException;
+    }
+
+    /** Chooses by the net's task, and refuses options that are for another. */
+    private Answers answers(TrainedNet net, Path path) throws IOException {
+        Architecture architecture = net.description().architecture();
+        if (logits) {
+            architecture.requireTask(Task.CLASSIFY, "--logits");
+        }
+        if (features != null) {
+            architecture.requireTask(Task.CLASSIFY, "--features");
+        }
+        if (out != null) {
+            architecture.requireTask(Task.SEGMENT, "--out");
+        }
+        switch (architecture.task()) {
+            case CLASSIFY -> {
+                FeatureFiles into =
+                        features == null ? null : FeatureFiles.of(net, path, features, files);
+                return (file, image) -> classify(net, file, image, into);
+            }
+            case SEGMENT -> {
+                MaskFiles masks = MaskFiles.of(net, out, files);
+                return (file, image) -> ImageResult.of(file, masks.write(file, image), notes);
+            }
+            default -> throw new IllegalArgumentException("predict does not detect yet.");
         }
     }
 
     /** Predicts and prints one image after the other; one that cannot be read stops no other. */
-    private boolean predictAll(TrainedNet net, FeatureFiles into) {
+    private boolean predictAll(Answers answers) {
         boolean all = true;
         String before = "[\n";
         for (Path file : files) {
-            ImageResult result = tryToPredict(net, file, into);
+            ImageResult result = tryToPredict(answers, file);
             all &= result.error() == null;
             if (json) {
                 System.out.print(
@@ -120,26 +162,21 @@ final class PredictCommand implements Callable<Integer> {
         return all;
     }
 
-    private ImageResult tryToPredict(TrainedNet net, Path file, FeatureFiles into) {
+    private static ImageResult tryToPredict(Answers answers, Path file) {
         try {
-            return predict(net, file, into);
+            return answers.of(file, Pixels.read(file));
         } catch (IOException | RuntimeException e) {
             String why = FileErrors.sentence(e);
-            return new ImageResult(
-                    file.toString(),
-                    null,
-                    null,
-                    null,
-                    null,
-                    why == null ? file + ": " + e : FileNames.explained(why));
+            return ImageResult.failed(
+                    file, why == null ? file + ": " + e : FileNames.explained(why));
         }
     }
 
-    private ImageResult predict(TrainedNet net, Path file, FeatureFiles into) throws IOException {
+    private ImageResult classify(TrainedNet net, Path file, Pixels image, FeatureFiles into)
+            throws IOException {
         NetDescription description = net.description();
         Preprocessing preprocessing = description.preprocessing();
-        Pixels pixels = Pixels.read(file);
-        FloatBuffer input = FloatBuffer.wrap(description.input(pixels));
+        FloatBuffer input = FloatBuffer.wrap(description.input(image));
         Shape shape =
                 new Shape(
                         1, preprocessing.channels(), preprocessing.height(), preprocessing.width());
@@ -150,24 +187,30 @@ final class PredictCommand implements Callable<Integer> {
                 best,
                 logits ? answer : null,
                 into == null ? null : into.write(file, input, shape),
+                null,
                 notes,
                 null);
     }
 
     private static void print(ImageResult result) {
         System.out.println(result.file());
-        for (Prediction prediction : result.predictions()) {
-            int filled = (int) Math.round(BAR * prediction.probability());
+        if (result.segmentation() != null) {
+            result.segmentation().areas().forEach(area -> print(area.share(), area.className()));
             System.out.printf(
-                    "  %5.1f %%  %s%s  %s%n",
-                    100 * prediction.probability(),
-                    "█".repeat(filled),
-                    "░".repeat(BAR - filled),
-                    prediction.className());
+                    "  %s, %s%n", result.segmentation().mask(), result.segmentation().overlay());
+            return;
         }
+        result.predictions().forEach(best -> print(best.probability(), best.className()));
         if (result.features() != null) {
             System.out.println("  " + result.features().line());
         }
+    }
+
+    private static void print(double share, String className) {
+        int filled = (int) Math.round(BAR * share);
+        System.out.printf(
+                "  %5.1f %%  %s%s  %s%n",
+                100 * share, "█".repeat(filled), "░".repeat(BAR - filled), className);
     }
 
     /** One image's result, or why there is none; JSON leaves out what is null. */
@@ -177,6 +220,16 @@ final class PredictCommand implements Callable<Integer> {
             List<Prediction> predictions,
             float[] logits,
             FeatureFiles.Written features,
+            MaskFiles.Written segmentation,
             List<String> notes,
-            String error) {}
+            String error) {
+
+        static ImageResult of(Path file, MaskFiles.Written segmentation, List<String> notes) {
+            return new ImageResult(file.toString(), null, null, null, segmentation, notes, null);
+        }
+
+        static ImageResult failed(Path file, String why) {
+            return new ImageResult(file.toString(), null, null, null, null, null, why);
+        }
+    }
 }

@@ -129,7 +129,7 @@ final class FinetuneCommand implements Callable<Integer> {
                             least));
         }
         Fit weights = start.input().fit();
-        return inputSize == null ? weights : inputSize.interpolatedAs(weights);
+        return inputSize == null ? weights : inputSize.inTheMannerOf(weights);
     }
 
     private RunSettings settings(

@@ -1,0 +1,148 @@
+package org.mobilenetv3.serve.command;
+
+import java.awt.image.RenderedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import javax.imageio.ImageIO;
+import org.mobilenetv3.image.Pixels;
+import org.mobilenetv3.io.WholeFile;
+import org.mobilenetv3.segmentation.Mask;
+import org.mobilenetv3.segmentation.MaskImages;
+import org.mobilenetv3.trained.TrainedNet;
+
+/**
+ * Divides images into classes and writes what comes out, for each two files: {@code IMAGE-mask.png},
+ * whose palette's indices are the classes, and {@code IMAGE-overlay.png}, the mask over the image.
+ */
+final class MaskFiles {
+
+    private final TrainedNet net;
+
+    /** Where to write, or null for beside each image. */
+    private final Path directory;
+
+    private MaskFiles(TrainedNet net, Path directory) {
+        this.net = net;
+        this.directory = directory;
+    }
+
+    /**
+     * Checks that no file would be written over an image or another's mask.
+     *
+     * @param net a net that segments
+     * @param directory to write to, made if it is not there; or null for beside each image
+     * @param images the image files
+     * @return the writer
+     * @throws IOException if the directory is a file or cannot be made
+     * @throws IllegalArgumentException if two images have one name, or one is called as a mask
+     */
+    static MaskFiles of(TrainedNet net, Path directory, List<Path> images) throws IOException {
+        MaskFiles files = new MaskFiles(net, directory);
+        Set<Path> read = images.stream().map(MaskFiles::absolute).collect(Collectors.toSet());
+        Map<Path, Path> writers = new HashMap<>();
+        for (Path image : images) {
+            for (Path target : List.of(files.mask(image), files.overlay(image))) {
+                if (read.contains(absolute(target))) {
+                    throw new IllegalArgumentException(
+                            "%s would be written over: it is one of the images; give --out another directory."
+                                    .formatted(target));
+                }
+                Path other = writers.put(absolute(target), image);
+                if (other != null) {
+                    throw new IllegalArgumentException(
+                            "%s and %s would both be written to %s; give them one after the other with two directories as --out."
+                                    .formatted(other, image, target));
+                }
+            }
+        }
+        if (directory != null) {
+            if (Files.exists(directory) && !Files.isDirectory(directory)) {
+                throw new IOException(
+                        "--out is %s, which is a file; give a directory.".formatted(directory));
+            }
+            Files.createDirectories(directory);
+        }
+        return files;
+    }
+
+    private static Path absolute(Path path) {
+        return path.toAbsolutePath().normalize();
+    }
+
+    private Path mask(Path image) {
+        return named(image, "-mask.png");
+    }
+
+    private Path overlay(Path image) {
+        return named(image, "-overlay.png");
+    }
+
+    private Path named(Path image, String ending) {
+        String name = image.getFileName().toString();
+        int dot = name.lastIndexOf('.');
+        String file = (dot > 0 ? name.substring(0, dot) : name) + ending;
+        return directory == null ? image.resolveSibling(file) : directory.resolve(file);
+    }
+
+    /**
+     * Divides one image and writes both files.
+     *
+     * @param file names them
+     * @param image its pixels
+     * @return what was written
+     * @throws IOException if a file cannot be written, or the net's runtime fails
+     */
+    Written write(Path file, Pixels image) throws IOException {
+        Mask mask = net.mask(image);
+        write(mask(file), MaskImages.palette(mask));
+        write(overlay(file), MaskImages.overlay(image, mask));
+        List<String> classes = net.description().classes();
+        long[] pixels = mask.areas(classes.size());
+        List<Area> areas = new ArrayList<>();
+        for (int i = 0; i < pixels.length; i++) {
+            if (pixels[i] > 0) {
+                double share = (double) pixels[i] / mask.classes().length;
+                areas.add(new Area(classes.get(i), i, share));
+            }
+        }
+        areas.sort(Comparator.comparingDouble(Area::share).reversed());
+        return new Written(
+                mask(file).toString(),
+                overlay(file).toString(),
+                mask.width(),
+                mask.height(),
+                areas);
+    }
+
+    private static void write(Path target, RenderedImage image) throws IOException {
+        WholeFile.write(target, beside -> ImageIO.write(image, "png", beside.toFile()));
+    }
+
+    /**
+     * One image's result.
+     *
+     * @param mask the file of the mask
+     * @param overlay the file of the overlay
+     * @param width of both, the image's
+     * @param height of both, the image's
+     * @param areas of the classes that were found, the largest first
+     */
+    record Written(String mask, String overlay, int width, int height, List<Area> areas) {}
+
+    /**
+     * How much of an image is of a class.
+     *
+     * @param className its name
+     * @param index its value in the mask
+     * @param share of the image's pixels, above 0 and at most 1
+     */
+    record Area(String className, int index, double share) {}
+}
