@@ -227,7 +227,7 @@ public record NetDescription(
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "The file was exported for images of %dx%d pixels but was given %dx%d; export it with another --input-size.",
+                            "The file was exported for images of %dx%d pixels but was given %dx%d; export a package that 'convert --input-size' made for these.",
                             preprocessing.width(),
                             preprocessing.height(),
                             shape.get(3),

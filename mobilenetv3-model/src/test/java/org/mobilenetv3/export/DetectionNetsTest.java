@@ -110,7 +110,7 @@ class DetectionNetsTest {
                                             FloatBuffer.allocate(3 * 64 * 64),
                                             new Shape(1, 3, 64, 64)))
                     .hasMessage(
-                            "The file was exported for images of 128x96 pixels but was given 64x64; export it with another --input-size.");
+                            "The file was exported for images of 128x96 pixels but was given 64x64; export a package that 'convert --input-size' made for these.");
         }
     }
 
