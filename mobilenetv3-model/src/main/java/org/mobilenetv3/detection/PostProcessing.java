@@ -87,39 +87,43 @@ public record PostProcessing(double threshold, int candidates, double overlap, i
             }
         }
         float[] boxes = BoxCoder.decode(output, from, row, anchors);
-        return found.objects(boxes, logits - 1, height / (float) anchors.height(),
-                width / (float) anchors.width());
+        return found.objects(boxes, logits - 1, scale(height, anchors.height()),
+                scale(width, anchors.width()));
     }
 
     /**
-     * Finds the objects in one image from boxes and probabilities, as exported nets answer.
+     * Finds the objects in one image from {@link Answers}.
      *
-     * @param boxes {@code (count, 4)}: left, top, right and bottom in pixels of the net's input,
-     *     inside it
-     * @param scores {@code (count, 1 + classes)}: probabilities, the background's first
-     * @param inputHeight of the net's input, in pixels
-     * @param inputWidth of the net's input, in pixels
+     * @param answer of one image or of several: {@code (count, 4 + logits)} each
+     * @param image which, from 0
+     * @param anchors of the net
+     * @param logits how many an anchor has, one more than classes
      * @param height of the image, in pixels, to which boxes are stretched
      * @param width of the image, in pixels
      * @return the likeliest first
      */
-    public List<Detection> ofScores(
-            float[] boxes,
-            float[] scores,
-            int inputHeight,
-            int inputWidth,
-            int height,
-            int width) {
-        int count = boxes.length / 4;
-        int columns = count == 0 ? 1 : scores.length / count;
+    public List<Detection> ofAnswer(
+            float[] answer, int image, Anchors anchors, int logits, int height, int width) {
+        int row = 4 + logits;
+        int from = image * anchors.count() * row;
+        float[] boxes = new float[4 * anchors.count()];
         Candidates found = new Candidates();
-        for (int i = 0; i < count; i++) {
-            for (int c = 1; c < columns; c++) {
-                found.add(scores[i * columns + c], (c - 1) * count + i);
+        for (int i = 0; i < anchors.count(); i++) {
+            int at = from + i * row;
+            for (int k = 0; k < 4; k++) {
+                int edge = k % 2 == 0 ? anchors.width() : anchors.height();
+                boxes[4 * i + k] = answer[at + k] * edge;
+            }
+            for (int c = 1; c < logits; c++) {
+                found.add(answer[at + 4 + c], (c - 1) * anchors.count() + i);
             }
         }
-        return found.objects(boxes, columns - 1, height / (float) inputHeight,
-                width / (float) inputWidth);
+        return found.objects(boxes, logits - 1, scale(height, anchors.height()),
+                scale(width, anchors.width()));
+    }
+
+    private static float scale(int image, int input) {
+        return image / (float) input;
     }
 
     /**

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Locale;
 import java.util.Map;
+import org.mobilenetv3.detection.PostProcessing;
 import org.mobilenetv3.format.onnx.OnnxModel;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.torchscript.TorchScriptWriter;
@@ -73,8 +74,26 @@ public enum ExportFormat {
      * @return the file
      */
     public byte[] write(Graph graph, NetDescription description, boolean trainable) {
+        return write(graph, description, trainable, null);
+    }
+
+    /**
+     * Writes a graph as a file's content, which may find a net's objects.
+     *
+     * @param graph traced with images of 224 pixels or more
+     * @param description what goes into the file beside the net
+     * @param trainable whether a TorchScript file must obey {@code train()}
+     * @param suppression what an ONNX file takes for an object, or null
+     * @return the file
+     */
+    byte[] write(
+            Graph graph,
+            NetDescription description,
+            boolean trainable,
+            PostProcessing suppression) {
         return switch (this) {
-            case ONNX -> OnnxWriter.write(graph, description.toMetadata());
+            case ONNX ->
+                    OnnxWriter.write(graph, description.toMetadata(), suppression);
             case TORCHSCRIPT -> {
                 String json = JsonUtils.GSON.toJson(description.toMetadata());
                 ByteArrayOutputStream out = new ByteArrayOutputStream();

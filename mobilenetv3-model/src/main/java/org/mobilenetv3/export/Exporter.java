@@ -5,7 +5,11 @@ import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3.Execution;
+import org.mobilenetv3.Task;
+import org.mobilenetv3.detection.Answers;
+import org.mobilenetv3.detection.PostProcessing;
 import org.mobilenetv3.export.ExportReport.Difference;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Passes;
@@ -22,8 +26,11 @@ import org.mobilenetv3.trained.TrainedNet;
  * @param normalize whether the exported net normalizes its input itself
  * @param trainable whether batch norm and dropout stay as they are, for PyTorch to train further;
  *     otherwise batch norm is folded and functions are fused, which is faster
+ * @param suppression what of a net's {@link Answers} an ONNX file takes for an object; null if it
+ *     gives the answers only, or the net does not detect
  */
-public record Exporter(ExportFormat format, boolean normalize, boolean trainable) {
+public record Exporter(
+        ExportFormat format, boolean normalize, boolean trainable, PostProcessing suppression) {
 
     /** Images on which no layer before the last pool sees a single pixel. */
     private static final int LARGE = 224;
@@ -34,6 +41,22 @@ public record Exporter(ExportFormat format, boolean normalize, boolean trainable
             throw new IllegalArgumentException(
                     "Only torchscript files can be trained further, not %s.".formatted(format));
         }
+        if (suppression != null && format != ExportFormat.ONNX) {
+            throw new IllegalArgumentException(
+                    "Only onnx files can find the objects themselves (--nms), not %s."
+                            .formatted(format));
+        }
+    }
+
+    /**
+     * Exports nets whose answers are for others to read.
+     *
+     * @param format of the file
+     * @param normalize whether the exported net normalizes its input itself
+     * @param trainable whether batch norm and dropout stay as they are
+     */
+    public Exporter(ExportFormat format, boolean normalize, boolean trainable) {
+        this(format, normalize, trainable, null);
     }
 
     /** Makes a file's content. */
@@ -67,7 +90,20 @@ public record Exporter(ExportFormat format, boolean normalize, boolean trainable
      * @throws IOException as {@link #export(Path, Path)}
      */
     public ExportReport export(PackageNet net, Path target) throws IOException {
-        return export(net, target, (graph, of) -> format.write(graph, of, trainable));
+        boolean detects = net.description().architecture().task() == Task.DETECT;
+        if (detects && trainable) {
+            throw new IllegalArgumentException(
+                    "A net that detects is exported with boxes and probabilities, from which it cannot learn; leave out --trainable, or export its weights (--format torchvision).");
+        }
+        if (!detects && suppression != null) {
+            throw new IllegalArgumentException(
+                    "--nms is for nets that detect, but %s %s."
+                            .formatted(
+                                    net.description().architecture().name(),
+                                    net.description().architecture().task().verb()));
+        }
+        return export(
+                net, target, (graph, of) -> format.write(graph, of, trainable, suppression));
     }
 
     ExportReport export(PackageNet net, Path target, Writer writer) throws IOException {
@@ -98,9 +134,15 @@ public record Exporter(ExportFormat format, boolean normalize, boolean trainable
      */
     public Graph graph(PackageNet net) {
         Preprocessing input = net.description().preprocessing();
-        int height = Math.max(input.height(), LARGE);
-        int width = Math.max(input.width(), LARGE);
+        Architecture table = net.description().architecture();
+        // A detector's anchors are those of one size.
+        int least = table.task() == Task.DETECT ? 1 : LARGE;
+        int height = Math.max(input.height(), least);
+        int width = Math.max(input.width(), least);
         Graph whole = Graph.trace(net.block(), new Shape(1, input.channels(), height, width));
+        if (table.task() == Task.DETECT) {
+            whole = Answers.of(whole, table.anchors(height, width));
+        }
         Graph graph = normalize ? whole : Passes.withoutNormalization(whole);
         return trainable ? graph : Passes.forInference(graph);
     }

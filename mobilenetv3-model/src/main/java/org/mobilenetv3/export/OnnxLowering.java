@@ -1,14 +1,20 @@
 package org.mobilenetv3.export;
 
+import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.mobilenetv3.detection.Answers;
+import org.mobilenetv3.detection.PostProcessing;
 import org.mobilenetv3.format.onnx.OnnxModel;
+import org.mobilenetv3.format.onnx.OnnxModel.Port;
 import org.mobilenetv3.format.onnx.OnnxNode;
 import org.mobilenetv3.format.onnx.OnnxNode.Attribute;
 import org.mobilenetv3.format.onnx.OnnxTensor;
@@ -26,7 +32,10 @@ import org.mobilenetv3.graph.Weight;
  */
 public final class OnnxLowering {
 
-    /** The ONNX form of a value: 2 for {@code (N, C)}, 4 for {@code (N, C, H, W)}. */
+    /** What the second of two values is called after the first. */
+    static final String SECOND = "/second";
+
+    /** The ONNX form of a value: 2 for {@code (N, C)}, 3 for rows, 4 for {@code (N, C, H, W)}. */
     private record Tensor(String name, int rank) {}
 
     private final Graph graph;
@@ -49,9 +58,50 @@ public final class OnnxLowering {
      * @return the same net, in ONNX's operations
      */
     public static OnnxModel lower(Graph graph) {
+        return lower(graph, null);
+    }
+
+    /**
+     * Lowers a graph, and finds the objects in what a net answers.
+     *
+     * @param graph any graph; its weights must have values
+     * @param suppression what of a net's {@link Answers} is an object, or null to leave that to
+     *     whoever reads the answers
+     * @return the same net, in ONNX's operations
+     */
+    static OnnxModel lower(Graph graph, PostProcessing suppression) {
         OnnxLowering lowering = new OnnxLowering(graph);
-        graph.nodes().forEach(lowering::add);
-        return lowering.finish();
+        List<Value> parts = Answers.parts(graph);
+        List<Node> nodes = graph.nodes();
+        nodes.subList(0, nodes.size() - (parts.isEmpty() ? 0 : 1)).forEach(lowering::add);
+        return parts.isEmpty() ? lowering.finish() : lowering.finish(parts, suppression);
+    }
+
+    /** Boxes and scores are two outputs; those of the objects come after them. */
+    private OnnxModel finish(List<Value> parts, PostProcessing suppression) {
+        Value boxes = parts.get(0);
+        Value scores = parts.get(1);
+        // Objects are those of one image.
+        long batch = suppression == null ? OnnxModel.FREE : 1;
+        List<Port> others =
+                new ArrayList<>(List.of(rows(as(scores, 3), batch, scores.shape())));
+        if (suppression != null) {
+            others.addAll(
+                    new OnnxBoxes(this)
+                            .suppress(as(boxes, 3), as(scores, 3), scores.shape(), suppression));
+        }
+        Shape input = graph.input().shape();
+        return new OnnxModel(
+                List.copyOf(nodes),
+                Collections.unmodifiableMap(new LinkedHashMap<>(constants)),
+                Port.floats(OnnxModel.INPUT, batch, input.get(1), input.get(2), input.get(3)),
+                rows(as(boxes, 3), batch, boxes.shape()),
+                List.copyOf(others),
+                Map.of());
+    }
+
+    private static Port rows(String name, long batch, Shape shape) {
+        return Port.floats(name, batch, shape.get(1), shape.get(2));
     }
 
     private OnnxModel finish() {
@@ -105,6 +155,18 @@ public final class OnnxLowering {
             result = perChannel(node, p);
         } else if (op instanceof Op.Unflatten) {
             result = new Tensor(as(node.input(), 4), 4);
+        } else if (op instanceof Op.Rows r) {
+            result = rows(node, r);
+        } else if (op instanceof Op.Concatenate c) {
+            List<String> inputs = node.inputs().stream().map(v -> as(v, 3)).toList();
+            Attribute axis = Attribute.of("axis", c.axis());
+            result = new Tensor(emit(node.name(), "Concat", inputs, axis), 3);
+        } else if (op instanceof Op.Softmax) {
+            Attribute last = Attribute.of("axis", 2);
+            String x = as(node.input(), 3);
+            result = new Tensor(emit(node.name(), "Softmax", List.of(x), last), 3);
+        } else if (op instanceof Op.DecodeBoxes d) {
+            result = new Tensor(new OnnxBoxes(this).decode(as(node.input(), 3), d), 3);
         } else if (op instanceof Op.Flatten) {
             boolean column = columns.contains(node.output()) && node.input().isVector();
             result = new Tensor(as(node.input(), column ? 4 : 2), column ? 4 : 2);
@@ -228,6 +290,18 @@ public final class OnnxLowering {
         return emit(name, "Slice", List.of(shape, from, to));
     }
 
+    private Tensor rows(Node node, Op.Rows r) {
+        String last =
+                emit(
+                        node.name() + "/Transpose",
+                        "Transpose",
+                        List.of(as(node.input(), 4)),
+                        Attribute.of("perm", 0L, 2L, 3L, 1L));
+        String name = String.format(Locale.ROOT, "rows/%d", r.columns());
+        String shape = constant(OnnxTensor.ofLongs(0, -1, r.columns()).named(name));
+        return new Tensor(emit(node.name(), "Reshape", List.of(last, shape)), 3);
+    }
+
     private Tensor perChannel(Node node, Op.PerChannel p) {
         String type =
                 switch (p.kind()) {
@@ -277,8 +351,14 @@ public final class OnnxLowering {
     }
 
     /** Appends an operation; its result has its name. */
-    private String emit(String name, String type, List<String> inputs, Attribute... attributes) {
+    String emit(String name, String type, List<String> inputs, Attribute... attributes) {
         nodes.add(OnnxNode.of(name, type, inputs, name, attributes));
+        return name;
+    }
+
+    /** Appends an operation that makes two values; the first has its name. */
+    String emitTwo(String name, String type, List<String> inputs) {
+        nodes.add(new OnnxNode(type, name, inputs, List.of(name, name + SECOND), Map.of()));
         return name;
     }
 
@@ -286,11 +366,11 @@ public final class OnnxLowering {
         return floats(weight.name(), weight.values(), shape);
     }
 
-    private String floats(String name, Supplier<float[]> values, long... shape) {
+    String floats(String name, Supplier<float[]> values, long... shape) {
         return constant(OnnxTensor.ofFloats(values.get()).named(name).withShape(shape));
     }
 
-    private String constant(OnnxTensor constant) {
+    String constant(OnnxTensor constant) {
         constants.putIfAbsent(constant.name(), constant);
         return constant.name();
     }

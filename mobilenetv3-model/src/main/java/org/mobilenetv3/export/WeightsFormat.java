@@ -37,10 +37,9 @@ public enum WeightsFormat {
     Optional<Architecture> theirs(Architecture ours) {
         return switch (this) {
             case SAFETENSORS -> Optional.of(ours);
-            case TORCHVISION -> 
+            case TORCHVISION ->
                     Presets.like(
-                            ours,
-                            name -> name.startsWith("mobilenet_v") || name.startsWith("lraspp_"));
+                            ours, name -> name.matches("(mobilenet_v|lraspp_|ssdlite320_).*"));
             case TIMM -> Presets.like(ours, name -> name.contains("mobilenetv3_"));
         };
     }

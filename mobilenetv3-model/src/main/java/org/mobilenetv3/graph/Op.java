@@ -305,6 +305,35 @@ public sealed interface Op {
     }
 
     /**
+     * Probabilities of logits along the last axis, {@code (N, rows, columns)} to the same shape.
+     */
+    record Softmax() implements Op {
+        @Override
+        public String type() {
+            return "Softmax";
+        }
+    }
+
+    /**
+     * Boxes of codes, {@code (N, anchors, 4)} to the same shape: left, top, right and bottom as
+     * shares of the image, inside it. The codes are those of {@code detection.BoxCoder}.
+     *
+     * @param anchors {@code (1, anchors, 4)}: center (x, y), width and height as shares of the
+     *     image
+     */
+    record DecodeBoxes(Weight anchors) implements Op {
+        @Override
+        public List<Weight> weights() {
+            return List.of(anchors);
+        }
+
+        @Override
+        public String type() {
+            return "DecodeBoxes";
+        }
+    }
+
+    /**
      * In training sets values to zero at random and scales the others up; otherwise does nothing.
      *
      * @param rate share set to zero

@@ -55,17 +55,17 @@ public sealed interface Fit {
 
     /**
      * Returns this size in the manner of another fit: its interpolation where both crop, the whole
-     * image or stretched where the other takes that; otherwise this fit.
+     * image or a stretch where it takes that; otherwise this fit.
      *
      * @param other of the weights, say, when another size is asked for
      * @return of this size
      */
     default Fit inTheMannerOf(Fit other) {
-        if (other instanceof Stretch) {
-            return new Stretch(height(), width());
-        }
         if (this instanceof CenterCrop crop && other instanceof WholeImage) {
             return new WholeImage(crop.size());
+        }
+        if (other instanceof Stretch) {
+            return new Stretch(height(), width());
         }
         return this instanceof CenterCrop crop && other instanceof CenterCrop model
                 ? new CenterCrop(crop.size(), crop.resize(), model.interpolation())

@@ -13,7 +13,7 @@ import org.mobilenetv3.image.Normalization;
 /**
  * One flat object: {@code size}, {@code resize}, {@code interpolation} (bilinear if absent) and
  * {@code normalization} for a center crop, {@code height}, {@code width} and {@code normalization}
- * for padding on the right, the same with {@code "fit": "stretch"} for stretching, and {@code
+ * for padding on the right, the same with {@code "fit": "stretch"} for stretching, {@code
  * shorterSide} and {@code normalization} for whole images.
  */
 final class PreprocessingJson

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
 import java.util.function.Function;
+import org.mobilenetv3.detection.BoxCoder;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Node;
 import org.mobilenetv3.graph.Nonlinearity;
@@ -201,6 +202,14 @@ final class Emitter {
                                     "torch.cat(%s, %d)",
                                     parts,
                                     concatenate.axis())));
+        } else if (op instanceof Op.Softmax) {
+            put(
+                    node.output(),
+                    Form.ROWS,
+                    assign("torch.softmax(%s, 2)".formatted(get(in, Form.ROWS))));
+        } else if (op instanceof Op.DecodeBoxes decode) {
+            String anchors = weights.apply(decode.anchors());
+            put(node.output(), Form.ROWS, boxes(get(in, Form.ROWS), anchors));
         } else if (op instanceof Op.Dropout dropout) {
             dropout(node, dropout);
         } else if (op instanceof Op.PerChannel constant) {
@@ -441,6 +450,26 @@ final class Emitter {
                                         x,
                                         Expressions.number(dropout.rate()),
                                         style.mode.expression)));
+    }
+
+    private String boxes(String codes, String anchors) {
+        String first = "torch.slice(%s, 2, 0, 2, 1)";
+        String last = "torch.slice(%s, 2, 2, 4, 1)";
+        String size = assign(last.formatted(anchors));
+        String move = "torch.div(%s, %s)".formatted(first.formatted(codes), BoxCoder.CENTER);
+        String center =
+                assign(
+                        "torch.add(torch.mul(%s, %s), %s)"
+                                .formatted(move, size, first.formatted(anchors)));
+        String log =
+                "torch.clamp(torch.div(%s, %s), None, %s)"
+                        .formatted(
+                                last.formatted(codes), BoxCoder.SIZE, BoxCoder.LARGEST_LOG);
+        String half =
+                assign("torch.mul(torch.mul(torch.exp(%s), %s), 0.5)".formatted(log, size));
+        return assign(
+                "torch.clamp(torch.cat([torch.sub(%1$s, %2$s), torch.add(%1$s, %2$s)], 2), 0., 1.)"
+                        .formatted(center, half));
     }
 
     private static Value other(Node node) {

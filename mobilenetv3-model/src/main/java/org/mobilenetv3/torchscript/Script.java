@@ -192,10 +192,21 @@ public final class Script implements AutoCloseable {
      * @return the tensor that it returns
      */
     public NDArray infer(String method, NDArray x) {
+        return inferAll(method, x).singletonOrThrow();
+    }
+
+    /**
+     * Calls a method in PyTorch's inference mode, whatever the thread's mode.
+     *
+     * @param method its name
+     * @param x its argument; its manager owns the results
+     * @return the tensors that it returns
+     */
+    public NDList inferAll(String method, NDArray x) {
         begin();
         try (IValue argument = IValue.from((PtNDArray) x);
                 IValue result = IValueUtils.runMethod(module, method, argument)) {
-            return result.toTensor((PtNDManager) x.getManager());
+            return result.toNDList((PtNDManager) x.getManager());
         } finally {
             end();
         }

@@ -11,13 +11,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import org.mobilenetv3.detection.Answers;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Op;
 import org.mobilenetv3.graph.Weight;
 
 /**
  * Writes a graph as a TorchScript file for {@code torch.jit.load} and for DJL: any batch, any image
- * size, {@code (N, C, H, W)} in, {@code (N, classes)} out.
+ * size, {@code (N, C, H, W)} in, {@code (N, classes)} out. A net that detects takes images of one
+ * size and gives two tensors, boxes {@code (N, anchors, 4)} and scores {@code (N, anchors, 1 +
+ * classes)}.
  *
  * <p>Parameters and buffers have the names of the state dict ({@code features.0.0.weight}).
  */
@@ -25,11 +28,18 @@ public final class TorchScriptWriter {
 
     private static final String ROOT = "Net";
 
+    private static final String TWO =
+            "(torch.slice(y, 2, 0, 4, 1), torch.slice(y, 2, 4, 9223372036854775807, 1))";
+
     private final Member.Module root = new Member.Module(ROOT);
     private final Map<String, Member.Module> modules = new HashMap<>();
     private final StringBuilder source = new StringBuilder();
 
-    private TorchScriptWriter() {
+    /** Whether boxes and scores are two outputs. */
+    private final boolean detects;
+
+    private TorchScriptWriter(boolean detects) {
+        this.detects = detects;
         modules.put("", root);
         root.members().put("training", new Member.Flag(true));
     }
@@ -48,7 +58,7 @@ public final class TorchScriptWriter {
     public static void write(
             Graph graph, boolean trainable, Map<String, String> extra, OutputStream out)
             throws IOException {
-        TorchScriptWriter writer = new TorchScriptWriter();
+        TorchScriptWriter writer = new TorchScriptWriter(!Answers.parts(graph).isEmpty());
         graph.weights().forEach(writer::add);
         List<Op.PerChannel> constants = new ArrayList<>();
         graph.nodes().stream()
@@ -146,8 +156,12 @@ public final class TorchScriptWriter {
         source.append(attributes);
         if (forward != null) {
             source.append(
-                    "  def forward(self: __torch__.%s, x: Tensor) -> Tensor:\n%s    return y\n"
-                            .formatted(ROOT, forward));
+                    "  def forward(self: __torch__.%s, x: Tensor) -> %s:\n%s    return %s\n"
+                            .formatted(
+                                    ROOT,
+                                    detects ? "Tuple[Tensor, Tensor]" : "Tensor",
+                                    forward,
+                                    detects ? TWO : "y"));
         }
     }
 

@@ -28,6 +28,8 @@ final class Foreign {
 
     static final int IMAGENET = 1000;
     private static final int PASCAL_VOC = 21;
+    private static final int COCO = 90;
+    private static final int DETECTOR_SIDE = 320;
     private static final int SIDE = 224;
 
     private final NetWeights weights;
@@ -261,8 +263,9 @@ final class Foreign {
     private static Preprocessing customary(NetWeights weights) {
         int channels = weights.architecture().inputChannels();
         boolean text = weights.architecture().name().startsWith("paddleocr");
+        Task task = weights.architecture().task();
         Normalization customary =
-                text
+                text || task == Task.DETECT
                         ? Normalization.uniform(channels, 0.5f, 0.5f)
                         : channels == 3
                                 ? Normalization.IMAGENET
@@ -270,18 +273,25 @@ final class Foreign {
         Fit fit =
                 text
                         ? new Fit.PadRight(48, 192)
-                        : weights.architecture().task() == Task.SEGMENT
-                                ? new Fit.WholeImage(520)
-                                : isPaddleClas(weights.architecture())
-                                ? new Fit.CenterCrop(SIDE, 256, Interpolation.OPENCV_BILINEAR)
-                                : Fit.CenterCrop.photograph(SIDE);
+                        : switch (task) {
+                            case SEGMENT -> new Fit.WholeImage(520);
+                            case DETECT -> new Fit.Stretch(DETECTOR_SIDE, DETECTOR_SIDE);
+                            case CLASSIFY ->
+                                    isPaddleClas(weights.architecture())
+                                            ? new Fit.CenterCrop(
+                                                    SIDE, 256, Interpolation.OPENCV_BILINEAR)
+                                            : Fit.CenterCrop.photograph(SIDE);
+                        };
         return new Preprocessing(fit, weights.normalization().orElse(customary));
     }
 
-    /** ImageNet's and Pascal VOC's names, those of lines of text in PP-OCR, otherwise numbers. */
+    /** ImageNet's, COCO's and Pascal VOC's names, those of lines of text in PP-OCR, otherwise numbers. */
     private static List<String> classes(Architecture net) throws IOException {
         if (net.task() == Task.SEGMENT && net.classes() == PASCAL_VOC) {
             return names("voc-classes.txt");
+        }
+        if (net.task() == Task.DETECT && net.classes() == COCO) {
+            return names("coco-classes.txt");
         }
         return net.name().startsWith("paddleocr") && net.classes() == 2
                 ? List.of("0", "180")

@@ -15,7 +15,9 @@ public interface Logits {
      *     {@link NetDescription#inputNormalization}; a direct buffer in native order is not copied
      *     where the runtime allows
      * @param shape {@code (N, C, H, W)}, N at least 1
-     * @return {@code (N, classes)}, flat, or {@code (N, classes, H, W)} of a net that segments
+     * @return {@code (N, classes)}, flat, or {@code (N, classes, H, W)} of a net that segments, or
+     *     of a net that detects {@link org.mobilenetv3.detection.Answers}, {@code (N, anchors, 4 +
+     *     1 + classes)}
      * @throws IllegalArgumentException if the net does not take such images
      * @throws IOException if the runtime fails
      */

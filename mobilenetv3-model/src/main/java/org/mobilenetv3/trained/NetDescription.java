@@ -217,16 +217,36 @@ public record NetDescription(
     }
 
     /**
+     * Refuses images of another size than the preprocessing's, for which a file's anchors are not.
+     *
+     * @param shape {@code (N, C, H, W)}
+     * @throws IllegalArgumentException in one sentence
+     */
+    void requireSize(Shape shape) {
+        if (shape.get(2) != preprocessing.height() || shape.get(3) != preprocessing.width()) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT,
+                            "The file was exported for images of %dx%d pixels but was given %dx%d; export a package that 'convert --input-size' made for these.",
+                            preprocessing.width(),
+                            preprocessing.height(),
+                            shape.get(3),
+                            shape.get(2)));
+        }
+    }
+
+    /**
      * Returns whether the net answers in such a shape.
      *
-     * @param output sizes of an exported file's output, those that are free too
+     * @param output sizes of an exported file's output, those that are free too: of a net that
+     *     detects, of its scores
      * @return whether it has a place for each class
      */
     boolean answersIn(long... output) {
         return switch (architecture.task()) {
             case CLASSIFY -> output.length == 2 && output[1] == classes.size();
             case SEGMENT -> output.length == 4 && output[1] == classes.size();
-            case DETECT -> output.length == 3 && output[2] == classes.size() + 5; // box, background
+            case DETECT -> output.length == 3 && output[2] == classes.size() + 1; // background
         };
     }
 

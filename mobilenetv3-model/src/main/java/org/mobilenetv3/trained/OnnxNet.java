@@ -13,9 +13,13 @@ import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.mobilenetv3.Task;
 import org.mobilenetv3.io.FileErrors;
 import org.mobilenetv3.runtime.HostFacts;
 import org.mobilenetv3.weights.onnx.OnnxMetadata;
@@ -29,11 +33,34 @@ public final class OnnxNet implements TrainedNet {
     /** The graph's output, {@code (N, classes)} or what else the net's task says. */
     public static final String OUTPUT = "logits";
 
+    /** A detector's output: left, top, right and bottom of each anchor, {@code (N, anchors, 4)}. */
+    public static final String BOXES = "boxes";
+
+    /** A detector's output: probabilities, the background's first, {@code (N, anchors, logits)}. */
+    public static final String SCORES = "scores";
+
+    /** The boxes of objects, {@code (objects, 4)}, where a detector's file finds them itself. */
+    public static final String OBJECT_BOXES = "detection_boxes";
+
+    /** The probabilities of objects, {@code (objects)}. */
+    public static final String OBJECT_SCORES = "detection_scores";
+
+    /** The classes of objects, from 0, {@code (objects)}. */
+    public static final String OBJECT_LABELS = "detection_labels";
+
     private final OrtEnvironment environment;
     private final OrtSession session;
     private final NetDescription description;
 
-    private OnnxNet(OrtEnvironment environment, OrtSession session, NetDescription description) {
+    /** Whether it takes one image at a time. */
+    private final boolean one;
+
+    private OnnxNet(
+            OrtEnvironment environment,
+            OrtSession session,
+            NetDescription description,
+            boolean one) {
+        this.one = one;
         this.environment = environment;
         this.session = session;
         this.description = description;
@@ -57,7 +84,9 @@ public final class OnnxNet implements TrainedNet {
         try (SessionOptions options = options(threads)) {
             // Not by its path: that would reach native code in Java's modified UTF-8.
             session = environment.createSession(bytes(file), options);
-            OnnxNet net = new OnnxNet(environment, session, describe(file, session));
+            NetDescription description = describe(file, session);
+            boolean one = shape(session.getInputInfo(), INPUT)[0] == 1;
+            OnnxNet net = new OnnxNet(environment, session, description, one);
             session = null;
             return net;
         } catch (OrtException e) {
@@ -145,7 +174,8 @@ public final class OnnxNet implements TrainedNet {
             throws OrtException, IOException {
         NetDescription description = NetDescription.fromMetadata(file, OnnxMetadata.read(file));
         long[] input = shape(session.getInputInfo(), INPUT);
-        long[] output = shape(session.getOutputInfo(), OUTPUT);
+        Task task = description.architecture().task();
+        long[] output = shape(session.getOutputInfo(), task == Task.DETECT ? SCORES : OUTPUT);
         int channels = description.preprocessing().channels();
         int classes = description.classes().size();
         if (input.length != 4 || input[1] != channels) {
@@ -184,13 +214,50 @@ public final class OnnxNet implements TrainedNet {
     @Override
     public float[] logits(FloatBuffer images, Shape shape) throws IOException {
         description.requireImages(images, shape);
+        if (description.architecture().task() == Task.DETECT) {
+            return answers(images, shape);
+        }
+        return run(images, shape, OUTPUT).get(0);
+    }
+
+    /** A file that finds the objects itself takes one image at a time. */
+    private float[] answers(FloatBuffer images, Shape shape) throws IOException {
+        description.requireSize(shape);
+        int count = Math.toIntExact(shape.get(0));
+        int size = Math.toIntExact(shape.size() / count);
+        int at = one ? 1 : count;
+        float[] answers = null;
+        for (int i = 0; i < count; i += at) {
+            FloatBuffer part = images.slice().position(i * size).limit((i + at) * size);
+            List<float[]> results = run(part, new Shape(at).addAll(shape.slice(1)), BOXES, SCORES);
+            int rows = results.get(0).length / 4;
+            int logits = results.get(1).length / rows;
+            if (answers == null) {
+                answers = new float[rows / at * count * (4 + logits)];
+            }
+            for (int row = 0; row < rows; row++) {
+                int to = (i * rows / at + row) * (4 + logits);
+                System.arraycopy(results.get(0), row * 4, answers, to, 4);
+                System.arraycopy(results.get(1), row * logits, answers, to + 4, logits);
+            }
+        }
+        return answers;
+    }
+
+    private List<float[]> run(FloatBuffer images, Shape shape, String... outputs)
+            throws IOException {
         try (OnnxTensor input =
                         OnnxTensor.createTensor(environment, images.slice(), shape.getShape());
-                OrtSession.Result result = session.run(Map.of(INPUT, input))) {
-            FloatBuffer logits = ((OnnxTensor) result.get(0)).getFloatBuffer();
-            float[] copy = new float[logits.remaining()];
-            logits.get(copy);
-            return copy;
+                OrtSession.Result result =
+                        session.run(Map.of(INPUT, input), new LinkedHashSet<>(List.of(outputs)))) {
+            List<float[]> values = new ArrayList<>();
+            for (String output : outputs) {
+                FloatBuffer buffer = ((OnnxTensor) result.get(output).orElseThrow()).getFloatBuffer();
+                float[] copy = new float[buffer.remaining()];
+                buffer.get(copy);
+                values.add(copy);
+            }
+            return values;
         } catch (OrtException e) {
             throw new IOException("ONNX Runtime failed: " + e.getMessage(), e);
         }

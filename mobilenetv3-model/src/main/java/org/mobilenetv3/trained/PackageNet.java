@@ -18,6 +18,7 @@ import org.mobilenetv3.FeaturePyramid;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.Task;
+import org.mobilenetv3.detection.Answers;
 
 /** The net of a package or of a file of weights, computed by libtorch through DJL. */
 public final class PackageNet implements TrainedNet {
@@ -120,10 +121,23 @@ public final class PackageNet implements TrainedNet {
         JniUtils.setGradMode(false);
         try (NDManager scope = model.getNDManager().newSubManager()) {
             NDArray x = scope.create(images.slice(), shape);
-            return net.forward(new ParameterStore(scope, false), new NDList(x), false)
-                    .singletonOrThrow()
-                    .toFloatArray();
+            float[] output =
+                    net.forward(new ParameterStore(scope, false), new NDList(x), false)
+                            .singletonOrThrow()
+                            .toFloatArray();
+            return answer(output, shape);
         }
+    }
+
+    /** Boxes and probabilities in place of a detector's codes and logits. */
+    private float[] answer(float[] output, Shape shape) {
+        Architecture table = description.architecture();
+        if (table.task() != Task.DETECT) {
+            return output;
+        }
+        int height = Math.toIntExact(shape.get(2));
+        int width = Math.toIntExact(shape.get(3));
+        return Answers.of(output, table.anchors(height, width), table.classes() + 1);
     }
 
     /**

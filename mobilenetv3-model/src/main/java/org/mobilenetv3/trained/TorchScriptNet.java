@@ -1,6 +1,8 @@
 package org.mobilenetv3.trained;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.util.JsonUtils;
@@ -11,6 +13,7 @@ import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.zip.ZipException;
+import org.mobilenetv3.Task;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.torchscript.Script;
 import org.mobilenetv3.torchscript.TorchScriptWriter;
@@ -63,9 +66,14 @@ public final class TorchScriptNet implements TrainedNet {
     @Override
     public float[] logits(FloatBuffer images, Shape shape) {
         description.requireImages(images, shape);
-        try (NDManager scope = manager.newSubManager();
-                NDArray x = scope.create(images.slice(), shape)) {
-            return script.infer("forward", x).toFloatArray();
+        boolean detects = description.architecture().task() == Task.DETECT;
+        if (detects) {
+            description.requireSize(shape);
+        }
+        try (NDManager scope = manager.newSubManager()) {
+            NDList outputs = script.inferAll("forward", scope.create(images.slice(), shape));
+            NDArray answer = detects ? NDArrays.concat(outputs, 2) : outputs.singletonOrThrow();
+            return answer.toFloatArray();
         }
     }
 

@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import org.mobilenetv3.Architecture;
 import org.mobilenetv3.Task;
+import org.mobilenetv3.detection.Detection;
+import org.mobilenetv3.detection.PostProcessing;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.segmentation.Mask;
@@ -48,6 +51,29 @@ public sealed interface TrainedNet extends Logits, AutoCloseable
      */
     default List<String> notes() {
         return List.of();
+    }
+
+    /**
+     * Finds the objects in an image.
+     *
+     * @param image any size, 1 or 3 channels
+     * @return the likeliest first, their boxes in pixels of the image
+     * @throws IllegalArgumentException if the net does not detect
+     * @throws IOException if the runtime fails
+     */
+    default List<Detection> detect(Pixels image) throws IOException {
+        Architecture net = description().architecture();
+        net.requireTask(Task.DETECT, "Detection");
+        Preprocessing input = description().preprocessing();
+        Shape shape = new Shape(1, input.channels(), input.height(), input.width());
+        float[] answer = logits(FloatBuffer.wrap(description().input(image)), shape);
+        return PostProcessing.SSDLITE.ofAnswer(
+                answer,
+                0,
+                net.anchors(input.height(), input.width()),
+                net.classes() + 1,
+                image.height(),
+                image.width());
     }
 
     /**

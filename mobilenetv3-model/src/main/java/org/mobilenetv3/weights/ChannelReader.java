@@ -2,6 +2,7 @@ package org.mobilenetv3.weights;
 
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -13,6 +14,7 @@ import org.mobilenetv3.Architecture.Head;
 import org.mobilenetv3.Architecture.Hidden;
 import org.mobilenetv3.Architecture.Last;
 import org.mobilenetv3.Architecture.LrAspp;
+import org.mobilenetv3.Architecture.SsdLite;
 import org.mobilenetv3.Architecture.Stem;
 import org.mobilenetv3.nn.BlockSpec;
 import org.mobilenetv3.nn.InvertedResidual;
@@ -37,6 +39,15 @@ final class ChannelReader {
     /** In torchvision's names, the only ones that have it. */
     private static final Pattern SPATIAL = Pattern.compile("\\d+\\.conv");
 
+    /** SSDLite's trunk up to the tapped row's expansion, and from there on. */
+    private static final String START = "backbone.features.0.";
+
+    private static final Pattern TAPPED =
+            Pattern.compile("backbone\\.features\\.0\\.(\\d{1,4})\\.0\\.weight");
+
+    private static final Pattern AFTER_TAP =
+            Pattern.compile("backbone\\.features\\.1\\.(\\d{1,4})\\.(.*)");
+
     private static final Pattern DEPTHWISE = Pattern.compile("conv_dw|bottleneck_conv\\..*");
 
     /** The convolutions' shapes of each block by the layer's name, in the order of the blocks. */
@@ -50,9 +61,9 @@ final class ChannelReader {
      * @param shapes of a state dict's tensors by its names
      */
     ChannelReader(Map<String, Shape> shapes) {
-        this.shapes = shapes;
+        this.shapes = asTrunk(shapes);
         Map<String, Map<String, Shape>> byPrefix = new TreeMap<>(ChannelReader::compareNumbers);
-        shapes.forEach(
+        this.shapes.forEach(
                 (name, shape) -> {
                     Matcher m = BLOCK.matcher(name);
                     if (m.matches() && shape.dimension() == 4) {
@@ -63,6 +74,36 @@ final class ChannelReader {
                     }
                 });
         blocks.addAll(byPrefix.values());
+    }
+
+    /** SSDLite's trunk under the names that it has in a classifier. */
+    private static Map<String, Shape> asTrunk(Map<String, Shape> shapes) {
+        int tap =
+                shapes.keySet().stream()
+                        .map(TAPPED::matcher)
+                        .filter(Matcher::matches)
+                        .mapToInt(m -> Integer.parseInt(m.group(1)))
+                        .max()
+                        .orElse(0);
+        if (!shapes.containsKey(NetFinder.SSD_LITE_STEM) || tap == 0) {
+            return shapes;
+        }
+        Map<String, Shape> trunk = new LinkedHashMap<>(shapes);
+        String row = "features." + tap + ".block.";
+        shapes.forEach(
+                (name, shape) -> {
+                    Matcher after = AFTER_TAP.matcher(name);
+                    if (TAPPED.matcher(name).matches() && name.startsWith(START + tap + ".")) {
+                        trunk.put(row + "0." + name.substring((START + tap + ".").length()), shape);
+                    } else if (name.startsWith(START)) {
+                        trunk.put("features." + name.substring(START.length()), shape);
+                    } else if (after.matches()) {
+                        int place = Integer.parseInt(after.group(1));
+                        String layer = place == 0 ? row : "features." + (tap + place) + ".";
+                        trunk.put(layer + after.group(2), shape);
+                    }
+                });
+        return trunk;
     }
 
     /** By their parts between points, numbers as numbers. */
@@ -164,6 +205,13 @@ final class ChannelReader {
     private Head head(Head base) {
         if (base instanceof LrAspp segments) {
             return new LrAspp(first(segments.inner(), "classifier.cbr.0.weight"), segments.low());
+        }
+        if (base instanceof SsdLite detects) {
+            List<Integer> extra = new ArrayList<>();
+            for (int i = 0; i < detects.extra().size(); i++) {
+                extra.add(first(detects.extra().get(i), "backbone.extra." + i + ".2.0.weight"));
+            }
+            return new SsdLite(detects.tap(), extra);
         }
         if (!(base instanceof Classifier classifies) || classifies.hidden() == null) {
             return base;

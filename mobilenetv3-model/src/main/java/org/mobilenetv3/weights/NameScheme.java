@@ -36,7 +36,8 @@ public enum NameScheme {
                     "features.0.0.weight",
                     "conv_stem.weight",
                     "conv1.conv.weight",
-                    NetFinder.LR_ASPP_STEM);
+                    NetFinder.LR_ASPP_STEM,
+                    NetFinder.SSD_LITE_STEM);
 
     /** The first layer of a net on Paddle, and what beside it is Paddle's alone. */
     static final Map<String, String> PADDLE_STEMS =

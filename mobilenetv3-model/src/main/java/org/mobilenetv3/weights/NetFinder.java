@@ -15,6 +15,8 @@ import java.util.stream.Stream;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.Presets;
+import org.mobilenetv3.Task;
+import org.mobilenetv3.detection.Anchors;
 
 /**
  * Finds out which net a state dict belongs to, by its names and shapes.
@@ -38,6 +40,16 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
                     "small_minimal",
                     "large_minimal",
                     "mobilenet_v2");
+
+    /** torchvision's SSDLite has the trunk in two parts, parted behind an expansion. */
+    static final String SSD_LITE_STEM = "backbone.features.0.0.0.weight";
+
+    /** Its logits of the first map: background and classes for each anchor of a cell. */
+    private static final String SSD_LITE_HEAD =
+            "head.classification_head.module_list.0.1.weight";
+
+    private static final List<String> SSD_LITE =
+            List.of("ssdlite320_large", "ssdlite320_large_full", "ssdlite320_small");
 
     private static final List<String> LR_ASPP = List.of("lraspp_large", "lraspp_small");
 
@@ -204,7 +216,11 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
                     case OURS ->
                             shapes.containsKey(ARTICLE_STEM)
                                     ? ARTICLE
-                                    : shapes.containsKey(LR_ASPP_STEM) ? LR_ASPP : TORCHVISION;
+                                    : shapes.containsKey(LR_ASPP_STEM)
+                                            ? LR_ASPP
+                                            : shapes.containsKey(SSD_LITE_STEM)
+                                                    ? SSD_LITE
+                                                    : TORCHVISION;
                     case TIMM -> TIMM;
                     case PADDLE_CLAS -> PADDLE_CLAS;
                     case PADDLE_OCR -> List.of("paddleocr_small");
@@ -258,6 +274,11 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
 
     private int classes(Architecture preset) {
         int most = Math.min(1_000_000, preset.head().mostClasses());
+        Shape detects = shapes.get(SSD_LITE_HEAD);
+        if (preset.task() == Task.DETECT && detects != null) {
+            long logits = detects.get(0) / Anchors.PER_CELL;
+            return count(logits - 1, 1, most, preset.classes());
+        }
         return HEADS.stream()
                 .filter(shapes::containsKey)
                 .map(shapes::get)

@@ -96,36 +96,29 @@ class PostProcessingTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> findsTheSameInBoxesAndScores() throws Exception {
+    Stream<DynamicTest> findsTheSameInAnswers() throws Exception {
         return Stream.of(Golden.read("detections.json", Case[].class))
                 .map(
                         golden ->
                                 DynamicTest.dynamicTest(
-                                        golden.name, () -> golden.check(ofScores(golden))));
+                                        golden.name, () -> golden.check(ofAnswer(golden))));
     }
 
-    private static List<Detection> ofScores(Case golden) {
+    private static List<Detection> ofAnswer(Case golden) {
         Anchors anchors = Golden.anchors(golden.height, golden.width);
-        int row = 4 + golden.logits;
         float[] output = golden.output(anchors);
-        float[] boxes = BoxCoder.decode(output, 0, row, anchors);
-        float[] scores = new float[anchors.count() * golden.logits];
-        for (int i = 0; i < anchors.count(); i++) {
-            double sum = 0;
-            for (int c = 0; c < golden.logits; c++) {
-                sum += Math.exp(output[i * row + 4 + c]);
-            }
-            for (int c = 0; c < golden.logits; c++) {
-                float x = output[i * row + 4 + c];
-                scores[i * golden.logits + c] = golden.direct ? x : (float) (Math.exp(x) / sum);
+        float[] answer = Answers.of(output, anchors, golden.logits);
+        if (golden.direct) {
+            for (int i = 0; i < answer.length; i++) {
+                answer[i] = i % (4 + golden.logits) < 4 ? answer[i] : output[i];
             }
         }
         return golden.settings()
-                .ofScores(
-                        boxes,
-                        scores,
-                        golden.height,
-                        golden.width,
+                .ofAnswer(
+                        answer,
+                        0,
+                        anchors,
+                        golden.logits,
                         golden.photoHeight,
                         golden.photoWidth);
     }
@@ -164,8 +157,7 @@ class PostProcessingTest {
         float[] output = new float[anchors.count() * 7];
         Arrays.fill(output, Float.NaN);
         assertThat(PostProcessing.SSDLITE.ofOutput(output, 0, anchors, 3, 64, 64)).isEmpty();
-        assertThat(PostProcessing.SSDLITE.ofScores(new float[0], new float[0], 1, 1, 1, 1))
-                .isEmpty();
+        assertThat(PostProcessing.SSDLITE.ofAnswer(output, 0, anchors, 3, 64, 64)).isEmpty();
     }
 
     @Test

@@ -47,6 +47,7 @@ final class OnnxQuantizer {
                 quantizer.constants,
                 model.input(),
                 model.output(),
+                model.others(),
                 model.metadata());
     }
 

@@ -14,12 +14,14 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A {@code ModelProto} with one input and one output: the parts that a net is made of.
+ * A {@code ModelProto} with one input and one output, or several where this project detects: the
+ * parts that a net is made of.
  *
  * @param nodes in running order; of a file, those that the output depends on
  * @param constants weights and other numbers, by name
  * @param input the image
  * @param output the result
+ * @param others further results, of files written
  * @param metadata {@code metadata_props}
  */
 public record OnnxModel(
@@ -27,6 +29,7 @@ public record OnnxModel(
         Map<String, OnnxTensor> constants,
         Port input,
         Port output,
+        List<Port> others,
         Map<String, String> metadata) {
 
     /**
@@ -44,7 +47,11 @@ public record OnnxModel(
     /** Name of the output of files written. */
     public static final String OUTPUT = "logits";
 
-    private static final long FREE = -1;
+    /** A dimension that is as large as what is fed. */
+    public static final long FREE = -1;
+
+    /** A dimension that is as large as what is found. */
+    public static final long FOUND = -2;
 
     /** What the free dimensions of files written are called, by their place. */
     private static final List<String> DIMENSIONS = List.of("batch", "channels", "height", "width");
@@ -87,9 +94,16 @@ public record OnnxModel(
         private static final int DIM_VALUE = 1;
         private static final int DIM_PARAM = 2;
         private static final int FLOAT = 1;
+        private static final int INT64 = 7;
 
-        private static Port floats(String name, Long... shape) {
+        /** Makes a value of 32-bit floats. */
+        public static Port floats(String name, Long... shape) {
             return new Port(name, List.of(shape), FLOAT);
+        }
+
+        /** Makes a value of 64-bit whole numbers. */
+        public static Port longs(String name, Long... shape) {
+            return new Port(name, List.of(shape), INT64);
         }
 
         private static Port read(ByteString message) throws IOException {
@@ -125,11 +139,14 @@ public record OnnxModel(
                 ProtoMessage dimensions = new ProtoMessage();
                 for (int i = 0; i < shape.size(); i++) {
                     ProtoMessage dimension = new ProtoMessage();
+                    long size = shape.get(i);
                     dimensions.message(
                             DIM,
-                            shape.get(i) == FREE
-                                    ? dimension.string(DIM_PARAM, DIMENSIONS.get(i))
-                                    : dimension.integer(DIM_VALUE, shape.get(i)));
+                            size >= 0
+                                    ? dimension.integer(DIM_VALUE, size)
+                                    : dimension.string(
+                                            DIM_PARAM,
+                                            size == FREE ? DIMENSIONS.get(i) : "objects"));
                 }
                 tensor.message(SHAPE, dimensions);
             }
@@ -159,6 +176,7 @@ public record OnnxModel(
                 Collections.unmodifiableMap(new LinkedHashMap<>(constants)),
                 Port.floats(INPUT, FREE, channels, FREE, FREE),
                 Port.floats(OUTPUT, sizes),
+                List.of(),
                 Map.of());
     }
 
@@ -229,6 +247,7 @@ public record OnnxModel(
                 constants,
                 inputs.get(0),
                 output,
+                List.of(),
                 Collections.unmodifiableMap(metadata));
     }
 
@@ -248,7 +267,7 @@ public record OnnxModel(
 
     /** Returns the same model with other metadata. */
     public OnnxModel withMetadata(Map<String, String> other) {
-        return new OnnxModel(nodes, constants, input, output, other);
+        return new OnnxModel(nodes, constants, input, output, others, other);
     }
 
     /**
@@ -283,6 +302,7 @@ public record OnnxModel(
         graph.string(GRAPH_NAME, "mobilenetv3");
         constants.values().forEach(tensor -> graph.message(INITIALIZER, tensor.message()));
         graph.message(GRAPH_INPUT, input.message()).message(GRAPH_OUTPUT, output.message());
+        others.forEach(other -> graph.message(GRAPH_OUTPUT, other.message()));
         watched.forEach(name -> graph.message(GRAPH_OUTPUT, Port.floats(name).message()));
         return graph;
     }

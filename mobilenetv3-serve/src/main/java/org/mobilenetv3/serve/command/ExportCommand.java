@@ -9,6 +9,9 @@ import java.util.concurrent.Callable;
 import org.mobilenetv3.cli.ArchOption;
 import org.mobilenetv3.cli.WeightNotes;
 import org.mobilenetv3.cli.WeightsOption;
+import org.mobilenetv3.detection.PostProcessing;
+import org.mobilenetv3.export.ExportFormat;
+import org.mobilenetv3.export.Exporter;
 import org.mobilenetv3.export.bundle.BundleExporter;
 import org.mobilenetv3.export.bundle.TestResult;
 import org.mobilenetv3.pretrained.WeightsLocator;
@@ -26,6 +29,7 @@ import picocli.CommandLine.Option;
             "  mobilenetv3 export --weights runs/shapes-mobilenet_v3_small/best --out shapes.onnx",
             "  mobilenetv3 export --weights runs/shapes-mobilenet_v3_small/best --format torchscript",
             "  mobilenetv3 export --weights runs/shapes-mobilenet_v3_small/best --format torchvision",
+            "  mobilenetv3 export --weights ssdlite --nms --out ssdlite.onnx",
             "  mobilenetv3 export --weights runs/photos-mobilenet_v3_small/best --quantize int8 --calibration photos",
             "  mobilenetv3 export --weights runs/shapes-mobilenet_v3_small/best --format all --out shapes"
         })
@@ -60,6 +64,15 @@ final class ExportCommand implements Callable<Integer> {
     private boolean trainable;
 
     @Option(
+            names = "--nms",
+            description =
+                    "Let the file of a net that detects find the objects itself, with"
+                            + " NonMaxSuppression: outputs detection_boxes, detection_scores and"
+                            + " detection_labels beside boxes and scores, one image at a time"
+                            + " (onnx).")
+    private boolean nms;
+
+    @Option(
             names = "--license",
             paramLabel = "TEXT",
             description = "The license that the model card states (all; default: not stated).")
@@ -85,6 +98,9 @@ final class ExportCommand implements Callable<Integer> {
         if (quantize.given() && trainable) {
             throw new IllegalArgumentException("--trainable is for torchscript, not for int8.");
         }
+        if (nms && (format != Target.ONNX || quantize.given())) {
+            throw new IllegalArgumentException("--nms is for onnx files that are not quantized.");
+        }
         Path from = weights.locate();
         Path target = out != null ? out : beside(from);
         Target.requireOther(from, target);
@@ -98,6 +114,14 @@ final class ExportCommand implements Callable<Integer> {
                 ExportResult.print(all(net, from, target, notes), json);
             } else if (quantize.given()) {
                 ExportResult.of(quantize.write(net, target, !noNormalize), notes).print(json);
+            } else if (nms) {
+                Exporter exporter =
+                        new Exporter(
+                                ExportFormat.ONNX,
+                                !noNormalize,
+                                trainable,
+                                PostProcessing.SSDLITE);
+                ExportResult.of(exporter.export(net, target), notes).print(json);
             } else {
                 ExportResult.of(format.write(net, target, !noNormalize, trainable), notes)
                         .print(json);

@@ -2,15 +2,10 @@ package org.mobilenetv3.serve.command;
 
 import java.awt.image.RenderedImage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.io.WholeFile;
@@ -24,14 +19,15 @@ import org.mobilenetv3.trained.TrainedNet;
  */
 final class MaskFiles {
 
+    private static final String MASK = "-mask.png";
+    private static final String OVERLAY = "-overlay.png";
+
     private final TrainedNet net;
+    private final PictureFiles files;
 
-    /** Where to write, or null for beside each image. */
-    private final Path directory;
-
-    private MaskFiles(TrainedNet net, Path directory) {
+    private MaskFiles(TrainedNet net, PictureFiles files) {
         this.net = net;
-        this.directory = directory;
+        this.files = files;
     }
 
     /**
@@ -45,51 +41,15 @@ final class MaskFiles {
      * @throws IllegalArgumentException if two images have one name, or one is called as a mask
      */
     static MaskFiles of(TrainedNet net, Path directory, List<Path> images) throws IOException {
-        MaskFiles files = new MaskFiles(net, directory);
-        Set<Path> read = images.stream().map(MaskFiles::absolute).collect(Collectors.toSet());
-        Map<Path, Path> writers = new HashMap<>();
-        for (Path image : images) {
-            for (Path target : List.of(files.mask(image), files.overlay(image))) {
-                if (read.contains(absolute(target))) {
-                    throw new IllegalArgumentException(
-                            "%s would be written over: it is one of the images; give --out another directory."
-                                    .formatted(target));
-                }
-                Path other = writers.put(absolute(target), image);
-                if (other != null) {
-                    throw new IllegalArgumentException(
-                            "%s and %s would both be written to %s; give them one after the other with two directories as --out."
-                                    .formatted(other, image, target));
-                }
-            }
-        }
-        if (directory != null) {
-            if (Files.exists(directory) && !Files.isDirectory(directory)) {
-                throw new IOException(
-                        "--out is %s, which is a file; give a directory.".formatted(directory));
-            }
-            Files.createDirectories(directory);
-        }
-        return files;
-    }
-
-    private static Path absolute(Path path) {
-        return path.toAbsolutePath().normalize();
+        return new MaskFiles(net, PictureFiles.of(directory, List.of(MASK, OVERLAY), images));
     }
 
     private Path mask(Path image) {
-        return named(image, "-mask.png");
+        return files.named(image, MASK);
     }
 
     private Path overlay(Path image) {
-        return named(image, "-overlay.png");
-    }
-
-    private Path named(Path image, String ending) {
-        String name = image.getFileName().toString();
-        int dot = name.lastIndexOf('.');
-        String file = (dot > 0 ? name.substring(0, dot) : name) + ending;
-        return directory == null ? image.resolveSibling(file) : directory.resolve(file);
+        return files.named(image, OVERLAY);
     }
 
     /**

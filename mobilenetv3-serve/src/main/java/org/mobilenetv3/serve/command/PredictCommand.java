@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.Task;
@@ -14,6 +15,7 @@ import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.cli.ExecutionOptions;
 import org.mobilenetv3.cli.WeightNotes;
 import org.mobilenetv3.cli.WeightsOption;
+import org.mobilenetv3.detection.Box;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.io.FileErrors;
 import org.mobilenetv3.io.FileNames;
@@ -31,6 +33,7 @@ import picocli.CommandLine.Parameters;
         name = "predict",
         description =
                 "Classify image files, with ImageNet's classes if no other weights are given; a net that"
+                        + " detects finds the objects in each image and draws their boxes, one that"
                         + " segments writes a mask of each image.",
         footer = {
             "%nExamples:",
@@ -38,11 +41,15 @@ import picocli.CommandLine.Parameters;
             "  mobilenetv3 predict --weights timm/mobilenetv3_small_100.lamb_in1k photo.jpg",
             "  mobilenetv3 predict --weights runs/shapes-mobilenet_v3_small/best photo.jpg",
             "  mobilenetv3 predict --weights runs/shapes-mobilenet_v3_small/best --features seen *.jpg",
+            "  mobilenetv3 predict --weights ssdlite --threshold 0.3 --out boxes photo.jpg",
             "  mobilenetv3 predict --weights lraspp --out masks photo.jpg"
         })
 final class PredictCommand implements Callable<Integer> {
 
     private static final int BAR = 20;
+
+    /** Of torchvision's examples. */
+    private static final double THRESHOLD = 0.5;
 
     @Mixin private ComputeOptions compute;
     @Mixin private ExecutionOptions execution;
@@ -68,9 +75,17 @@ final class PredictCommand implements Callable<Integer> {
             names = "--out",
             paramLabel = "DIR",
             description =
-                    "Where a net that segments writes IMAGE-mask.png, whose palette's indices are the"
-                            + " classes, and IMAGE-overlay.png (default: beside each image).")
+                    "Where a net that detects writes IMAGE-boxes.png, and one that segments"
+                            + " IMAGE-mask.png, whose palette's indices are the classes, and"
+                            + " IMAGE-overlay.png (default: beside each image).")
     private Path out;
+
+    @Option(
+            names = "--threshold",
+            paramLabel = "SCORE",
+            description =
+                    "The least score of objects that are shown, 0 to 1 (nets that detect; default: 0.5).")
+    private Double threshold;
 
     @Option(
             names = "--logits",
@@ -98,6 +113,10 @@ final class PredictCommand implements Callable<Integer> {
         if (topK < 1) {
             throw new IllegalArgumentException("--top-k is " + topK + " but must be at least 1.");
         }
+        if (threshold != null && !(threshold >= 0 && threshold <= 1)) {
+            throw new IllegalArgumentException(
+                    "--threshold is %s but must be of 0 to 1.".formatted(threshold));
+        }
         Path path = weights.locateOrDefault();
         try (TrainedNet net = compute.open(path, arch.read(), execution)) {
             notes = WeightNotes.tell(net);
@@ -120,8 +139,13 @@ final class PredictCommand implements Callable<Integer> {
         if (features != null) {
             architecture.requireTask(Task.CLASSIFY, "--features");
         }
-        if (out != null) {
-            architecture.requireTask(Task.SEGMENT, "--out");
+        if (out != null && architecture.task() == Task.CLASSIFY) {
+            throw new IllegalArgumentException(
+                    "--out is for pictures of nets that detect or segment, but %s classifies."
+                            .formatted(architecture.name()));
+        }
+        if (threshold != null) {
+            architecture.requireTask(Task.DETECT, "--threshold");
         }
         switch (architecture.task()) {
             case CLASSIFY -> {
@@ -133,7 +157,12 @@ final class PredictCommand implements Callable<Integer> {
                 MaskFiles masks = MaskFiles.of(net, out, files);
                 return (file, image) -> ImageResult.of(file, masks.write(file, image), notes);
             }
-            default -> throw new IllegalArgumentException("predict does not detect yet.");
+            case DETECT -> {
+                double least = threshold == null ? THRESHOLD : threshold;
+                DetectionFiles boxes = DetectionFiles.of(net, least, out, files);
+                return (file, image) -> ImageResult.of(file, boxes.write(file, image), notes);
+            }
+            default -> throw new AssertionError(architecture.task());
         }
     }
 
@@ -188,12 +217,25 @@ final class PredictCommand implements Callable<Integer> {
                 logits ? answer : null,
                 into == null ? null : into.write(file, input, shape),
                 null,
+                null,
                 notes,
                 null);
     }
 
     private static void print(ImageResult result) {
         System.out.println(result.file());
+        if (result.detection() != null) {
+            result.detection().objects().forEach(PredictCommand::print);
+            System.out.printf(
+                    "  %s: %s%n",
+                    result.detection().picture(),
+                    switch (result.detection().objects().size()) {
+                        case 0 -> "no object";
+                        case 1 -> "1 object";
+                        default -> result.detection().objects().size() + " objects";
+                    });
+            return;
+        }
         if (result.segmentation() != null) {
             result.segmentation().areas().forEach(area -> print(area.share(), area.className()));
             System.out.printf(
@@ -204,6 +246,20 @@ final class PredictCommand implements Callable<Integer> {
         if (result.features() != null) {
             System.out.println("  " + result.features().line());
         }
+    }
+
+    private static void print(DetectionFiles.Item object) {
+        Box box = object.box();
+        print(
+                object.score(),
+                String.format(
+                        Locale.ROOT,
+                        "%s, %.0f..%.0f across, %.0f..%.0f down",
+                        object.className(),
+                        box.left(),
+                        box.right(),
+                        box.top(),
+                        box.bottom()));
     }
 
     private static void print(double share, String className) {
@@ -220,16 +276,23 @@ final class PredictCommand implements Callable<Integer> {
             List<Prediction> predictions,
             float[] logits,
             FeatureFiles.Written features,
+            DetectionFiles.Found detection,
             MaskFiles.Written segmentation,
             List<String> notes,
             String error) {
 
         static ImageResult of(Path file, MaskFiles.Written segmentation, List<String> notes) {
-            return new ImageResult(file.toString(), null, null, null, segmentation, notes, null);
+            return new ImageResult(
+                    file.toString(), null, null, null, null, segmentation, notes, null);
+        }
+
+        static ImageResult of(Path file, DetectionFiles.Found detection, List<String> notes) {
+            return new ImageResult(
+                    file.toString(), null, null, null, detection, null, notes, null);
         }
 
         static ImageResult failed(Path file, String why) {
-            return new ImageResult(file.toString(), null, null, null, null, null, why);
+            return new ImageResult(file.toString(), null, null, null, null, null, null, why);
         }
     }
 }

@@ -145,13 +145,13 @@ final class PreviewCommand implements Callable<Integer> {
 
     private String drawScenes() throws IOException {
         boolean masks = task == Task.SEGMENT;
-        SceneSet set = data.scenes(masks);
-        SceneAugmentation augmentation =
-                sceneAugmentation != null
-                        ? SceneAugmentation.of(sceneAugmentation)
-                        : masks ? SceneAugmentation.SCALE : SceneAugmentation.SSDLITE;
-        int height = inputSize == null ? ShapeScenes.SIDE : inputSize.height();
-        int width = inputSize == null ? ShapeScenes.SIDE : inputSize.width();
+        SceneRuns.requireScenes(task, data);
+        SceneSet set = DataOptions.scenes(task, data.data(), seed).train();
+        Recipe chosen = recipe.choose(arch, set.name(), SceneRuns.recipe(task));
+        SceneAugmentation augmentation = chosen.sceneAugmentation();
+        Fit fit = inputSize == null ? SceneRuns.fit(task, set) : inputSize;
+        int height = fit.height();
+        int width = fit.width();
         Normalization unit = Normalization.unit(3);
         SceneRenderer renderer =
                 masks

@@ -16,9 +16,6 @@ import org.mobilenetv3.train.recipe.RecipeKey;
 /** What runs that detect or segment need beside those that classify. */
 final class SceneRuns {
 
-    /** Of drawn scenes, which have as many pixels. */
-    private static final int SHAPES = 160;
-
     /** torchvision's ssdlite320. */
     private static final int BOXES = 320;
 
@@ -102,11 +99,7 @@ final class SceneRuns {
             Fit asked)
             throws IOException {
         boolean same = start != null && start.architecture().task() == task;
-        int side =
-                data.train().name().equals("shapes")
-                        ? SHAPES
-                        : task == Task.DETECT ? BOXES : MASKS;
-        Fit fit = same ? start.input().fit() : fit(task, side, side);
+        Fit fit = same ? start.input().fit() : fit(task, data.train());
         if (asked != null) {
             if (task == Task.SEGMENT && asked.height() != asked.width()) {
                 throw new IllegalArgumentException(
@@ -125,6 +118,13 @@ final class SceneRuns {
                             least));
         }
         return new Preprocessing(fit, normalization(task, net, recipe, start));
+    }
+
+    /** What images are brought to if no size is asked for. */
+    static Fit fit(Task task, SceneSet images) {
+        int side =
+                images.name().equals("shapes") ? ShapeScenes.SIDE : task == Task.DETECT ? BOXES : MASKS;
+        return fit(task, side, side);
     }
 
     private static Fit fit(Task task, int height, int width) {

@@ -1,0 +1,103 @@
+package org.mobilenetv3.serve.command;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.mobilenetv3.detection.Box;
+import org.mobilenetv3.detection.Detection;
+import org.mobilenetv3.drawing.Mark;
+import org.mobilenetv3.drawing.Png;
+import org.mobilenetv3.drawing.SceneDrawing;
+import org.mobilenetv3.image.Pixels;
+import org.mobilenetv3.io.WholeFile;
+import org.mobilenetv3.trained.TrainedNet;
+
+/** Finds objects in images and writes each with its boxes drawn, {@code IMAGE-boxes.png}. */
+final class DetectionFiles {
+
+    private static final String BOXES = "-boxes.png";
+
+    private final TrainedNet net;
+    private final PictureFiles files;
+    private final double threshold;
+
+    private DetectionFiles(TrainedNet net, PictureFiles files, double threshold) {
+        this.net = net;
+        this.files = files;
+        this.threshold = threshold;
+    }
+
+    /**
+     * Checks that no file would be written over an image or another's picture.
+     *
+     * @param net a net that detects
+     * @param threshold the least score of an object
+     * @param directory to write to, made if it is not there; or null for beside each image
+     * @param images the image files
+     * @return the writer
+     * @throws IOException if the directory is a file or cannot be made
+     * @throws IllegalArgumentException if two images have one name, or one is called as a picture
+     */
+    static DetectionFiles of(TrainedNet net, double threshold, Path directory, List<Path> images)
+            throws IOException {
+        return new DetectionFiles(
+                net, PictureFiles.of(directory, List.of(BOXES), images), threshold);
+    }
+
+    /**
+     * Finds the objects in one image and draws them.
+     *
+     * @param file names the picture
+     * @param image its pixels
+     * @return what was found and written
+     * @throws IOException if the picture cannot be written, or the net's runtime fails
+     */
+    Found write(Path file, Pixels image) throws IOException {
+        List<Detection> found =
+                net.detect(image).stream().filter(one -> one.score() >= threshold).toList();
+        List<String> classes = net.description().classes();
+        List<Mark> marks =
+                found.stream()
+                        .map(
+                                one ->
+                                        Mark.found(
+                                                one.box(),
+                                                one.label(),
+                                                classes.get(one.label()),
+                                                one.score()))
+                        .toList();
+        Path picture = files.named(file, BOXES);
+        WholeFile.write(picture, Png.of(new SceneDrawing(image, 1).mark(marks).picture()));
+        List<Item> objects =
+                found.stream()
+                        .map(
+                                one ->
+                                        new Item(
+                                                classes.get(one.label()),
+                                                one.label(),
+                                                one.score(),
+                                                one.box()))
+                        .toList();
+        return new Found(picture.toString(), image.width(), image.height(), objects);
+    }
+
+    /**
+     * One image's result.
+     *
+     * @param picture the file of the picture
+     * @param width of the image
+     * @param height of the image
+     * @param objects the likeliest first
+     */
+    record Found(String picture, int width, int height, List<Item> objects) {}
+
+    /**
+     * An object.
+     *
+     * @param className its name
+     * @param index its class
+     * @param score its probability
+     * @param box in pixels of the image
+     */
+    record Item(String className, int index, double score, Box box) {}
+}
