@@ -50,7 +50,7 @@ public record AnnotatedFolder(
         Opening opening = new Opening(path, task, listener);
         Map<DataPart, FileScenes> parts = opening.read(null);
         FileScenes train = parts.get(DataPart.TRAIN);
-        if (train == null || train.size() == 0) {
+        if (train == null) {
             throw new IOException(
                     "'%s' has no images to learn from%s."
                             .formatted(path, opening.reason(Flaw.values())));
@@ -85,8 +85,9 @@ public record AnnotatedFolder(
             throws IOException {
         Opening opening = new Opening(path, task, listener);
         Map<DataPart, FileScenes> parts = opening.read(List.copyOf(classes));
-        if (parts.values().stream().allMatch(part -> part.size() == 0)) {
-            throw new IOException("'%s' has no images to score a net on.".formatted(path));
+        if (parts.isEmpty()) {
+            throw new IOException("'%s' has no images to score a net on%s."
+                            .formatted(path, opening.reason(Flaw.values())));
         }
         return new AnnotatedFolder(
                 parts.get(DataPart.TRAIN),

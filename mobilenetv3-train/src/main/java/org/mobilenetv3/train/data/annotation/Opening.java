@@ -124,8 +124,11 @@ final class Opening {
         Map<DataPart, FileScenes> parts = new EnumMap<>(DataPart.class);
         String name = String.valueOf(path.toAbsolutePath().normalize().getFileName());
         for (Map.Entry<DataPart, List<CheckedImage>> part : images.entrySet()) {
-            parts.put(
-                    part.getKey(), new FileScenes(name, classes, part.getValue(), values, memory));
+            if (!part.getValue().isEmpty()) {
+                parts.put(
+                        part.getKey(),
+                        new FileScenes(name, classes, part.getValue(), values, memory));
+            }
         }
         return parts;
     }

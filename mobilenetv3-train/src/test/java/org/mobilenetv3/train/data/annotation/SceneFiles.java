@@ -17,6 +17,7 @@ import org.mobilenetv3.train.data.DataListener;
 final class SceneFiles implements DataListener {
     private final Path root;
     private final List<String> told = new ArrayList<>();
+    private long checked;
 
     SceneFiles(Path root) {
         this.root = root;
@@ -29,6 +30,16 @@ final class SceneFiles implements DataListener {
     /** All that a listener was told. */
     List<String> told() {
         return told;
+    }
+
+    /** How many images were checked, as a listener was told. */
+    long checked() {
+        return checked;
+    }
+
+    @Override
+    public void decoded(String what, long done, long total) {
+        checked = what.equals("checking images") ? done : checked;
     }
 
     @Override

@@ -101,8 +101,7 @@ final class CocoFolder {
         Set<String> classes = new LinkedHashSet<>();
         for (Map.Entry<DataPart, Path> part : files.entrySet()) { // train comes first
             Path json = part.getValue();
-            listener.message("Reading '%s'.".formatted(json));
-            CocoFile file = CocoFile.read(json, outlines, flaws);
+            CocoFile file = CocoFile.read(json, outlines, flaws, listener);
             if (classes.isEmpty()) {
                 classes.addAll(file.classes());
             }
@@ -116,9 +115,8 @@ final class CocoFolder {
         String own = stem.startsWith(INSTANCES) ? stem.substring(INSTANCES.length()) : stem;
         List<Path> folders = new ArrayList<>();
         Path beside = json.toAbsolutePath().normalize().getParent();
-        boolean nested = !beside.equals(root.toAbsolutePath().normalize());
-        if (nested) { // Roboflow's; of annotations/ only ../NAME would lead elsewhere
-            folders.add(json.getParent());
+        if (!beside.equals(root.toAbsolutePath().normalize())) { // as Roboflow's
+            folders.add(beside);
         }
         folders.addAll(Layout.imageFolders(root, part, own));
         return new FolderFiles(root, folders);

@@ -67,7 +67,9 @@ record VocFolder(Path root, boolean classic) {
             found.add(folder);
         } else if (depth < DEEPEST) {
             for (Path within : ImageFiles.folders(folder)) {
-                search(within, depth + 1, found);
+                if (within.getFileName().toString().matches("(?i)voc.*")) {
+                    search(within, depth + 1, found);
+                }
             }
         }
     }
