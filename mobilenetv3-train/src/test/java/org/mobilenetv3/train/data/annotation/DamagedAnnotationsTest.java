@@ -206,7 +206,8 @@ class DamagedAnnotationsTest {
     void damagedCocoIsReadOrRefusedInASentence() throws IOException {
         check(coco("whole", COCO.getBytes(StandardCharsets.UTF_8)));
         assertThat(opened).isEqualTo(2);
-        assertThat(coco("whole", COCO.getBytes(StandardCharsets.UTF_8)).open(true).leftOut()).isEmpty();
+        assertThat(coco("whole", COCO.getBytes(StandardCharsets.UTF_8)).open(true).leftOut())
+                .isEmpty();
         for (int seed = 0; seed < 80; seed++) {
             check(coco("damaged", damaged(COCO, seed)));
         }
@@ -311,15 +312,21 @@ class DamagedAnnotationsTest {
         List<String> declared =
                 List.of(
                         laughs + plain.replace("<name>dog", "<name>&l19;"),
-                        "<!DOCTYPE a [<!ENTITY x SYSTEM \"" + file + "\">]>"
+                        "<!DOCTYPE a [<!ENTITY x SYSTEM \""
+                                + file
+                                + "\">]>"
                                 + plain.replace("<name>dog", "<name>&x;"),
-                        "<!DOCTYPE a [<!ENTITY x SYSTEM \"" + address + "x\">]>"
+                        "<!DOCTYPE a [<!ENTITY x SYSTEM \""
+                                + address
+                                + "x\">]>"
                                 + plain.replace("<name>dog", "<name>&x;"),
                         "<!DOCTYPE a SYSTEM \"" + address + "x.dtd\">" + plain,
                         "<!DOCTYPE a PUBLIC \"-//X//Y\" \"" + address + "x.dtd\">" + plain,
                         "<!DOCTYPE a [<!ENTITY % p SYSTEM \"" + address + "p\"> %p;]>" + plain,
                         "<!DOCTYPE a [<!ENTITY % p SYSTEM \"" + file + "\"> %p;]>" + plain,
-                        "<!DOCTYPE a [<!ENTITY big \"" + "x".repeat(100_000) + "\">]>"
+                        "<!DOCTYPE a [<!ENTITY big \""
+                                + "x".repeat(100_000)
+                                + "\">]>"
                                 + plain.replace("<name>dog", "<name>" + "&big;".repeat(10_000)),
                         "<!DOCTYPE a>" + plain,
                         plain.replace("<name>dog", "<name>&undeclared;"));
@@ -377,7 +384,10 @@ class DamagedAnnotationsTest {
     private SceneFiles yolo(String name, byte[] yaml, byte[] labels, byte[] list)
             throws IOException {
         SceneFiles files =
-                set(name).bytes("data.yaml", yaml).bytes("labels/a.txt", labels).bytes("val.txt", list);
+                set(name)
+                        .bytes("data.yaml", yaml)
+                        .bytes("labels/a.txt", labels)
+                        .bytes("val.txt", list);
         for (String image : List.of("a", "b", "c", "d")) {
             files.image("images/" + image + ".png", WIDTH, HEIGHT);
         }
@@ -476,11 +486,7 @@ class DamagedAnnotationsTest {
                 .containsExactly(
                         "1 file that lies outside the data's folder: left out (first: images/a.png).");
         SceneFiles yolo =
-                yolo(
-                        "yolo-links",
-                        YAML.getBytes(StandardCharsets.UTF_8),
-                        new byte[0],
-                        new byte[0]);
+                yolo("yolo-links", YAML.getBytes(StandardCharsets.UTF_8), new byte[0], new byte[0]);
         Path labels = yolo.root().resolve("labels/a.txt");
         Files.delete(labels);
         Files.createSymbolicLink(labels, secret);

@@ -169,17 +169,16 @@ class FileScenesTest {
         AnnotatedFolder opened = open(1);
         assertThat(opened.validation().size()).isPositive();
         assertThat(opened.leftOut())
-                .containsExactly(
-                        "1 image that does not exist: left out (first: images/gone.png).");
+                .containsExactly("1 image that does not exist: left out (first: images/gone.png).");
     }
 
     @Test
     void aSetIsDescribedAndProgressIsTold() throws IOException {
         labels(0, 1, 0, 1);
         AnnotatedFolder opened = open(1);
-        assertThat(files.told())
-                .contains("'%s' is YOLO: images 4 for train.".formatted(folder));
-        assertThat(opened.train()).hasToString(folder.getFileName() + ": 1 images, classes [often, seldom, once]");
+        assertThat(files.told()).contains("'%s' is YOLO: images 4 for train.".formatted(folder));
+        assertThat(opened.train())
+                .hasToString(folder.getFileName() + ": 1 images, classes [often, seldom, once]");
         assertThat(files.checked()).isEqualTo(4);
     }
 
@@ -190,7 +189,11 @@ class FileScenesTest {
                 .isInstanceOf(IllegalArgumentException.class);
         assertThat(AnnotatedFolder.isAt(folder)).isTrue();
         assertThat(AnnotatedFolder.isAt(folder.resolve("images"))).isFalse();
-        assertThat(Sentences.of(() -> AnnotatedFolder.open(folder.resolve("x"), Task.DETECT, 1, files)))
+        assertThat(
+                        Sentences.of(
+                                () ->
+                                        AnnotatedFolder.open(
+                                                folder.resolve("x"), Task.DETECT, 1, files)))
                 .contains("does not exist");
     }
 }

@@ -1,9 +1,5 @@
 package org.mobilenetv3.train.data.annotation.format;
 
-import org.mobilenetv3.train.data.annotation.outline.Outline;
-import org.mobilenetv3.train.data.annotation.outline.Polygons;
-import org.mobilenetv3.train.data.annotation.outline.Runs;
-
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
@@ -28,10 +24,13 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.mobilenetv3.detection.Box;
 import org.mobilenetv3.train.data.DataListener;
+import org.mobilenetv3.train.data.annotation.outline.Outline;
+import org.mobilenetv3.train.data.annotation.outline.Polygons;
+import org.mobilenetv3.train.data.annotation.outline.Runs;
 
 /**
- * A file of COCO's annotations, read as a stream in one pass: what is kept of a file of 450 MB takes
- * about 100 MB, with outlines, and less without.
+ * A file of COCO's annotations, read as a stream in one pass: what is kept of a file of 450 MB
+ * takes about 100 MB, with outlines, and less without.
  */
 final class CocoFile {
     private static final Set<String> LISTS = Set.of("images", "annotations", "categories");
@@ -114,7 +113,8 @@ final class CocoFile {
     private static JsonReader open(InputStream in) throws IOException {
         BufferedInputStream bytes = new BufferedInputStream(in, 1 << 16);
         bytes.mark(3);
-        if (!Arrays.equals(bytes.readNBytes(3), new byte[] {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF})) {
+        if (!Arrays.equals(
+                bytes.readNBytes(3), new byte[] {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF})) {
             bytes.reset(); // no byte order mark
         }
         Reader text = new InputStreamReader(bytes, StandardCharsets.UTF_8);
@@ -139,7 +139,8 @@ final class CocoFile {
                 JsonReader json = open(Channels.newInputStream(channel))) {
             file.read(json, channel);
         } catch (IOException | IllegalStateException | NumberFormatException e) {
-            String reason = e.getMessage() == null ? "" : e.getMessage().lines().findFirst().orElse("");
+            String reason =
+                    e.getMessage() == null ? "" : e.getMessage().lines().findFirst().orElse("");
             throw new IOException(
                     "'%s' breaks off or holds no annotations as COCO's (%s); copy or export it again."
                             .formatted(path, Flaws.printable(reason)),

@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.data.annotation.format;
 
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,8 +17,8 @@ import org.mobilenetv3.train.data.DataListener;
 
 /**
  * COCO: {@code annotations/instances_train2017.json} and images in {@code train2017/} or {@code
- * images/train2017/}; Roboflow's {@code train/_annotations.coco.json} beside its images; one file of
- * any name, with {@code images/} beside it.
+ * images/train2017/}; Roboflow's {@code train/_annotations.coco.json} beside its images; one file
+ * of any name, with {@code images/} beside it.
  */
 final class CocoFolder {
     private static final String INSTANCES = "instances_";
@@ -42,8 +41,7 @@ final class CocoFolder {
     static CocoFolder at(Path path) throws IOException {
         if (Files.isRegularFile(path)) {
             Path folder = path.toAbsolutePath().normalize().getParent();
-            boolean nested =
-                    folder.endsWith("annotations") && folder.getParent() != null;
+            boolean nested = folder.endsWith("annotations") && folder.getParent() != null;
             return FileNames.extension(path).equals("json") && CocoFile.isAt(path)
                     ? new CocoFolder(
                             nested ? folder.getParent() : folder, Map.of(DataPart.TRAIN, path))

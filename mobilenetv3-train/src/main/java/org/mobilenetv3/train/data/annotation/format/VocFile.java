@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.data.annotation.format;
 
-
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.StringReader;
@@ -48,7 +47,8 @@ record VocFile(String image, int height, int width, List<AnnotatedObject> object
      */
     static VocFile read(Path file, String name, Flaws flaws) throws IOException {
         if (Files.size(file) > LARGEST) {
-            throw new IOException("'%s' is too large for the objects of one image.".formatted(file));
+            throw new IOException(
+                    "'%s' is too large for the objects of one image.".formatted(file));
         }
         try {
             XMLStreamReader xml = parser(Files.readAllBytes(file));
@@ -73,7 +73,8 @@ record VocFile(String image, int height, int width, List<AnnotatedObject> object
     /** UTF-8 is decoded here: the JDK's parser tells System.err of bytes that are none. */
     private static XMLStreamReader parser(byte[] bytes)
             throws XMLStreamException, CharacterCodingException {
-        String head = new String(bytes, 0, Math.min(bytes.length, HEAD), StandardCharsets.ISO_8859_1);
+        String head =
+                new String(bytes, 0, Math.min(bytes.length, HEAD), StandardCharsets.ISO_8859_1);
         Matcher named = ENCODING.matcher(head);
         boolean other = named.find() && !named.group(1).equalsIgnoreCase("UTF-8");
         if (other || head.startsWith("\u00FE\u00FF") || head.startsWith("\u00FF\u00FE")) {
@@ -181,11 +182,7 @@ record VocFile(String image, int height, int width, List<AnnotatedObject> object
                 return;
             }
             Box box =
-                    new Box(
-                            number("xmin") - 1,
-                            number("ymin") - 1,
-                            number("xmax"),
-                            number("ymax"));
+                    new Box(number("xmin") - 1, number("ymin") - 1, number("xmax"), number("ymax"));
             if (!Double.isFinite(box.width() + box.height())) {
                 flaws.add(Flaw.BOX_BROKEN, name);
                 return;

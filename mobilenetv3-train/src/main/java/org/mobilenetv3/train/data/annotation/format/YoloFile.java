@@ -1,7 +1,5 @@
 package org.mobilenetv3.train.data.annotation.format;
 
-import org.mobilenetv3.train.data.annotation.outline.Polygons;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -9,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.mobilenetv3.detection.Box;
+import org.mobilenetv3.train.data.annotation.outline.Polygons;
 
 /**
  * A file of YOLO's labels: a line for each object, its class's number and then, relative to the

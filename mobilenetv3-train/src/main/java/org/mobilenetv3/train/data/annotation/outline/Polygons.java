@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.data.annotation.outline;
 
-
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;

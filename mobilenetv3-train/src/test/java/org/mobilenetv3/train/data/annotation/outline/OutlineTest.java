@@ -109,7 +109,17 @@ class OutlineTest {
         assertThat(Runs.of(2, 3, "24")).isNotSameAs(Outline.BROKEN);
         for (String text :
                 new String[] {
-                    "", "2", "25", "2 4", "2\u00e94", "\n", "oooooooooooooo", "P", "2o", "2@", "OOOO"
+                    "",
+                    "2",
+                    "25",
+                    "2 4",
+                    "2\u00e94",
+                    "\n",
+                    "oooooooooooooo",
+                    "P",
+                    "2o",
+                    "2@",
+                    "OOOO"
                 }) {
             assertThat(Runs.of(2, 3, text)).as(text).isSameAs(Outline.BROKEN);
         }
@@ -123,7 +133,8 @@ class OutlineTest {
         assertThat(polygons(new double[] {0, 0, 5, 0, 5, 5, 1})).isSameAs(Outline.BROKEN);
         assertThat(polygons(new double[] {0, 0, 5, Double.NaN, 5, 5})).isSameAs(Outline.BROKEN);
         assertThat(polygons(new double[] {0, 0, 1e300, 0, 5, 5})).isSameAs(Outline.BROKEN);
-        assertThat(polygons(new double[] {0, 0, 5, 0, 5, 5}, new double[0])).isSameAs(Outline.BROKEN);
+        assertThat(polygons(new double[] {0, 0, 5, 0, 5, 5}, new double[0]))
+                .isSameAs(Outline.BROKEN);
     }
 
     @Test
