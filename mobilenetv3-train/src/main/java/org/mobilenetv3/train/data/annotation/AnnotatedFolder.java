@@ -1,22 +1,20 @@
 package org.mobilenetv3.train.data.annotation;
 
-import org.mobilenetv3.train.data.annotation.format.AnnotationFormat;
-import org.mobilenetv3.train.data.annotation.format.Flaw;
-
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.mobilenetv3.Task;
 import org.mobilenetv3.io.DataPart;
 import org.mobilenetv3.train.data.DataListener;
+import org.mobilenetv3.train.data.annotation.format.AnnotationFormat;
+import org.mobilenetv3.train.data.annotation.format.Flaw;
 import org.mobilenetv3.train.data.scene.SceneSet;
 
 /**
  * Images with boxes or masks on disk, of whatever format: COCO, Pascal VOC, YOLO, or folders of
- * masks, recognized by their content. Everything is checked once, when it is opened; what is wrong is
- * left out, counted and named. Images are decoded when a scene is asked for.
+ * masks, recognized by their content. Everything is checked once, when it is opened; what is wrong
+ * is left out, counted and named. Images are decoded when a scene is asked for.
  *
  * @param train scenes to learn from
  * @param validation scenes to choose by
@@ -32,9 +30,9 @@ public record AnnotatedFolder(
     }
 
     /**
-     * Opens a data set to learn from. Parts that there are not are carved out of the training images
-     * as {@link org.mobilenetv3.train.data.Splits} does: a tenth for test, the same for every seed,
-     * and a tenth for validation.
+     * Opens a data set to learn from. Parts that there are not are carved out of the training
+     * images as {@link org.mobilenetv3.train.data.Splits} does: a tenth for test, the same for
+     * every seed, and a tenth for validation.
      *
      * @param path a directory; or a file of COCO's, whose images are all of the data
      * @param task what is to be learned: boxes (detect) or masks (segment)
@@ -50,7 +48,7 @@ public record AnnotatedFolder(
         Opening opening = new Opening(path, task, listener);
         Map<DataPart, FileScenes> parts = opening.read(null);
         FileScenes train = parts.get(DataPart.TRAIN);
-        if (train == null || train.size() == 0) {
+        if (train == null) {
             throw new IOException(
                     "'%s' has no images to learn from%s."
                             .formatted(path, opening.reason(Flaw.values())));
@@ -81,12 +79,13 @@ public record AnnotatedFolder(
      * @throws IOException in one sentence, as {@link #open} does
      */
     public static AnnotatedFolder openParts(
-            Path path, Task task, List<String> classes, DataListener listener)
-            throws IOException {
+            Path path, Task task, List<String> classes, DataListener listener) throws IOException {
         Opening opening = new Opening(path, task, listener);
         Map<DataPart, FileScenes> parts = opening.read(List.copyOf(classes));
-        if (parts.values().stream().allMatch(part -> part.size() == 0)) {
-            throw new IOException("'%s' has no images to score a net on.".formatted(path));
+        if (parts.isEmpty()) {
+            throw new IOException(
+                    "'%s' has no images to score a net on%s."
+                            .formatted(path, opening.reason(Flaw.values())));
         }
         return new AnnotatedFolder(
                 parts.get(DataPart.TRAIN),

@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.data.annotation;
 
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,12 +1,11 @@
 package org.mobilenetv3.train.data.annotation;
 
-import org.mobilenetv3.train.data.annotation.format.MaskFile;
-import org.mobilenetv3.train.data.annotation.outline.Outline;
-
 import java.nio.file.Path;
 import java.util.List;
 import org.mobilenetv3.image.metadata.Orientation;
 import org.mobilenetv3.segmentation.Mask;
+import org.mobilenetv3.train.data.annotation.format.MaskFile;
+import org.mobilenetv3.train.data.annotation.outline.Outline;
 import org.mobilenetv3.train.data.scene.LabeledBox;
 
 /**

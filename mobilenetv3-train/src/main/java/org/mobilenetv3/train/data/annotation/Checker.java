@@ -1,11 +1,5 @@
 package org.mobilenetv3.train.data.annotation;
 
-import org.mobilenetv3.train.data.annotation.format.AnnotatedImage;
-import org.mobilenetv3.train.data.annotation.format.AnnotatedObject;
-import org.mobilenetv3.train.data.annotation.format.Flaw;
-import org.mobilenetv3.train.data.annotation.format.Flaws;
-import org.mobilenetv3.train.data.annotation.format.MaskFile;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,6 +16,11 @@ import org.mobilenetv3.image.metadata.Orientation;
 import org.mobilenetv3.io.FileErrors;
 import org.mobilenetv3.segmentation.Mask;
 import org.mobilenetv3.train.data.DataListener;
+import org.mobilenetv3.train.data.annotation.format.AnnotatedImage;
+import org.mobilenetv3.train.data.annotation.format.AnnotatedObject;
+import org.mobilenetv3.train.data.annotation.format.Flaw;
+import org.mobilenetv3.train.data.annotation.format.Flaws;
+import org.mobilenetv3.train.data.annotation.format.MaskFile;
 import org.mobilenetv3.train.data.scene.LabeledBox;
 
 /** Compares annotations with their images, on all processors; what does not fit is counted. */
@@ -135,8 +134,8 @@ final class Checker {
     }
 
     /**
-     * How the annotated image lay: upright or as stored, by its size. Where both have it, or nothing
-     * tells its size, it is taken to be upright.
+     * How the annotated image lay: upright or as stored, by its size. Where both have it, or
+     * nothing tells its size, it is taken to be upright.
      *
      * @param tell whether there is anything to turn
      * @return an orientation as in Exif; 0 if neither has that size

@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.data.annotation;
 
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -1,11 +1,5 @@
 package org.mobilenetv3.train.data.annotation;
 
-import org.mobilenetv3.train.data.annotation.format.AnnotationFormat;
-import org.mobilenetv3.train.data.annotation.format.Annotations;
-import org.mobilenetv3.train.data.annotation.format.ClassNames;
-import org.mobilenetv3.train.data.annotation.format.Flaw;
-import org.mobilenetv3.train.data.annotation.format.Flaws;
-
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -26,6 +20,11 @@ import org.mobilenetv3.io.FileErrors;
 import org.mobilenetv3.io.FileNames;
 import org.mobilenetv3.segmentation.Mask;
 import org.mobilenetv3.train.data.DataListener;
+import org.mobilenetv3.train.data.annotation.format.AnnotationFormat;
+import org.mobilenetv3.train.data.annotation.format.Annotations;
+import org.mobilenetv3.train.data.annotation.format.ClassNames;
+import org.mobilenetv3.train.data.annotation.format.Flaw;
+import org.mobilenetv3.train.data.annotation.format.Flaws;
 
 /** Reads a data set of whatever format and checks it. */
 final class Opening {
@@ -35,8 +34,7 @@ final class Opening {
     private final boolean masks;
     private final DataListener listener;
     private final Flaws flaws = new Flaws();
-    private final DecodingMemory memory =
-            new DecodingMemory(Runtime.getRuntime().maxMemory() / 4);
+    private final DecodingMemory memory = new DecodingMemory(Runtime.getRuntime().maxMemory() / 4);
 
     Opening(Path path, Task task, DataListener listener) {
         if (task == Task.CLASSIFY) {
@@ -82,8 +80,7 @@ final class Opening {
                                                 part.getValue().size(),
                                                 part.getKey().name().toLowerCase(Locale.ROOT)))
                         .collect(Collectors.joining(", "));
-        listener.message(
-                "'%s' is %s: images %s.".formatted(path, annotations.format(), counts));
+        listener.message("'%s' is %s: images %s.".formatted(path, annotations.format(), counts));
         flaws.sentences().forEach(listener::message);
         return parts;
     }
@@ -124,8 +121,11 @@ final class Opening {
         Map<DataPart, FileScenes> parts = new EnumMap<>(DataPart.class);
         String name = String.valueOf(path.toAbsolutePath().normalize().getFileName());
         for (Map.Entry<DataPart, List<CheckedImage>> part : images.entrySet()) {
-            parts.put(
-                    part.getKey(), new FileScenes(name, classes, part.getValue(), values, memory));
+            if (!part.getValue().isEmpty()) {
+                parts.put(
+                        part.getKey(),
+                        new FileScenes(name, classes, part.getValue(), values, memory));
+            }
         }
         return parts;
     }
@@ -133,8 +133,7 @@ final class Opening {
     private void requireClasses(List<String> classes) throws IOException {
         if (classes != null && classes.size() < (masks ? 2 : 1)) {
             throw new IOException(
-                    "'%s' holds no object of any class%s."
-                            .formatted(path, reason(Flaw.values())));
+                    "'%s' holds no object of any class%s.".formatted(path, reason(Flaw.values())));
         }
         if (classes != null && masks && classes.size() > Mask.IGNORED) {
             throw new IOException(

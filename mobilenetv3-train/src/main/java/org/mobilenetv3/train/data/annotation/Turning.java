@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.data.annotation;
 
-
 import org.mobilenetv3.detection.Box;
 import org.mobilenetv3.image.metadata.Orientation;
 import org.mobilenetv3.segmentation.Mask;

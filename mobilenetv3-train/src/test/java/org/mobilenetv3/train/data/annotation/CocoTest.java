@@ -221,8 +221,7 @@ class CocoTest {
         assertThat(opened.train().size()).isEqualTo(2);
         assertThat(opened.train().scene(0).boxes())
                 .extracting(LabeledBox::box)
-                .containsExactly(
-                        new Box(1, 1, 4, 4), new Box(5, 5, 10, 7), new Box(5, 5, 10, 7));
+                .containsExactly(new Box(1, 1, 4, 4), new Box(5, 5, 10, 7), new Box(5, 5, 10, 7));
         assertThat(opened.leftOut())
                 .containsExactly(
                         "1 image that does not exist: left out (first: gone.png).",
@@ -279,7 +278,8 @@ class CocoTest {
         files.text("data.json", "{\"images\":[],\"annotations\":[]}");
         assertThat(Sentences.of(() -> files.open(false))).contains("names no categories");
         files.text("data.json", "[1,2]");
-        assertThat(Sentences.of(() -> files.open(false))).contains("no annotations of a known format");
+        assertThat(Sentences.of(() -> files.open(false)))
+                .contains("no annotations of a known format");
     }
 
     @Test
@@ -299,8 +299,7 @@ class CocoTest {
         assertThat(files.parts(true, "background", "car").train().checksum()).isEqualTo(before);
         byte[] longer = Arrays.copyOf(Files.readAllBytes(folder.resolve("images/a.png")), 999);
         files.bytes("images/a.png", longer);
-        assertThat(files.parts(true, "background", "car").train().checksum())
-                .isNotEqualTo(before);
+        assertThat(files.parts(true, "background", "car").train().checksum()).isNotEqualTo(before);
     }
 
     @Test

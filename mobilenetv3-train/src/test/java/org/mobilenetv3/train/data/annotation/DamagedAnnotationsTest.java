@@ -190,7 +190,7 @@ class DamagedAnnotationsTest {
               {"id": 2, "image_id": 2, "category_id": 3, "iscrowd": 1, "bbox": [0, 0, 4, 3],
                "segmentation": {"size": [9, 12], "counts": [9, 18, 81]}},
               {"id": 3, "image_id": 3, "category_id": 3, "iscrowd": 0, "bbox": [2, 2, 4, 3],
-               "segmentation": {"size": [9, 12], "counts": "9b0Q2"}}],
+               "segmentation": {"size": [9, 12], "counts": "9b0a2"}}],
              "categories": [{"id": 1, "name": "cat"}, {"id": 3, "name": "dog"}]}
             """;
 
@@ -206,11 +206,13 @@ class DamagedAnnotationsTest {
     void damagedCocoIsReadOrRefusedInASentence() throws IOException {
         check(coco("whole", COCO.getBytes(StandardCharsets.UTF_8)));
         assertThat(opened).isEqualTo(2);
-        for (int seed = 0; seed < 160; seed++) {
+        assertThat(coco("whole", COCO.getBytes(StandardCharsets.UTF_8)).open(true).leftOut())
+                .isEmpty();
+        for (int seed = 0; seed < 80; seed++) {
             check(coco("damaged", damaged(COCO, seed)));
         }
-        assertThat(tried).isEqualTo(161);
-        assertThat(opened).isGreaterThan(60).isLessThan(320);
+        assertThat(tried).isEqualTo(81);
+        assertThat(opened).isGreaterThan(30).isLessThan(160);
     }
 
     @Test
@@ -228,9 +230,9 @@ class DamagedAnnotationsTest {
         texts.add(COCO.replace("\"size\": [9, 12]", "\"size\": [65536, 65536]"));
         texts.add(COCO.replace("[9, 18, 81]", "[2147483647, 2147483647, 110]"));
         texts.add(COCO.replace("[9, 18, 81]", "[9, -18, 117]"));
-        texts.add(COCO.replace("9b0Q2", "oooooooooooooooooooooo"));
-        texts.add(COCO.replace("9b0Q2", "\\u0000\\uFFFF\\uD800"));
-        texts.add(COCO.replace("9b0Q2", "9".repeat(1_000_000)));
+        texts.add(COCO.replace("9b0a2", "oooooooooooooooooooooo"));
+        texts.add(COCO.replace("9b0a2", "\\u0000\\uFFFF\\uD800"));
+        texts.add(COCO.replace("9b0a2", "9".repeat(1_000_000)));
         texts.add(COCO.replace(outline, "[[1, 1, 5, 1]]"));
         texts.add(COCO.replace(outline, "[[1, 1, 5, 1, 1e9, 1e9]]"));
         texts.add(COCO.replace(outline, "[[" + "1, 9, 12, 1, ".repeat(100_000) + "1, 1]]"));
@@ -290,11 +292,11 @@ class DamagedAnnotationsTest {
 
     @Test
     void damagedVocIsReadOrRefusedInASentence() throws IOException {
-        for (int seed = 0; seed < 120; seed++) {
+        for (int seed = 0; seed < 60; seed++) {
             check(voc("damaged", damaged(VOC, seed)));
         }
-        assertThat(tried).isEqualTo(120);
-        assertThat(opened).isEqualTo(120); // for boxes; there are no masks
+        assertThat(tried).isEqualTo(60);
+        assertThat(opened).isEqualTo(60); // for boxes; there are no masks
     }
 
     @Test
@@ -310,15 +312,21 @@ class DamagedAnnotationsTest {
         List<String> declared =
                 List.of(
                         laughs + plain.replace("<name>dog", "<name>&l19;"),
-                        "<!DOCTYPE a [<!ENTITY x SYSTEM \"" + file + "\">]>"
+                        "<!DOCTYPE a [<!ENTITY x SYSTEM \""
+                                + file
+                                + "\">]>"
                                 + plain.replace("<name>dog", "<name>&x;"),
-                        "<!DOCTYPE a [<!ENTITY x SYSTEM \"" + address + "x\">]>"
+                        "<!DOCTYPE a [<!ENTITY x SYSTEM \""
+                                + address
+                                + "x\">]>"
                                 + plain.replace("<name>dog", "<name>&x;"),
                         "<!DOCTYPE a SYSTEM \"" + address + "x.dtd\">" + plain,
                         "<!DOCTYPE a PUBLIC \"-//X//Y\" \"" + address + "x.dtd\">" + plain,
                         "<!DOCTYPE a [<!ENTITY % p SYSTEM \"" + address + "p\"> %p;]>" + plain,
                         "<!DOCTYPE a [<!ENTITY % p SYSTEM \"" + file + "\"> %p;]>" + plain,
-                        "<!DOCTYPE a [<!ENTITY big \"" + "x".repeat(100_000) + "\">]>"
+                        "<!DOCTYPE a [<!ENTITY big \""
+                                + "x".repeat(100_000)
+                                + "\">]>"
                                 + plain.replace("<name>dog", "<name>" + "&big;".repeat(10_000)),
                         "<!DOCTYPE a>" + plain,
                         plain.replace("<name>dog", "<name>&undeclared;"));
@@ -376,7 +384,10 @@ class DamagedAnnotationsTest {
     private SceneFiles yolo(String name, byte[] yaml, byte[] labels, byte[] list)
             throws IOException {
         SceneFiles files =
-                set(name).bytes("data.yaml", yaml).bytes("labels/a.txt", labels).bytes("val.txt", list);
+                set(name)
+                        .bytes("data.yaml", yaml)
+                        .bytes("labels/a.txt", labels)
+                        .bytes("val.txt", list);
         for (String image : List.of("a", "b", "c", "d")) {
             files.image("images/" + image + ".png", WIDTH, HEIGHT);
         }
@@ -390,7 +401,7 @@ class DamagedAnnotationsTest {
         byte[] list = "./images/d.png\n".getBytes(StandardCharsets.UTF_8);
         check(yolo("whole", yaml, labels, list));
         assertThat(opened).isEqualTo(2);
-        for (int seed = 0; seed < 80; seed++) {
+        for (int seed = 0; seed < 40; seed++) {
             check(yolo("damaged", yaml, damaged(LABELS, seed), list));
             check(yolo("damaged", damaged(YAML, seed), labels, list));
             check(yolo("damaged", yaml, labels, damaged("./images/d.png 1\n".repeat(3), seed)));
@@ -424,7 +435,7 @@ class DamagedAnnotationsTest {
                         "\u0000".repeat(1000))) {
             check(yolo("intent", yaml, text.getBytes(StandardCharsets.UTF_8), list));
         }
-        assertThat(tried).isEqualTo(262);
+        assertThat(tried).isEqualTo(142);
     }
 
     @Test
@@ -436,7 +447,7 @@ class DamagedAnnotationsTest {
         }
         byte[] mask = Files.readAllBytes(files.root().resolve("masks/a.png"));
         byte[] image = Files.readAllBytes(files.root().resolve("images/a.png"));
-        for (int seed = 0; seed < 100; seed++) {
+        for (int seed = 0; seed < 60; seed++) {
             Random random = new Random(seed);
             byte[] bytes = (seed % 2 == 0 ? mask : image).clone();
             if (seed % 4 < 2) {
@@ -459,7 +470,7 @@ class DamagedAnnotationsTest {
         Arrays.fill(both, 16, 24, (byte) 0x7F);
         files.bytes("images/a.png", both).bytes("masks/a.png", huge);
         check(files);
-        assertThat(tried).isEqualTo(102);
+        assertThat(tried).isEqualTo(62);
     }
 
     @Test
@@ -475,11 +486,7 @@ class DamagedAnnotationsTest {
                 .containsExactly(
                         "1 file that lies outside the data's folder: left out (first: images/a.png).");
         SceneFiles yolo =
-                yolo(
-                        "yolo-links",
-                        YAML.getBytes(StandardCharsets.UTF_8),
-                        new byte[0],
-                        new byte[0]);
+                yolo("yolo-links", YAML.getBytes(StandardCharsets.UTF_8), new byte[0], new byte[0]);
         Path labels = yolo.root().resolve("labels/a.txt");
         Files.delete(labels);
         Files.createSymbolicLink(labels, secret);

@@ -115,7 +115,8 @@ class MasksTest {
         }
         byte[] whole = Files.readAllBytes(folder.resolve("masks/a.png"));
         files.bytes("masks/a.png", Arrays.copyOf(whole, whole.length - 30));
-        assertThat(files.parts(true, "none", "road").leftOut().get(0)).contains("is damaged or truncated");
+        assertThat(files.parts(true, "none", "road").leftOut().get(0))
+                .contains("is damaged or truncated");
         files.bytes("masks/a.png", SceneFiles.encoded("x.jpg", 3, 1));
         assertThat(files.parts(true, "none", "road").leftOut().get(0)).contains("is no PNG");
     }

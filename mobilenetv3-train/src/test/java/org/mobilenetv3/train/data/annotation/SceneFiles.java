@@ -17,6 +17,7 @@ import org.mobilenetv3.train.data.DataListener;
 final class SceneFiles implements DataListener {
     private final Path root;
     private final List<String> told = new ArrayList<>();
+    private long checked;
 
     SceneFiles(Path root) {
         this.root = root;
@@ -29,6 +30,16 @@ final class SceneFiles implements DataListener {
     /** All that a listener was told. */
     List<String> told() {
         return told;
+    }
+
+    /** How many images were checked, as a listener was told. */
+    long checked() {
+        return checked;
+    }
+
+    @Override
+    public void decoded(String what, long done, long total) {
+        checked = what.equals("checking images") ? done : checked;
     }
 
     @Override
@@ -71,8 +82,42 @@ final class SceneFiles implements DataListener {
     SceneFiles turned(String name, int width, int height, int orientation) throws IOException {
         byte[] jpeg = encoded("x.jpg", width, height);
         byte[] exif = {
-            (byte) 0xFF, (byte) 0xE1, 0, 34, 'E', 'x', 'i', 'f', 0, 0, 'M', 'M', 0, 42, 0, 0, 0, 8,
-            0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, (byte) orientation, 0, 0, 0, 0, 0, 0
+            (byte) 0xFF,
+            (byte) 0xE1,
+            0,
+            34,
+            'E',
+            'x',
+            'i',
+            'f',
+            0,
+            0,
+            'M',
+            'M',
+            0,
+            42,
+            0,
+            0,
+            0,
+            8,
+            0,
+            1,
+            0x01,
+            0x12,
+            0,
+            3,
+            0,
+            0,
+            0,
+            1,
+            0,
+            (byte) orientation,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0
         };
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.write(jpeg, 0, 2);

@@ -90,8 +90,10 @@ class TurnedTest {
         Box box = scene.boxes().get(0).box();
         assertThat(box.width() * box.height()).isEqualTo(24);
         // JPEG changes samples a little, so a pixel more or less.
-        assertThat(box.left()).isBetween(Math.min(first[0], last[0]) - 1.0, Math.min(first[0], last[0]) + 1.0);
-        assertThat(box.top()).isBetween(Math.min(first[1], last[1]) - 1.0, Math.min(first[1], last[1]) + 1.0);
+        assertThat(box.left())
+                .isBetween(Math.min(first[0], last[0]) - 1.0, Math.min(first[0], last[0]) + 1.0);
+        assertThat(box.top())
+                .isBetween(Math.min(first[1], last[1]) - 1.0, Math.min(first[1], last[1]) + 1.0);
         assertThat(around(scene.mask())).isEqualTo(box);
         assertThat(files.told())
                 .contains(
@@ -99,12 +101,7 @@ class TurnedTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "5, 2, 4, 6, 10",
-        "6, 14, 4, 18, 10",
-        "7, 14, 30, 18, 36",
-        "8, 2, 30, 6, 36"
-    })
+    @CsvSource({"5, 2, 4, 6, 10", "6, 14, 4, 18, 10", "7, 14, 30, 18, 36", "8, 2, 30, 6, 36"})
     void theTurnedBoxIsKnown(int orientation, double left, double top, double right, double bottom)
             throws IOException {
         assertThat(scene(orientation, STORED_WIDTH, STORED_HEIGHT).boxes().get(0).box())

@@ -24,10 +24,16 @@ class VocTest {
 
     private void image(String stem, String... objects) throws IOException {
         files.image("VOCdevkit/VOC2012/JPEGImages/" + stem + ".jpg", 20, 10)
-                .voc("VOCdevkit/VOC2012/Annotations/" + stem + ".xml", stem + ".jpg", 20, 10, objects);
+                .voc(
+                        "VOCdevkit/VOC2012/Annotations/" + stem + ".xml",
+                        stem + ".jpg",
+                        20,
+                        10,
+                        objects);
     }
 
-    private void lists(String task, List<String> train, List<String> validation) throws IOException {
+    private void lists(String task, List<String> train, List<String> validation)
+            throws IOException {
         String sets = "VOCdevkit/VOC2012/ImageSets/" + task + "/";
         files.text(sets + "train.txt", train.toArray(String[]::new))
                 .text(sets + "val.txt", validation.toArray(String[]::new));
@@ -68,7 +74,8 @@ class VocTest {
     @Test
     void xmlMayLieBesideTheImages() throws IOException {
         for (String part : List.of("train", "valid", "test")) {
-            files.image(part + "/a.png", 8, 8).voc(part + "/a.xml", "other.jpg", 8, 8, "x 0 1 1 2 2");
+            files.image(part + "/a.png", 8, 8)
+                    .voc(part + "/a.xml", "other.jpg", 8, 8, "x 0 1 1 2 2");
         }
         AnnotatedFolder opened = files.open(false);
         assertThat(opened.train().scene(0).boxes()).hasSize(1);
@@ -125,9 +132,13 @@ class VocTest {
         String root = "VOCdevkit/VOC2012/";
         image("a", "dog 0 1 1 20 10");
         files.image(root + "JPEGImages/s.png", 3, 2)
-                .palette(root + "SegmentationClass/s.png", new int[] {0, 12, 255}, new int[] {20, 1, 0})
+                .palette(
+                        root + "SegmentationClass/s.png",
+                        new int[] {0, 12, 255},
+                        new int[] {20, 1, 0})
                 .image(root + "JPEGImages/t.png", 3, 2)
-                .palette(root + "SegmentationClass/t.png", new int[] {0, 0, 0}, new int[] {0, 0, 21})
+                .palette(
+                        root + "SegmentationClass/t.png", new int[] {0, 0, 0}, new int[] {0, 0, 21})
                 .palette(root + "SegmentationClass/u.png", new int[] {0})
                 .image(root + "JPEGImages/w.png", 1, 1)
                 .palette(root + "SegmentationClass/w.png", new int[] {0});
@@ -161,7 +172,11 @@ class VocTest {
     void cvatsNamesOfMaskValuesAreRead() throws IOException {
         files.image("JPEGImages/s.png", 2, 1)
                 .palette("SegmentationClass/s.png", new int[] {0, 1})
-                .text("labelmap.txt", "# label:color_rgb:parts:actions", "none:0,0,0::", "wall:1,2,3::");
+                .text(
+                        "labelmap.txt",
+                        "# label:color_rgb:parts:actions",
+                        "none:0,0,0::",
+                        "wall:1,2,3::");
         assertThat(files.parts(true, "none", "wall").train().scene(0).mask().at(0, 1)).isEqualTo(1);
         assertThat(files.parts(true, "wall", "none").train().scene(0).mask().at(0, 1)).isEqualTo(0);
     }

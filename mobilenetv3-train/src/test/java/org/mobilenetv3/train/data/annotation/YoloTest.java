@@ -111,7 +111,16 @@ class YoloTest {
     @Test
     void partsMayBeListsOfImages() throws IOException {
         parts("images", "labels");
-        files.text("data.yaml", "train: train.txt", "val: [val.txt]", "names:", "- a", "- b", "- 'c, d'", "test:", "- test.txt");
+        files.text(
+                "data.yaml",
+                "train: train.txt",
+                "val: [val.txt]",
+                "names:",
+                "- a",
+                "- b",
+                "- 'c, d'",
+                "test:",
+                "- test.txt");
         for (String part : List.of("train", "val", "test")) {
             files.text(part + ".txt", "./images/" + part + ".png");
         }

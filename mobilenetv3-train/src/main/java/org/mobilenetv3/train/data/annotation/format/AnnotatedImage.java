@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.data.annotation.format;
 
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,8 +1,7 @@
 package org.mobilenetv3.train.data.annotation.format;
 
-import org.mobilenetv3.train.data.annotation.outline.Outline;
-
 import org.mobilenetv3.detection.Box;
+import org.mobilenetv3.train.data.annotation.outline.Outline;
 
 /**
  * An object as an annotation describes it, not yet compared with its image.

@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.data.annotation.format;
 
-
 import java.util.List;
 import java.util.Map;
 import org.mobilenetv3.io.DataPart;

@@ -1,16 +1,15 @@
 package org.mobilenetv3.train.data.annotation.format;
 
-import org.mobilenetv3.train.data.annotation.outline.Outline;
-import org.mobilenetv3.train.data.annotation.outline.Polygons;
-import org.mobilenetv3.train.data.annotation.outline.Runs;
-
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,13 +23,20 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.mobilenetv3.detection.Box;
+import org.mobilenetv3.train.data.DataListener;
+import org.mobilenetv3.train.data.annotation.outline.Outline;
+import org.mobilenetv3.train.data.annotation.outline.Polygons;
+import org.mobilenetv3.train.data.annotation.outline.Runs;
 
 /**
- * A file of COCO's annotations, read as a stream in one pass: what is kept of a file of 450 MB takes
- * about 100 MB, with outlines, and less without.
+ * A file of COCO's annotations, read as a stream in one pass: what is kept of a file of 450 MB
+ * takes about 100 MB, with outlines, and less without.
  */
 final class CocoFile {
     private static final Set<String> LISTS = Set.of("images", "annotations", "categories");
+
+    /** Entries from one look at the progress to the next. */
+    private static final int STEP = 1 << 14;
 
     /** An image, its annotations, or both. */
     static final class Image {
@@ -76,18 +82,20 @@ final class CocoFile {
     private final Path path;
     private final boolean outlines;
     private final Flaws flaws;
+    private final DataListener listener;
     private final Map<String, Image> images = new LinkedHashMap<>();
     private final Map<String, Category> categories = new HashMap<>();
 
-    private CocoFile(Path path, boolean outlines, Flaws flaws) {
+    private CocoFile(Path path, boolean outlines, Flaws flaws, DataListener listener) {
         this.path = path;
         this.outlines = outlines;
         this.flaws = flaws;
+        this.listener = listener;
     }
 
     /** Whether a file's first lists are COCO's; cheap even for a large one. */
     static boolean isAt(Path file) {
-        try (JsonReader json = open(file)) {
+        try (JsonReader json = open(Files.newInputStream(file))) {
             json.beginObject();
             while (json.hasNext()) {
                 boolean known = LISTS.contains(json.nextName());
@@ -102,10 +110,11 @@ final class CocoFile {
         }
     }
 
-    private static JsonReader open(Path file) throws IOException {
-        BufferedInputStream bytes = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
+    private static JsonReader open(InputStream in) throws IOException {
+        BufferedInputStream bytes = new BufferedInputStream(in, 1 << 16);
         bytes.mark(3);
-        if (!Arrays.equals(bytes.readNBytes(3), new byte[] {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF})) {
+        if (!Arrays.equals(
+                bytes.readNBytes(3), new byte[] {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF})) {
             bytes.reset(); // no byte order mark
         }
         Reader text = new InputStreamReader(bytes, StandardCharsets.UTF_8);
@@ -120,14 +129,18 @@ final class CocoFile {
      * @param path the file
      * @param outlines whether polygons and run lengths are kept
      * @param flaws counts the annotations that make no sense
+     * @param listener is told how many megabytes of a large file are read
      * @throws IOException in one sentence, if the file breaks off or is no such file
      */
-    static CocoFile read(Path path, boolean outlines, Flaws flaws) throws IOException {
-        CocoFile file = new CocoFile(path, outlines, flaws);
-        try (JsonReader json = open(path)) {
-            file.read(json);
+    static CocoFile read(Path path, boolean outlines, Flaws flaws, DataListener listener)
+            throws IOException {
+        CocoFile file = new CocoFile(path, outlines, flaws, listener);
+        try (FileChannel channel = FileChannel.open(path);
+                JsonReader json = open(Channels.newInputStream(channel))) {
+            file.read(json, channel);
         } catch (IOException | IllegalStateException | NumberFormatException e) {
-            String reason = e.getMessage() == null ? "" : e.getMessage().lines().findFirst().orElse("");
+            String reason =
+                    e.getMessage() == null ? "" : e.getMessage().lines().findFirst().orElse("");
             throw new IOException(
                     "'%s' breaks off or holds no annotations as COCO's (%s); copy or export it again."
                             .formatted(path, Flaws.printable(reason)),
@@ -141,7 +154,8 @@ final class CocoFile {
         return file;
     }
 
-    private void read(JsonReader json) throws IOException {
+    private void read(JsonReader json, FileChannel channel) throws IOException {
+        int read = 0;
         json.beginObject();
         while (json.hasNext()) {
             String name = json.nextName();
@@ -151,6 +165,12 @@ final class CocoFile {
             }
             json.beginArray();
             while (json.hasNext()) {
+                if (++read % STEP == 0) {
+                    listener.decoded(
+                            "reading MB of " + path.getFileName(),
+                            channel.position() >> 20,
+                            channel.size() >> 20);
+                }
                 if (json.peek() != JsonToken.BEGIN_OBJECT) {
                     flaws.add(Flaw.ANNOTATION_BROKEN, place());
                     json.skipValue();
@@ -272,7 +292,7 @@ final class CocoFile {
     }
 
     private Outline polygons(JsonReader json) throws IOException {
-        Polygons polygons = new Polygons();
+        Polygons.Builder polygons = new Polygons.Builder();
         boolean any = false;
         json.beginArray();
         while (json.hasNext()) {
@@ -290,10 +310,7 @@ final class CocoFile {
             polygons.close();
         }
         json.endArray();
-        if (!any) {
-            return null;
-        }
-        return polygons.isWhole() ? polygons : Outline.BROKEN;
+        return any ? polygons.build() : null;
     }
 
     private Outline runs(JsonReader json) throws IOException {

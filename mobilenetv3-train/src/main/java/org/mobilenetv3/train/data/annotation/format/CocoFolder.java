@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.data.annotation.format;
 
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,8 +17,8 @@ import org.mobilenetv3.train.data.DataListener;
 
 /**
  * COCO: {@code annotations/instances_train2017.json} and images in {@code train2017/} or {@code
- * images/train2017/}; Roboflow's {@code train/_annotations.coco.json} beside its images; one file of
- * any name, with {@code images/} beside it.
+ * images/train2017/}; Roboflow's {@code train/_annotations.coco.json} beside its images; one file
+ * of any name, with {@code images/} beside it.
  */
 final class CocoFolder {
     private static final String INSTANCES = "instances_";
@@ -42,8 +41,7 @@ final class CocoFolder {
     static CocoFolder at(Path path) throws IOException {
         if (Files.isRegularFile(path)) {
             Path folder = path.toAbsolutePath().normalize().getParent();
-            boolean nested =
-                    folder.endsWith("annotations") && folder.getParent() != null;
+            boolean nested = folder.endsWith("annotations") && folder.getParent() != null;
             return FileNames.extension(path).equals("json") && CocoFile.isAt(path)
                     ? new CocoFolder(
                             nested ? folder.getParent() : folder, Map.of(DataPart.TRAIN, path))
@@ -101,8 +99,7 @@ final class CocoFolder {
         Set<String> classes = new LinkedHashSet<>();
         for (Map.Entry<DataPart, Path> part : files.entrySet()) { // train comes first
             Path json = part.getValue();
-            listener.message("Reading '%s'.".formatted(json));
-            CocoFile file = CocoFile.read(json, outlines, flaws);
+            CocoFile file = CocoFile.read(json, outlines, flaws, listener);
             if (classes.isEmpty()) {
                 classes.addAll(file.classes());
             }
@@ -116,9 +113,8 @@ final class CocoFolder {
         String own = stem.startsWith(INSTANCES) ? stem.substring(INSTANCES.length()) : stem;
         List<Path> folders = new ArrayList<>();
         Path beside = json.toAbsolutePath().normalize().getParent();
-        boolean nested = !beside.equals(root.toAbsolutePath().normalize());
-        if (nested) { // Roboflow's; of annotations/ only ../NAME would lead elsewhere
-            folders.add(json.getParent());
+        if (!beside.equals(root.toAbsolutePath().normalize())) { // as Roboflow's
+            folders.add(beside);
         }
         folders.addAll(Layout.imageFolders(root, part, own));
         return new FolderFiles(root, folders);

@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.data.annotation.format;
 
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -72,7 +71,9 @@ final class DataYaml {
             return flow;
         }
         List<String> items = split(flow.substring(1, flow.length() - 1));
-        values.put(key, close == ']' ? items.stream().map(DataYaml::unquoted).toList() : numbered(items));
+        values.put(
+                key,
+                close == ']' ? items.stream().map(DataYaml::unquoted).toList() : numbered(items));
         return null;
     }
 
@@ -82,7 +83,9 @@ final class DataYaml {
             values.put(
                     key,
                     list
-                            ? lines.stream().map(line -> unquoted(line.substring(1).strip())).toList()
+                            ? lines.stream()
+                                    .map(line -> unquoted(line.substring(1).strip()))
+                                    .toList()
                             : numbered(lines));
         }
         lines.clear();
@@ -135,7 +138,8 @@ final class DataYaml {
                 return line.substring(0, i).stripTrailing();
             }
             boolean opens =
-                    (c == '"' || c == '\'') && (i == 0 || " \t[{,:-".indexOf(line.charAt(i - 1)) >= 0);
+                    (c == '"' || c == '\'')
+                            && (i == 0 || " \t[{,:-".indexOf(line.charAt(i - 1)) >= 0);
             quote = quote == c ? 0 : quote == 0 && opens ? c : quote;
         }
         return line.stripTrailing();

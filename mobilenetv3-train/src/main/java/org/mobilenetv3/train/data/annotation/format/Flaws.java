@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.data.annotation.format;
 
-
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;

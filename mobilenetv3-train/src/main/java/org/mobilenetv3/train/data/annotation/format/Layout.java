@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.data.annotation.format;
 
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -91,7 +90,8 @@ final class Layout {
     /** The part that a file's name speaks of, as {@code instances_train2017} does. */
     static Optional<DataPart> named(Path file) {
         for (String word : FolderFiles.stem(file).split("[^\\p{L}]+", -1)) {
-            Optional<DataPart> part = word.isEmpty() ? Optional.empty() : DataPart.of(Path.of(word));
+            Optional<DataPart> part =
+                    word.isEmpty() ? Optional.empty() : DataPart.of(Path.of(word));
             if (part.isPresent()) {
                 return part;
             }

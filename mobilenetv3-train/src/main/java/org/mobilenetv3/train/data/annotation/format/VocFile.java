@@ -1,8 +1,11 @@
 package org.mobilenetv3.train.data.annotation.format;
 
-
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.StringReader;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -11,6 +14,8 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
@@ -30,6 +35,9 @@ record VocFile(String image, int height, int width, List<AnnotatedObject> object
     private static final long LARGEST = 1 << 24;
     private static final int DEEPEST = 32;
     private static final int LONGEST = 1 << 12;
+    private static final int HEAD = 200;
+    private static final Pattern ENCODING =
+            Pattern.compile("<\\?xml[^>]*encoding\\s*=\\s*[\"']([\\w.-]+)");
 
     /**
      * Reads a file.
@@ -39,15 +47,20 @@ record VocFile(String image, int height, int width, List<AnnotatedObject> object
      */
     static VocFile read(Path file, String name, Flaws flaws) throws IOException {
         if (Files.size(file) > LARGEST) {
-            throw new IOException("'%s' is too large for the objects of one image.".formatted(file));
+            throw new IOException(
+                    "'%s' is too large for the objects of one image.".formatted(file));
         }
-        try (InputStream in = Files.newInputStream(file)) {
-            XMLStreamReader xml = factory().createXMLStreamReader(in);
+        try {
+            XMLStreamReader xml = parser(Files.readAllBytes(file));
             try {
                 return new Reading(xml, name, flaws).read();
             } finally {
                 xml.close();
             }
+        } catch (CharacterCodingException e) {
+            throw new IOException(
+                    "'%s' is no text in UTF-8, nor does it name another encoding.".formatted(file),
+                    e);
         } catch (XMLStreamException | RuntimeException e) { // of the JDK's parser
             String reason = e.getMessage() == null ? "" : e.getMessage().replaceAll("\\s+", " ");
             throw new IOException(
@@ -55,6 +68,22 @@ record VocFile(String image, int height, int width, List<AnnotatedObject> object
                             .formatted(file, Flaws.printable(reason)),
                     e);
         }
+    }
+
+    /** UTF-8 is decoded here: the JDK's parser tells System.err of bytes that are none. */
+    private static XMLStreamReader parser(byte[] bytes)
+            throws XMLStreamException, CharacterCodingException {
+        String head =
+                new String(bytes, 0, Math.min(bytes.length, HEAD), StandardCharsets.ISO_8859_1);
+        Matcher named = ENCODING.matcher(head);
+        boolean other = named.find() && !named.group(1).equalsIgnoreCase("UTF-8");
+        if (other || head.startsWith("\u00FE\u00FF") || head.startsWith("\u00FF\u00FE")) {
+            return factory().createXMLStreamReader(new ByteArrayInputStream(bytes));
+        }
+        String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+        return factory()
+                .createXMLStreamReader(
+                        new StringReader(text.startsWith("\uFEFF") ? text.substring(1) : text));
     }
 
     private static XMLInputFactory factory() {
@@ -153,11 +182,7 @@ record VocFile(String image, int height, int width, List<AnnotatedObject> object
                 return;
             }
             Box box =
-                    new Box(
-                            number("xmin") - 1,
-                            number("ymin") - 1,
-                            number("xmax"),
-                            number("ymax"));
+                    new Box(number("xmin") - 1, number("ymin") - 1, number("xmax"), number("ymax"));
             if (!Double.isFinite(box.width() + box.height())) {
                 flaws.add(Flaw.BOX_BROKEN, name);
                 return;

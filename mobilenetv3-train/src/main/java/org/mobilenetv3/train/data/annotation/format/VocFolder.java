@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.data.annotation.format;
 
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,8 +18,8 @@ import org.mobilenetv3.io.DataPart;
 import org.mobilenetv3.train.data.DataListener;
 
 /**
- * Pascal VOC: {@code JPEGImages/}, {@code Annotations/} and {@code SegmentationClass/}, with lists of
- * the parts in {@code ImageSets/Main} and {@code ImageSets/Segmentation}, also within {@code
+ * Pascal VOC: {@code JPEGImages/}, {@code Annotations/} and {@code SegmentationClass/}, with lists
+ * of the parts in {@code ImageSets/Main} and {@code ImageSets/Segmentation}, also within {@code
  * VOCdevkit/VOC2012}; or XML files beside the images, in {@code train/}, {@code valid/} and {@code
  * test/} or all in one folder.
  *
@@ -43,9 +42,7 @@ record VocFolder(Path root, boolean classic) {
             throw new IOException(
                     "'%s' holds '%s' and '%s'; give one of them as the data."
                             .formatted(
-                                    path,
-                                    found.get(0).getFileName(),
-                                    found.get(1).getFileName()));
+                                    path, found.get(0).getFileName(), found.get(1).getFileName()));
         }
         if (!found.isEmpty()) {
             return new VocFolder(found.get(0), true);
@@ -67,7 +64,9 @@ record VocFolder(Path root, boolean classic) {
             found.add(folder);
         } else if (depth < DEEPEST) {
             for (Path within : ImageFiles.folders(folder)) {
-                search(within, depth + 1, found);
+                if (within.getFileName().toString().matches("(?i)voc.*")) {
+                    search(within, depth + 1, found);
+                }
             }
         }
     }
@@ -278,7 +277,9 @@ record VocFolder(Path root, boolean classic) {
         return parts;
     }
 
-    /** The first word of each line; the second, if there is one, says whether an object is there. */
+    /**
+     * The first word of each line; the second, if there is one, says whether an object is there.
+     */
     private static List<String> list(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
             return List.of();

@@ -1,8 +1,5 @@
 package org.mobilenetv3.train.data.annotation.format;
 
-import org.mobilenetv3.train.data.annotation.outline.Outline;
-import org.mobilenetv3.train.data.annotation.outline.Polygons;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.mobilenetv3.detection.Box;
+import org.mobilenetv3.train.data.annotation.outline.Polygons;
 
 /**
  * A file of YOLO's labels: a line for each object, its class's number and then, relative to the
@@ -106,7 +104,7 @@ final class YoloFile {
 
     private static AnnotatedObject polygon(
             String label, double[] numbers, int height, int width, boolean outlines) {
-        Polygons polygon = new Polygons();
+        Polygons.Builder polygon = new Polygons.Builder();
         Box box =
                 new Box(
                         Double.POSITIVE_INFINITY,
@@ -130,7 +128,6 @@ final class YoloFile {
         if (outlines) {
             polygon.close();
         }
-        Outline outline = !outlines ? null : polygon.isWhole() ? polygon : Outline.BROKEN;
-        return new AnnotatedObject(label, box, outline, false);
+        return new AnnotatedObject(label, box, outlines ? polygon.build() : null, false);
     }
 }

@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.data.annotation.format;
 
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -111,8 +110,7 @@ record YoloFolder(Path root, DataYaml yaml) {
                     .removeIf(p -> p.getKey() != DataPart.TRAIN && p.getValue().equals(train));
         }
         if (!parts.containsKey(DataPart.TRAIN)) {
-            for (Map.Entry<DataPart, Layout.Pair> pair :
-                    Layout.pairs(root, "labels").entrySet()) {
+            for (Map.Entry<DataPart, Layout.Pair> pair : Layout.pairs(root, "labels").entrySet()) {
                 List<Path> found = ImageFiles.images(pair.getValue().images());
                 if (!found.isEmpty()) {
                     parts.putIfAbsent(pair.getKey(), new LinkedHashSet<>(found));
@@ -123,8 +121,7 @@ record YoloFolder(Path root, DataYaml yaml) {
     }
 
     /** Folders of images, or lists of their names. */
-    private void addListed(
-            Map<DataPart, Set<Path>> parts, DataPart part, String key, Flaws flaws)
+    private void addListed(Map<DataPart, Set<Path>> parts, DataPart part, String key, Flaws flaws)
             throws IOException {
         Set<Path> images = new LinkedHashSet<>();
         for (String value : yaml.get(key)) {

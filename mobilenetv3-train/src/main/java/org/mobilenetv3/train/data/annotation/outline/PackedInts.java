@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.data.annotation.outline;
 
-
 import java.util.Arrays;
 
 /**

@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.data.annotation.outline;
 
-
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,47 +21,61 @@ public final class Polygons implements Outline {
 
     private record Ring(byte[] packed, int size) {}
 
-    private final List<Ring> rings = new ArrayList<>(1);
-    private PackedInts open = new PackedInts();
-    private boolean broken;
-    private int least;
-    private int most;
-    private long steps;
-    private final int[] before = new int[2];
+    private final Ring[] rings;
+    private final int least;
+    private final int most;
 
-    /**
-     * Adds a coordinate: x, y, x, y and so on.
-     *
-     * @param coordinate in pixels
-     */
-    public void add(double coordinate) {
-        if (!(Math.abs(coordinate) <= FARTHEST)) { // also NaN
-            broken = true;
-            return;
+    private Polygons(Builder builder) {
+        rings = builder.rings.toArray(Ring[]::new);
+        least = builder.least;
+        most = builder.most;
+    }
+
+    /** Takes the corners. */
+    public static final class Builder {
+        private final List<Ring> rings = new ArrayList<>(1);
+        private final int[] before = new int[2];
+        private PackedInts open = new PackedInts();
+        private boolean broken;
+        private int least;
+        private int most;
+        private long steps;
+
+        /**
+         * Adds a coordinate: x, y, x, y and so on.
+         *
+         * @param coordinate in pixels
+         */
+        public void add(double coordinate) {
+            if (!(Math.abs(coordinate) <= FARTHEST)) { // also NaN
+                broken = true;
+                return;
+            }
+            int corner = (int) (SCALE * coordinate + 0.5);
+            int axis = open.size() % 2;
+            steps += open.size() < 2 ? 0 : Math.abs((long) corner - before[axis]);
+            before[axis] = corner;
+            least = Math.min(least, corner);
+            most = Math.max(most, corner);
+            open.add(corner);
         }
-        int corner = (int) (SCALE * coordinate + 0.5);
-        int axis = open.size() % 2;
-        steps += open.size() < 2 ? 0 : Math.abs((long) corner - before[axis]);
-        before[axis] = corner;
-        least = Math.min(least, corner);
-        most = Math.max(most, corner);
-        open.add(corner);
-    }
 
-    /** Ends a polygon. */
-    public void close() {
-        broken |= open.size() < 6 || open.size() % 2 != 0;
-        rings.add(new Ring(open.packed(), open.size()));
-        open = new PackedInts();
-    }
+        /** Ends a polygon. */
+        public void close() {
+            broken |= open.size() < 6 || open.size() % 2 != 0;
+            rings.add(new Ring(open.packed(), open.size()));
+            open = new PackedInts();
+        }
 
-    /**
-     * Returns whether every polygon makes sense.
-     *
-     * @return whether there are any, each with three corners or more, of numbers
-     */
-    public boolean isWhole() {
-        return !broken && !rings.isEmpty() && steps <= MOST_STEPS;
+        /**
+         * Returns all polygons together.
+         *
+         * @return {@link Outline#BROKEN} if there are none, if one has fewer than three corners or
+         *     half of one, or if their border is too long
+         */
+        public Outline build() {
+            return broken || rings.isEmpty() || steps > MOST_STEPS ? BROKEN : new Polygons(this);
+        }
     }
 
     /** Not if it reaches farther beyond the image than this is long. */

@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.data.annotation.outline;
 
-
 import java.nio.ByteBuffer;
 import java.util.zip.Checksum;
 
@@ -46,8 +45,8 @@ public final class Runs implements Outline {
     }
 
     /**
-     * Makes an outline of counts written as a text, as pycocotools' {@code encode} does (rleFrString of COCO's
-     * maskApi.c).
+     * Makes an outline of counts written as a text, as pycocotools' {@code encode} does
+     * (rleFrString of COCO's maskApi.c).
      *
      * @param height of the image
      * @param width of the image

@@ -55,21 +55,19 @@ class OutlineTest {
         assertThat(sum.getValue()).as(one.text).isEqualTo(one.crc);
     }
 
-    private static Polygons polygons(double[]... rings) {
-        Polygons polygons = new Polygons();
+    private static Outline polygons(double[]... rings) {
+        Polygons.Builder polygons = new Polygons.Builder();
         for (double[] ring : rings) {
             Arrays.stream(ring).forEach(polygons::add);
             polygons.close();
         }
-        return polygons;
+        return polygons.build();
     }
 
     @Test
     void polygonsHaveThePixelsOfPycocotools() throws IOException {
         for (Case one : cases()) {
-            Polygons polygons = polygons(one.polygons);
-            assertThat(polygons.isWhole()).isTrue();
-            check(one, polygons);
+            check(one, polygons(one.polygons));
         }
     }
 
@@ -111,21 +109,32 @@ class OutlineTest {
         assertThat(Runs.of(2, 3, "24")).isNotSameAs(Outline.BROKEN);
         for (String text :
                 new String[] {
-                    "", "2", "25", "2 4", "2\u00e94", "\n", "oooooooooooooo", "P", "2o", "2@", "OOOO"
+                    "",
+                    "2",
+                    "25",
+                    "2 4",
+                    "2\u00e94",
+                    "\n",
+                    "oooooooooooooo",
+                    "P",
+                    "2o",
+                    "2@",
+                    "OOOO"
                 }) {
             assertThat(Runs.of(2, 3, text)).as(text).isSameAs(Outline.BROKEN);
         }
     }
 
     @Test
-    void polygonsThatMakeNoSenseAreNotWhole() {
-        assertThat(polygons(new double[] {0, 0, 5, 0, 5, 5}).isWhole()).isTrue();
-        assertThat(polygons().isWhole()).isFalse();
-        assertThat(polygons(new double[] {0, 0, 5, 0}).isWhole()).isFalse();
-        assertThat(polygons(new double[] {0, 0, 5, 0, 5, 5, 1}).isWhole()).isFalse();
-        assertThat(polygons(new double[] {0, 0, 5, Double.NaN, 5, 5}).isWhole()).isFalse();
-        assertThat(polygons(new double[] {0, 0, 1e300, 0, 5, 5}).isWhole()).isFalse();
-        assertThat(polygons(new double[] {0, 0, 5, 0, 5, 5}, new double[0]).isWhole()).isFalse();
+    void polygonsThatMakeNoSenseAreBroken() {
+        assertThat(polygons(new double[] {0, 0, 5, 0, 5, 5})).isNotSameAs(Outline.BROKEN);
+        assertThat(polygons()).isSameAs(Outline.BROKEN);
+        assertThat(polygons(new double[] {0, 0, 5, 0})).isSameAs(Outline.BROKEN);
+        assertThat(polygons(new double[] {0, 0, 5, 0, 5, 5, 1})).isSameAs(Outline.BROKEN);
+        assertThat(polygons(new double[] {0, 0, 5, Double.NaN, 5, 5})).isSameAs(Outline.BROKEN);
+        assertThat(polygons(new double[] {0, 0, 1e300, 0, 5, 5})).isSameAs(Outline.BROKEN);
+        assertThat(polygons(new double[] {0, 0, 5, 0, 5, 5}, new double[0]))
+                .isSameAs(Outline.BROKEN);
     }
 
     @Test
@@ -136,12 +145,12 @@ class OutlineTest {
     }
 
     @Test
-    void aBorderTooLongToWalkIsNotWhole() {
+    void aBorderTooLongToWalkIsBroken() {
         double[] corners = new double[2000];
         for (int i = 0; i < corners.length; i += 2) {
             corners[i] = i % 4 == 0 ? 0 : 1e6;
         }
-        assertThat(polygons(corners).isWhole()).isFalse();
+        assertThat(polygons(corners)).isSameAs(Outline.BROKEN);
     }
 
     @Test
