@@ -20,7 +20,6 @@ import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.scene.SceneSet;
-import org.mobilenetv3.train.data.scene.ShapeScenes;
 import org.mobilenetv3.train.data.scene.augment.SceneAugmentation;
 import org.mobilenetv3.train.data.scene.augment.SceneRenderer;
 import org.mobilenetv3.train.data.source.Datasets;
@@ -61,14 +60,6 @@ final class PreviewCommand implements Callable<Integer> {
             description = "classify, detect or segment (default: ${DEFAULT-VALUE}).",
             defaultValue = "classify")
     private Task task;
-
-    @Option(
-            names = "--data-augmentation",
-            paramLabel = "NAME",
-            description =
-                    "Of scenes: for detect none, hflip, ssdlite, ssd or lsj (default: ssdlite), for"
-                            + " segment none, hflip or scale (default: scale).")
-    private String sceneAugmentation;
 
     @Option(
             names = {"--arch", "--model"},

@@ -1,5 +1,7 @@
 package org.mobilenetv3.train.command;
 
+import org.mobilenetv3.train.data.scene.SceneSet;
+import org.mobilenetv3.train.data.scene.ShapeScenes;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;

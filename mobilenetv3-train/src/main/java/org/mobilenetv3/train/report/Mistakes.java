@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import org.mobilenetv3.drawing.Png;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.run.Predictions;
 import org.mobilenetv3.train.run.Predictions.Prediction;

@@ -1,5 +1,6 @@
 package org.mobilenetv3.train.task;
 
+import org.mobilenetv3.train.report.scene.DetectionTest;
 import org.mobilenetv3.train.report.TestSection;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
