@@ -1,5 +1,8 @@
 package org.mobilenetv3.train.command;
 
+import org.mobilenetv3.Presets;
+import org.mobilenetv3.Architecture;
+import org.mobilenetv3.Task;
 import org.mobilenetv3.train.task.RunData;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -67,6 +70,15 @@ final class FinetuneCommand implements Callable<Integer> {
                             + " the weights).")
     private Fit inputSize;
 
+    @Option(
+            names = "--task",
+            paramLabel = "TASK",
+            description =
+                    "classify, detect or segment (default: what the weights' net does). For another"
+                            + " task, detect or segment, a classifier's trunk is where a new net"
+                            + " begins.")
+    private Task task;
+
     /** The net and its normalization are the weights'. */
     @Mixin
     private RecipeOptions recipe =
@@ -86,6 +98,11 @@ final class FinetuneCommand implements Callable<Integer> {
     private RunOptions.NewRun prepare(PrintStream log) throws IOException {
         requireOptions();
         StartingPoint start = StartingPoint.read(weights.locate(), arch.read());
+        Task what = task == null ? start.architecture().task() : task;
+        if (what != Task.CLASSIFY) {
+            return scenes(what, start);
+        }
+        start.architecture().requireTask(Task.CLASSIFY, "--task classify");
         run.findTeacher(recipe, WeightsOption::locate);
         Fit fit = fit(start);
         Recipe chosen =
@@ -104,6 +121,23 @@ final class FinetuneCommand implements Callable<Integer> {
         }
         String name = folder.getFileName() == null ? DATASET : folder.getFileName().toString();
         return new RunOptions.NewRun(settings, new RunData.Classes(splits), name + "-" + settings.architecture().name());
+    }
+
+    private RunOptions.NewRun scenes(Task what, StartingPoint start) throws IOException {
+        Architecture own = start.architecture();
+        boolean same = own.task() == what;
+        String large = what == Task.DETECT ? "ssdlite320_large_full" : "lraspp_large";
+        String small = what == Task.DETECT ? "ssdlite320_small" : "lraspp_small";
+        String other = own.name().contains("large") ? large : small;
+        return new SceneRuns(what, data, start, arch.read(), inputSize)
+                .prepare(
+                        recipe,
+                        run,
+                        same ? own.name() : other,
+                        (name, classes, channels) ->
+                                (same ? own : Presets.of(other))
+                                        .withClasses(classes)
+                                        .withInputChannels(channels));
     }
 
     private void requireOptions() {

@@ -1,8 +1,13 @@
 package org.mobilenetv3.train.command;
 
+import org.mobilenetv3.train.Freezing;
+import org.mobilenetv3.train.task.RunData;
+import org.mobilenetv3.train.run.RunSettings;
+import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.train.data.scene.SceneSet;
 import org.mobilenetv3.train.data.scene.ShapeScenes;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.mobilenetv3.Architecture;
@@ -15,8 +20,16 @@ import org.mobilenetv3.train.data.scene.SceneSplits;
 import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.recipe.RecipeKey;
 
-/** What runs that detect or segment need beside those that classify. */
-final class SceneRuns {
+/**
+ * A run that detects or segments, before it begins: what such runs need beside those that classify.
+ *
+ * @param task what is learned
+ * @param data where the scenes lie, or null for drawn ones
+ * @param start weights that it begins with, or null
+ * @param family the architecture that the weights' state dict is of, or null if the file tells
+ * @param inputSize the size that was asked for, or null
+ */
+record SceneRuns(Task task, Path data, StartingPoint start, Architecture family, Fit inputSize) {
 
     /** torchvision's ssdlite320. */
     private static final int BOXES = 320;
@@ -24,7 +37,66 @@ final class SceneRuns {
     /** torchvision's lraspp. */
     private static final int MASKS = 520;
 
-    private SceneRuns() {}
+    /** Makes the net's table. */
+    @FunctionalInterface
+    interface Net {
+        Architecture of(String name, int classes, int channels) throws IOException;
+    }
+
+    /**
+     * Prepares the run.
+     *
+     * @param recipes the options
+     * @param run the options
+     * @param arch name of the net, or null for the recipe's
+     * @param net makes its table; it is given the recipe's name of it
+     * @return what is to be run
+     * @throws IOException in one sentence, if data or weights cannot be used
+     */
+    RunOptions.NewRun prepare(RecipeOptions recipes, RunOptions run, String arch, Net net)
+            throws IOException {
+        run.refuseTeacher(recipes);
+        SceneSplits splits = DataOptions.scenes(task, data, run.seed());
+        SceneSet train = splits.train();
+        Recipe recipe = recipes.choose(arch, train.name(), recipe(task));
+        int channels = start == null ? 3 : start.architecture().inputChannels();
+        Architecture table = net.of(recipe.arch(), train.classes().size(), channels);
+        requireTask(task, table);
+        requireFits(recipe, table);
+        RunSettings settings =
+                new RunSettings(
+                        train.name(),
+                        data == null ? null : data.toAbsolutePath().toString(),
+                        train.size(),
+                        train.checksum(),
+                        table,
+                        input(train, table, recipe),
+                        recipe.with(RecipeKey.ARCH, table.name()),
+                        start == null ? null : start.file().toAbsolutePath().toString(),
+                        family,
+                        null,
+                        run.seed(),
+                        run.replicas(),
+                        run.threads(),
+                        run.execution());
+        return new RunOptions.NewRun(
+                settings, new RunData.Scenes(splits), train.name() + "-" + table.name());
+    }
+
+    /** Before anything is written: what is frozen is there, and the weights are of this net. */
+    private void requireFits(Recipe recipe, Architecture table) throws IOException {
+        MobileNetV3 shapes = MobileNetV3.of(table);
+        Freezing freezing = Freezing.of(recipe);
+        if (freezing.any() && start == null) {
+            throw new IllegalArgumentException(
+                    "The recipe freezes %s, but freezing random weights makes no sense; give a trained net as --weights."
+                            .formatted(freezing.describe()));
+        }
+        freezing.requireFits(shapes);
+        if (start != null) {
+            start.differing(shapes);
+        }
+    }
 
     /** The recipe if none is named. */
     static String recipe(Task task) {
@@ -80,34 +152,16 @@ final class SceneRuns {
         }
     }
 
-    /**
-     * Chooses how images become the net's input.
-     *
-     * @param task what is learned
-     * @param data the scenes
-     * @param net the net
-     * @param recipe whether it normalizes
-     * @param start weights that the run begins with, or null
-     * @param asked the size that was asked for, or null
-     * @return stretched for boxes, in its own proportions for masks
-     * @throws IOException if the size is too small
-     */
-    static Preprocessing input(
-            Task task,
-            SceneSplits data,
-            Architecture net,
-            Recipe recipe,
-            StartingPoint start,
-            Fit asked)
-            throws IOException {
+    /** Stretched for boxes, in its own proportions for masks. */
+    private Preprocessing input(SceneSet train, Architecture net, Recipe recipe) {
         boolean same = start != null && start.architecture().task() == task;
-        Fit fit = same ? start.input().fit() : fit(task, data.train());
-        if (asked != null) {
-            if (task == Task.SEGMENT && asked.height() != asked.width()) {
+        Fit fit = same ? start.input().fit() : fit(task, train);
+        if (inputSize != null) {
+            if (task == Task.SEGMENT && inputSize.height() != inputSize.width()) {
                 throw new IllegalArgumentException(
                         "Masks are learned on squares and found in images of any size; give one number as --input-size.");
             }
-            fit = fit(task, asked.height(), asked.width());
+            fit = fit(task, inputSize.height(), inputSize.width());
         }
         int least = net.minimumInputSize();
         if (Math.min(fit.height(), fit.width()) < least) {
@@ -119,7 +173,7 @@ final class SceneRuns {
                             fit.width(),
                             least));
         }
-        return new Preprocessing(fit, normalization(task, net, recipe, start));
+        return new Preprocessing(fit, normalization(net, recipe));
     }
 
     /** What images are brought to if no size is asked for. */
@@ -134,8 +188,7 @@ final class SceneRuns {
     }
 
     /** The weights' own, torchvision's of the task, or none. */
-    private static Normalization normalization(
-            Task task, Architecture net, Recipe recipe, StartingPoint start) {
+    private Normalization normalization(Architecture net, Recipe recipe) {
         int channels = net.inputChannels();
         if (start != null) {
             return start.input().normalization();

@@ -1,7 +1,5 @@
 package org.mobilenetv3.train.command;
 
-import org.mobilenetv3.train.data.scene.SceneSplits;
-import org.mobilenetv3.train.data.scene.SceneSet;
 import org.mobilenetv3.train.task.RunData;
 import org.mobilenetv3.cli.ArchOption;
 import java.io.IOException;
@@ -114,46 +112,18 @@ final class TrainCommand implements Callable<Integer> {
 
     private RunOptions.NewRun scenes(Task what) throws IOException {
         SceneRuns.requireScenes(what, data);
-        run.refuseTeacher(recipe);
         StartingPoint from = start == null ? null : StartingPoint.read(start, null);
         boolean same = from != null && from.architecture().task() == what && !net.isGiven();
-        SceneSplits splits = DataOptions.scenes(what, data.data(), run.seed());
-        SceneSet train = splits.train();
-        Recipe chosen =
-                recipe.choose(
+        return new SceneRuns(what, data.data(), from, null, inputSize)
+                .prepare(
+                        recipe,
+                        run,
                         same ? from.architecture().name() : net.arch(),
-                        train.name(),
-                        SceneRuns.recipe(what));
-        int channels = from == null ? 3 : from.architecture().inputChannels();
-        int classes = train.classes().size();
-        Architecture architecture =
-                same
-                        ? net.changed(from.architecture()).withClasses(classes)
-                        : net.architecture(chosen.arch(), classes, channels, Integer.MAX_VALUE);
-        SceneRuns.requireTask(what, architecture);
-        Preprocessing input =
-                SceneRuns.input(what, splits, architecture, chosen, from, inputSize);
-        requireFits(chosen, architecture);
-        RunSettings settings =
-                new RunSettings(
-                        train.name(),
-                        data.data() == null ? null : data.data().toAbsolutePath().toString(),
-                        train.size(),
-                        train.checksum(),
-                        architecture,
-                        input,
-                        chosen.with(RecipeKey.ARCH, architecture.name()),
-                        start == null ? null : start.toAbsolutePath().toString(),
-                        null,
-                        null,
-                        run.seed(),
-                        run.replicas(),
-                        run.threads(),
-                        run.execution());
-        return new RunOptions.NewRun(
-                settings,
-                new RunData.Scenes(splits),
-                train.name() + "-" + architecture.name());
+                        (name, classes, channels) ->
+                                same
+                                        ? net.changed(from.architecture()).withClasses(classes)
+                                        : net.architecture(
+                                                name, classes, channels, Integer.MAX_VALUE));
     }
 
     private Splits load(Fit fit) throws IOException {

@@ -133,6 +133,7 @@ public record SceneEvaluation(
         Preprocessing input = description.preprocessing();
         int side = Math.min(input.height(), input.width());
         SegmentationScore score = new SegmentationScore(set.classes());
+        long begin = System.nanoTime();
         try (ProgressLine line = new ProgressLine("images", set.size(), 0)) {
             for (int i = 0; i < set.size() && !stop.getAsBoolean(); i++) {
                 RenderedScene scene =
@@ -143,7 +144,7 @@ public record SceneEvaluation(
                                 1, input.channels(), scene.height(), scene.width());
                 float[] output = net.logits(direct(scene.values()), shape);
                 score.add(i, scene.mask(), mask(output, 0, scene.height(), scene.width()));
-                line.update(new Score(0, -1, i + 1L), Duration.ZERO);
+                line.update(new Score(Double.NaN, -1, i + 1L), timeLeft(begin, i + 1));
             }
         }
         return score;
@@ -153,6 +154,11 @@ public record SceneEvaluation(
         int length = set.classes().size() * height * width;
         float[] own = Arrays.copyOfRange(logits, image * length, (image + 1) * length);
         return Mask.ofLogits(own, height, width, height, width);
+    }
+
+    private Duration timeLeft(long begin, int done) {
+        double perImage = (System.nanoTime() - begin) / (double) done;
+        return Duration.ofNanos(Math.round(perImage * (set.size() - done)));
     }
 
     private static FloatBuffer direct(float[] values) {
