@@ -72,10 +72,14 @@ class ScenePagesTest {
     }
 
     @Test
-    void aDetectorsPageHasCocosFiguresCurvesClassesAndTheWorstImages() throws IOException {
+    void aDetectorsPageHasFiguresCurvesClassesAndTheWorstImages() throws IOException {
         Document page = page(detection(OBJECTS, 8, 6));
         assertThat(Pages.texts(page, "h2"))
-                .contains("COCO's figures", "Precision and recall", "Classes", "Worst images");
+                .contains(
+                        "Average precision and recall",
+                        "Precision over recall",
+                        "Classes",
+                        "Worst images");
         assertThat(Pages.texts(page, "dd")).contains("75.2 %", "8 objects");
         assertThat(Pages.texts(page, "td"))
                 .contains("AR, 100 detections", "a<b>&c", "–"); // dogs are all ignored
