@@ -37,7 +37,7 @@ public enum WeightsFormat {
     Optional<Architecture> theirs(Architecture ours) {
         return switch (this) {
             case SAFETENSORS -> Optional.of(ours);
-            case TORCHVISION -> 
+            case TORCHVISION ->
                     Presets.like(
                             ours,
                             name -> name.startsWith("mobilenet_v") || name.startsWith("lraspp_"));

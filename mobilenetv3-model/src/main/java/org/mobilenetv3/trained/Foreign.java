@@ -273,8 +273,9 @@ final class Foreign {
                         : weights.architecture().task() == Task.SEGMENT
                                 ? new Fit.WholeImage(520)
                                 : isPaddleClas(weights.architecture())
-                                ? new Fit.CenterCrop(SIDE, 256, Interpolation.OPENCV_BILINEAR)
-                                : Fit.CenterCrop.photograph(SIDE);
+                                        ? new Fit.CenterCrop(
+                                                SIDE, 256, Interpolation.OPENCV_BILINEAR)
+                                        : Fit.CenterCrop.photograph(SIDE);
         return new Preprocessing(fit, weights.normalization().orElse(customary));
     }
 

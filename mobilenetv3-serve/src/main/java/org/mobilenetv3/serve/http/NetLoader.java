@@ -4,7 +4,6 @@ import ai.djl.Device;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.mobilenetv3.Task;
 import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.cli.WeightNotes;
 import org.mobilenetv3.export.ExportFormat;
@@ -40,7 +39,6 @@ record NetLoader(EngineChoice engine, ComputeOptions compute) {
         TrainedNet net = open(path, kind);
         try {
             WeightNotes.tell(net);
-            net.description().architecture().requireTask(Task.CLASSIFY, "serve");
             // A batch on a thread needs no other thread; libtorch's are the whole process's.
             return new Loaded(net, version(path, kind), net instanceof OnnxNet ? threads() : 1);
         } catch (IOException | RuntimeException | Error e) {

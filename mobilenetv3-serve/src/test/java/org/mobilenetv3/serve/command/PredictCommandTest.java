@@ -74,7 +74,8 @@ class PredictCommandTest {
         Path other = temporary.resolve("made on demand");
         CommandLineRun told =
                 run("predict", "--weights=" + model, "--json", "--out=" + other, "" + photo);
-        JsonObject result = JsonParser.parseString(told.out()).getAsJsonArray().get(0).getAsJsonObject();
+        JsonObject result =
+                JsonParser.parseString(told.out()).getAsJsonArray().get(0).getAsJsonObject();
         assertThat(result.keySet()).containsExactly("file", "segmentation");
         JsonObject found = result.getAsJsonObject("segmentation");
         assertThat(found.get("mask").getAsString()).isEqualTo("" + other.resolve("photo-mask.png"));
@@ -119,7 +120,8 @@ class PredictCommandTest {
         String segments = "--weights=" + TestPackage.saveSegmenting(temporary.resolve("segments"));
         String classifies = "--weights=" + TestPackage.save(temporary.resolve("classifies"), 3);
         String but = " takes nets that classify, but lraspp_small_w0.35 segments.";
-        assertFails(run("predict", segments, "--json", "--logits", "" + photo), 2, "--logits" + but);
+        assertFails(
+                run("predict", segments, "--json", "--logits", "" + photo), 2, "--logits" + but);
         assertFails(
                 run("predict", segments, "--features=" + temporary, "" + photo),
                 2,

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.mobilenetv3.Task;
 import org.mobilenetv3.cli.ArchOption;
 import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.cli.ExecutionOptions;
@@ -136,7 +135,6 @@ final class EvaluateCommand implements Callable<Integer> {
         modelPath = weights.locate();
         try (TrainedNet net = compute.open(modelPath, arch.read(), execution)) {
             List<String> notes = WeightNotes.tell(net);
-            net.description().architecture().requireTask(Task.CLASSIFY, "evaluate");
             if (data.dataset().equals(IMAGENET)) {
                 return evaluateOnImageNet(net, notes);
             }

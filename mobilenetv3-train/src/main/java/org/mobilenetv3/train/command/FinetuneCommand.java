@@ -9,7 +9,6 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.mobilenetv3.MobileNetV3;
-import org.mobilenetv3.Task;
 import org.mobilenetv3.cli.ArchOption;
 import org.mobilenetv3.cli.InputSize;
 import org.mobilenetv3.cli.WeightsOption;
@@ -86,7 +85,6 @@ final class FinetuneCommand implements Callable<Integer> {
     private RunOptions.NewRun prepare(PrintStream log) throws IOException {
         requireOptions();
         StartingPoint start = StartingPoint.read(weights.locate(), arch.read());
-        start.architecture().requireTask(Task.CLASSIFY, "finetune");
         run.findTeacher(recipe, WeightsOption::locate);
         Fit fit = fit(start);
         Recipe chosen =
