@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import org.mobilenetv3.detection.Anchors;
 import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.nn.BlockSpec;
@@ -105,6 +106,18 @@ public record Architecture(
         }
 
         /**
+         * Finds the parameter of a classifier that a net with this head can start with: the two
+         * have the trunk in common.
+         *
+         * @param parameter a name in the net's state dict
+         * @return the same parameter's in the state dict of a net with the same table and a
+         *     classifier's head; empty if that has none
+         */
+        default Optional<String> inClassifier(String parameter) {
+            return Optional.of(parameter);
+        }
+
+        /**
          * Returns how few classes there may be.
          *
          * @return 2, or 1 where the background is none
@@ -183,6 +196,13 @@ public record Architecture(
         @Override
         public Task task() {
             return Task.SEGMENT;
+        }
+
+        @Override
+        public Optional<String> inClassifier(String parameter) {
+            return parameter.startsWith("backbone.")
+                    ? Optional.of(parameter.replaceFirst("backbone", "features"))
+                    : Optional.empty();
         }
 
         /** A mask has a byte for each pixel, and 255 means no class. */

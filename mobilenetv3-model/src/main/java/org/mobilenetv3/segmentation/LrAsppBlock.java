@@ -116,7 +116,10 @@ public final class LrAsppBlock extends TorchBlock {
         }
     }
 
-    /** Bilinear, corners not aligned, without antialias: {@code F.interpolate}. */
+    /**
+     * Bilinear, corners not aligned: {@code F.interpolate}. DJL would antialias where the image
+     * shrinks, but here it never does.
+     */
     private static NDArray resize(NDArray x, NDArray like) {
         if (Graph.isTraced(x)) {
             return Graph.resize(x, like);

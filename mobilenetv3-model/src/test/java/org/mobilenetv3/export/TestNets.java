@@ -87,6 +87,18 @@ public final class TestNets {
         }
     }
 
+    /** Saves a net with a preprocessing of its own. */
+    public static Path save(
+            Path directory, Architecture config, List<String> classes, Preprocessing input)
+            throws IOException {
+        try (Model model = model(config)) {
+            NetDescription description =
+                    new NetDescription(config, input, true, classes, Map.of("seed", 5));
+            ModelPackage.save(directory, model, description, ModelPackage.Extra.NONE);
+        }
+        return directory;
+    }
+
     private static Path save(Path directory, Model model, Architecture config, List<String> classes)
             throws IOException {
         ModelPackage.save(

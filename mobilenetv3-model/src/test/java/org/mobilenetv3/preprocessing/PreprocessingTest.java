@@ -49,12 +49,40 @@ class PreprocessingTest {
     @Test
     void anotherSizeKeepsTheInterpolationOfTheWeights() {
         Fit weights = new Fit.CenterCrop(224, 235, Interpolation.BICUBIC);
-        assertThat(Fit.CenterCrop.photograph(112).interpolatedAs(weights))
+        assertThat(Fit.CenterCrop.photograph(112).inTheMannerOf(weights))
                 .isEqualTo(new Fit.CenterCrop(112, 128, Interpolation.BICUBIC));
         Fit text = new Fit.PadRight(48, 192);
-        assertThat(text.interpolatedAs(weights)).isEqualTo(text);
-        assertThat(Fit.CenterCrop.photograph(112).interpolatedAs(text))
+        assertThat(text.inTheMannerOf(weights)).isEqualTo(text);
+        assertThat(Fit.CenterCrop.photograph(112).inTheMannerOf(text))
                 .isEqualTo(new Fit.CenterCrop(112, 128));
+    }
+
+    @Test
+    void wholeImagesKeepTheirProportion() {
+        Preprocessing whole = new Preprocessing(new Fit.WholeImage(20), GREY);
+        String json = JsonUtils.GSON.toJson(whole);
+        assertThat(json)
+                .isEqualTo(
+                        "{\"shorterSide\":20,\"normalization\":{\"mean\":[0.5],\"std\":[0.25]}}");
+        assertThat(JsonUtils.GSON.fromJson(json, Preprocessing.class)).isEqualTo(whole);
+        assertThat(whole.fit().describe()).isEqualTo("the shorter side to 20, the whole image");
+        assertThat(whole.fitted(new Pixels(new byte[30 * 50], 1, 30, 50)))
+                .isEqualTo(new Pixels(new byte[20 * 33], 1, 20, 33)); // truncated
+        assertThat(whole.apply(new Pixels(new byte[3 * 50 * 30], 3, 50, 30))).hasSize(33 * 20);
+        assertThat(Fit.CenterCrop.photograph(96).inTheMannerOf(whole.fit()))
+                .isEqualTo(new Fit.WholeImage(96));
+    }
+
+    @Test
+    void anImageThatIsTooLongToBeTakenAsAWholeIsRefused() {
+        Fit whole = new Fit.WholeImage(20);
+        assertThat(whole.apply(new Pixels(new byte[80], 1, 10, 8)).width()).isEqualTo(20);
+        assertThat(whole.apply(new Pixels(new byte[8 * 64], 1, 64, 8)).height()).isEqualTo(160);
+        assertThatThrownBy(() -> whole.apply(new Pixels(new byte[8 * 65], 1, 8, 65)))
+                .hasMessage(
+                        "The image has 65x8 pixels, but one that is taken as a whole may be at most 8 times as long as wide; cut it.");
+        assertThatThrownBy(() -> new Fit.WholeImage(0))
+                .hasMessage("shorter side 0: give at least 1 pixel");
     }
 
     @Test

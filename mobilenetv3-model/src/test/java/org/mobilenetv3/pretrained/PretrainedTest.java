@@ -65,8 +65,8 @@ class PretrainedTest {
     @ParameterizedTest
     @MethodSource("all")
     void everyNetBuildsWithAsManyParametersAsPublished(Pretrained one) {
-        if (one.task() != Task.CLASSIFICATION) {
-            assertThat(Presets.names()).doesNotContain(one.architecture());
+        if (!one.isRunnable()) {
+            assertThat(one.task()).isNotEqualTo(Task.CLASSIFICATION);
             return;
         }
         Architecture net = Presets.of(one.architecture()).withClasses(one.classes());
