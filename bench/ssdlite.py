@@ -81,15 +81,17 @@ def disturb(net, photos):
         norm.running_mean += 0.1 * torch.randn_like(norm.running_mean) * norm.running_var.sqrt()
         norm.running_var *= torch.empty_like(norm.running_var).uniform_(0.7, 1.4)
         norm.momentum = 0.03
+    net.eval()
+    images, _ = net.transform(photos)
+    features = list(net.backbone(images.tensors).values())
     logits = net.head.classification_head.num_columns
+    for blocks, spread in (net.head.classification_head, 2.5), (net.head.regression_head, 1.5):
+        for block, feature in zip(blocks.module_list, features):
+            block[1].weight.data.normal_()
+            block[1].weight.data *= spread / block(feature).std()
     for block in net.head.classification_head.module_list:
-        layer = block[1]
-        layer.weight.data.normal_(0, 4 / layer.in_channels**0.5)
-        layer.bias.data.normal_(0, 0.5)
-        layer.bias.data[::logits] += 4 + np.log(logits)
-    for block in net.head.regression_head.module_list:
-        block[1].weight.data.normal_(0, 1.5 / block[1].in_channels**0.5)
-    return net.eval()
+        block[1].bias.data[::logits] += 3.5 + np.log(logits)
+    return net
 
 
 def run(*command):

@@ -40,6 +40,7 @@ import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.trained.OnnxNet;
 import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.trained.TrainedNet;
+import org.mobilenetv3.trained.WeightsFile;
 
 /** A net that detects, in a package and in files: the same objects everywhere. */
 class DetectionNetsTest {
@@ -204,6 +205,59 @@ class DetectionNetsTest {
     private static double[] edges(Detection found) {
         Box box = found.box();
         return new double[] {box.left(), box.top(), box.right(), box.bottom()};
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = WeightsFormat.class,
+            names = {"TORCHVISION", "SAFETENSORS"})
+    void weightsComeBackFromAFile(WeightsFormat format) throws Exception {
+        Path model = packaged(temp.resolve("model")).directory();
+        Path file = temp.resolve("net" + format.extension());
+        List<Detection> expected;
+        try (PackageNet net = PackageNet.open(model, Device.cpu())) {
+            expected = net.detect(PHOTO);
+            assertThat(new WeightsExporter(format).export(net, file).difference().relative())
+                    .isZero();
+        }
+        try (WeightsFile weights = WeightsFile.open(file, null)) {
+            NetDescription found = weights.description();
+            assertThat(found.architecture())
+                    .isEqualTo(Presets.of("ssdlite320_small", 0.25).withClasses(4));
+            boolean told = format == WeightsFormat.SAFETENSORS;
+            assertThat(found.preprocessing().fit())
+                    .isEqualTo(told ? new Fit.Stretch(HEIGHT, WIDTH) : new Fit.Stretch(320, 320));
+            assertThat(found.preprocessing().normalization())
+                    .isEqualTo(Normalization.uniform(3, 0.5f, 0.5f));
+            assertThat(found.classes().get(1)).isEqualTo(told ? "dog" : "class_1");
+            NetDescription same =
+                    new NetDescription(
+                            found.architecture(),
+                            new Preprocessing(
+                                    new Fit.Stretch(HEIGHT, WIDTH),
+                                    found.preprocessing().normalization()),
+                            true,
+                            CLASSES,
+                            Map.of());
+            try (PackageNet net = PackageNet.open(weights.with(same), Device.cpu())) {
+                same(expected, net.detect(PHOTO));
+            }
+        }
+    }
+
+    @Test
+    void cocosClassesHaveTheirNames() throws Exception {
+        Path file = temp.resolve("net.pth");
+        Architecture table = Presets.of("ssdlite320_small", 0.25);
+        try (PackageNet net = PackageNet.open(TestNets.save(temp.resolve("model"), table, NetDescription.numberedClasses(90)), Device.cpu())) {
+            new WeightsExporter(WeightsFormat.TORCHVISION).export(net, file);
+        }
+        try (WeightsFile weights = WeightsFile.open(file, null)) {
+            List<String> classes = weights.description().classes();
+            assertThat(classes).hasSize(90).startsWith("person", "bicycle").endsWith("toothbrush");
+            assertThat(classes.get(16)).isEqualTo("cat"); // 17 in COCO
+            assertThat(classes.stream().filter("N/A"::equals)).hasSize(10);
+        }
     }
 
     @Test
