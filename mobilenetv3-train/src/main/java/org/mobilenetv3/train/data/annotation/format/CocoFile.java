@@ -18,12 +18,10 @@ import java.util.stream.Collectors;
 import org.mobilenetv3.detection.Box;
 import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.train.data.annotation.outline.Outline;
-import org.mobilenetv3.train.data.annotation.outline.Polygons;
-import org.mobilenetv3.train.data.annotation.outline.Runs;
 
 /**
- * A file of COCO's annotations, read as a stream in one pass: what is kept of a file of 450 MB
- * takes about 100 MB, with outlines, and less without.
+ * A file of COCO's annotations, read as a stream in one pass: what is kept of one of 450 MB takes a
+ * few hundred MB with outlines, and a hundred without.
  */
 final class CocoFile {
     private static final Set<String> LISTS = Set.of("images", "annotations", "categories");
@@ -213,7 +211,13 @@ final class CocoFile {
                     corner = JsonValues.fourNumbers(json);
                 }
                 case "iscrowd" -> crowd = JsonValues.flag(json);
-                case "segmentation" -> outline = outline(json);
+                case "segmentation" -> {
+                    if (outlines) {
+                        outline = CocoOutline.read(json);
+                    } else {
+                        json.skipValue();
+                    }
+                }
                 default -> json.skipValue();
             }
         }
@@ -254,70 +258,6 @@ final class CocoFile {
         Category category = categories.computeIfAbsent(id, Category::new);
         category.name = ClassNames.line(name, "category " + id);
         category.group = group;
-    }
-
-    private Outline outline(JsonReader json) throws IOException {
-        if (!outlines) {
-            json.skipValue();
-            return null;
-        }
-        return switch (json.peek()) {
-            case BEGIN_ARRAY -> polygons(json);
-            case BEGIN_OBJECT -> runs(json);
-            default -> {
-                json.skipValue();
-                yield null;
-            }
-        };
-    }
-
-    private Outline polygons(JsonReader json) throws IOException {
-        Polygons.Builder polygons = new Polygons.Builder();
-        boolean any = false;
-        json.beginArray();
-        while (json.hasNext()) {
-            any = true;
-            if (json.peek() != JsonToken.BEGIN_ARRAY) {
-                polygons.add(Double.NaN);
-                json.skipValue();
-                continue;
-            }
-            json.beginArray();
-            while (json.hasNext()) {
-                polygons.add(JsonValues.number(json));
-            }
-            json.endArray();
-            polygons.close();
-        }
-        json.endArray();
-        return any ? polygons.build() : null;
-    }
-
-    private Outline runs(JsonReader json) throws IOException {
-        double[] size = null;
-        double[] counts = null;
-        String text = null;
-        json.beginObject();
-        while (json.hasNext()) {
-            switch (json.nextName()) {
-                case "size" -> size = JsonValues.numbers(json);
-                case "counts" -> {
-                    if (json.peek() == JsonToken.STRING) {
-                        text = json.nextString();
-                    } else {
-                        counts = JsonValues.numbers(json);
-                    }
-                }
-                default -> json.skipValue();
-            }
-        }
-        json.endObject();
-        if (size == null || size.length != 2 || (text == null && counts == null)) {
-            return Outline.BROKEN;
-        }
-        int height = JsonValues.size(size[0]);
-        int width = JsonValues.size(size[1]);
-        return text == null ? Runs.of(height, width, counts) : Runs.of(height, width, text);
     }
 
     private String place() {
