@@ -17,7 +17,6 @@ import org.mobilenetv3.train.data.scene.LabeledBox;
  *     ignored. The same with {@link #VOC} for {@code i} if it is right or wrong as Pascal VOC has it
  * @param objects of the class in the image by range, without ignored ones
  */
-@SuppressWarnings("ArrayRecordComponent") // never compared
 record ImageMatches(int label, double[] scores, int[] verdicts, int[] objects) {
 
     /** How many IoUs there are. */

@@ -33,7 +33,6 @@ import org.mobilenetv3.train.run.DetectionRunResult;
  *     pixels of the images
  * @param images the test set
  */
-@SuppressWarnings("ArrayRecordComponent") // never compared
 public record DetectionTest(
         
         DetectionRunResult result,
