@@ -190,6 +190,38 @@ public record Pixels(byte[] data, int channels, int height, int width) {
                 : resized(interpolation, new Window(newHeight, newWidth, top, left, crop, crop));
     }
 
+    /**
+     * Resizes bilinearly as Pillow does and cuts a part out, but computes only what the part keeps.
+     *
+     * @param newHeight of the whole resized image
+     * @param newWidth of the whole resized image
+     * @param top where the part begins
+     * @param left where the part begins
+     * @param rows height of the part
+     * @param columns width of the part
+     * @return {@code (C, rows, columns)}
+     * @throws IllegalArgumentException if the part is not within the resized image
+     */
+    public Pixels resizeAndCut(
+            int newHeight, int newWidth, int top, int left, int rows, int columns) {
+        requirePositive("cut", rows);
+        requirePositive("cut", columns);
+        if (top < 0 || left < 0 || top > newHeight - rows || left > newWidth - columns) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT,
+                            "A part of %d by %d pixels from %d, %d is not within an image of %d by %d.",
+                            rows,
+                            columns,
+                            top,
+                            left,
+                            newHeight,
+                            newWidth));
+        }
+        Window window = new Window(newHeight, newWidth, top, left, rows, columns);
+        return Resampler.resize(this, Interpolation.BILINEAR, window);
+    }
+
     private int newHeight(int size, Interpolation interpolation) {
         return height <= width ? size : interpolation.longerSide(size, width, height);
     }

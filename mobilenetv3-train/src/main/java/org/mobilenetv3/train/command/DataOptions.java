@@ -10,6 +10,8 @@ import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
+import org.mobilenetv3.train.data.scene.SceneSet;
+import org.mobilenetv3.train.data.scene.ShapeScenes;
 import org.mobilenetv3.train.data.source.Datasets;
 import org.mobilenetv3.trained.NetDescription;
 import picocli.CommandLine.Option;
@@ -76,6 +78,22 @@ public final class DataOptions {
             return Datasets.load(
                     new Datasets.Request(name, path, fit, channels, offline, seed, listener));
         }
+    }
+
+    /**
+     * Returns training scenes.
+     *
+     * @param masks whether masks are learned, otherwise boxes
+     * @return drawn ones
+     * @throws IllegalArgumentException if the data set has neither
+     */
+    SceneSet scenes(boolean masks) {
+        if (!List.of("auto", "shapes").contains(dataset) || data != null) {
+            throw new IllegalArgumentException(
+                    "The data set '%s' has classes but no %s; give --dataset shapes."
+                            .formatted(dataset, masks ? "masks" : "boxes"));
+        }
+        return ShapeScenes.train(masks);
     }
 
     /**

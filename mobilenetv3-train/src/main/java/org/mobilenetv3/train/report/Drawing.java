@@ -17,11 +17,6 @@ public final class Drawing {
      * @return the drawing, or empty
      */
     public static <T> Optional<T> of(Supplier<T> drawing) {
-        return hasFonts() ? Optional.of(drawing.get()) : Optional.empty();
-    }
-
-    /** Returns whether Java can write text here. */
-    public static boolean hasFonts() {
-        return Fonts.available();
+        return Fonts.available() ? Optional.of(drawing.get()) : Optional.empty();
     }
 }

@@ -16,6 +16,7 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mobilenetv3.drawing.Fonts;
 import org.mobilenetv3.train.run.Predictions;
 import org.mobilenetv3.train.run.RunResult;
 import org.w3c.dom.Document;
@@ -25,7 +26,7 @@ class RunReportTest {
 
     @BeforeAll
     static void fonts() {
-        assumeTrue(Drawing.hasFonts(), "Java finds no fonts here");
+        assumeTrue(Fonts.available(), "Java finds no fonts here");
     }
 
     private static final List<String> CLASSES = List.of("a<b>&c", "\"quoted\"", "plain");

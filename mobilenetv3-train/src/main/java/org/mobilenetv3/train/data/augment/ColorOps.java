@@ -37,6 +37,86 @@ final class ColorOps {
                 : blend(image.toChannels(1).toChannels(3).data(), image, factor);
     }
 
+    /**
+     * Turns the hue in Pillow's HSV of 8 bits; a gray image stays as it is. An angle of 0 changes a
+     * little, too: HSV has fewer colors.
+     *
+     * @param turns -0.5 to 0.5
+     */
+    static Pixels hue(Pixels image, double turns) {
+        if (image.channels() == 1) {
+            return image;
+        }
+        int shift = (int) (turns * 255);
+        int plane = image.height() * image.width();
+        byte[] in = image.data();
+        byte[] out = new byte[in.length];
+        for (int i = 0; i < plane; i++) {
+            int red = in[i] & 0xFF;
+            int green = in[plane + i] & 0xFF;
+            int blue = in[2 * plane + i] & 0xFF;
+            int value = Math.max(red, Math.max(green, blue));
+            int range = value - Math.min(red, Math.min(green, blue));
+            int saturation = range == 0 ? 0 : (int) ((float) range / value * 255.0);
+            if (saturation == 0) {
+                out[i] = (byte) value;
+                out[plane + i] = (byte) value;
+                out[2 * plane + i] = (byte) value;
+                continue;
+            }
+            int hue = (hue(red, green, blue, value, range) + shift) & 0xFF;
+            int sector = (int) (hue * 6.0 / 255.0);
+            float rest = (float) (hue * 6.0 / 255.0 - sector);
+            float share = (float) (saturation / 255.0);
+            byte least = (byte) (int) (value * (1.0 - share) + 0.5);
+            byte falling = (byte) (int) (value * (1.0 - share * rest) + 0.5);
+            byte rising = (byte) (int) (value * (1.0 - share * (1.0 - rest)) + 0.5);
+            byte most = (byte) value;
+            switch (sector % 6) {
+                case 0 -> put(out, i, plane, most, rising, least);
+                case 1 -> put(out, i, plane, falling, most, least);
+                case 2 -> put(out, i, plane, least, most, rising);
+                case 3 -> put(out, i, plane, least, falling, most);
+                case 4 -> put(out, i, plane, rising, least, most);
+                default -> put(out, i, plane, most, least, falling);
+            }
+        }
+        return like(image, out);
+    }
+
+    /** The hue of a color that is not gray, 0 to 255 (libImaging/Convert.c). */
+    private static int hue(int red, int green, int blue, int value, int range) {
+        float toRed = (float) (value - red) / range;
+        float toGreen = (float) (value - green) / range;
+        float toBlue = (float) (value - blue) / range;
+        float sixths;
+        if (red == value) {
+            sixths = toBlue - toGreen;
+        } else if (green == value) {
+            sixths = (float) (2.0 + toRed - toBlue);
+        } else {
+            sixths = (float) (4.0 + toGreen - toRed);
+        }
+        float turns = (float) ((sixths / 6.0 + 1.0) % 1.0);
+        return (int) (turns * 255.0);
+    }
+
+    private static void put(byte[] out, int i, int plane, byte red, byte green, byte blue) {
+        out[i] = red;
+        out[plane + i] = green;
+        out[2 * plane + i] = blue;
+    }
+
+    /** Gives the image's channels in another order. */
+    static Pixels permute(Pixels image, int... order) {
+        int plane = image.height() * image.width();
+        byte[] out = new byte[image.data().length];
+        for (int c = 0; c < order.length; c++) {
+            System.arraycopy(image.data(), order[c] * plane, out, c * plane, plane);
+        }
+        return like(image, out);
+    }
+
     /** Blends with the smoothed image: the center weighs 5, its eight neighbors 1 each. */
     static Pixels sharpness(Pixels image, double factor) {
         int width = image.width();

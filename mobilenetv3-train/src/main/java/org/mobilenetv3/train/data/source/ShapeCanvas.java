@@ -1,6 +1,7 @@
 package org.mobilenetv3.train.data.source;
 
 import org.mobilenetv3.train.data.augment.SplitMix;
+import org.mobilenetv3.train.data.scene.Shape;
 
 /**
  * Draws one image of {@link SyntheticShapes}; everything random comes from one generator, in one
@@ -11,9 +12,6 @@ final class ShapeCanvas {
     private static final double LEAST_CONTRAST = 120;
 
     private static final double MOST_TILT = Math.PI / 6;
-
-    private static final double[][] STAR_NORMALS = starNormals();
-    private static final double STAR_DISTANCE = StrictMath.cos(2 * Math.PI / 5);
 
     private final int side;
     private final SplitMix random;
@@ -92,6 +90,7 @@ final class ShapeCanvas {
         double stretch = random.between(0.85, 1.18);
         double cos = StrictMath.cos(angle);
         double sin = StrictMath.sin(angle);
+        Shape shape = Shape.of(label);
         for (int y = 0; y < side; y++) {
             for (int x = 0; x < side; x++) {
                 int hits = 0;
@@ -102,65 +101,13 @@ final class ShapeCanvas {
                     double dy = y + (row + 0.5) / SAMPLES - centerY;
                     double u = (cos * dx + sin * dy) / radius * stretch;
                     double v = (cos * dy - sin * dx) / radius / stretch;
-                    hits += inside(label, u, v) ? 1 : 0;
+                    hits += shape.contains(u, v) ? 1 : 0;
                 }
                 if (hits > 0) {
                     blend(y, x, color, (double) hits / (SAMPLES * SAMPLES));
                 }
             }
         }
-    }
-
-    /** Whether a point belongs to the shape of radius 1 around the origin. */
-    private static boolean inside(int label, double u, double v) {
-        double r2 = u * u + v * v;
-        if (r2 > 1.0) {
-            return false;
-        }
-        return switch (label) {
-            case 0 -> r2 < 0.8;
-            case 1 -> Math.max(Math.abs(u), Math.abs(v)) < 0.7;
-            case 2 -> v > -0.5 && v < 1 - 1.732 * Math.abs(u);
-            case 3 -> Math.min(Math.abs(u), Math.abs(v)) < 0.25;
-            case 4 -> r2 > 0.3;
-            case 5 -> inStar(u, v);
-            case 6 -> (u - 0.45) * (u - 0.45) + v * v > 0.6;
-            case 7 -> Math.floorMod((int) Math.floor(v * 2.5 + 0.5), 2) == 0;
-            case 8 -> onCheckers(u, v);
-            case 9 -> onArrow(u, v);
-            default -> throw new IllegalArgumentException("There is no shape " + label + ".");
-        };
-    }
-
-    /** A pentagram: inside all of its five lines but one at most. */
-    private static boolean inStar(double u, double v) {
-        int outside = 0;
-        for (double[] normal : STAR_NORMALS) {
-            outside += normal[0] * u + normal[1] * v > STAR_DISTANCE ? 1 : 0;
-        }
-        return outside <= 1;
-    }
-
-    private static double[][] starNormals() {
-        double[][] normals = new double[5][];
-        for (int i = 0; i < 5; i++) {
-            double angle = (2 * i + 1) * Math.PI / 5;
-            normals[i] = new double[] {StrictMath.cos(angle), StrictMath.sin(angle)};
-        }
-        return normals;
-    }
-
-    private static boolean onCheckers(double u, double v) {
-        if (Math.max(Math.abs(u), Math.abs(v)) >= 0.75) {
-            return false;
-        }
-        return Math.floorMod((int) Math.floor(u * 2) + (int) Math.floor(v * 2), 2) == 0;
-    }
-
-    private static boolean onArrow(double u, double v) {
-        boolean head = u > 0.05 && u < 1 - 1.35 * Math.abs(v);
-        boolean shaft = u <= 0.05 && Math.abs(v) < 0.2;
-        return head || shaft;
     }
 
     private void blend(int y, int x, double[] color, double share) {

@@ -5,6 +5,7 @@ import java.util.stream.IntStream;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.data.augment.SplitMix;
+import org.mobilenetv3.train.data.scene.Shape;
 
 /**
  * A synthetic data set that needs no files: ten kinds of shapes drawn in {@code (3, 32, 32)} with
@@ -13,18 +14,7 @@ import org.mobilenetv3.train.data.augment.SplitMix;
  */
 public final class SyntheticShapes {
     /** The classes in label order. */
-    public static final List<String> CLASSES =
-            List.of(
-                    "circle",
-                    "square",
-                    "triangle",
-                    "cross",
-                    "ring",
-                    "star",
-                    "crescent",
-                    "stripes",
-                    "checkers",
-                    "arrow");
+    public static final List<String> CLASSES = Shape.names();
 
     /** The seed of the set that goes by the name {@code shapes}. */
     public static final long SEED = 2019;

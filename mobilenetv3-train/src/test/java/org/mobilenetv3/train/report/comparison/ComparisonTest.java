@@ -2,7 +2,6 @@ package org.mobilenetv3.train.report.comparison;
 
 import org.mobilenetv3.train.report.comparison.Comparison.Group;
 import org.mobilenetv3.train.report.comparison.Comparison.Run;
-import org.mobilenetv3.train.report.Drawing;
 import org.mobilenetv3.train.report.TestRuns;
 import org.mobilenetv3.train.report.Pages;
 import org.mobilenetv3.train.report.comparison.Comparison;
@@ -20,6 +19,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mobilenetv3.drawing.Fonts;
 import org.mobilenetv3.train.run.RecordedWeights;
 import org.w3c.dom.Document;
 
@@ -27,7 +27,7 @@ class ComparisonTest {
 
     @BeforeAll
     static void fonts() {
-        assumeTrue(Drawing.hasFonts(), "Java finds no fonts here");
+        assumeTrue(Fonts.available(), "Java finds no fonts here");
     }
 
     @TempDir private Path temporary;

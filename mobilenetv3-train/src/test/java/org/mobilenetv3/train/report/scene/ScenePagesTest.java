@@ -20,7 +20,7 @@ import org.mobilenetv3.detection.Detection;
 import org.mobilenetv3.segmentation.Mask;
 import org.mobilenetv3.train.metric.CocoEvaluation;
 import org.mobilenetv3.train.metric.SegmentationScore;
-import org.mobilenetv3.train.report.Drawing;
+import org.mobilenetv3.drawing.Fonts;
 import org.mobilenetv3.train.report.Figure;
 import org.mobilenetv3.train.report.Pages;
 import org.mobilenetv3.train.report.TestRuns;
@@ -36,7 +36,7 @@ class ScenePagesTest {
 
     @BeforeAll
     static void fonts() {
-        assumeTrue(Drawing.hasFonts(), "Java finds no fonts here");
+        assumeTrue(Fonts.available(), "Java finds no fonts here");
     }
 
     /** The first half of the images is found well, of the others something else is. */

@@ -1,4 +1,4 @@
-package org.mobilenetv3.train.command;
+package org.mobilenetv3.train.preview;
 
 import java.awt.Color;
 import java.awt.Font;
@@ -7,8 +7,8 @@ import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.util.List;
+import org.mobilenetv3.drawing.Fonts;
 import org.mobilenetv3.image.Pixels;
-import org.mobilenetv3.train.report.Drawing;
 
 /**
  * Draws a table of small images with captions. Small ones are enlarged by a whole factor so that
@@ -18,17 +18,26 @@ import org.mobilenetv3.train.report.Drawing;
  * @param columns headings
  * @param rows of equally many cells, the images of one size
  */
-record ContactSheet(String title, List<String> columns, List<List<Cell>> rows) {
+public record ContactSheet(String title, List<String> columns, List<List<Cell>> rows) {
     private static final int MIN_SIDE = 96;
     private static final int MAX_SIDE = 256;
     private static final int GAP = 6;
     private static final int LINE = 14;
 
-    /** An image and up to a few lines of text under it. */
-    record Cell(Pixels image, String caption) {}
+    /**
+     * One of the table.
+     *
+     * @param image of the size that all have
+     * @param caption up to a few lines of text under it
+     */
+    public record Cell(Pixels image, String caption) {}
 
-    /** Draws it, without text where Java has no fonts. */
-    BufferedImage draw() {
+    /**
+     * Draws it, without text where Java has no fonts.
+     *
+     * @return RGB
+     */
+    public BufferedImage draw() {
         Pixels first = displayed(rows.get(0).get(0).image());
         int lines =
                 rows.stream()
@@ -56,7 +65,7 @@ record ContactSheet(String title, List<String> columns, List<List<Cell>> rows) {
                         null);
             }
         }
-        if (Drawing.hasFonts()) {
+        if (Fonts.available()) {
             write(graphics, sheet.getWidth(), cellWidth, cellHeight, first.height());
         }
         graphics.dispose();

@@ -1,4 +1,4 @@
-package org.mobilenetv3.train.command;
+package org.mobilenetv3.train.preview;
 
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -8,11 +8,11 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
-import org.mobilenetv3.train.command.ContactSheet.Cell;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.augment.Augmentation;
+import org.mobilenetv3.train.preview.ContactSheet.Cell;
 
 /**
  * Images beside what training makes of them in successive epochs, through the loader that training
@@ -23,7 +23,7 @@ import org.mobilenetv3.train.data.augment.Augmentation;
  * @param augmentation what is done at random
  * @param seed of what is random
  */
-record AugmentedImages(
+public record AugmentedImages(
         ImageSet set, Normalization normalization, Augmentation augmentation, long seed) {
 
     /**
@@ -31,8 +31,9 @@ record AugmentedImages(
      *
      * @param images rows; there are fewer if the set has fewer images
      * @param epochs columns after the original
+     * @return the rows
      */
-    List<List<Cell>> rows(int images, int epochs) {
+    public List<List<Cell>> rows(int images, int epochs) {
         ImageSet shown = set.subset(classByClass(Math.min(images, set.size())));
         List<List<Cell>> rows = new ArrayList<>();
         for (int i = 0; i < shown.size(); i++) {
