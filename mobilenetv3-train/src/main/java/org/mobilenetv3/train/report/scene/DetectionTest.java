@@ -34,11 +34,7 @@ import org.mobilenetv3.train.run.DetectionRunResult;
  * @param images the test set
  */
 public record DetectionTest(
-        
-        DetectionRunResult result,
-        double[][][] curves,
-        List<DetectedImage> worst,
-        SceneSet images)
+        DetectionRunResult result, double[][][] curves, List<DetectedImage> worst, SceneSet images)
         implements TestSection {
 
     /**
@@ -131,9 +127,7 @@ public record DetectionTest(
                         i ->
                                 i == 0
                                         ? name
-                                        : i <= figures.length
-                                                ? Words.percent(figures[i - 1])
-                                                : "")
+                                        : i <= figures.length ? Words.percent(figures[i - 1]) : "")
                 .toList();
     }
 
