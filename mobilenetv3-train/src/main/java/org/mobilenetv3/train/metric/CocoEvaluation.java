@@ -25,8 +25,8 @@ import org.mobilenetv3.train.metric.DetectionResult.ClassResult;
  * <p>Boxes are known by their edges. Where an IoU is one of the limits to the last digit, rounding
  * may decide otherwise than in pycocotools, which knows boxes by their width and height.
  *
- * <p>An ignored object is what {@code iscrowd} is to COCO and {@code difficult} to VOC: any number of detections may lie in it,
- * and they are neither right nor wrong.
+ * <p>An ignored object is what {@code iscrowd} is to COCO and {@code difficult} to VOC: any number
+ * of detections may lie in it, and they are neither right nor wrong.
  */
 public final class CocoEvaluation {
 
@@ -221,8 +221,7 @@ public final class CocoEvaluation {
     }
 
     /** Of the classes that have the figure; -1 if none has. */
-    private static double mean(
-            List<RankedMatches> ranked, ToDoubleFunction<RankedMatches> figure) {
+    private static double mean(List<RankedMatches> ranked, ToDoubleFunction<RankedMatches> figure) {
         return ranked.stream().mapToDouble(figure).filter(f -> f >= 0).average().orElse(-1);
     }
 }

@@ -39,8 +39,8 @@ public record DetectionResult(
      * @param ar100 average recall over IoUs of 0.5 to 0.95
      * @param voc2007 average precision as in Pascal VOC 2007: at an IoU of 0.5, the mean at recalls
      *     of 0, 0.1 to 1
-     * @param voc average precision as in Pascal VOC since 2010: at an IoU of 0.5, the area under the
-     *     curve
+     * @param voc average precision as in Pascal VOC since 2010: at an IoU of 0.5, the area under
+     *     the curve
      */
     public record ClassResult(
             String name,

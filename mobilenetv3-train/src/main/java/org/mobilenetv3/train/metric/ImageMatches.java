@@ -14,10 +14,10 @@ import org.mobilenetv3.train.data.scene.LabeledBox;
  * @param scores of the detections, highest first
  * @param verdicts {@code verdicts[range * detections + detection]}: bit {@code i} if it is right at
  *     the IoU of index {@code i}, bit {@code IOUS + i} if it is wrong there; neither if it is
- *     ignored. The same with {@link #VOC} for {@code i} if it is right or wrong as Pascal VOC has it
+ *     ignored. The same with {@link #VOC} for {@code i} if it is right or wrong as Pascal VOC has
+ *     it
  * @param objects of the class in the image by range, without ignored ones
  */
-@SuppressWarnings("ArrayRecordComponent") // never compared
 record ImageMatches(int label, double[] scores, int[] verdicts, int[] objects) {
 
     /** How many IoUs there are. */
@@ -118,11 +118,7 @@ record ImageMatches(int label, double[] scores, int[] verdicts, int[] objects) {
 
     /** The object that each detection takes, or -1; the surest detection chooses first. */
     private static int[] matches(
-            double least,
-            double[][] ious,
-            List<LabeledBox> truth,
-            boolean[] ignored,
-            int[] order) {
+            double least, double[][] ious, List<LabeledBox> truth, boolean[] ignored, int[] order) {
         boolean[] taken = new boolean[truth.size()];
         int[] matches = new int[ious.length];
         Arrays.fill(matches, -1);

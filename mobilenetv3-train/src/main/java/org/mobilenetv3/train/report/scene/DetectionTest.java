@@ -33,13 +33,8 @@ import org.mobilenetv3.train.run.DetectionRunResult;
  *     pixels of the images
  * @param images the test set
  */
-@SuppressWarnings("ArrayRecordComponent") // never compared
 public record DetectionTest(
-        
-        DetectionRunResult result,
-        double[][][] curves,
-        List<DetectedImage> worst,
-        SceneSet images)
+        DetectionRunResult result, double[][][] curves, List<DetectedImage> worst, SceneSet images)
         implements TestSection {
 
     /**
@@ -132,9 +127,7 @@ public record DetectionTest(
                         i ->
                                 i == 0
                                         ? name
-                                        : i <= figures.length
-                                                ? Words.percent(figures[i - 1])
-                                                : "")
+                                        : i <= figures.length ? Words.percent(figures[i - 1]) : "")
                 .toList();
     }
 
