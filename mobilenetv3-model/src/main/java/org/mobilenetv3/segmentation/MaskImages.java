@@ -45,7 +45,8 @@ public final class MaskImages {
             colors[i] = color(i);
         }
         IndexColorModel model =
-                new IndexColorModel(8, COLORS, colors, 0, false, -1, DataBuffer.TYPE_BYTE);
+                new IndexColorModel(
+                        8, COLORS, colors, 0, false, -1, DataBuffer.TYPE_BYTE);
         BufferedImage image =
                 new BufferedImage(
                         mask.width(), mask.height(), BufferedImage.TYPE_BYTE_INDEXED, model);

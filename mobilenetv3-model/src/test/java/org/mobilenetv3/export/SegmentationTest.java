@@ -129,12 +129,7 @@ class SegmentationTest {
                 assertThat(weights.description().preprocessing().fit())
                         .isEqualTo(new Fit.WholeImage(told ? 40 : 520));
                 assertThat(weights.description().classes())
-                        .isEqualTo(
-                                told
-                                        ? CLASSES
-                                        : List.of(
-                                                "class_0", "class_1", "class_2", "class_3",
-                                                "class_4"));
+                        .isEqualTo(told ? CLASSES : List.of("class_0", "class_1", "class_2", "class_3", "class_4"));
             }
         }
         assertThatThrownBy(

@@ -53,7 +53,8 @@ record Classification(RunSettings settings, Splits data, Compute compute)
     @Override
     public CrossEntropy objective(boolean taught) {
         Recipe recipe = settings.recipe();
-        float[] weights = recipe.get(RecipeKey.CLASS_WEIGHTS, ClassWeights.class).of(data.train());
+        float[] weights =
+                recipe.get(RecipeKey.CLASS_WEIGHTS, ClassWeights.class).of(data.train());
         return CrossEntropy.of(recipe, facts().classes().size(), weights, taught);
     }
 

@@ -75,6 +75,7 @@ record CrossEntropy(int classes, double smoothing, float[] weights, double share
         return targets(batch.labels(), batch.partners(), batch.share());
     }
 
+
     /**
      * Makes what log-probabilities are multiplied with; the sum of the products is the loss. Minus
      * each target, weighted, over the weight of the batch's labels, or over N if images are mixed:

@@ -1,5 +1,6 @@
 package org.mobilenetv3.train;
 
+import org.mobilenetv3.train.data.ImageBatch;
 import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.ndarray.types.Shape;
@@ -14,7 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.preprocessing.Preprocessing;
-import org.mobilenetv3.train.data.ImageBatch;
 import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.run.Checkpoints;
@@ -60,7 +60,11 @@ final class RunNets implements AutoCloseable {
             Path weights = Path.of(settings.weights());
             try (PackageNet start =
                     PackageNet.open(weights, settings.family(), first.manager().getDevice())) {
-                own = first.begin(new StartingPoint(weights, start.description()), start, classes);
+                own =
+                        first.begin(
+                                new StartingPoint(weights, start.description()),
+                                start,
+                                classes);
                 notes = start.notes();
             }
             log.printf(

@@ -1,5 +1,10 @@
 package org.mobilenetv3.train;
 
+import org.mobilenetv3.train.run.TestResult;
+import org.mobilenetv3.train.data.Loader;
+import org.mobilenetv3.train.run.Metric;
+import org.mobilenetv3.train.data.ImageBatch;
+import org.mobilenetv3.train.report.TestSection;
 import ai.djl.Device;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -9,21 +14,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import org.mobilenetv3.train.data.ImageBatch;
-import org.mobilenetv3.train.data.Loader;
 import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.recipe.Schedule;
-import org.mobilenetv3.train.report.TestSection;
 import org.mobilenetv3.train.run.Checkpoints;
 import org.mobilenetv3.train.run.Checkpoints.Progress;
 import org.mobilenetv3.train.run.EpochMetrics;
-import org.mobilenetv3.train.run.Metric;
 import org.mobilenetv3.train.run.ProgressLine;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunSettings;
 import org.mobilenetv3.train.run.Score;
-import org.mobilenetv3.train.run.TestResult;
 import org.mobilenetv3.trained.PackageNet;
 
 /**

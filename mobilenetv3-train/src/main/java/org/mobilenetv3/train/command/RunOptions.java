@@ -202,7 +202,8 @@ final class RunOptions {
             RunConsole console)
             throws IOException {
         console.announce(settings, splits, machine, directory);
-        TrainingRun<?> run = TrainingRun.of(settings, splits, directory, machine, console.log());
+        TrainingRun<?> run =
+                TrainingRun.of(settings, splits, directory, machine, console.log());
         TrainingRun.Outcome outcome;
         try (Interrupt interrupt = new Interrupt()) {
             outcome = run.run(resume != null, interrupt::requested);

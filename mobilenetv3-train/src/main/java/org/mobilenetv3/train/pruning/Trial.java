@@ -151,11 +151,7 @@ record Trial(PruningSettings settings, Splits data, Cost cost, Device device) {
 
     /** Learns from the same batches as the step's other candidates; false if stopped. */
     private boolean learn(
-            Learner<Batch> learner,
-            BatchLoader loader,
-            int number,
-            String task,
-            BooleanSupplier stop) {
+            Learner<Batch> learner, BatchLoader loader, int number, String task, BooleanSupplier stop) {
         int batches = (int) Math.max(1, Math.round(settings.epochsPerStep() * loader.batches()));
         long images = (long) batches * settings.recipe().batchSize();
         Score score = Score.NONE;

@@ -1,11 +1,11 @@
 package org.mobilenetv3.train.report;
 
+import org.mobilenetv3.drawing.Png;
 import java.io.IOException;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import org.mobilenetv3.drawing.Png;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.run.Predictions;
 import org.mobilenetv3.train.run.Predictions.Prediction;
