@@ -45,8 +45,7 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
     static final String SSD_LITE_STEM = "backbone.features.0.0.0.weight";
 
     /** Its logits of the first map: background and classes for each anchor of a cell. */
-    private static final String SSD_LITE_HEAD =
-            "head.classification_head.module_list.0.1.weight";
+    private static final String SSD_LITE_HEAD = "head.classification_head.module_list.0.1.weight";
 
     private static final List<String> SSD_LITE =
             List.of("ssdlite320_large", "ssdlite320_large_full", "ssdlite320_small");

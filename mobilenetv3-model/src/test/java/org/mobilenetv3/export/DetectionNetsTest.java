@@ -69,14 +69,12 @@ class DetectionNetsTest {
                         new Fit.Stretch(HEIGHT, WIDTH), Normalization.uniform(3, 0.5f, 0.5f));
         MobileNetV3 net = MobileNetV3.of(table, input.normalization());
         try (Model model = Model.newInstance(table.name(), Device.cpu(), "PyTorch")) {
-            net.initialize(
-                    model.getNDManager(), DataType.FLOAT32, new Shape(1, 3, HEIGHT, WIDTH));
+            net.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 3, HEIGHT, WIDTH));
             long place = 0;
             for (Pair<String, Parameter> p : net.getParameters()) {
                 Shape shape = p.getValue().getShape();
                 boolean scale = p.getKey().endsWith("running_var");
-                double size =
-                        shape.dimension() > 1 ? Math.sqrt(4.5 / shape.slice(1).size()) : 0.3;
+                double size = shape.dimension() > 1 ? Math.sqrt(4.5 / shape.slice(1).size()) : 0.3;
                 boolean one = shape.dimension() == 1 && p.getKey().endsWith("weight");
                 int count = (int) shape.size();
                 place += 7919;
@@ -85,8 +83,7 @@ class DetectionNetsTest {
                         .set(Golden.fill(count, place, size, scale || one ? 1 : 0, 0));
             }
             model.setBlock(net);
-            NetDescription description =
-                    new NetDescription(table, input, true, CLASSES, Map.of());
+            NetDescription description = new NetDescription(table, input, true, CLASSES, Map.of());
             return ModelPackage.save(directory, model, description, ModelPackage.Extra.NONE);
         }
     }
@@ -146,8 +143,7 @@ class DetectionNetsTest {
         new Exporter(ExportFormat.ONNX, true, false, few).export(model, file);
         try (PackageNet net = PackageNet.open(model, Device.cpu())) {
             float[] input = net.description().input(PHOTO);
-            float[] answer =
-                    net.logits(FloatBuffer.wrap(input), new Shape(1, 3, HEIGHT, WIDTH));
+            float[] answer = net.logits(FloatBuffer.wrap(input), new Shape(1, 3, HEIGHT, WIDTH));
             List<Detection> expected =
                     few.ofAnswer(
                             answer,
@@ -249,7 +245,11 @@ class DetectionNetsTest {
     void cocosClassesHaveTheirNames() throws Exception {
         Path file = temp.resolve("net.pth");
         Architecture table = Presets.of("ssdlite320_small", 0.25);
-        try (PackageNet net = PackageNet.open(TestNets.save(temp.resolve("model"), table, NetDescription.numberedClasses(90)), Device.cpu())) {
+        try (PackageNet net =
+                PackageNet.open(
+                        TestNets.save(
+                                temp.resolve("model"), table, NetDescription.numberedClasses(90)),
+                        Device.cpu())) {
             new WeightsExporter(WeightsFormat.TORCHVISION).export(net, file);
         }
         try (WeightsFile weights = WeightsFile.open(file, null)) {
@@ -276,7 +276,8 @@ class DetectionNetsTest {
                                         true,
                                         false,
                                         PostProcessing.SSDLITE))
-                .hasMessage("Only onnx files can find the objects themselves (--nms), not torchscript.");
+                .hasMessage(
+                        "Only onnx files can find the objects themselves (--nms), not torchscript.");
         assertThat(file).doesNotExist();
     }
 }

@@ -118,10 +118,7 @@ final class ExportCommand implements Callable<Integer> {
             } else if (nms) {
                 Exporter exporter =
                         new Exporter(
-                                ExportFormat.ONNX,
-                                !noNormalize,
-                                trainable,
-                                PostProcessing.SSDLITE);
+                                ExportFormat.ONNX, !noNormalize, trainable, PostProcessing.SSDLITE);
                 ExportReport report = exporter.export(net, target);
                 ExportResult.of(report, notes).withObjects(report).print(json);
             } else {

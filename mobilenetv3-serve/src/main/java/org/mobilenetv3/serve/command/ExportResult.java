@@ -97,7 +97,8 @@ record ExportResult(
 
     /** A file that finds the objects itself takes one image, and says what it has found. */
     ExportResult withObjects(ExportReport report) {
-        List<String> all = new ArrayList<>(outputs.stream().map(o -> o.replace("batch", "1")).toList());
+        List<String> all =
+                new ArrayList<>(outputs.stream().map(o -> o.replace("batch", "1")).toList());
         all.add("detection_boxes (objects, 4)");
         all.add("detection_scores (objects)");
         all.add("detection_labels (objects)");
@@ -154,7 +155,8 @@ record ExportResult(
                 return isDetectors(report)
                         ? List.of(
                                 String.format(Locale.ROOT, "boxes (batch, %d, 4)", anchors),
-                                String.format(Locale.ROOT, "scores (batch, %d, %d)", anchors, logits))
+                                String.format(
+                                        Locale.ROOT, "scores (batch, %d, %d)", anchors, logits))
                         : List.of(
                                 String.format(
                                         Locale.ROOT,

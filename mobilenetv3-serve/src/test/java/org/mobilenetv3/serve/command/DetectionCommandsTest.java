@@ -86,8 +86,14 @@ class DetectionCommandsTest {
     void predictPrintsObjectsAndDrawsThem() throws IOException {
         Path out = temporary.resolve("pictures");
         JsonObject found =
-                json("predict", "--weights=" + model, "--json", "--threshold=0.2", "--out=" + out,
-                        "" + photo).getAsJsonObject("detection");
+                json(
+                                "predict",
+                                "--weights=" + model,
+                                "--json",
+                                "--threshold=0.2",
+                                "--out=" + out,
+                                "" + photo)
+                        .getAsJsonObject("detection");
         assertThat(found.get("width").getAsInt()).isEqualTo(123);
         assertThat(found.get("height").getAsInt()).isEqualTo(77);
         JsonArray objects = found.getAsJsonArray("objects");
@@ -144,8 +150,7 @@ class DetectionCommandsTest {
     void filesFindTheSameObjects() throws IOException {
         JsonArray expected = found(model);
         Path onnx = temporary.resolve("net.onnx");
-        CommandLineRun result =
-                run("export", "--weights=" + model, "--nms", "--out=" + onnx);
+        CommandLineRun result = run("export", "--weights=" + model, "--nms", "--out=" + onnx);
         assertThat(result.code()).as(result.err()).isZero();
         assertThat(result.out())
                 .contains("input (1, 3, 64, 96)")
@@ -161,7 +166,11 @@ class DetectionCommandsTest {
         Path back = temporary.resolve("back");
         Path names = Files.write(temporary.resolve("names.txt"), List.of("cat", "dog"));
         result =
-                run("convert", "" + state, "" + back, "--input-size=64x96",
+                run(
+                        "convert",
+                        "" + state,
+                        "" + back,
+                        "--input-size=64x96",
                         "--class-names=" + names);
         assertThat(result.code()).as(result.err()).isZero();
         for (Path file : List.of(onnx, script, back)) {
@@ -172,9 +181,7 @@ class DetectionCommandsTest {
                 JsonObject other = expected.get(i).getAsJsonObject();
                 assertThat(one.get("className")).isEqualTo(other.get("className"));
                 assertThat(one.get("score").getAsDouble())
-                        .isCloseTo(
-                                other.get("score").getAsDouble(),
-                                within(1e-4));
+                        .isCloseTo(other.get("score").getAsDouble(), within(1e-4));
             }
         }
     }
@@ -218,7 +225,11 @@ class DetectionCommandsTest {
                 2,
                 "leave out --trainable");
         assertFails(
-                run("predict", weights, "" + photo, temporary.resolve("photo-boxes.png").toString()),
+                run(
+                        "predict",
+                        weights,
+                        "" + photo,
+                        temporary.resolve("photo-boxes.png").toString()),
                 2,
                 "would be written over");
     }
