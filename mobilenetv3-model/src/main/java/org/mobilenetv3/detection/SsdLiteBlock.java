@@ -103,7 +103,7 @@ public final class SsdLiteBlock extends TorchBlock {
     private static Block head(int in, int columns, Conventions conventions) {
         return Chain.of(
                 conv(in, in, 3, conventions).optGroups(in).build(),
-                Layers.pointwise(in, Anchors.PER_CELL * columns, true));
+                Layers.pointwise(in, (long) Anchors.PER_CELL * columns, true));
     }
 
     private static ConvBlock.Builder conv(int in, int out, int kernel, Conventions conventions) {
@@ -113,6 +113,7 @@ public final class SsdLiteBlock extends TorchBlock {
     }
 
     @Override
+    @SuppressWarnings("ModifiedButNotUsed") // the list closes the maps
     protected NDArray compute(ParameterStore store, NDArray x, boolean training) {
         try (NDList made = new NDList();
                 NDList codes = new NDList();
