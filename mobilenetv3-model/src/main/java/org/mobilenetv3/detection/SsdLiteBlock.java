@@ -118,9 +118,9 @@ public final class SsdLiteBlock extends TorchBlock {
         try (NDList made = new NDList();
                 NDList codes = new NDList();
                 NDList scores = new NDList()) {
-            NDArray map = x;
             for (int i = 0; i < maps.size(); i++) {
-                map = forward(maps.get(i), store, map, training);
+                NDArray before = i == 0 ? x : made.get(i - 1);
+                NDArray map = forward(maps.get(i), store, before, training);
                 made.add(map);
                 codes.add(rows(regressors.get(i), CODES, store, map, training));
                 scores.add(rows(classifiers.get(i), logits, store, map, training));

@@ -116,6 +116,7 @@ public enum Loss {
         }
     };
 
+    @SuppressWarnings("ImmutableEnumChecker") // List.of
     private final List<String> arguments;
     private final String source;
 
