@@ -204,7 +204,7 @@ final class EvaluateCommand implements Callable<Integer> {
                         boxes,
                         masks,
                         scenes.size() / seconds,
-                        notes.isEmpty() ? null : notes)
+                        notes)
                 .print(json);
     }
 

@@ -1,5 +1,7 @@
-package org.mobilenetv3.train.data.scene;
+package org.mobilenetv3.train.data.scene.batch;
 
+import org.mobilenetv3.train.data.scene.Scene;
+import org.mobilenetv3.train.data.scene.SceneSet;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.io.UncheckedIOException;
