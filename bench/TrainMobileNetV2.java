@@ -9,7 +9,7 @@ import java.util.List;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.LayerCost;
 import org.mobilenetv3.runtime.TorchRuntime;
-import org.mobilenetv3.train.Evaluation;
+import org.mobilenetv3.train.evaluation.Evaluation;
 import org.mobilenetv3.train.Learner;
 import org.mobilenetv3.train.Replica;
 import org.mobilenetv3.train.data.Batch;

@@ -113,6 +113,7 @@ public final class SsdLiteBlock extends TorchBlock {
     }
 
     @Override
+    @SuppressWarnings("ModifiedButNotUsed") // the list closes the maps
     protected NDArray compute(ParameterStore store, NDArray x, boolean training) {
         try (NDList made = new NDList();
                 NDList codes = new NDList();

@@ -19,7 +19,33 @@ final class ImageFile {
 
     private ImageFile() {}
 
+    /** What is done with a file's reader. */
+    private interface Use<T> {
+        T apply(ImageReader reader, ImageInputStream input, JpegHeader jpeg) throws IOException;
+    }
+
     static Pixels decode(byte[] file, String name, ImageLimits limits, DecodingMemory.Share memory)
+            throws IOException {
+        return with(
+                file,
+                name,
+                limits,
+                (reader, input, jpeg) -> decode(reader, input, name, file, jpeg, limits, memory));
+    }
+
+    /** Reads the header; the file may lack its samples. */
+    static ImageHeader header(byte[] file, String name) throws IOException {
+        return with(
+                file,
+                name,
+                ImageLimits.DEFAULT,
+                (reader, input, jpeg) -> {
+                    reader.setInput(input, true, true);
+                    return header(reader, file, name, jpeg, ImageLimits.DEFAULT);
+                });
+    }
+
+    private static <T> T with(byte[] file, String name, ImageLimits limits, Use<T> use)
             throws IOException {
         if (file.length == 0) {
             throw new IOException("The image file '" + name + "' is empty; copy it again.");
@@ -44,7 +70,7 @@ final class ImageFile {
         }
         ImageReader reader = readers.next();
         try {
-            return decode(reader, input, name, file, jpeg, limits, memory);
+            return use.apply(reader, input, jpeg);
         } catch (ImageTooLargeException e) {
             throw e;
         } catch (OutOfMemoryError e) { // of its one large array; others go on
@@ -85,14 +111,10 @@ final class ImageFile {
         GifScreen screen = GifScreen.of(file);
         boolean once = jpeg != null || screen != null; // others may be read piece by piece
         reader.setInput(input, once, true);
-        int height = screen == null ? reader.getHeight(0) : screen.height();
-        int width = screen == null ? reader.getWidth(0) : screen.width();
-        long pixels = (long) height * width;
-        if (pixels > limits.pixels()) {
-            throw new ImageTooLargeException(name, pixels, limits.pixels());
-        }
+        ImageHeader header = header(reader, file, name, jpeg, limits);
         PictureReader pictures =
-                new PictureReader(reader, height, width, Orientation.of(file, jpeg), memory);
+                new PictureReader(
+                        reader, header.height(), header.width(), header.orientation(), memory);
         Pixels read =
                 jpeg != null
                         ? pictures.readJpeg(jpeg)
@@ -101,6 +123,19 @@ final class ImageFile {
             throw new IOException(cut.toString());
         }
         return read;
+    }
+
+    private static ImageHeader header(
+            ImageReader reader, byte[] file, String name, JpegHeader jpeg, ImageLimits limits)
+            throws IOException {
+        GifScreen screen = GifScreen.of(file);
+        int height = screen == null ? reader.getHeight(0) : screen.height();
+        int width = screen == null ? reader.getWidth(0) : screen.width();
+        long pixels = (long) height * width;
+        if (pixels > limits.pixels()) {
+            throw new ImageTooLargeException(name, pixels, limits.pixels());
+        }
+        return new ImageHeader(height, width, Orientation.of(file, jpeg));
     }
 
     /** Java would decode what is inside without any regard to limits. */

@@ -1,5 +1,7 @@
 package org.mobilenetv3.image;
 
+import org.mobilenetv3.image.Resampler.Window;
+
 /**
  * OpenCV's {@code cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)} on 8-bit images: the two
  * nearest pixels each way, whatever the scale, with weights of 11 bits and 16-bit products in

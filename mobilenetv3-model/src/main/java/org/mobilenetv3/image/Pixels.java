@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
+import org.mobilenetv3.image.Resampler.Window;
 
 /**
  * One image of 8-bit samples stored plane after plane as {@code (C, H, W)}, as PyTorch lays it out.

@@ -19,6 +19,7 @@ import org.mobilenetv3.torchscript.CudaGraph;
 import org.mobilenetv3.torchscript.Script;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.run.Score;
+import org.mobilenetv3.train.task.CrossEntropy;
 
 /**
  * Training steps that a GPU is given while it still computes the one before: the CPU never waits
@@ -57,7 +58,6 @@ final class QueuedStep implements AutoCloseable {
                 return x
             """;
 
-    private final Replica replica;
     private final CrossEntropy objective;
     private final CompiledNet net;
     private final Work work;
@@ -91,7 +91,6 @@ final class QueuedStep implements AutoCloseable {
      * @param work one step of it
      */
     QueuedStep(Replica replica, CrossEntropy objective, Work work) {
-        this.replica = replica;
         this.objective = objective;
         net = replica.compiled().orElseThrow();
         this.work = work;

@@ -11,11 +11,15 @@ import ai.djl.util.Pair;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.Task;
 import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.trained.FileKind;
 import org.mobilenetv3.trained.ModelPackage;
@@ -72,6 +76,9 @@ public record StartingPoint(Path file, NetDescription description) {
      */
     public List<String> differing(Block net) throws IOException {
         ParameterList theirs = MobileNetV3.of(architecture()).getParameters();
+        if (task(net) != architecture().task()) {
+            return differingTrunk(net, theirs);
+        }
         List<String> differing = new ArrayList<>();
         for (Pair<String, Parameter> p : net.getParameters()) {
             Shape shape = p.getValue().getShape();
@@ -94,6 +101,56 @@ public record StartingPoint(Path file, NetDescription description) {
         return differing;
     }
 
+    private static Task task(Block net) {
+        return net instanceof MobileNetV3 own ? own.architecture().task() : Task.CLASSIFY;
+    }
+
+    /** For another task the trunk alone is taken over, or its beginning if the end differs. */
+    private List<String> differingTrunk(Block net, ParameterList theirs) throws IOException {
+        Map<String, String> trunk = trunk(net, theirs);
+        List<String> differing = new ArrayList<>();
+        for (Pair<String, Parameter> p : net.getParameters()) {
+            String source = trunk.get(p.getKey());
+            Shape shape = p.getValue().getShape();
+            if (source == null || !shape.equals(theirs.get(source).getShape())) {
+                differing.add(p.getKey());
+            }
+        }
+        long fitting = trunk.keySet().stream().filter(name -> !differing.contains(name)).count();
+        if (2 * fitting < trunk.size()) {
+            throw new IOException(
+                    String.format(
+                            Locale.ROOT,
+                            "%s is of another net (%s): %d of the %d parameters of its trunk fit.",
+                            file,
+                            architecture().name(),
+                            fitting,
+                            trunk.size()));
+        }
+        return differing;
+    }
+
+    /** Which of the weights' parameters belongs to which of the net's trunk, in running order. */
+    private Map<String, String> trunk(Block net, ParameterList theirs) {
+        List<String> to = trunk(net.getParameters(), task(net));
+        List<String> from = trunk(theirs, architecture().task());
+        Map<String, String> sources = new LinkedHashMap<>();
+        for (int i = 0; i < Math.min(to.size(), from.size()); i++) {
+            sources.put(to.get(i), from.get(i));
+        }
+        return sources;
+    }
+
+    private static List<String> trunk(ParameterList all, Task task) {
+        String prefix =
+                switch (task) {
+                    case CLASSIFY -> "features.";
+                    case SEGMENT -> "backbone.";
+                    case DETECT -> "backbone.features.";
+                };
+        return all.keys().stream().filter(name -> name.startsWith(prefix)).toList();
+    }
+
     /**
      * Reads the weights into a net. Parameters whose shapes differ keep their numbers, and so does
      * the last layer if it is to tell other classes apart, as many as they may be.
@@ -108,17 +165,19 @@ public record StartingPoint(Path file, NetDescription description) {
     List<String> copyTo(Block net, PackageNet trained, List<String> wanted, NDManager manager)
             throws IOException {
         Set<String> own = new LinkedHashSet<>(differing(net));
-        if (!wanted.equals(description.classes())) {
-            own.addAll(lastLayer(net));
+        boolean same = task(net) == architecture().task();
+        if (same && !wanted.equals(description.classes())) {
+            own.addAll(lastLayers(net));
         }
         try (TensorLists lists = new TensorLists(manager)) {
             ParameterList theirs = trained.block().getParameters();
+            Map<String, String> trunk = same ? Map.of() : trunk(net, theirs);
             List<NDArray> to = new ArrayList<>();
             List<NDArray> from = new ArrayList<>();
             for (Pair<String, Parameter> p : net.getParameters()) {
                 if (!own.contains(p.getKey())) {
                     to.add(p.getValue().getArray());
-                    from.add(theirs.get(p.getKey()).getArray());
+                    from.add(theirs.get(trunk.getOrDefault(p.getKey(), p.getKey())).getArray());
                 }
             }
             JniUtils.setGradMode(false);
@@ -127,10 +186,18 @@ public record StartingPoint(Path file, NetDescription description) {
         return List.copyOf(own);
     }
 
-    private static List<String> lastLayer(Block net) {
-        List<String> names = net.getParameters().keys();
-        String last = names.get(names.size() - 1);
-        String layer = last.substring(0, last.lastIndexOf('.') + 1);
-        return names.stream().filter(name -> name.startsWith(layer)).toList();
+    /** Those whose shapes follow from the number of classes. */
+    private List<String> lastLayers(Block net) {
+        Architecture more = architecture().withClasses(architecture().classes() + 1);
+        ParameterList others = MobileNetV3.of(more).getParameters();
+        ParameterList theirs = MobileNetV3.of(architecture()).getParameters();
+        return net.getParameters().keys().stream()
+                .filter(
+                        name ->
+                                theirs.contains(name)
+                                        && !theirs.get(name)
+                                                .getShape()
+                                                .equals(others.get(name).getShape()))
+                .toList();
     }
 }

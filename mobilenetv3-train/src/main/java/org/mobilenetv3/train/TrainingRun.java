@@ -1,10 +1,5 @@
 package org.mobilenetv3.train;
 
-import org.mobilenetv3.train.run.TestResult;
-import org.mobilenetv3.train.data.Loader;
-import org.mobilenetv3.train.run.Metric;
-import org.mobilenetv3.train.data.ImageBatch;
-import org.mobilenetv3.train.report.TestSection;
 import ai.djl.Device;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -14,16 +9,23 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import org.mobilenetv3.train.data.ImageBatch;
+import org.mobilenetv3.train.data.Loader;
 import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.recipe.Schedule;
+import org.mobilenetv3.train.report.TestSection;
 import org.mobilenetv3.train.run.Checkpoints;
 import org.mobilenetv3.train.run.Checkpoints.Progress;
 import org.mobilenetv3.train.run.EpochMetrics;
+import org.mobilenetv3.train.run.Metric;
 import org.mobilenetv3.train.run.ProgressLine;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunSettings;
 import org.mobilenetv3.train.run.Score;
+import org.mobilenetv3.train.run.TestResult;
+import org.mobilenetv3.train.task.RunData;
+import org.mobilenetv3.train.task.TrainingTask;
 import org.mobilenetv3.trained.PackageNet;
 
 /**
@@ -84,7 +86,7 @@ public final class TrainingRun<B extends ImageBatch> {
      * Prepares a run.
      *
      * @param settings what decides the outcome
-     * @param data train, validation and test images, already fitted to the net's input
+     * @param data train, validation and test images
      * @param directory where files go
      * @param compute where to compute
      * @param log told each epoch's figures
@@ -92,12 +94,32 @@ public final class TrainingRun<B extends ImageBatch> {
      */
     public static TrainingRun<?> of(
             RunSettings settings,
+            RunData data,
+            RunDirectory directory,
+            Compute compute,
+            PrintStream log) {
+        return of(settings, data.task(settings, compute.loaderThreads()), directory, compute, log);
+    }
+
+    /**
+     * {@link #of(RunSettings, RunData, RunDirectory, Compute, PrintStream)} for images by class.
+     */
+    public static TrainingRun<?> of(
+            RunSettings settings,
             Splits data,
             RunDirectory directory,
             Compute compute,
             PrintStream log) {
-        return new TrainingRun<>(
-                settings, new Classification(settings, data, compute), directory, compute, log);
+        return of(settings, new RunData.Classes(data), directory, compute, log);
+    }
+
+    private static <B extends ImageBatch> TrainingRun<B> of(
+            RunSettings settings,
+            TrainingTask<B> task,
+            RunDirectory directory,
+            Compute compute,
+            PrintStream log) {
+        return new TrainingRun<>(settings, task, directory, compute, log);
     }
 
     /**
@@ -249,9 +271,9 @@ public final class TrainingRun<B extends ImageBatch> {
     private EpochMetrics validate(Learner<B> learner, Progress at, BooleanSupplier stop)
             throws IOException {
         TrainingTask.Validation score =
-                learner.averaged(() -> task.validate(learner.replica(), () -> stop(stop)));
-        if (!stopped && Double.isInfinite(score.loss())
-                || !stopped && Double.isNaN(score.loss()) && task.metric() == Metric.TOP1) {
+                learner.averaged(() -> task.validate(learner.replica()::logits, () -> stop(stop)));
+        boolean computed = task.metric() == Metric.TOP1 || !Double.isNaN(score.loss());
+        if (!stopped && computed && !Double.isFinite(score.loss())) {
             throw new TrainingDivergedException(at.epoch() + 1, batches, directory);
         }
         return new EpochMetrics(
@@ -282,17 +304,14 @@ public final class TrainingRun<B extends ImageBatch> {
 
     private Outcome test(RunJournal journal, List<EpochMetrics> history, BooleanSupplier stop)
             throws IOException {
-        long begin = System.nanoTime();
+        int bestEpoch = EpochMetrics.best(history).epoch();
         try (PackageNet best = PackageNet.open(directory.best(), compute.devices().get(0))) {
-            TrainingTask.Tested tested = task.test(best, () -> stop(stop));
+            TestSection tested = task.test(best, bestEpoch, this::wallSeconds, () -> stop(stop));
             if (stopped) {
                 return new Outcome(history, Optional.empty());
             }
-            double seconds = (System.nanoTime() - begin) / 1e9;
-            int bestEpoch = EpochMetrics.best(history).epoch();
-            TestSection section = tested.section(bestEpoch, seconds, wallSeconds());
-            journal.finished(history, section, wallSeconds());
-            return new Outcome(history, Optional.of(section.result()));
+            journal.finished(history, tested, wallSeconds());
+            return new Outcome(history, Optional.of(tested.result()));
         }
     }
 
@@ -302,7 +321,7 @@ public final class TrainingRun<B extends ImageBatch> {
      * @throws IOException if the images cannot be written, or the package not be opened
      */
     public void showSamples() throws IOException {
-        task.showSamples(directory, log);
+        task.showSamples(directory, compute.devices().get(0), log);
     }
 
     /** Of the run so far, over all its processes. */

@@ -11,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.recipe.ClassWeights;
+import org.mobilenetv3.train.task.CrossEntropy;
 
 /** Golden figures: src/test/python/training.py. */
 class CrossEntropyTest {

@@ -29,6 +29,11 @@ public final class Golden {
         return read("distillation");
     }
 
+    /** Of metrics.py. */
+    public static JsonObject metrics() throws IOException {
+        return read("metrics");
+    }
+
     public static double[] numbers(JsonArray array) {
         return IntStream.range(0, array.size())
                 .mapToDouble(i -> array.get(i).getAsDouble())

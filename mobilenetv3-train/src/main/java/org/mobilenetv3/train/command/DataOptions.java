@@ -4,12 +4,18 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import org.mobilenetv3.Task;
 import org.mobilenetv3.cli.ConsoleProgress;
 import org.mobilenetv3.download.Environment;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
+import org.mobilenetv3.train.data.annotation.AnnotatedFolder;
+import org.mobilenetv3.train.data.folder.TestRequest.Choice;
+import org.mobilenetv3.train.data.scene.SceneSet;
+import org.mobilenetv3.train.data.scene.SceneSplits;
+import org.mobilenetv3.train.data.scene.ShapeScenes;
 import org.mobilenetv3.train.data.source.Datasets;
 import org.mobilenetv3.trained.NetDescription;
 import picocli.CommandLine.Option;
@@ -76,6 +82,78 @@ public final class DataOptions {
             return Datasets.load(
                     new Datasets.Request(name, path, fit, channels, offline, seed, listener));
         }
+    }
+
+    /**
+     * Reads scenes.
+     *
+     * @param task what is learned: boxes or masks
+     * @param path where they lie, or null for drawn ones
+     * @param seed chooses the validation images
+     * @return the parts
+     * @throws IOException in one sentence, if there is nothing to learn from
+     */
+    static SceneSplits scenes(Task task, Path path, long seed) throws IOException {
+        if (path == null) {
+            boolean masks = task == Task.SEGMENT;
+            return new SceneSplits(
+                    ShapeScenes.train(masks),
+                    ShapeScenes.validation(masks),
+                    ShapeScenes.test(masks));
+        }
+        try (Listener listener = new Listener()) {
+            AnnotatedFolder folder = AnnotatedFolder.open(path, task, seed, listener);
+            return new SceneSplits(folder.train(), folder.validation(), folder.test());
+        }
+    }
+
+    /**
+     * Reads scenes to score a trained net on.
+     *
+     * @param net what it detects or segments
+     * @param path where they lie, or null for drawn ones
+     * @param part which of them
+     * @param seed that chose the validation images, where they were carved out
+     * @return the part
+     * @throws IOException in one sentence, if it is not there, or has other classes
+     */
+    static SceneSet scenes(NetDescription net, Path path, Choice part, long seed)
+            throws IOException {
+        Task task = net.architecture().task();
+        if (part == Choice.ALL) {
+            throw new IllegalArgumentException(
+                    "--split all is for a folder of images by class; give train, validation or test.");
+        }
+        SceneSet given = path == null ? null : given(net, path, part);
+        SceneSet scenes = given == null ? part(scenes(task, path, seed), part) : given;
+        if (!scenes.classes().equals(net.classes())) {
+            throw new IOException(
+                    "%s has the classes %s, but the net knows %s."
+                            .formatted(scenes.name(), scenes.classes(), net.classes()));
+        }
+        return scenes;
+    }
+
+    /** The part as it lies on disk, with the net's classes, or null. */
+    private static SceneSet given(NetDescription net, Path path, Choice part) throws IOException {
+        try (Listener listener = new Listener()) {
+            AnnotatedFolder parts =
+                    AnnotatedFolder.openParts(
+                            path, net.architecture().task(), net.classes(), listener);
+            return switch (part) {
+                case TRAIN -> parts.train();
+                case VALIDATION -> parts.validation();
+                default -> parts.test();
+            };
+        }
+    }
+
+    private static SceneSet part(SceneSplits splits, Choice part) {
+        return switch (part) {
+            case TRAIN -> splits.train();
+            case VALIDATION -> splits.validation();
+            default -> splits.test();
+        };
     }
 
     /**

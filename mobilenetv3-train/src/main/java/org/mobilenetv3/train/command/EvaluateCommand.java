@@ -7,15 +7,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.mobilenetv3.Task;
 import org.mobilenetv3.cli.ArchOption;
 import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.cli.ExecutionOptions;
 import org.mobilenetv3.cli.WeightNotes;
 import org.mobilenetv3.cli.WeightsOption;
 import org.mobilenetv3.preprocessing.Preprocessing;
-import org.mobilenetv3.train.Evaluation;
-import org.mobilenetv3.train.EvaluationResult;
-import org.mobilenetv3.train.ImageNetEvaluation;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
@@ -23,6 +21,14 @@ import org.mobilenetv3.train.data.folder.ImageFolder;
 import org.mobilenetv3.train.data.folder.TestRequest;
 import org.mobilenetv3.train.data.folder.TestRequest.Choice;
 import org.mobilenetv3.train.data.imagenet.ValidationImages;
+import org.mobilenetv3.train.data.scene.SceneSet;
+import org.mobilenetv3.train.evaluation.Evaluation;
+import org.mobilenetv3.train.evaluation.EvaluationResult;
+import org.mobilenetv3.train.evaluation.ImageNetEvaluation;
+import org.mobilenetv3.train.evaluation.SceneEvaluation;
+import org.mobilenetv3.train.evaluation.SceneFigures;
+import org.mobilenetv3.train.metric.DetectionResult;
+import org.mobilenetv3.train.metric.SegmentationResult;
 import org.mobilenetv3.train.run.ProgressLine;
 import org.mobilenetv3.train.run.RunSettings;
 import org.mobilenetv3.train.run.Score;
@@ -135,6 +141,10 @@ final class EvaluateCommand implements Callable<Integer> {
         modelPath = weights.locate();
         try (TrainedNet net = compute.open(modelPath, arch.read(), execution)) {
             List<String> notes = WeightNotes.tell(net);
+            if (net.description().architecture().task() != Task.CLASSIFY) {
+                evaluateOnScenes(net, notes);
+                return 0;
+            }
             if (data.dataset().equals(IMAGENET)) {
                 return evaluateOnImageNet(net, notes);
             }
@@ -170,6 +180,32 @@ final class EvaluateCommand implements Callable<Integer> {
                     .print(json);
         }
         return 0;
+    }
+
+    private void evaluateOnScenes(TrainedNet net, List<String> notes) throws IOException {
+        Task task = net.description().architecture().task();
+        SceneRuns.requireScenes(task, data);
+        if (tta != TestTimeAugmentation.NONE || labels != null || state != null) {
+            throw new IllegalArgumentException(
+                    "--tta, --labels and --state are for nets that classify; leave them out.");
+        }
+        SceneSet scenes =
+                DataOptions.scenes(
+                        net.description(), data.data(), part().choice, seed(net.description()));
+        SceneEvaluation evaluation = new SceneEvaluation(net, net.description(), scenes, 1);
+        long begin = System.nanoTime();
+        DetectionResult boxes = task == Task.DETECT ? evaluation.boxes(() -> false).result() : null;
+        SegmentationResult masks =
+                task == Task.SEGMENT ? evaluation.masks(() -> false).result() : null;
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        new SceneFigures(
+                        scenes.name(),
+                        part().name(),
+                        boxes,
+                        masks,
+                        scenes.size() / seconds,
+                        notes.isEmpty() ? null : notes)
+                .print(json);
     }
 
     private int evaluateOnImageNet(TrainedNet net, List<String> notes) throws IOException {

@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.Presets;
+import org.mobilenetv3.Task;
 import org.mobilenetv3.cli.ArchOption;
 import org.mobilenetv3.cli.InputSize;
 import org.mobilenetv3.cli.WeightsOption;
@@ -21,6 +24,7 @@ import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.run.RunSettings;
+import org.mobilenetv3.train.task.RunData;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -66,6 +70,15 @@ final class FinetuneCommand implements Callable<Integer> {
                             + " the weights).")
     private Fit inputSize;
 
+    @Option(
+            names = "--task",
+            paramLabel = "TASK",
+            description =
+                    "classify, detect or segment (default: what the weights' net does). For another"
+                            + " task, detect or segment, a classifier's trunk is where a new net"
+                            + " begins.")
+    private Task task;
+
     /** The net and its normalization are the weights'. */
     @Mixin
     private RecipeOptions recipe =
@@ -85,6 +98,11 @@ final class FinetuneCommand implements Callable<Integer> {
     private RunOptions.NewRun prepare(PrintStream log) throws IOException {
         requireOptions();
         StartingPoint start = StartingPoint.read(weights.locate(), arch.read());
+        Task what = task == null ? start.architecture().task() : task;
+        if (what != Task.CLASSIFY) {
+            return scenes(what, start);
+        }
+        start.architecture().requireTask(Task.CLASSIFY, "--task classify");
         run.findTeacher(recipe, WeightsOption::locate);
         Fit fit = fit(start);
         Recipe chosen =
@@ -102,7 +120,25 @@ final class FinetuneCommand implements Callable<Integer> {
                     InputSize.text(start.input().fit()), InputSize.text(fit));
         }
         String name = folder.getFileName() == null ? DATASET : folder.getFileName().toString();
-        return new RunOptions.NewRun(settings, splits, name + "-" + settings.architecture().name());
+        return new RunOptions.NewRun(
+                settings, new RunData.Classes(splits), name + "-" + settings.architecture().name());
+    }
+
+    private RunOptions.NewRun scenes(Task what, StartingPoint start) throws IOException {
+        Architecture own = start.architecture();
+        boolean same = own.task() == what;
+        String large = what == Task.DETECT ? "ssdlite320_large_full" : "lraspp_large";
+        String small = what == Task.DETECT ? "ssdlite320_small" : "lraspp_small";
+        String other = own.name().contains("large") ? large : small;
+        return new SceneRuns(what, data, start, arch.read(), inputSize)
+                .prepare(
+                        recipe,
+                        run,
+                        same ? own.name() : other,
+                        (name, classes, channels) ->
+                                (same ? own : Presets.of(other))
+                                        .withClasses(classes)
+                                        .withInputChannels(channels));
     }
 
     private void requireOptions() {

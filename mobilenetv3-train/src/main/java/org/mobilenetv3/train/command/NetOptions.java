@@ -7,6 +7,7 @@ import java.util.Locale;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.cli.ArchOption;
 import org.mobilenetv3.nn.ParameterNames;
+import org.mobilenetv3.train.recipe.RecipeKey;
 import picocli.CommandLine.Option;
 
 /** Which net. */
@@ -72,6 +73,11 @@ public final class NetOptions {
      */
     public boolean isGiven() {
         return arch() != null || width != null;
+    }
+
+    /** The table of the net that was asked for. */
+    Architecture table() throws IOException {
+        return ArchOption.read(named(RecipeKey.ARCH.fallback()), width);
     }
 
     /** Whether DJL's own MobileNetV2 was asked for, which has no architecture here. */

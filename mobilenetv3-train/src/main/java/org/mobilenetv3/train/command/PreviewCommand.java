@@ -13,13 +13,18 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import javax.imageio.ImageIO;
+import org.mobilenetv3.Task;
 import org.mobilenetv3.cli.InputSize;
 import org.mobilenetv3.drawing.Fonts;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.train.data.ImageSet;
+import org.mobilenetv3.train.data.scene.SceneSet;
+import org.mobilenetv3.train.data.scene.augment.SceneAugmentation;
+import org.mobilenetv3.train.data.scene.augment.SceneRenderer;
 import org.mobilenetv3.train.data.source.Datasets;
 import org.mobilenetv3.train.preview.AugmentedImages;
+import org.mobilenetv3.train.preview.AugmentedScenes;
 import org.mobilenetv3.train.preview.ContactSheet;
 import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.recipe.RecipeKey;
@@ -32,11 +37,12 @@ import picocli.CommandLine.Option;
         name = "preview",
         description =
                 "Draw some training images, and each as the net sees it in nine epochs, into one"
-                        + " PNG.",
+                        + " PNG; for --task detect or segment with their boxes or masks.",
         footer = {
             "%nExamples:",
             "  mobilenetv3 preview --dataset shapes",
-            "  mobilenetv3 preview --dataset fashion-mnist --recipe quick --out quick.png"
+            "  mobilenetv3 preview --dataset fashion-mnist --recipe quick --out quick.png",
+            "  mobilenetv3 preview --task detect --dataset shapes --data-augmentation ssd"
         })
 final class PreviewCommand implements Callable<Integer> {
     private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
@@ -47,6 +53,13 @@ final class PreviewCommand implements Callable<Integer> {
 
     @Mixin private DataOptions data;
     @Mixin private RecipeOptions recipe = new RecipeOptions(AUGMENTATION);
+
+    @Option(
+            names = "--task",
+            paramLabel = "TASK",
+            description = "classify, detect or segment (default: ${DEFAULT-VALUE}).",
+            defaultValue = "classify")
+    private Task task;
 
     @Option(
             names = {"--arch", "--model"},
@@ -92,6 +105,16 @@ final class PreviewCommand implements Callable<Integer> {
         requireWritable(out);
         System.setProperty(
                 "java.awt.headless", "true"); // or a DISPLAY without a server is an error
+        String summary = task == Task.CLASSIFY ? drawImages() : drawScenes();
+        System.out.printf(
+                "%s: %s%s%n",
+                out,
+                summary,
+                Fonts.available() ? "" : " (without captions: Java finds no fonts here)");
+        return 0;
+    }
+
+    private String drawImages() throws IOException {
         ImageSet set = data.load(data.dataset(), data.data(), inputSize, seed).train();
         Recipe chosen = recipe.choose(arch, set.name());
         Normalization normalization =
@@ -101,20 +124,47 @@ final class PreviewCommand implements Callable<Integer> {
         AugmentedImages images =
                 new AugmentedImages(set, normalization, chosen.augmentation(), seed);
         String augmentation = chosen.augmentation().describe();
+        String title = "%s, recipe %s: %s".formatted(set.name(), chosen.name(), augmentation);
+        write(new ContactSheet(title, columns(), images.rows(rows, EPOCHS)));
+        return String.format(
+                Locale.ROOT,
+                "%d images of %s, augmentation: %s",
+                Math.min(rows, set.size()),
+                set.name(),
+                augmentation);
+    }
+
+    private String drawScenes() throws IOException {
+        boolean masks = task == Task.SEGMENT;
+        SceneRuns.requireScenes(task, data);
+        SceneSet set = DataOptions.scenes(task, data.data(), seed).train();
+        Recipe chosen = recipe.choose(arch, set.name(), SceneRuns.recipe(task));
+        SceneAugmentation augmentation = chosen.sceneAugmentation();
+        Fit fit = inputSize == null ? SceneRuns.fit(task, set) : inputSize;
+        int height = fit.height();
+        int width = fit.width();
+        Normalization unit = Normalization.unit(3);
+        SceneRenderer renderer =
+                masks
+                        ? SceneRenderer.ofMasks(augmentation, unit, height, width)
+                        : SceneRenderer.ofBoxes(augmentation, unit, height, width);
+        AugmentedScenes scenes = new AugmentedScenes(set, renderer, masks, seed);
+        String title = "%s, %s: %s".formatted(set.name(), task, augmentation.describe());
+        write(new ContactSheet(title, columns(), scenes.rows(rows, EPOCHS)));
+        return String.format(
+                Locale.ROOT,
+                "%d scenes of %s, augmentation: %s",
+                Math.min(rows, set.size()),
+                set.name(),
+                augmentation.describe());
+    }
+
+    private static List<String> columns() {
         List<String> columns = new ArrayList<>(List.of("original"));
         for (int epoch = 1; epoch <= EPOCHS; epoch++) {
             columns.add("epoch " + epoch);
         }
-        String title = "%s, recipe %s: %s".formatted(set.name(), chosen.name(), augmentation);
-        write(new ContactSheet(title, columns, images.rows(rows, EPOCHS)));
-        System.out.printf(
-                "%s: %d images of %s, augmentation: %s%s%n",
-                out,
-                Math.min(rows, set.size()),
-                set.name(),
-                augmentation,
-                Fonts.available() ? "" : " (without captions: Java finds no fonts here)");
-        return 0;
+        return columns;
     }
 
     private static void requireWritable(Path file) throws IOException {

@@ -19,6 +19,7 @@ public final class RecipeOptions {
 
     private final Map<RecipeKey, String> given = new EnumMap<>(RecipeKey.class);
     private final Set<RecipeKey> keys;
+    private final String fallback;
 
     /** An option for every value but the variant, which the net's options have. */
     RecipeOptions() {
@@ -38,13 +39,14 @@ public final class RecipeOptions {
      */
     public RecipeOptions(Set<RecipeKey> keys, String fallback) {
         this.keys = keys;
-        recipe = fallback;
+        this.fallback = fallback;
     }
 
     @Option(
             names = "--recipe",
             paramLabel = "NAME|FILE",
-            description = "A name that 'recipes' lists, or a file (default: ${DEFAULT-VALUE}).")
+            description =
+                    "A name that 'recipes' lists, or a file (default: the command's or task's).")
     private String recipe;
 
     /** Called by picocli with the command that these options are mixed into. */
@@ -90,7 +92,12 @@ public final class RecipeOptions {
      * @throws IOException if the recipe's file cannot be read
      */
     public Recipe choose(String arch, String dataset) throws IOException {
-        Recipe chosen = Recipe.of(recipe, arch).with(given);
+        return choose(arch, dataset, fallback);
+    }
+
+    /** {@link #choose(String, String)} with another recipe where none is named. */
+    Recipe choose(String arch, String dataset, String otherwise) throws IOException {
+        Recipe chosen = Recipe.of(recipe == null ? otherwise : recipe, arch).with(given);
         // A mirrored digit is no digit.
         return "mnist".equals(dataset) ? chosen.with(RecipeKey.FLIP, false) : chosen;
     }

@@ -1,21 +1,21 @@
 package org.mobilenetv3.train.command;
 
-import org.mobilenetv3.train.run.TestResult;
-import org.mobilenetv3.train.TrainingRun;
-import java.util.Map;
-import java.util.LinkedHashMap;
 import ai.djl.Device;
 import ai.djl.util.JsonUtils;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
+import org.mobilenetv3.train.TrainingRun;
 import org.mobilenetv3.train.TrainingRun.Compute;
-import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.run.ProgressLine;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunSettings;
+import org.mobilenetv3.train.run.TestResult;
+import org.mobilenetv3.train.task.RunData;
 
 /**
  * Terminal output before and after a run.
@@ -26,19 +26,19 @@ import org.mobilenetv3.train.run.RunSettings;
 record RunConsole(PrintStream log, boolean json) {
 
     /** Prints what is about to be trained, and where. */
-    void announce(RunSettings settings, Splits splits, Compute machine, RunDirectory directory) {
+    void announce(RunSettings settings, RunData data, Compute machine, RunDirectory directory) {
         log.printf(
                 Locale.ROOT,
                 "MobileNetV3 %s on %s: %,d training, %,d validation, %,d test images of %dx%dx%d in %d classes%n",
                 settings.architecture().name(),
                 settings.dataset(),
-                splits.train().size(),
-                splits.validation().size(),
-                splits.test().size(),
+                data.facts().images(),
+                data.validation(),
+                data.test(),
                 settings.input().channels(),
                 settings.input().height(),
                 settings.input().width(),
-                splits.train().classes().size());
+                data.facts().classes().size());
         log.printf(
                 Locale.ROOT,
                 "recipe %s, seed %d, %s, files in %s%n",

@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 import org.mobilenetv3.MobileNetV3.Execution;
+import org.mobilenetv3.Task;
 import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.cli.ExecutionOptions;
 import org.mobilenetv3.cli.WeightsOption;
@@ -14,11 +15,11 @@ import org.mobilenetv3.train.Teacher;
 import org.mobilenetv3.train.TrainingRun;
 import org.mobilenetv3.train.TrainingRun.Compute;
 import org.mobilenetv3.train.data.ImageSet;
-import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.run.RecordedWeights;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunSettings;
+import org.mobilenetv3.train.task.RunData;
 import org.mobilenetv3.trained.ModelPackage;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -78,10 +79,10 @@ final class RunOptions {
      * A run that is about to begin.
      *
      * @param settings what decides its outcome
-     * @param splits its images
+     * @param data its images
      * @param name of its directory, if the user gives none
      */
-    record NewRun(RunSettings settings, Splits splits, String name) {}
+    record NewRun(RunSettings settings, RunData data, String name) {}
 
     /** Prepares a new run; nothing is written yet. */
     @FunctionalInterface
@@ -119,6 +120,15 @@ final class RunOptions {
                                 .formatted(key));
             }
         }
+    }
+
+    /** Refuses a teacher where nothing is learned from one. */
+    void refuseTeacher(RecipeOptions recipe) throws IOException {
+        if (teacherText != null) {
+            throw new IllegalArgumentException(
+                    "A teacher is for nets that classify; leave out --teacher.");
+        }
+        findTeacher(recipe, text -> null);
     }
 
     /**
@@ -164,7 +174,7 @@ final class RunOptions {
         PrintStream log = json ? System.err : System.out;
         RunDirectory directory;
         RunSettings settings;
-        Splits splits;
+        RunData data;
         if (resume != null) {
             refuseOtherSettings();
             directory = new RunDirectory(resume);
@@ -174,12 +184,13 @@ final class RunOptions {
                 settings.teacher().requireSame("teacher");
             }
             compute.preferThreads(settings.threads());
-            splits = load(settings, offline);
-            settings.requireSame(splits.train());
+            data = load(settings, offline);
+            settings.requireSame(
+                    data.facts().images(), data.facts().classes().size(), data.checksum());
         } else {
             NewRun begun = preparation.prepare(log);
             settings = begun.settings();
-            splits = begun.splits();
+            data = begun.data();
             directory = out != null ? new RunDirectory(out) : RunDirectory.unused(begun.name());
         }
         Compute machine = loop.compute(compute.start(), settings.replicas());
@@ -188,7 +199,7 @@ final class RunOptions {
         }
         Closeable lock = directory.lock();
         try {
-            return run(settings, splits, directory, machine, new RunConsole(log, json));
+            return run(settings, data, directory, machine, new RunConsole(log, json));
         } finally {
             lock.close();
         }
@@ -196,14 +207,13 @@ final class RunOptions {
 
     private int run(
             RunSettings settings,
-            Splits splits,
+            RunData data,
             RunDirectory directory,
             Compute machine,
             RunConsole console)
             throws IOException {
-        console.announce(settings, splits, machine, directory);
-        TrainingRun<?> run =
-                TrainingRun.of(settings, splits, directory, machine, console.log());
+        console.announce(settings, data, machine, directory);
+        TrainingRun<?> run = TrainingRun.of(settings, data, directory, machine, console.log());
         TrainingRun.Outcome outcome;
         try (Interrupt interrupt = new Interrupt()) {
             outcome = run.run(resume != null, interrupt::requested);
@@ -241,13 +251,18 @@ final class RunOptions {
                         });
     }
 
-    private static Splits load(RunSettings settings, boolean offline) throws IOException {
-        return DataOptions.read(
-                settings.dataset(),
-                settings.data() == null ? null : Path.of(settings.data()),
-                settings.input().fit(),
-                settings.architecture().inputChannels(),
-                offline,
-                settings.seed());
+    private static RunData load(RunSettings settings, boolean offline) throws IOException {
+        Path path = settings.data() == null ? null : Path.of(settings.data());
+        Task task = settings.architecture().task();
+        return task == Task.CLASSIFY
+                ? new RunData.Classes(
+                        DataOptions.read(
+                                settings.dataset(),
+                                path,
+                                settings.input().fit(),
+                                settings.architecture().inputChannels(),
+                                offline,
+                                settings.seed()))
+                : new RunData.Scenes(DataOptions.scenes(task, path, settings.seed()));
     }
 }

@@ -9,6 +9,7 @@ import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.Task;
+import org.mobilenetv3.cli.ArchOption;
 import org.mobilenetv3.cli.InputSize;
 import org.mobilenetv3.cli.WeightsOption;
 import org.mobilenetv3.image.Normalization;
@@ -22,6 +23,7 @@ import org.mobilenetv3.train.data.source.Datasets;
 import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.run.RunSettings;
+import org.mobilenetv3.train.task.RunData;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -44,6 +46,14 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin private DataOptions data;
     @Mixin private RecipeOptions recipe;
     @Mixin private RunOptions run;
+
+    @Option(
+            names = "--task",
+            paramLabel = "TASK",
+            description =
+                    "classify, detect (find objects and their boxes) or segment (tell what each pixel"
+                            + " belongs to) (default: what the net does).")
+    private Task task;
 
     @Option(
             names = "--input-size",
@@ -72,6 +82,10 @@ final class TrainCommand implements Callable<Integer> {
 
     private RunOptions.NewRun prepare(PrintStream log) throws IOException {
         start = weights == null ? null : WeightsOption.locateHere(weights);
+        Task what = task();
+        if (what != Task.CLASSIFY) {
+            return scenes(what);
+        }
         run.findTeacher(recipe, WeightsOption::locateHere);
         Splits splits = load(inputSize);
         RunSettings settings = settings(splits, log);
@@ -79,7 +93,37 @@ final class TrainCommand implements Callable<Integer> {
             splits = load(settings.input().fit());
         }
         String name = settings.dataset() + "-" + settings.architecture().name();
-        return new RunOptions.NewRun(settings, splits, name);
+        return new RunOptions.NewRun(settings, new RunData.Classes(splits), name);
+    }
+
+    /** As asked; otherwise what net, weights or recipe are for. */
+    private Task task() throws IOException {
+        if (task != null) {
+            return task;
+        }
+        if (net.isGiven()) {
+            return net.isDjls() ? Task.CLASSIFY : net.table().task();
+        }
+        if (start != null) {
+            return StartingPoint.read(start, null).architecture().task();
+        }
+        return ArchOption.read(recipe.choose(null, "").arch(), null).task();
+    }
+
+    private RunOptions.NewRun scenes(Task what) throws IOException {
+        SceneRuns.requireScenes(what, data);
+        StartingPoint from = start == null ? null : StartingPoint.read(start, null);
+        boolean same = from != null && from.architecture().task() == what && !net.isGiven();
+        return new SceneRuns(what, data.data(), from, null, inputSize)
+                .prepare(
+                        recipe,
+                        run,
+                        same ? from.architecture().name() : net.arch(),
+                        (name, classes, channels) ->
+                                same
+                                        ? net.changed(from.architecture()).withClasses(classes)
+                                        : net.architecture(
+                                                name, classes, channels, Integer.MAX_VALUE));
     }
 
     private Splits load(Fit fit) throws IOException {
@@ -165,7 +209,6 @@ final class TrainCommand implements Callable<Integer> {
 
     /** Before anything is written: what is frozen is there, and the weights are of this net. */
     private void requireFits(Recipe chosen, Architecture architecture) throws IOException {
-        architecture.requireTask(Task.CLASSIFY, "train");
         MobileNetV3 shapes = MobileNetV3.of(architecture);
         Freezing freezing = Freezing.of(chosen);
         if (freezing.any()) {

@@ -10,13 +10,15 @@ import org.mobilenetv3.train.data.augment.SplitMix;
  */
 public record Splits(ImageSet train, ImageSet validation, ImageSet test) {
     private static final int MOST_FOR_VALIDATION = 5000;
-    private static final double SHARE = 0.1;
+
+    /** What is held back for test, and of the rest for validation. */
+    public static final double SHARE = 0.1;
 
     /**
      * Test sets are carved with this seed whatever the run's, so that no run trains on images on
      * which another, or a later evaluation, reports.
      */
-    private static final long TEST_SEED = 0;
+    public static final long TEST_SEED = 0;
 
     /**
      * Checks that the parts hold the same kind of images.
@@ -35,8 +37,7 @@ public record Splits(ImageSet train, ImageSet validation, ImageSet test) {
      * @throws IllegalArgumentException if no class has two images
      */
     public static Splits carveValidation(ImageSet train, ImageSet test, long seed) {
-        double share = Math.min(SHARE, (double) MOST_FOR_VALIDATION / Math.max(1, train.size()));
-        Parts parts = carve(train, share, seed);
+        Parts parts = carve(train, validationShare(train.size()), seed);
         return new Splits(parts.kept, parts.carved, test);
     }
 
@@ -80,12 +81,32 @@ public record Splits(ImageSet train, ImageSet validation, ImageSet test) {
 
     private record Parts(ImageSet kept, ImageSet carved) {}
 
-    private static Parts carve(ImageSet set, double share, long seed) {
-        boolean[] taken = new boolean[set.size()];
-        for (int label = 0; label < set.classes().size(); label++) {
+    /**
+     * Returns which share of training images is held back for validation.
+     *
+     * @param size of the training set
+     * @return 0.1, less where that would be more than 5000 images
+     */
+    public static double validationShare(int size) {
+        return Math.min(SHARE, (double) MOST_FOR_VALIDATION / Math.max(1, size));
+    }
+
+    /**
+     * Chooses what is held back, each class in proportion: at least one of each class, but never
+     * its last one.
+     *
+     * @param labels a class for each image
+     * @param classes how many there are
+     * @param share of each class, between 0 and 1
+     * @param seed chooses the images
+     * @return whether each image is held back
+     */
+    public static boolean[] carved(int[] labels, int classes, double share, long seed) {
+        boolean[] taken = new boolean[labels.length];
+        for (int label = 0; label < classes; label++) {
             int wanted = label;
             int[] members =
-                    IntStream.range(0, set.size()).filter(i -> set.labels()[i] == wanted).toArray();
+                    IntStream.range(0, labels.length).filter(i -> labels[i] == wanted).toArray();
             SplitMix.of(seed, label).shuffle(members);
             // At least one for the carved part, and never the last one of a class.
             int quota =
@@ -96,6 +117,11 @@ public record Splits(ImageSet train, ImageSet validation, ImageSet test) {
                 taken[members[i]] = true;
             }
         }
+        return taken;
+    }
+
+    private static Parts carve(ImageSet set, double share, long seed) {
+        boolean[] taken = carved(set.labels(), set.classes().size(), share, seed);
         int[] carved = IntStream.range(0, set.size()).filter(i -> taken[i]).toArray();
         int[] kept = IntStream.range(0, set.size()).filter(i -> !taken[i]).toArray();
         if (carved.length == 0) {

@@ -23,6 +23,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.mobilenetv3.io.TextFile;
 import org.mobilenetv3.train.data.augment.Augmentation;
+import org.mobilenetv3.train.data.scene.augment.SceneAugmentation;
 
 /**
  * How a net is trained, all but the data: a value for every {@link RecipeKey}.
@@ -35,7 +36,17 @@ public final class Recipe {
 
     /** The recipes in the jar. */
     public static final List<String> NAMES =
-            List.of("quick", "article", "cifar10-200", "imagenet", "finetune", "prune");
+            List.of(
+                    "quick",
+                    "article",
+                    "cifar10-200",
+                    "imagenet",
+                    "finetune",
+                    "prune",
+                    "detect",
+                    "ssdlite",
+                    "segment",
+                    "lraspp");
 
     private static final String VARIANT = "variant";
 
@@ -48,6 +59,7 @@ public final class Recipe {
             values.put(key, key.parse(given.getOrDefault(key, key.fallback())));
         }
         augmentation(); // refuses what contradicts itself
+        sceneAugmentation();
     }
 
     /**
@@ -210,6 +222,15 @@ public final class Recipe {
                 .optMixup(number(RecipeKey.MIXUP))
                 .optCutmix(number(RecipeKey.CUTMIX))
                 .build();
+    }
+
+    /**
+     * Returns what is done to training scenes, where boxes or masks are learned.
+     *
+     * @return a preset
+     */
+    public SceneAugmentation sceneAugmentation() {
+        return SceneAugmentation.of(get(RecipeKey.DATA_AUGMENTATION, String.class));
     }
 
     /**

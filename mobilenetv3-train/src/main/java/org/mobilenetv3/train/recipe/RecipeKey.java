@@ -23,7 +23,11 @@ public enum RecipeKey {
             of(UpdateRule.class)),
     LR("RATE", "0.003", "Peak learning rate.", above0()),
     WEIGHT_DECAY("SHARE", "0", "On weights only, not on biases or batch norm.", atLeast0()),
-    SCHEDULE("SHAPE", "cosine", "cosine (to 0), step or constant.", of(Schedule.Shape.class)),
+    SCHEDULE(
+            "SHAPE",
+            "cosine",
+            "cosine or poly (to 0), step, or constant.",
+            of(Schedule.Shape.class)),
     WARMUP_EPOCHS("N", "0", "Epochs of linear warm-up; may be a fraction.", atLeast0()),
     RESTARTS("N", "0", "How often the cosine begins again (warm restarts).", whole(0)),
     LR_STEP_EPOCHS("N", "1", "Epochs between drops of the step schedule.", above0()),
@@ -79,6 +83,11 @@ public enum RecipeKey {
     FLIP("BOOL", "false", "Random horizontal flip (never on mnist).", bool()),
     TRIVIAL_AUGMENT(
             "BOOL", "false", "TrivialAugment, wide: one of 14 operations at random.", bool()),
+    DATA_AUGMENTATION(
+            "NAME",
+            "none",
+            "Of scenes with boxes: hflip, ssdlite, ssd or lsj; with masks: hflip or scale; none.",
+            text()),
     COLOR_JITTER(
             "STRENGTH", "0", "Brightness, contrast and saturation vary by this share.", atLeast0()),
     RANDOM_ERASING("SHARE", "0", "Probability that a rectangle is erased.", unit()),

@@ -30,9 +30,14 @@ public record Schedule(
         COSINE,
         /** Multiplied with gamma every so many steps, as PyTorch's {@code StepLR}. */
         STEP,
+        /** The share of steps that are left, to the power of 0.9. */
+        POLY,
         /** The peak to the end. */
         CONSTANT
     }
+
+    /** As in torchvision's references/segmentation. */
+    private static final double POLY_POWER = 0.9;
 
     /**
      * Makes the schedule of a recipe.
@@ -70,6 +75,11 @@ public record Schedule(
         }
         return switch (shape) {
             case CONSTANT -> peak;
+            case POLY -> {
+                double done = step - warmupSteps;
+                double left = 1 - done / Math.max(1, totalSteps - warmupSteps);
+                yield peak * Math.pow(Math.max(0, left), POLY_POWER);
+            }
             case STEP -> {
                 long falls = step / fallSteps;
                 yield peak * Math.pow(gamma, (double) falls);

@@ -17,7 +17,7 @@ import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
- * Curves over epochs or steps.
+ * Curves over epochs, steps or recall.
  *
  * @param file name of the figure's files, without extension
  * @param title what is shown, with its unit
@@ -25,6 +25,7 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
  * @param lines the curves, at most {@link Palette#SERIES}' number in different colors
  * @param format how values of the y axis are written
  * @param fromZero whether the y axis starts at zero
+ * @param reach what the y axis reaches at least
  */
 public record Chart(
         String file,
@@ -32,7 +33,8 @@ public record Chart(
         String axis,
         List<Line> lines,
         Function<Double, String> format,
-        boolean fromZero) {
+        boolean fromZero,
+        double reach) {
 
     /** Text is legible where the figure fills a phone, about 360 pixels wide. */
     private static final int WIDTH = 400;
@@ -51,6 +53,17 @@ public record Chart(
     private static final Marker[] MARKERS = {
         SeriesMarkers.CIRCLE, SeriesMarkers.SQUARE, SeriesMarkers.DIAMOND, SeriesMarkers.TRIANGLE_UP
     };
+
+    /** A chart whose y axis reaches as far as its values. */
+    public Chart(
+            String file,
+            String title,
+            String axis,
+            List<Line> lines,
+            Function<Double, String> format,
+            boolean fromZero) {
+        this(file, title, axis, lines, format, fromZero, Double.NEGATIVE_INFINITY);
+    }
 
     /**
      * One curve; values that are not finite are left out.
@@ -109,10 +122,11 @@ public record Chart(
             return;
         }
         double low = fromZero ? 0 : values.getMin();
-        double span = values.getMax() - low;
-        double margin = 0.06 * (span > 0 ? span : Math.max(1e-6, Math.abs(values.getMax())));
+        double high = Math.max(reach, values.getMax());
+        double span = high - low;
+        double margin = 0.06 * (span > 0 ? span : Math.max(1e-6, Math.abs(high)));
         style.setYAxisMin(low >= 0 ? Math.max(0, low - margin) : low - margin)
-                .setYAxisMax(values.getMax() + margin);
+                .setYAxisMax(high + margin);
     }
 
     private List<Legend.Entry> legend() {

@@ -1,7 +1,6 @@
 package org.mobilenetv3.train.report;
 
 import java.io.IOException;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import org.mobilenetv3.train.data.ImageSet;
@@ -18,9 +17,6 @@ import org.mobilenetv3.train.run.RunResult;
  */
 public record ClassTest(RunResult result, Predictions predictions, ImageSet images)
         implements TestSection {
-
-    /** Longer tables are folded away. */
-    private static final int LONG = 20;
 
     @Override
     public void addTiles(Html html) {
@@ -69,38 +65,23 @@ public record ClassTest(RunResult result, Predictions predictions, ImageSet imag
         html.raw("<section><h2>Classes</h2>\n");
         html.raw(
                 "<p>Precision: the share of the images predicted as the class that belong to it. Recall: the share of the class's images that were predicted as it. F1: the harmonic mean of both.</p>\n");
-        List<ClassScore> scores = matrix.scores();
-        if (scores.size() <= LONG) {
-            classTable(html, scores);
-        } else {
-            html.raw("<h3>Lowest F1</h3>\n");
-            classTable(
-                    html,
-                    scores.stream()
-                            .sorted(Comparator.comparingDouble(ClassScore::f1))
-                            .limit(LONG)
-                            .toList());
-            html.add("<details><summary>All %s classes</summary>\n", scores.size());
-            classTable(html, scores);
-            html.raw("</details>\n");
-        }
+        new ClassTable<>(
+                        matrix.scores(),
+                        "Lowest F1",
+                        ClassScore::f1,
+                        List.of("class", "precision", "recall", "F1", "images"),
+                        ClassTest::row)
+                .addTo(html);
         html.raw("</section>\n");
     }
 
-    private static void classTable(Html html, List<ClassScore> scores) {
-        html.table(
-                1,
-                List.of("class", "precision", "recall", "F1", "images"),
-                scores.stream()
-                        .map(
-                                c ->
-                                        List.of(
-                                                c.name(),
-                                                share(c.precision()),
-                                                share(c.recall()),
-                                                share(c.f1()),
-                                                String.format(Locale.ROOT, "%,d", c.images())))
-                        .toList());
+    private static List<String> row(ClassScore c) {
+        return List.of(
+                c.name(),
+                share(c.precision()),
+                share(c.recall()),
+                share(c.f1()),
+                String.format(Locale.ROOT, "%,d", c.images()));
     }
 
     private static String share(double value) {

@@ -5,15 +5,25 @@ import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.geom.AffineTransform;
 import java.awt.geom.Rectangle2D;
+import org.mobilenetv3.train.report.ConfusionMatrix.Unit;
 
-/** A confusion matrix as a figure of its own, for files and TensorBoard. */
-record ConfusionDrawing(ConfusionMatrix matrix) {
+/**
+ * A confusion matrix as a figure of its own, for files and TensorBoard.
+ *
+ * @param matrix what it shows
+ */
+public record ConfusionDrawing(ConfusionMatrix matrix) {
 
     private static final Font FONT = new Font(Font.SANS_SERIF, Font.PLAIN, 11);
     private static final int MARGIN = 12;
     private static final int SIDE = 420;
 
-    Figure draw() {
+    /**
+     * Draws it; Java needs fonts for that.
+     *
+     * @return the figure {@code confusion}
+     */
+    public Figure draw() {
         boolean numbers = matrix.classes().size() <= ConfusionView.MAX_WITH_NUMBERS;
         double widest = 0;
         for (String name : matrix.classes()) {
@@ -25,7 +35,9 @@ record ConfusionDrawing(ConfusionMatrix matrix) {
         int whole = side + labels + 2 * MARGIN;
         return Figure.of(
                 "confusion",
-                "Confusion matrix",
+                matrix.unit() == Unit.IMAGES
+                        ? "Confusion matrix"
+                        : "Confusion matrix, % of the true class's pixels",
                 whole,
                 whole,
                 g -> paint(g, labels + MARGIN, cell, numbers));
@@ -43,11 +55,11 @@ record ConfusionDrawing(ConfusionMatrix matrix) {
                     g.setColor(mixed(Palette.SERIES.get(right ? 0 : 1), strength));
                     g.fill(new Rectangle2D.Double(x, y, cell, cell));
                 }
-                int count = matrix.counts()[label][predicted];
-                if (numbers && count > 0) {
+                String text = matrix.text(label, predicted);
+                if (numbers && !text.isEmpty()) {
                     g.setColor(
                             right && strength > ConfusionView.STRONG ? Palette.PAPER : Palette.INK);
-                    centered(g, String.valueOf(count), x + cell / 2.0, y + cell / 2.0);
+                    centered(g, text, x + cell / 2.0, y + cell / 2.0);
                 }
             }
         }

@@ -3,9 +3,14 @@ package org.mobilenetv3.train.report;
 import java.util.List;
 import java.util.Locale;
 import org.mobilenetv3.train.report.ConfusionMatrix.Confusion;
+import org.mobilenetv3.train.report.ConfusionMatrix.Unit;
 
-/** A confusion matrix on a page: numbers for few classes, a heat map for many. */
-record ConfusionView(ConfusionMatrix matrix) {
+/**
+ * A confusion matrix on a page: numbers for few classes, a heat map for many.
+ *
+ * @param matrix what it shows
+ */
+public record ConfusionView(ConfusionMatrix matrix) {
 
     /** With more classes the numbers do not fit. */
     static final int MAX_WITH_NUMBERS = 20;
@@ -16,15 +21,20 @@ record ConfusionView(ConfusionMatrix matrix) {
     private static final int PAIRS = 10;
     private static final int SHADES = 12;
 
-    void addTo(Html html) {
+    /** Adds a section. */
+    public void addTo(Html html) {
         html.raw("<section><h2>Confusion matrix</h2>\n<div class=\"two\"><div>\n");
         if (matrix.classes().size() <= MAX_WITH_NUMBERS) {
             html.add(
-                    "<p>Rows are the true class, columns the predicted one; cells count images.</p>");
+                    "<p>Rows are the true class, columns the predicted one; cells %s.</p>",
+                    matrix.unit() == Unit.IMAGES
+                            ? "count images"
+                            : "are percentages of the true class's pixels");
             numbers(html);
         } else {
             html.add(
-                    "<p>Rows are the true class, from top to bottom, columns the predicted one, both in the order of the table below. The stronger the color, the larger the share of the true class's images.</p>");
+                    "<p>Rows are the true class, from top to bottom, columns the predicted one, both in the order of the table below. The stronger the color, the larger the share of the true class's %s.</p>",
+                    matrix.unit().many());
             heatMap(html);
         }
         html.raw("</div><div>\n");
@@ -50,14 +60,13 @@ record ConfusionView(ConfusionMatrix matrix) {
         for (int label = 0; label < classes.size(); label++) {
             html.add("<tr><th scope=\"row\">%s</th>", classes.get(label));
             for (int predicted = 0; predicted < classes.size(); predicted++) {
-                int count = matrix.counts()[label][predicted];
                 double strength = strength(label == predicted, matrix.share(label, predicted));
                 html.add(
                         "<td class=\"%s%s\" style=\"--a:%s\">%s</td>",
                         label == predicted ? "right" : "wrong",
                         strength > STRONG ? " strong" : "",
                         decimal(strength),
-                        count == 0 ? "" : count);
+                        matrix.text(label, predicted));
             }
             html.raw("</tr>\n");
         }
@@ -101,20 +110,20 @@ record ConfusionView(ConfusionMatrix matrix) {
     private void pairs(Html html) {
         List<Confusion> pairs = matrix.mostConfused(PAIRS);
         if (pairs.isEmpty()) {
-            html.raw("<p>No image was misclassified.</p>");
+            html.add("<p>No %s was misclassified.</p>", matrix.unit().one());
             return;
         }
         html.raw("<h3>Most confused</h3>\n");
         html.table(
                 2,
-                List.of("true class", "predicted", "images", "share of class"),
+                List.of("true class", "predicted", matrix.unit().many(), "share of class"),
                 pairs.stream()
                         .map(
                                 p ->
                                         List.of(
                                                 matrix.classes().get(p.label()),
                                                 matrix.classes().get(p.predicted()),
-                                                String.format(Locale.ROOT, "%,d", p.images()),
+                                                String.format(Locale.ROOT, "%,d", p.count()),
                                                 String.format(
                                                         Locale.ROOT, "%.1f %%", 100 * p.share())))
                         .toList());

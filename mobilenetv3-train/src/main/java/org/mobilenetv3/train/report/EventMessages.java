@@ -1,9 +1,9 @@
 package org.mobilenetv3.train.report;
 
-import org.mobilenetv3.drawing.Png;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.Map;
+import org.mobilenetv3.drawing.Png;
 import org.mobilenetv3.format.onnx.ProtoMessage;
 
 /** {@code tensorflow.Event} messages as bytes; the numbers are those of TensorBoard's protos. */

@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.report;
 
-import org.mobilenetv3.drawing.Png;
 import de.erichseifert.vectorgraphics2d.VectorGraphics2D;
 import de.erichseifert.vectorgraphics2d.svg.SVGProcessor;
 import de.erichseifert.vectorgraphics2d.util.PageSize;
@@ -17,6 +16,7 @@ import java.util.function.Consumer;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.mobilenetv3.drawing.Png;
 import org.mobilenetv3.io.WholeFile;
 
 /**

@@ -1,5 +1,6 @@
 package org.mobilenetv3.train.report;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -64,6 +65,11 @@ public final class Html {
             raw("<figure>" + figure.inline() + "</figure>\n");
         }
         return raw("</div></section>\n");
+    }
+
+    /** Adds a picture as part of the page; its class may be empty. */
+    public Html picture(String kind, String alt, BufferedImage picture) {
+        return add("<img class=\"%s\" alt=\"%s\" src=\"%s\"/>", kind, alt, DataUrl.of(picture));
     }
 
     /** Adds a figure of importance; a class of {@code first} makes it stand out. */

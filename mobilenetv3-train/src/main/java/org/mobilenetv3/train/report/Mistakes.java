@@ -1,8 +1,6 @@
 package org.mobilenetv3.train.report;
 
-import org.mobilenetv3.drawing.Png;
 import java.io.IOException;
-import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -40,12 +38,15 @@ record Mistakes(Predictions predictions, ImageSet images) {
         }
         html.raw(
                 "<p>The misclassified test images whose true class got the lowest probability. Under each image: its true class and, after the arrow, the predicted one, each with the probability that the net gave it.</p>\n<ol class=\"mistakes\">\n");
-        String pixelated = images.width() < PIXELATED_BELOW ? " class=\"pixelated\"" : "";
+        String kind = images.width() < PIXELATED_BELOW ? "pixelated" : "";
         for (Prediction p : worst) {
             String truth = images.classes().get(p.label());
             String taken = images.classes().get(p.predicted());
-            html.raw("<li><img" + pixelated);
-            html.add(" alt=\"%s predicted as %s\" src=\"%s\"/>", truth, taken, picture(p.index()));
+            html.raw("<li>")
+                    .picture(
+                            kind,
+                            truth + " predicted as " + taken,
+                            images.image(p.index()).toImage());
             html.add("<p><b>%s</b><span>%s</span></p>", truth, percent(p.labelProbability()));
             html.add(
                     "<p class=\"taken\"><span>%s</span><span>%s</span></p><small>test image %s</small></li>\n",
@@ -56,10 +57,5 @@ record Mistakes(Predictions predictions, ImageSet images) {
 
     private static String percent(double share) {
         return share < 0.0005 ? "<0.1 %" : String.format(Locale.ROOT, "%.1f %%", 100 * share);
-    }
-
-    private String picture(int index) throws IOException {
-        byte[] png = Png.of(images.image(index).toImage());
-        return "data:image/png;base64," + Base64.getEncoder().encodeToString(png);
     }
 }

@@ -62,8 +62,10 @@ public final class ProgressLine implements AutoCloseable {
         String message =
                 String.format(
                         Locale.ROOT,
-                        "loss %.4f  %s%s left",
-                        score.loss(),
+                        "%s%s%s left",
+                        Double.isNaN(score.loss())
+                                ? ""
+                                : String.format(Locale.ROOT, "loss %.4f  ", score.loss()),
                         Double.isNaN(score.top1())
                                 ? ""
                                 : String.format(Locale.ROOT, "top-1 %.2f %%  ", 100 * score.top1()),

@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.mobilenetv3.io.WholeFile;
+import org.mobilenetv3.train.metric.Interval;
 
 /**
  * The result of a finished run on the test set: {@code result.json} in its directory.
@@ -34,8 +34,6 @@ public record RunResult(
         double testSeconds,
         double wallSeconds)
         implements TestResult {
-
-    private static final String FILE = "result.json";
 
     /**
      * Summarizes a test.
@@ -84,7 +82,7 @@ public record RunResult(
                     "The test gave a loss of %s, which is no result for %s; train with a lower learning rate."
                             .formatted(loss, run.resolve(FILE)));
         }
-        WholeFile.write(run.resolve(FILE), JsonUtils.GSON_PRETTY.toJson(this) + "\n");
+        TestResult.super.write(run);
     }
 
     /**

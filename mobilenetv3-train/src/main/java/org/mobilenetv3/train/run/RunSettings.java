@@ -65,22 +65,24 @@ public record RunSettings(
     /**
      * Refuses data other than the run began with.
      *
-     * @param train the training images now
+     * @param images how many training images there are now
+     * @param classes of how many classes
+     * @param checksum of images and what is known of them
      * @throws IOException if they differ
      */
-    public void requireSame(ImageSet train) throws IOException {
-        if (train.size() != trainImages
-                || train.classes().size() != architecture.classes()
-                || train.checksum() != trainChecksum) {
+    public void requireSame(int images, int classes, long checksum) throws IOException {
+        if (images != trainImages
+                || classes != architecture.classes()
+                || checksum != trainChecksum) {
             throw new IOException(
                     String.format(
                             Locale.ROOT,
                             "The data has changed since the run began: %d training images in %d classes, now %d in %d%s; start another run.",
                             trainImages,
                             architecture.classes(),
-                            train.size(),
-                            train.classes().size(),
-                            train.size() == trainImages ? " with other contents" : ""));
+                            images,
+                            classes,
+                            images == trainImages ? " with other contents" : ""));
         }
     }
 }

@@ -1,11 +1,16 @@
 package org.mobilenetv3.train.run;
 
+import ai.djl.util.JsonUtils;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import org.mobilenetv3.io.WholeFile;
 
 /** What a finished run scored on the test images. */
 public interface TestResult {
+
+    /** The file's name in a run's directory. */
+    String FILE = "result.json";
 
     /**
      * Returns the epoch whose package was tested.
@@ -48,5 +53,7 @@ public interface TestResult {
      * @param run the run's directory
      * @throws IOException if it cannot be written, or a figure is no number
      */
-    void write(Path run) throws IOException;
+    default void write(Path run) throws IOException {
+        WholeFile.write(run.resolve(FILE), JsonUtils.GSON_PRETTY.toJson(this) + "\n");
+    }
 }

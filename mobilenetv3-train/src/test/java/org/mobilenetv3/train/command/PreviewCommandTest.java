@@ -7,10 +7,14 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mobilenetv3.drawing.ClassColors;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.train.command.CommandsTest.Result;
@@ -52,6 +56,44 @@ class PreviewCommandTest {
         byte[] before = Files.readAllBytes(temporary.resolve("sheet.png"));
         assertThat(preview("sheet.png", "--rows", "3").code()).isZero(); // replaces its own kind
         assertThat(Files.readAllBytes(temporary.resolve("sheet.png"))).isEqualTo(before);
+    }
+
+    @Test
+    void showsScenesWithTheirBoxesOrMasks() throws IOException {
+        Result boxes = preview("boxes.png", "--task", "detect", "--rows", "2");
+        assertThat(boxes.code()).as(boxes.err()).isZero();
+        assertThat(boxes.out())
+                .contains("boxes.png: 2 scenes of shapes, augmentation: IoU crop, flip");
+        BufferedImage sheet = ImageIO.read(temporary.resolve("boxes.png").toFile());
+        assertThat(sheet.getWidth()).isEqualTo(6 + 10 * (160 + 6));
+        assertThat(colors(sheet))
+                .as("stripes in the first scene, checkers in the second")
+                .contains(ClassColors.ofObject(7).getRGB(), ClassColors.ofObject(8).getRGB());
+        Result masks =
+                preview("masks.png", "--task", "segment", "--rows", "2", "--input-size", "96");
+        assertThat(masks.code()).as(masks.err()).isZero();
+        assertThat(masks.out()).contains("augmentation: scale of 0.5 to 2, crop, flip");
+        sheet = ImageIO.read(temporary.resolve("masks.png").toFile());
+        assertThat(sheet.getWidth()).isEqualTo(6 + 10 * (2 * 96 + 6));
+        assertThat(colors(sheet)).contains(ClassColors.ofMask(8).getRGB());
+    }
+
+    private static Set<Integer> colors(BufferedImage image) {
+        int width = image.getWidth();
+        int[] rgb = image.getRGB(0, 0, width, image.getHeight(), null, 0, width);
+        return Arrays.stream(rgb).boxed().collect(Collectors.toSet());
+    }
+
+    @Test
+    void refusesScenesThatThereAreNot() {
+        assertRefused(
+                preview("a.png", "--task", "detect", "--data-augmentation", "scale"),
+                "'scale' is for masks");
+        assertRefused(
+                preview("a.png", "--task", "segment", "--data-augmentation", "blur"),
+                "There is no augmentation 'blur'");
+        Result images = run("preview", "--dataset", "mnist", "--task", "detect", "--out", "a.png");
+        assertRefused(images, "'mnist' has classes but no boxes");
     }
 
     @Test

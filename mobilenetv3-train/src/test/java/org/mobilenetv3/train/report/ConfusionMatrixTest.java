@@ -7,12 +7,15 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.mobilenetv3.train.report.ConfusionMatrix.ClassScore;
 import org.mobilenetv3.train.report.ConfusionMatrix.Confusion;
+import org.mobilenetv3.train.report.ConfusionMatrix.Unit;
 
 class ConfusionMatrixTest {
 
     private final ConfusionMatrix matrix =
             new ConfusionMatrix(
-                    List.of("cat", "dog", "never"), new int[][] {{6, 2, 0}, {3, 9, 0}, {0, 0, 0}});
+                    List.of("cat", "dog", "never"),
+                    new long[][] {{6, 2, 0}, {3, 9, 0}, {0, 0, 0}},
+                    Unit.IMAGES);
 
     @Test
     void precisionRecallAndF1FollowFromRowsAndColumns() {

@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.report;
 
-import org.mobilenetv3.drawing.Fonts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -17,6 +16,7 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mobilenetv3.drawing.Fonts;
 import org.mobilenetv3.train.run.Predictions;
 import org.mobilenetv3.train.run.RunResult;
 import org.w3c.dom.Document;

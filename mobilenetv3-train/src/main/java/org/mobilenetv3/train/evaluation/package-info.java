@@ -1,0 +1,2 @@
+/** Trained nets scored on images. */
+package org.mobilenetv3.train.evaluation;

@@ -1,0 +1,196 @@
+package org.mobilenetv3.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Device;
+import ai.djl.Model;
+import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.mobilenetv3.Architecture;
+import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.MobileNetV3.Execution;
+import org.mobilenetv3.Presets;
+import org.mobilenetv3.Task;
+import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.preprocessing.Fit;
+import org.mobilenetv3.preprocessing.Preprocessing;
+import org.mobilenetv3.runtime.TorchRuntime;
+import org.mobilenetv3.train.TrainingRun.Compute;
+import org.mobilenetv3.train.TrainingRun.Outcome;
+import org.mobilenetv3.train.data.scene.SceneSplits;
+import org.mobilenetv3.train.data.scene.ShapeScenes;
+import org.mobilenetv3.train.recipe.Recipe;
+import org.mobilenetv3.train.recipe.RecipeKey;
+import org.mobilenetv3.train.run.RunDirectory;
+import org.mobilenetv3.train.run.RunSettings;
+import org.mobilenetv3.train.task.RunData;
+import org.mobilenetv3.trained.ModelPackage;
+import org.mobilenetv3.trained.NetDescription;
+import org.mobilenetv3.trained.PackageNet;
+
+/** Runs that detect and segment. */
+class SceneRunTest {
+
+    private static final int SIDE = 64;
+    private static final PrintStream SILENT =
+            new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
+
+    @TempDir private Path temporary;
+
+    @BeforeAll
+    static void start() {
+        TorchRuntime.start();
+    }
+
+    /** With all that has a state: clipping, average, two parts of a batch, augmentation. */
+    @ParameterizedTest
+    @CsvSource({"DETECT, 1", "DETECT, 6", "SEGMENT, 4", "SEGMENT, 12"})
+    void aStoppedRunGoesOnToTheSameWeights(Task task, int stopAfter) throws IOException {
+        RunDirectory whole = directory("whole", settings(task));
+        Outcome undisturbed = run(task, whole).run(false, () -> false);
+        RunDirectory directory = directory("stopped", settings(task));
+        int[] asked = {0};
+        Outcome stopped = run(task, directory).run(false, () -> ++asked[0] == stopAfter);
+        assertThat(stopped.test()).isEmpty();
+        Outcome resumed = run(task, directory).run(true, () -> false);
+        assertThat(resumed.test().orElseThrow().figures())
+                .isEqualTo(undisturbed.test().orElseThrow().figures());
+        assertThat(weights(directory.best())).isEqualTo(weights(whole.best()));
+        assertThat(directory.path().resolve("metrics.csv"))
+                .hasSameTextualContentAs(whole.path().resolve("metrics.csv"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Task.class,
+            names = {"DETECT", "SEGMENT"})
+    void aRunLeavesAPackageAResultAndAPage(Task task) throws IOException {
+        RunDirectory directory = directory("run", settings(task));
+        Outcome outcome = run(task, directory).run(false, () -> false);
+        assertThat(outcome.history()).hasSize(2).allMatch(m -> m.trainLoss() > 0);
+        String metric = task == Task.DETECT ? "map" : "miou";
+        assertThat(Files.readString(directory.path().resolve("metrics.csv")))
+                .startsWith("epoch,learning_rate,train_loss,train_" + metric);
+        assertThat(outcome.test().orElseThrow().images()).isEqualTo(5);
+        assertThat(Files.readString(directory.path().resolve("result.json"))).contains("classes");
+        assertThat(directory.path().resolve("report.html")).isNotEmptyFile();
+        try (PackageNet net = PackageNet.open(directory.best(), Device.cpu())) {
+            assertThat(net.description().architecture().task()).isEqualTo(task);
+        }
+    }
+
+    /** The trunk of one task is where a net of another begins. */
+    @ParameterizedTest
+    @CsvSource({
+        "mobilenet_v3_small, lraspp_small",
+        "mobilenet_v3_small, ssdlite320_small",
+        "lraspp_small, ssdlite320_small"
+    })
+    void aNetOfAnotherTaskBeginsWithTheTrunk(String from, String to) throws IOException {
+        Path weights = temporary.resolve("from");
+        Architecture given = Presets.of(from, 0.5).withClasses(3);
+        try (Model model = Model.newInstance("from", "PyTorch")) {
+            Preprocessing input = new Preprocessing(SIDE, SIDE, Normalization.IMAGENET);
+            MobileNetV3 net = MobileNetV3.of(given, input.normalization());
+            Replica.of(model, net, new Shape(1, 3, SIDE, SIDE), 9, null);
+            ModelPackage.save(
+                    weights,
+                    model,
+                    new NetDescription(given, input, true, List.of("a", "b", "c"), Map.of()),
+                    ModelPackage.Extra.NONE);
+        }
+        StartingPoint start = StartingPoint.read(weights, null);
+        Architecture table = Presets.of(to, 0.5).withClasses(6);
+        List<String> own = start.differing(MobileNetV3.of(table));
+        assertThat(own)
+                .isNotEmpty()
+                .noneMatch(name -> name.startsWith("backbone.0."))
+                .noneMatch(name -> name.startsWith("backbone.features.0."));
+    }
+
+    private static TrainingRun<?> run(Task task, RunDirectory directory) throws IOException {
+        return TrainingRun.of(
+                directory.settings(),
+                data(task),
+                directory,
+                new Compute(List.of(Device.cpu()), 1, 2, Duration.ofMillis(1)),
+                SILENT);
+    }
+
+    private RunDirectory directory(String name, RunSettings settings) throws IOException {
+        RunDirectory directory = new RunDirectory(temporary.resolve(name));
+        directory.create(settings);
+        return directory;
+    }
+
+    private static RunData data(Task task) {
+        boolean masks = task == Task.SEGMENT;
+        return new RunData.Scenes(
+                new SceneSplits(
+                        ShapeScenes.of(0, 16, SIDE, 7, masks),
+                        ShapeScenes.of(16, 5, SIDE, 7, masks),
+                        ShapeScenes.of(21, 5, SIDE, 7, masks)));
+    }
+
+    private static RunSettings settings(Task task) throws IOException {
+        boolean detects = task == Task.DETECT;
+        RunData data = data(task);
+        Architecture net =
+                Presets.of(detects ? "ssdlite320_small" : "lraspp_small", 0.5)
+                        .withClasses(data.facts().classes().size());
+        Recipe recipe =
+                Recipe.of(detects ? "detect" : "segment", net.name())
+                        .with(RecipeKey.EPOCHS, 2)
+                        .with(RecipeKey.BATCH_SIZE, 4)
+                        .with(RecipeKey.ACCUMULATE, 2)
+                        .with(RecipeKey.CLIP_NORM, 1)
+                        .with(RecipeKey.DATA_AUGMENTATION, detects ? "ssd" : "scale");
+        return new RunSettings(
+                "shapes",
+                null,
+                data.facts().images(),
+                data.checksum(),
+                net,
+                new Preprocessing(
+                        detects ? new Fit.Stretch(SIDE, SIDE) : new Fit.WholeImage(SIDE),
+                        Normalization.uniform(3, 0.5f, 0.5f)),
+                recipe,
+                null,
+                null,
+                null,
+                5,
+                1,
+                1,
+                Execution.COMPILED);
+    }
+
+    private static Map<String, String> weights(Path directory) throws IOException {
+        Map<String, String> weights = new TreeMap<>();
+        try (PackageNet net = PackageNet.open(directory, Device.cpu())) {
+            net.block()
+                    .getParameters()
+                    .forEach(
+                            p ->
+                                    weights.put(
+                                            p.getKey(),
+                                            Arrays.toString(
+                                                    p.getValue().getArray().toFloatArray())));
+        }
+        return weights;
+    }
+}
