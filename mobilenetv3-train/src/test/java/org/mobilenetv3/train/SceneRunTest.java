@@ -35,8 +35,8 @@ import org.mobilenetv3.train.TrainingRun.Compute;
 import org.mobilenetv3.train.TrainingRun.Outcome;
 import org.mobilenetv3.train.data.scene.SceneSet;
 import org.mobilenetv3.train.data.scene.SceneSplits;
-import org.mobilenetv3.train.evaluation.SceneEvaluation;
 import org.mobilenetv3.train.data.scene.ShapeScenes;
+import org.mobilenetv3.train.evaluation.SceneEvaluation;
 import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.run.EpochMetrics;
@@ -110,8 +110,7 @@ class SceneRunTest {
         assertThat(validated).isGreaterThan(0.01);
         SceneSet scenes = ShapeScenes.of(16, 5, SIDE, 7, task == Task.SEGMENT);
         try (PackageNet net = PackageNet.open(directory.best(), Device.cpu())) {
-            SceneEvaluation evaluation =
-                    new SceneEvaluation(net, net.description(), scenes, 1);
+            SceneEvaluation evaluation = new SceneEvaluation(net, net.description(), scenes, 1);
             double scored =
                     task == Task.DETECT
                             ? evaluation.boxes(() -> false).figures().ap()

@@ -1,7 +1,5 @@
 package org.mobilenetv3.train.data.scene.batch;
 
-import org.mobilenetv3.train.data.scene.Scene;
-import org.mobilenetv3.train.data.scene.SceneSet;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,6 +9,8 @@ import java.util.List;
 import org.mobilenetv3.train.data.ImageBatch;
 import org.mobilenetv3.train.data.Loader;
 import org.mobilenetv3.train.data.augment.SplitMix;
+import org.mobilenetv3.train.data.scene.Scene;
+import org.mobilenetv3.train.data.scene.SceneSet;
 import org.mobilenetv3.train.data.scene.augment.RenderedScene;
 import org.mobilenetv3.train.data.scene.augment.SceneRenderer;
 
