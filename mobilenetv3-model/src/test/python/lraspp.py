@@ -1,4 +1,5 @@
-"""Makes ../resources/golden/lraspp/*.json: LR-ASPP's logits, loss and gradients by torchvision in float64.
+"""Makes ../resources/golden/lraspp: LR-ASPP's logits, loss and gradients by torchvision in float64,
+and the names and shapes of state dicts.
 
 Run with torch 2.7.1 and torchvision 0.22.1:  python lraspp.py
 """
@@ -9,7 +10,7 @@ import pathlib
 import torch
 from torch.nn import functional as F
 from torchvision import models
-from torchvision.models.segmentation.lraspp import _lraspp_mobilenetv3
+from torchvision.models.segmentation.lraspp import LRASPP, _lraspp_mobilenetv3
 
 SAMPLES = 12
 CLASSES = 5
@@ -82,8 +83,25 @@ def learn(size, shape, dtype):
     return net, logits.detach(), loss.item()
 
 
+def names():
+    """A line 'model' per net (preset, width, classes, inner channels), then one per tensor."""
+    large = models.segmentation.lraspp_mobilenet_v3_large(weights=None, weights_backbone=None)
+    narrow = models.mobilenet_v3_small(width_mult=0.5, dilated=True)
+    small = _lraspp_mobilenetv3(narrow, 7)
+    other = LRASPP(small.backbone, 16, 288, 7, inter_channels=32)
+    lines = []
+    for model, net in [("lraspp_large 1 21 128", large), ("lraspp_small 0.5 7 128", small),
+                       ("lraspp_small 0.5 7 32", other)]:
+        lines.append(f"model {model}")
+        for name, tensor in net.state_dict().items():
+            if not name.endswith("num_batches_tracked"):
+                lines.append(" ".join([name, *map(str, tensor.shape)]))
+    (OUT / "names.txt").write_text("\n".join(lines) + "\n")
+
+
 def main():
     OUT.mkdir(exist_ok=True)
+    names()
     for size in ["large", "small"]:
         net = build(size, torch.float64).eval()
         cases = []

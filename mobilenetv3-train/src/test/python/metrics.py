@@ -172,8 +172,8 @@ def voc(classes, images):
         rec = tp / count
         prec = np.divide(tp, fp + tp, out=np.zeros_like(tp), where=fp + tp > 0)
         ap = 0
-        for t in range(11):
-            above = prec[rec >= t / 10]
+        for t in np.arange(0.0, 1.1, 0.1):  # as py-faster-rcnn's voc_eval.py
+            above = prec[rec >= t]
             ap += (above.max() if above.size else 0) / 11
         eleven.append(float(ap))
         mrec = np.concatenate([[0], rec, [1]])

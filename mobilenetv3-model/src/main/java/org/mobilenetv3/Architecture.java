@@ -292,7 +292,10 @@ public record Architecture(
                 inputChannels,
                 "1 to 65536");
         require(
-                classes >= head.leastClasses(), "classes", classes, "at least " + head.leastClasses());
+                classes >= head.leastClasses(),
+                "classes",
+                classes,
+                "at least " + head.leastClasses());
         require(classes <= head.mostClasses(), "classes", classes, "at most " + head.mostClasses());
         requireChannels("stem.channels", stem.channels);
         require(stem.stride == 1 || stem.stride == 2, "stem.stride", stem.stride, "1 or 2");

@@ -51,12 +51,18 @@ public final class MobileNetV3 extends Chain {
 
     private final transient Architecture architecture;
     private final transient Normalization normalization;
-    private transient CompiledNet compiled = new CompiledNet(this, null);
+    private transient CompiledNet compiled;
 
     private MobileNetV3(Architecture architecture, Normalization normalization, float momentum) {
         super(new NetLayers(architecture, momentum).all());
         this.architecture = architecture;
         this.normalization = normalization;
+        compiled = compiled(null);
+    }
+
+    /** Photographs that are taken as a whole have sizes of their own. */
+    private CompiledNet compiled(Precision precision) {
+        return new CompiledNet(this, precision, architecture.task() == Task.SEGMENT);
     }
 
     /**
@@ -158,10 +164,10 @@ public final class MobileNetV3 extends Chain {
     public MobileNetV3 setExecution(Execution execution) {
         compiled =
                 switch (execution) {
-                    case COMPILED -> new CompiledNet(this, null);
-                    case TF32 -> new CompiledNet(this, Precision.TF32);
-                    case BF16 -> new CompiledNet(this, Precision.BF16);
-                    case FP16 -> new CompiledNet(this, Precision.FP16);
+                    case COMPILED -> compiled(null);
+                    case TF32 -> compiled(Precision.TF32);
+                    case BF16 -> compiled(Precision.BF16);
+                    case FP16 -> compiled(Precision.FP16);
                     case EAGER -> null;
                 };
         return this;

@@ -35,8 +35,8 @@ import org.mobilenetv3.nn.ResidualBlock;
 
 /**
  * The architectures of the well-known libraries by name, with 3 input channels and 1000 classes; 21
- * where they segment, 90 where they detect. Implementations of one paper agree on its tables but not on every number that
- * it leaves open, so each one's weights need its own.
+ * where they segment, 90 where they detect. Implementations of one paper agree on its tables but
+ * not on every number that it leaves open, so each one's weights need its own.
  */
 public final class Presets {
 

@@ -130,8 +130,7 @@ class SsdLiteGoldenTest {
     private static void learns(
             MobileNetV3 net, Net golden, NDManager manager, ParameterStore store) {
         Shape shape = new Shape(golden.input);
-        Anchors anchors =
-                net.architecture().anchors((int) shape.get(2), (int) shape.get(3));
+        Anchors anchors = net.architecture().anchors((int) shape.get(2), (int) shape.get(3));
         List<NDArray> targets = targets(manager, anchors, golden);
         NDArray x = image(manager, shape);
         Map<String, NDArray> gradients = new LinkedHashMap<>();

@@ -51,8 +51,8 @@ public record PostProcessing(double threshold, int candidates, double overlap, i
     /**
      * Finds the objects in one image from the net's output.
      *
-     * @param output of one image or of several: {@code (count, 4 + logits)} each, an anchor's codes,
-     *     then its logits, the background's first
+     * @param output of one image or of several: {@code (count, 4 + logits)} each, an anchor's
+     *     codes, then its logits, the background's first
      * @param image which, from 0
      * @param anchors of the net
      * @param logits how many an anchor has, one more than classes
@@ -87,8 +87,8 @@ public record PostProcessing(double threshold, int candidates, double overlap, i
             }
         }
         float[] boxes = BoxCoder.decode(output, from, row, anchors);
-        return found.objects(boxes, logits - 1, scale(height, anchors.height()),
-                scale(width, anchors.width()));
+        return found.objects(
+                boxes, logits - 1, scale(height, anchors.height()), scale(width, anchors.width()));
     }
 
     /**
@@ -118,8 +118,8 @@ public record PostProcessing(double threshold, int candidates, double overlap, i
                 found.add(answer[at + 4 + c], (c - 1) * anchors.count() + i);
             }
         }
-        return found.objects(boxes, logits - 1, scale(height, anchors.height()),
-                scale(width, anchors.width()));
+        return found.objects(
+                boxes, logits - 1, scale(height, anchors.height()), scale(width, anchors.width()));
     }
 
     private static float scale(int image, int input) {
@@ -136,8 +136,27 @@ public record PostProcessing(double threshold, int candidates, double overlap, i
         double clamped = Math.max(x, -700); // NaN stays
         double shifted = clamped * LOG2_E + SHIFT;
         double r = clamped - (shifted - SHIFT) * LN_2;
-        double p = 1 + r * (1 + r * (1 / 2.0 + r * (1 / 6.0 + r * (1 / 24.0 + r
-                * (1 / 120.0 + r * (1 / 720.0 + r * (1 / 5040.0 + r / 40320.0)))))));
+        double p =
+                1
+                        + r
+                                * (1
+                                        + r
+                                                * (1 / 2.0
+                                                        + r
+                                                                * (1 / 6.0
+                                                                        + r
+                                                                                * (1 / 24.0
+                                                                                        + r
+                                                                                                * (1
+                                                                                                                / 120.0
+                                                                                                        + r
+                                                                                                                * (1
+                                                                                                                                / 720.0
+                                                                                                                        + r
+                                                                                                                                * (1
+                                                                                                                                                / 5040.0
+                                                                                                                                        + r
+                                                                                                                                                / 40320.0)))))));
         return p * Double.longBitsToDouble((Double.doubleToRawLongBits(shifted) + 1023) << 52);
     }
 

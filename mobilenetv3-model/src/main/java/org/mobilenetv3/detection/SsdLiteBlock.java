@@ -80,8 +80,7 @@ public final class SsdLiteBlock extends TorchBlock {
         }
         for (int i = 0; i < channels.size(); i++) {
             Block head = head(channels.get(i), logits, conventions);
-            classifiers.add(
-                    addChildBlock("head.classification_head.module_list." + i, head));
+            classifiers.add(addChildBlock("head.classification_head.module_list." + i, head));
         }
         for (int i = 0; i < channels.size(); i++) {
             Block head = head(channels.get(i), CODES, conventions);

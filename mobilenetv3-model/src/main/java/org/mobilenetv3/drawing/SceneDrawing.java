@@ -11,6 +11,7 @@ import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.mobilenetv3.detection.Box;
 import org.mobilenetv3.image.Interpolation;
 import org.mobilenetv3.image.Pixels;
@@ -76,12 +77,13 @@ public final class SceneDrawing {
         if (mask.height() * factor != picture.getHeight()
                 || mask.width() * factor != picture.getWidth()) {
             throw new IllegalArgumentException(
-                    "A mask of %d by %d pixels does not fit an image of %d by %d; give one of the image's size."
-                            .formatted(
-                                    mask.width(),
-                                    mask.height(),
-                                    picture.getWidth() / factor,
-                                    picture.getHeight() / factor));
+                    String.format(
+                            Locale.ROOT,
+                            "A mask of %d by %d pixels does not fit an image of %d by %d; give one of the image's size.",
+                            mask.width(),
+                            mask.height(),
+                            picture.getWidth() / factor,
+                            picture.getHeight() / factor));
         }
         int line = lineWidth();
         int width = picture.getWidth();

@@ -5,8 +5,10 @@ import ai.djl.util.JsonUtils;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.mobilenetv3.Task;
 import org.mobilenetv3.detection.PostProcessing;
 import org.mobilenetv3.format.onnx.OnnxModel;
 import org.mobilenetv3.graph.Graph;
@@ -23,6 +25,10 @@ public enum ExportFormat {
     ONNX,
     /** TorchScript, for libtorch: PyTorch in Python and C++, and DJL. */
     TORCHSCRIPT;
+
+    /** For who reads a detector's file elsewhere. */
+    private static final String OUTPUTS =
+            "boxes, detection_boxes: left, top, right and bottom as shares of the image's width and height; scores: probabilities of the background, then of the classes; detection_labels: classes from 0, without the background";
 
     /**
      * Returns the usual end of a file's name.
@@ -91,11 +97,14 @@ public enum ExportFormat {
             NetDescription description,
             boolean trainable,
             PostProcessing suppression) {
+        Map<String, String> metadata = new LinkedHashMap<>(description.toMetadata());
+        if (description.architecture().task() == Task.DETECT) {
+            metadata.put("outputs", JsonUtils.GSON.toJson(OUTPUTS));
+        }
         return switch (this) {
-            case ONNX ->
-                    OnnxWriter.write(graph, description.toMetadata(), suppression);
+            case ONNX -> OnnxWriter.write(graph, metadata, suppression);
             case TORCHSCRIPT -> {
-                String json = JsonUtils.GSON.toJson(description.toMetadata());
+                String json = JsonUtils.GSON.toJson(metadata);
                 ByteArrayOutputStream out = new ByteArrayOutputStream();
                 try {
                     TorchScriptWriter.write(

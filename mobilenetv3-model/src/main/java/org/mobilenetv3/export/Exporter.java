@@ -102,8 +102,7 @@ public record Exporter(
                                     net.description().architecture().name(),
                                     net.description().architecture().task().verb()));
         }
-        return export(
-                net, target, (graph, of) -> format.write(graph, of, trainable, suppression));
+        return export(net, target, (graph, of) -> format.write(graph, of, trainable, suppression));
     }
 
     ExportReport export(PackageNet net, Path target, Writer writer) throws IOException {

@@ -42,7 +42,8 @@ final class OnnxBoxes {
         String place = emit("place", "Div", slice(codes, 0, 2), number(BoxCoder.CENTER));
         String middle = emit("middle", "Add", emit("moved", "Mul", place, sizes), centers);
         String log = emit("log", "Div", slice(codes, 2, 4), number(BoxCoder.SIZE));
-        String times = emit("times", "Exp", emit("limited", "Min", log, number(BoxCoder.LARGEST_LOG)));
+        String times =
+                emit("times", "Exp", emit("limited", "Min", log, number(BoxCoder.LARGEST_LOG)));
         String half = emit("half", "Mul", emit("whole", "Mul", times, sizes), number(0.5f));
         String edges =
                 to.emit(
@@ -66,11 +67,7 @@ final class OnnxBoxes {
         long few = Math.min(settings.candidates(), shape.get(1));
         String classes = slice(scores, 1, shape.get(2));
         String byClass =
-                to.emit(
-                        "byClass",
-                        "Transpose",
-                        List.of(classes),
-                        Attribute.of("perm", 0L, 2L, 1L));
+                to.emit("byClass", "Transpose", List.of(classes), Attribute.of("perm", 0L, 2L, 1L));
         // Of each class, no more than so many candidates, before any is left out.
         String best = to.emitTwo("best", "TopK", List.of(byClass, longs("few", few)));
         String least = slice(best, few - 1, few);
@@ -84,7 +81,8 @@ final class OnnxBoxes {
                         candidates,
                         longs("few", few),
                         to.floats("overlap", () -> new float[] {(float) settings.overlap()}, 1),
-                        to.floats("threshold", () -> new float[] {(float) settings.threshold()}, 1));
+                        to.floats(
+                                "threshold", () -> new float[] {(float) settings.threshold()}, 1));
         String keptScores = emit("keptScores", "GatherND", candidates, kept);
         String number = emit("number", "Shape", keptScores);
         String most = emit("most", "Min", number, longs("mostOfAll", settings.most()));
@@ -92,8 +90,7 @@ final class OnnxBoxes {
         String order = likeliest + OnnxLowering.SECOND;
         String chosen = emit("chosen", "Gather", kept, order);
         String anchor = column(chosen, 2);
-        String image =
-                emit("image", "Squeeze", boxes, longs("axis/0", 0));
+        String image = emit("image", "Squeeze", boxes, longs("axis/0", 0));
         emit(OnnxNet.OBJECT_BOXES, "Gather", image, anchor);
         emit(OnnxNet.OBJECT_LABELS, "Identity", column(chosen, 1));
         return List.of(
@@ -115,8 +112,7 @@ final class OnnxBoxes {
         inputs.add(longs("slice/" + from, from));
         inputs.add(longs("slice/" + until, until));
         inputs.add(longs("slice/axis", 2));
-        return to.emit(
-                String.format(Locale.ROOT, "%s/%d-%d", x, from, until), "Slice", inputs);
+        return to.emit(String.format(Locale.ROOT, "%s/%d-%d", x, from, until), "Slice", inputs);
     }
 
     private String number(float value) {

@@ -83,8 +83,7 @@ public final class OnnxLowering {
         Value scores = parts.get(1);
         // Objects are those of one image.
         long batch = suppression == null ? OnnxModel.FREE : 1;
-        List<Port> others =
-                new ArrayList<>(List.of(rows(as(scores, 3), batch, scores.shape())));
+        List<Port> others = new ArrayList<>(List.of(rows(as(scores, 3), batch, scores.shape())));
         if (suppression != null) {
             others.addAll(
                     new OnnxBoxes(this)

@@ -31,8 +31,7 @@ public final class OnnxWriter {
     }
 
     /** The same, with outputs for the objects that a net detects, unless the settings are null. */
-    static byte[] write(
-            Graph graph, Map<String, String> metadata, PostProcessing suppression) {
+    static byte[] write(Graph graph, Map<String, String> metadata, PostProcessing suppression) {
         return OnnxLowering.lower(graph, suppression).withMetadata(metadata).write(List.of());
     }
 }

@@ -35,6 +35,7 @@ public record WeightsExporter(WeightsFormat format) {
 
     private static final String SCALE = ".weight";
     private static final String VARIANCE = ".running_var";
+
     /** LR-ASPP's head has an epsilon of its own, the same everywhere. */
     private static final String OWN_NORM = "classifier.cbr.";
 

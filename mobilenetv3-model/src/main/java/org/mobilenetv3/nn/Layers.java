@@ -115,7 +115,7 @@ public final class Layers {
      */
     public static Conv2d plainPointwise(long in, long out, boolean bias) {
         Conv2d conv = pointwise(in, out, bias);
-        float bound = (float) (1 / Math.sqrt(in));
+        float bound = (float) (1 / Math.sqrt((double) in));
         Initializer uniform =
                 (manager, shape, type) -> manager.randomUniform(-bound, bound, shape, type);
         conv.setInitializer(uniform, Parameter.Type.WEIGHT);

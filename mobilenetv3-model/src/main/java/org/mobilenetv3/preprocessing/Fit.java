@@ -263,8 +263,7 @@ public sealed interface Fit {
 
         @Override
         public Pixels apply(Pixels image) {
-            Normalization samples =
-                    Normalization.uniform(image.channels(), 0, 1 / 255f);
+            Normalization samples = Normalization.uniform(image.channels(), 0, 1 / 255f);
             float[] values = apply(image, samples);
             byte[] rounded = new byte[values.length];
             for (int i = 0; i < values.length; i++) {

@@ -26,11 +26,11 @@ public final class MaskImages {
         int left = index;
         for (int bit = 7; left != 0; bit--) {
             red |= (left & 1) << bit;
-            green |= (left >> 1 & 1) << bit;
-            blue |= (left >> 2 & 1) << bit;
+            green |= ((left >> 1) & 1) << bit;
+            blue |= ((left >> 2) & 1) << bit;
             left >>= 3;
         }
-        return red << 16 | green << 8 | blue;
+        return (red << 16) | (green << 8) | blue;
     }
 
     /**
@@ -45,8 +45,7 @@ public final class MaskImages {
             colors[i] = color(i);
         }
         IndexColorModel model =
-                new IndexColorModel(
-                        8, COLORS, colors, 0, false, -1, DataBuffer.TYPE_BYTE);
+                new IndexColorModel(8, COLORS, colors, 0, false, -1, DataBuffer.TYPE_BYTE);
         BufferedImage image =
                 new BufferedImage(
                         mask.width(), mask.height(), BufferedImage.TYPE_BYTE_INDEXED, model);
@@ -69,9 +68,9 @@ public final class MaskImages {
         byte[] samples = rgb.data();
         for (int i = 0; i < plane; i++) {
             int pixel =
-                    (samples[i] & 0xff) << 16
-                            | (samples[plane + i] & 0xff) << 8
-                            | samples[2 * plane + i] & 0xff;
+                    ((samples[i] & 0xff) << 16)
+                            | ((samples[plane + i] & 0xff) << 8)
+                            | (samples[2 * plane + i] & 0xff);
             int index = mask.classes()[i] & 0xff;
             boolean plain = index == 0 || index == Mask.IGNORED;
             pixels[i] = plain ? pixel : half(pixel) + half(color(index));

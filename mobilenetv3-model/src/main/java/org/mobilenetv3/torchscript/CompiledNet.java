@@ -18,16 +18,23 @@ import org.mobilenetv3.torchscript.Emitter.Mode;
 /**
  * Runs a block as one native call instead of one per operation.
  *
- * <p>The block is traced and written as TorchScript once for each image size, device and mode. In
- * training its parameters are used and updated where they are; gradients come from autograd. For
+ * <p>The block is traced and written as TorchScript once for each image size, device and mode, or
+ * for inference once for all sizes. In training its parameters are used and updated where they are; gradients come from autograd. For
  * inference batch norm is folded into a copy of the weights, which is renewed when a parameter
  * changes. Threads may run inference side by side, but not while a parameter changes: the copy that
  * they use is then given back.
  */
 public final class CompiledNet {
 
+    /** Images on which no layer before the last pool sees a single pixel. */
+    private static final int LARGE = 224;
+
     private final Block net;
     private final Precision precision;
+
+    /** Whether one program infers images of all sizes. */
+    private final boolean anySize;
+
     private final Function<Device, Kernels> kernels;
     private final Map<Key, TrainingProgram> training = new ConcurrentHashMap<>();
     private final Map<Key, InferenceProgram> inference = new ConcurrentHashMap<>();
@@ -35,7 +42,7 @@ public final class CompiledNet {
     /** Training mode changes running statistics, unseen by libtorch's count of changes. */
     private final AtomicLong trainings;
 
-    /** What a program is written for. */
+    /** What a program is written for; height and width are 0 if it is for any. */
     private record Key(Device device, long channels, long height, long width) {}
 
     /**
@@ -45,20 +52,34 @@ public final class CompiledNet {
      * @param precision what to compute in, or null for 32 bits throughout
      */
     public CompiledNet(Block net, Precision precision) {
-        this(net, precision, Kernels::of);
+        this(net, precision, false);
+    }
+
+    /**
+     * Prepares a block; nothing is compiled before the first use.
+     *
+     * @param net the block, {@code (N, C, H, W)} to one output
+     * @param precision what to compute in, or null for 32 bits throughout
+     * @param anySize whether to infer images of all sizes with one program, as is better where few
+     *     images have the same; they must be images, not feature maps of few pixels
+     */
+    public CompiledNet(Block net, Precision precision, boolean anySize) {
+        this(net, precision, anySize, Kernels::of, new AtomicLong());
     }
 
     CompiledNet(Block net, Precision precision, Function<Device, Kernels> kernels) {
-        this(net, precision, kernels, new AtomicLong());
+        this(net, precision, false, kernels, new AtomicLong());
     }
 
     private CompiledNet(
             Block net,
             Precision precision,
+            boolean anySize,
             Function<Device, Kernels> kernels,
             AtomicLong trainings) {
         this.net = net;
         this.precision = precision;
+        this.anySize = anySize;
         this.kernels = kernels;
         this.trainings = trainings;
     }
@@ -71,7 +92,7 @@ public final class CompiledNet {
      * @return the block's own compiled form
      */
     public CompiledNet sharing(Block block) {
-        return new CompiledNet(block, precision, kernels, trainings);
+        return new CompiledNet(block, precision, false, kernels, trainings);
     }
 
     /**
@@ -160,7 +181,8 @@ public final class CompiledNet {
 
     private InferenceProgram inference(ParameterStore store, NDArray x) {
         Map<Parameter, NDArray> arrays = Program.arrays(net, store, x.getDevice(), false);
-        Key key = key(x);
+        Key sized = key(x);
+        Key key = anySize ? new Key(sized.device, sized.channels, 0, 0) : sized;
         InferenceProgram known = inference.get(key);
         if (known != null && known.isCurrent(arrays, trainings.get())) {
             return known;
@@ -178,12 +200,19 @@ public final class CompiledNet {
                                         trainings.get()));
     }
 
+    /** How many programs infer. */
+    int inferencePrograms() {
+        return inference.size();
+    }
+
     private Emitter.Style style(Key key, Mode mode) {
-        return new Emitter.Style(kernels.apply(key.device), mode, true, precision);
+        return new Emitter.Style(kernels.apply(key.device), mode, key.height > 0, precision);
     }
 
     private Graph graph(Key key) {
-        return Graph.trace(net, new Shape(1, key.channels, key.height, key.width));
+        return key.height > 0
+                ? Graph.trace(net, new Shape(1, key.channels, key.height, key.width))
+                : Graph.trace(net, new Shape(1, key.channels, LARGE, LARGE));
     }
 
     private static Key key(NDArray x) {

@@ -198,10 +198,7 @@ final class Emitter {
                     Form.ROWS,
                     assign(
                             String.format(
-                                    Locale.ROOT,
-                                    "torch.cat(%s, %d)",
-                                    parts,
-                                    concatenate.axis())));
+                                    Locale.ROOT, "torch.cat(%s, %d)", parts, concatenate.axis())));
         } else if (op instanceof Op.Softmax) {
             put(
                     node.output(),
@@ -463,10 +460,8 @@ final class Emitter {
                                 .formatted(move, size, first.formatted(anchors)));
         String log =
                 "torch.clamp(torch.div(%s, %s), None, %s)"
-                        .formatted(
-                                last.formatted(codes), BoxCoder.SIZE, BoxCoder.LARGEST_LOG);
-        String half =
-                assign("torch.mul(torch.mul(torch.exp(%s), %s), 0.5)".formatted(log, size));
+                        .formatted(last.formatted(codes), BoxCoder.SIZE, BoxCoder.LARGEST_LOG);
+        String half = assign("torch.mul(torch.mul(torch.exp(%s), %s), 0.5)".formatted(log, size));
         return assign(
                 "torch.clamp(torch.cat([torch.sub(%1$s, %2$s), torch.add(%1$s, %2$s)], 2), 0., 1.)"
                         .formatted(center, half));

@@ -107,8 +107,7 @@ public enum Loss {
             NDArray entropy = logs.gather(labels.expandDims(2), 2).squeeze(2).neg();
             NDArray found = labels.gt(0).toType(y.getDataType(), false);
             NDArray wanted = found.sum(new int[] {1}, true).mul(3);
-            NDArray background =
-                    entropy.stopGradient().mul(found.neg().add(1)).sub(found);
+            NDArray background = entropy.stopGradient().mul(found.neg().add(1)).sub(found);
             NDArray rank = background.argSort(1, false).argSort(1, true);
             NDArray hard = rank.toType(y.getDataType(), false).lt(wanted);
             NDArray counted = found.add(hard.toType(y.getDataType(), false));
@@ -129,7 +128,9 @@ public enum Loss {
         return arguments;
     }
 
-    /** Statements that compute {@code loss}, a scalar, from the output {@code y} and the targets. */
+    /**
+     * Statements that compute {@code loss}, a scalar, from the output {@code y} and the targets.
+     */
     String source() {
         return source;
     }

@@ -285,7 +285,10 @@ final class Foreign {
         return new Preprocessing(fit, weights.normalization().orElse(customary));
     }
 
-    /** ImageNet's, COCO's and Pascal VOC's names, those of lines of text in PP-OCR, otherwise numbers. */
+    /**
+     * ImageNet's, COCO's and Pascal VOC's names, those of lines of text in PP-OCR, otherwise
+     * numbers.
+     */
     private static List<String> classes(Architecture net) throws IOException {
         if (net.task() == Task.SEGMENT && net.classes() == PASCAL_VOC) {
             return names("voc-classes.txt");

@@ -252,7 +252,8 @@ public final class OnnxNet implements TrainedNet {
                         session.run(Map.of(INPUT, input), new LinkedHashSet<>(List.of(outputs)))) {
             List<float[]> values = new ArrayList<>();
             for (String output : outputs) {
-                FloatBuffer buffer = ((OnnxTensor) result.get(output).orElseThrow()).getFloatBuffer();
+                FloatBuffer buffer =
+                        ((OnnxTensor) result.get(output).orElseThrow()).getFloatBuffer();
                 float[] copy = new float[buffer.remaining()];
                 buffer.get(copy);
                 values.add(copy);

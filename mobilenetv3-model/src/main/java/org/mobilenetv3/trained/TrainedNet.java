@@ -85,9 +85,7 @@ public sealed interface TrainedNet extends Logits, AutoCloseable
         int height = fitted.height();
         int width = fitted.width();
         float[] logits =
-                logits(
-                        FloatBuffer.wrap(input),
-                        new Shape(1, fitted.channels(), height, width));
+                logits(FloatBuffer.wrap(input), new Shape(1, fitted.channels(), height, width));
         return Mask.ofLogits(logits, height, width, image.height(), image.width());
     }
 

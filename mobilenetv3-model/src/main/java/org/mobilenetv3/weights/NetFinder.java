@@ -45,8 +45,7 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
     static final String SSD_LITE_STEM = "backbone.features.0.0.0.weight";
 
     /** Its logits of the first map: background and classes for each anchor of a cell. */
-    private static final String SSD_LITE_HEAD =
-            "head.classification_head.module_list.0.1.weight";
+    private static final String SSD_LITE_HEAD = "head.classification_head.module_list.0.1.weight";
 
     private static final List<String> SSD_LITE =
             List.of("ssdlite320_large", "ssdlite320_large_full", "ssdlite320_small");
@@ -264,7 +263,7 @@ record NetFinder(Path file, Map<String, Shape> shapes) {
         names();
         for (String head : HEADS) {
             Shape shape = shapes.get(head);
-            if (shape != null && shape.dimension() == 2 && shape.get(0) == 1) {
+            if (shape != null && shape.dimension() >= 2 && shape.get(0) == 1) {
                 throw new IOException(
                         "%s is of a net with one output (%s is %s), as for yes or no or for a number, but nets here have two classes or more; for yes or no, put a row of zeros before its weight and its bias in Python, which gives the same probability."
                                 .formatted(file, head, shape));

@@ -40,7 +40,13 @@ class PostProcessingTest {
         /** The net's output, as the script makes it. */
         float[] output(Anchors anchors) {
             int row = 4 + logits;
-            float[] output = Golden.fill(anchors.count() * row, offset, scale, direct ? 0.5 : 0, direct ? 0.125 : 0);
+            float[] output =
+                    Golden.fill(
+                            anchors.count() * row,
+                            offset,
+                            scale,
+                            direct ? 0.5 : 0,
+                            direct ? 0.125 : 0);
             float[] first = Golden.fill(anchors.count() * 4, offset + 1_000_000, codes, 0, 0);
             for (int i = 0; i < anchors.count(); i++) {
                 System.arraycopy(first, 4 * i, output, i * row, 4);
@@ -114,13 +120,7 @@ class PostProcessingTest {
             }
         }
         return golden.settings()
-                .ofAnswer(
-                        answer,
-                        0,
-                        anchors,
-                        golden.logits,
-                        golden.photoHeight,
-                        golden.photoWidth);
+                .ofAnswer(answer, 0, anchors, golden.logits, golden.photoHeight, golden.photoWidth);
     }
 
     @Test

@@ -40,6 +40,7 @@ import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.trained.OnnxNet;
 import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.trained.TrainedNet;
+import org.mobilenetv3.trained.WeightsFile;
 
 /** A net that detects, in a package and in files: the same objects everywhere. */
 public class DetectionNetsTest {
@@ -68,12 +69,10 @@ public class DetectionNetsTest {
                         new Fit.Stretch(HEIGHT, WIDTH), Normalization.uniform(3, 0.5f, 0.5f));
         MobileNetV3 net = MobileNetV3.of(table, input.normalization());
         try (Model model = Model.newInstance(table.name(), Device.cpu(), "PyTorch")) {
-            net.initialize(
-                    model.getNDManager(), DataType.FLOAT32, new Shape(1, 3, HEIGHT, WIDTH));
+            net.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 3, HEIGHT, WIDTH));
             scatter(net);
             model.setBlock(net);
-            NetDescription description =
-                    new NetDescription(table, input, true, CLASSES, Map.of());
+            NetDescription description = new NetDescription(table, input, true, CLASSES, Map.of());
             return ModelPackage.save(directory, model, description, ModelPackage.Extra.NONE);
         }
     }
@@ -147,8 +146,7 @@ public class DetectionNetsTest {
         new Exporter(ExportFormat.ONNX, true, false, few).export(model, file);
         try (PackageNet net = PackageNet.open(model, Device.cpu())) {
             float[] input = net.description().input(PHOTO);
-            float[] answer =
-                    net.logits(FloatBuffer.wrap(input), new Shape(1, 3, HEIGHT, WIDTH));
+            float[] answer = net.logits(FloatBuffer.wrap(input), new Shape(1, 3, HEIGHT, WIDTH));
             List<Detection> expected =
                     few.ofAnswer(
                             answer,
@@ -208,6 +206,63 @@ public class DetectionNetsTest {
         return new double[] {box.left(), box.top(), box.right(), box.bottom()};
     }
 
+    @ParameterizedTest
+    @EnumSource(
+            value = WeightsFormat.class,
+            names = {"TORCHVISION", "SAFETENSORS"})
+    void weightsComeBackFromAFile(WeightsFormat format) throws Exception {
+        Path model = packaged(temp.resolve("model")).directory();
+        Path file = temp.resolve("net" + format.extension());
+        List<Detection> expected;
+        try (PackageNet net = PackageNet.open(model, Device.cpu())) {
+            expected = net.detect(PHOTO);
+            assertThat(new WeightsExporter(format).export(net, file).difference().relative())
+                    .isZero();
+        }
+        try (WeightsFile weights = WeightsFile.open(file, null)) {
+            NetDescription found = weights.description();
+            assertThat(found.architecture())
+                    .isEqualTo(Presets.of("ssdlite320_small", 0.25).withClasses(4));
+            boolean told = format == WeightsFormat.SAFETENSORS;
+            assertThat(found.preprocessing().fit())
+                    .isEqualTo(told ? new Fit.Stretch(HEIGHT, WIDTH) : new Fit.Stretch(320, 320));
+            assertThat(found.preprocessing().normalization())
+                    .isEqualTo(Normalization.uniform(3, 0.5f, 0.5f));
+            assertThat(found.classes().get(1)).isEqualTo(told ? "dog" : "class_1");
+            NetDescription same =
+                    new NetDescription(
+                            found.architecture(),
+                            new Preprocessing(
+                                    new Fit.Stretch(HEIGHT, WIDTH),
+                                    found.preprocessing().normalization()),
+                            true,
+                            CLASSES,
+                            Map.of());
+            try (PackageNet net = PackageNet.open(weights.with(same), Device.cpu())) {
+                same(expected, net.detect(PHOTO));
+            }
+        }
+    }
+
+    @Test
+    void cocosClassesHaveTheirNames() throws Exception {
+        Path file = temp.resolve("net.pth");
+        Architecture table = Presets.of("ssdlite320_small", 0.25);
+        try (PackageNet net =
+                PackageNet.open(
+                        TestNets.save(
+                                temp.resolve("model"), table, NetDescription.numberedClasses(90)),
+                        Device.cpu())) {
+            new WeightsExporter(WeightsFormat.TORCHVISION).export(net, file);
+        }
+        try (WeightsFile weights = WeightsFile.open(file, null)) {
+            List<String> classes = weights.description().classes();
+            assertThat(classes).hasSize(90).startsWith("person", "bicycle").endsWith("toothbrush");
+            assertThat(classes.get(16)).isEqualTo("cat"); // 17 in COCO
+            assertThat(classes.stream().filter("N/A"::equals)).hasSize(10);
+        }
+    }
+
     @Test
     void refusesWhatDoesNotGoTogether() throws Exception {
         Path model = packaged(temp.resolve("model")).directory();
@@ -224,7 +279,8 @@ public class DetectionNetsTest {
                                         true,
                                         false,
                                         PostProcessing.SSDLITE))
-                .hasMessage("Only onnx files can find the objects themselves (--nms), not torchscript.");
+                .hasMessage(
+                        "Only onnx files can find the objects themselves (--nms), not torchscript.");
         assertThat(file).doesNotExist();
     }
 }

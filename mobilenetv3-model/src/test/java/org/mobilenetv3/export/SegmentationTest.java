@@ -71,7 +71,8 @@ class SegmentationTest {
                         List.of(
                                 new Shape(1, 3, 64, 64),
                                 new Shape(2, 3, 48, 80),
-                                new Shape(1, 3, 37, 51))) {
+                                new Shape(1, 3, 37, 51),
+                                new Shape(1, 3, 16, 16))) { // its last map is a pixel
                     FloatBuffer x = FloatBuffer.wrap(TestNets.pixels(shape.size(), 3));
                     float[] logits = net.logits(x, shape);
                     assertThat(logits).hasSize((int) shape.size() / 3 * CLASSES.size());
@@ -129,7 +130,12 @@ class SegmentationTest {
                 assertThat(weights.description().preprocessing().fit())
                         .isEqualTo(new Fit.WholeImage(told ? 40 : 520));
                 assertThat(weights.description().classes())
-                        .isEqualTo(told ? CLASSES : List.of("class_0", "class_1", "class_2", "class_3", "class_4"));
+                        .isEqualTo(
+                                told
+                                        ? CLASSES
+                                        : List.of(
+                                                "class_0", "class_1", "class_2", "class_3",
+                                                "class_4"));
             }
         }
         assertThatThrownBy(

@@ -168,7 +168,8 @@ class PreprocessingTest {
             byte[] rounded = fit.apply(image).data();
             for (int i = 0; i < rounded.length; i++) {
                 double sample = 255 * (0.5 * values[i] + 0.5);
-                assertThat(rounded[i] & 0xFF).isBetween((int) (sample - 0.51), (int) (sample + 0.51));
+                assertThat(rounded[i] & 0xFF)
+                        .isBetween((int) (sample - 0.51), (int) (sample + 0.51));
             }
         }
     }

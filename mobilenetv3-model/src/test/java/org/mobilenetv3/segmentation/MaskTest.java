@@ -74,7 +74,12 @@ class MaskTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0, 000000", "1, 800000", "2, 008000", "15, c08080", "20, 004080", "254, 60e0c0",
+        "0, 000000",
+        "1, 800000",
+        "2, 008000",
+        "15, c08080",
+        "20, 004080",
+        "254, 60e0c0",
         "255, e0e0c0"
     })
     void colorsArePascalVocs(int index, String color) {

@@ -20,7 +20,9 @@ import org.mobilenetv3.detection.Golden;
 import org.mobilenetv3.detection.Targets;
 import org.mobilenetv3.runtime.TorchRuntime;
 
-/** {@link Loss#BOXES} against torchvision's, which src/test/python/ssdlite.py computed in float64. */
+/**
+ * {@link Loss#BOXES} against torchvision's, which src/test/python/ssdlite.py computed in float64.
+ */
 class BoxLossTest {
 
     /** As TorchScript and as operations of DJL. */
@@ -35,8 +37,7 @@ class BoxLossTest {
             %s    return loss
             """
                     .formatted(
-                            String.join(": Tensor, ", Loss.BOXES.arguments()),
-                            Loss.BOXES.source());
+                            String.join(": Tensor, ", Loss.BOXES.arguments()), Loss.BOXES.source());
 
     record Case(
             String name,
@@ -66,10 +67,7 @@ class BoxLossTest {
     @TestFactory
     Stream<DynamicTest> equalsTorchvision() throws Exception {
         return Stream.of(Golden.read("losses.json", Case[].class))
-                .flatMap(
-                        golden ->
-                                Stream.of(Form.values())
-                                        .flatMap(form -> tests(golden, form)));
+                .flatMap(golden -> Stream.of(Form.values()).flatMap(form -> tests(golden, form)));
     }
 
     private static Stream<DynamicTest> tests(Case golden, Form form) {
@@ -85,7 +83,8 @@ class BoxLossTest {
         // Codes are made in 32 bits.
         double bound = type == DataType.FLOAT64 ? 1e-6 : 3e-6;
         try (NDManager manager = NDManager.newBaseManager("PyTorch");
-                Learned learned = new Learned(manager, golden, 0, golden.boxes.length, form, type)) {
+                Learned learned =
+                        new Learned(manager, golden, 0, golden.boxes.length, form, type)) {
             double expected = golden.regression + golden.classification;
             assertThat(learned.positives).isEqualTo(golden.positives);
             assertThat(learned.loss).isCloseTo(expected, within(expected * bound + 1e-12));
@@ -118,7 +117,8 @@ class BoxLossTest {
         try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
             double sum = 0;
             for (int i = 0; i < golden.boxes.length; i++) {
-                try (Learned one = new Learned(manager, golden, i, i + 1, Form.COMPILED, DataType.FLOAT64)) {
+                try (Learned one =
+                        new Learned(manager, golden, i, i + 1, Form.COMPILED, DataType.FLOAT64)) {
                     sum += one.loss;
                 }
             }
@@ -150,8 +150,7 @@ class BoxLossTest {
                 found += targets.positives();
             }
             positives = found;
-            float[] values =
-                    Golden.fill(Math.toIntExact(whole.size()), golden.offset, 2, 0, 0);
+            float[] values = Golden.fill(Math.toIntExact(whole.size()), golden.offset, 2, 0, 0);
             try (Script script = new Script(manager, List.of(), METHOD);
                     GradientCollector collector =
                             Engine.getEngine("PyTorch").newGradientCollector()) {

@@ -251,6 +251,30 @@ class CompiledNetTest {
     }
 
     @Test
+    void imagesOfAllSizesAreInferredByOneProgramIfThatIsWanted() {
+        MobileNetV3 net = MobileNetV3.of(Presets.of("lraspp_small", 0.35).withClasses(4));
+        net.setExecution(Execution.EAGER);
+        net.initialize(manager, DataType.FLOAT32, new Shape(1, 3, 32, 32));
+        CompiledNet any = new CompiledNet(net, null, true);
+        CompiledNet each = new CompiledNet(net, null);
+        for (Shape shape :
+                List.of(
+                        new Shape(1, 3, 32, 32),
+                        new Shape(2, 3, 50, 33),
+                        new Shape(1, 3, 16, 260))) {
+            NDArray x = manager.randomUniform(0, 1, shape);
+            float[] expected =
+                    net.forward(store, new NDList(x), false).singletonOrThrow().toFloatArray();
+            assertThat(any.forward(store, x, false).toFloatArray())
+                    .containsExactly(expected, within(1e-4f));
+            assertThat(each.forward(store, x, false).toFloatArray())
+                    .containsExactly(expected, within(1e-4f));
+        }
+        assertThat(any.inferencePrograms()).isEqualTo(1);
+        assertThat(each.inferencePrograms()).isEqualTo(3);
+    }
+
+    @Test
     void oneCallGivesLossLogitsAndEveryGradient() {
         MobileNetV3 net = net(Execution.COMPILED);
         NDArray x = manager.randomNormal(new Shape(4, 3, 32, 32));

@@ -342,6 +342,45 @@ class NetFinderTest {
                 .hasMessageContaining("layer1.0.conv1.weight");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "ssdlite320_large, 1, 90",
+        "ssdlite320_large_full, 1, 90",
+        "ssdlite320_small, 1, 1",
+        "ssdlite320_large, 0.5, 3",
+        "ssdlite320_large_full, 0.75, 1",
+        "ssdlite320_small, 0.35, 20"
+    })
+    void netsThatDetectAreFoundWithTheirTailAndTheirClasses(
+            String preset, double width, int classes) throws IOException {
+        Architecture net = Presets.of(preset, width).withClasses(classes);
+        NetFinder.Found found = new NetFinder(FILE, shapes(net)).find(null);
+        assertThat(found.net()).isEqualTo(net);
+        assertThat(found.assumed()).isNull();
+    }
+
+    @Test
+    void aNetThatDetectsWithOtherChannelsIsFound() throws IOException {
+        Architecture net =
+                Presets.of("ssdlite320_small")
+                        .withClasses(4)
+                        .withHead(new Architecture.SsdLite(8, List.of(128, 64, 64, 32)));
+        NetFinder.Found found = new NetFinder(FILE, shapes(net)).find(null);
+        assertThat(found.net().withName(net.name())).isEqualTo(net);
+        assertThat(found.assumed()).isEqualTo("ssdlite320_small");
+    }
+
+    @Test
+    void aMismatchOfANetThatDetectsNamesWhatIsMissingAndMisshapen() {
+        Map<String, Shape> shapes = shapes(Presets.of("ssdlite320_large").withClasses(2));
+        shapes.remove("backbone.extra.1.0.0.weight");
+        shapes.put("head.regression_head.module_list.3.1.bias", new Shape(16));
+        assertThatThrownBy(() -> new NetFinder(FILE, shapes).find(null))
+                .isInstanceOf(IOException.class)
+                .hasMessage(
+                        "x.pth does not fit the net that comes closest, ssdlite320_large, 2 classes, 3 input channels, stem stride 2: missing keys: backbone.extra.1.0.0.weight; size mismatch: head.regression_head.module_list.3.1.bias is (16) instead of (24).");
+    }
+
     private static Map<String, Shape> shapes(Architecture config) {
         Map<String, Shape> shapes = new LinkedHashMap<>();
         MobileNetV3.of(config)

@@ -13,6 +13,7 @@ import java.util.Random;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.Presets;
+import org.mobilenetv3.Task;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.preprocessing.Preprocessing;
@@ -51,6 +52,16 @@ public final class TestPackage {
                 biases);
     }
 
+    /** Saves a package that takes every pixel for a dog's, of images of any size. */
+    public static Path saveSegmenting(Path directory) throws IOException {
+        return save(
+                directory,
+                Presets.of("lraspp_small", 0.35).withClasses(3),
+                new Fit.WholeImage(32),
+                List.of("ground", "dog", "bird"),
+                new float[] {0f, 1000f, 1f});
+    }
+
     /** Saves a package of any net. */
     public static Path save(
             Path directory,
@@ -66,7 +77,9 @@ public final class TestPackage {
         try (Model model = Model.newInstance("net", "PyTorch")) {
             model.setBlock(net);
             net.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, channels, 32, 32));
-            net.getParameters().get("classifier.3.bias").getArray().set(biases);
+            boolean segments = architecture.task() == Task.SEGMENT;
+            String last = segments ? "classifier.low_classifier.bias" : "classifier.3.bias";
+            net.getParameters().get(last).getArray().set(biases);
             ModelPackage.save(
                     directory,
                     model,

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.mobilenetv3.MobileNetV3.Execution;
+import org.mobilenetv3.Task;
 import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.torchscript.CompiledNet.Learned;
 import org.mobilenetv3.torchscript.Loss;
@@ -118,9 +119,11 @@ public final class Teacher implements AutoCloseable {
      * @param teacher what it is
      * @param classes that the student is to tell apart
      * @throws IOException in one sentence, if they differ in number, name or order
+     * @throws IllegalArgumentException if the teacher does not classify
      */
     public static void requireClasses(Path file, NetDescription teacher, List<String> classes)
             throws IOException {
+        teacher.architecture().requireTask(Task.CLASSIFY, "--teacher");
         List<String> known = teacher.classes();
         if (known.size() != classes.size()) {
             throw new IOException(

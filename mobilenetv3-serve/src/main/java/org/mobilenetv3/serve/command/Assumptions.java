@@ -38,7 +38,8 @@ final class Assumptions {
             names = "--input-size",
             paramLabel = "PIXELS",
             converter = InputSize.class,
-            description = "What the net was trained on: 224 (the default), 192, 48x192 ...; for a net that"
+            description =
+                    "What the net was trained on: 224 (the default), 192, 48x192 ...; for a net that"
                             + " segments the shorter side of the whole image (520).")
     private Fit inputSize;
 

@@ -11,6 +11,7 @@ import org.mobilenetv3.cli.WeightNotes;
 import org.mobilenetv3.cli.WeightsOption;
 import org.mobilenetv3.detection.PostProcessing;
 import org.mobilenetv3.export.ExportFormat;
+import org.mobilenetv3.export.ExportReport;
 import org.mobilenetv3.export.Exporter;
 import org.mobilenetv3.export.bundle.BundleExporter;
 import org.mobilenetv3.export.bundle.TestResult;
@@ -117,11 +118,9 @@ final class ExportCommand implements Callable<Integer> {
             } else if (nms) {
                 Exporter exporter =
                         new Exporter(
-                                ExportFormat.ONNX,
-                                !noNormalize,
-                                trainable,
-                                PostProcessing.SSDLITE);
-                ExportResult.of(exporter.export(net, target), notes).print(json);
+                                ExportFormat.ONNX, !noNormalize, trainable, PostProcessing.SSDLITE);
+                ExportReport report = exporter.export(net, target);
+                ExportResult.of(report, notes).withObjects(report).print(json);
             } else {
                 ExportResult.of(format.write(net, target, !noNormalize, trainable), notes)
                         .print(json);

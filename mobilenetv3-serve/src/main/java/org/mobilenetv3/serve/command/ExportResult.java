@@ -1,9 +1,12 @@
 package org.mobilenetv3.serve.command;
 
 import ai.djl.util.JsonUtils;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.mobilenetv3.Architecture;
+import org.mobilenetv3.Task;
 import org.mobilenetv3.cli.InputSize;
 import org.mobilenetv3.export.ExportReport;
 import org.mobilenetv3.export.int8.Int8Report;
@@ -77,21 +80,90 @@ record ExportResult(
     }
 
     private static ExportResult of(ExportReport report, Quantized quantized, List<String> notes) {
-        int channels = report.description().preprocessing().channels();
-        int classes = report.description().classes().size();
         return new ExportResult(
                 report.file().toString(),
                 report.format(),
                 report.version(),
                 report.bytes(),
-                List.of(String.format(Locale.ROOT, "input (batch, %d, height, width)", channels)),
-                List.of(String.format(Locale.ROOT, "logits (batch, %d)", classes)),
+                List.of(input(report, "batch")),
+                outputs(report),
                 report.description().normalizes(),
                 report.difference() == null ? null : report.difference().absolute(),
                 report.difference() == null ? null : report.difference().relative(),
                 note(report),
                 quantized,
                 notes);
+    }
+
+    /** A file that finds the objects itself takes one image, and says what it has found. */
+    ExportResult withObjects(ExportReport report) {
+        List<String> all =
+                new ArrayList<>(outputs.stream().map(o -> o.replace("batch", "1")).toList());
+        all.add("detection_boxes (objects, 4)");
+        all.add("detection_scores (objects)");
+        all.add("detection_labels (objects)");
+        return new ExportResult(
+                file,
+                format,
+                version,
+                bytes,
+                List.of(input(report, "1")),
+                all,
+                normalizes,
+                absoluteDifference,
+                relativeDifference,
+                note,
+                quantized,
+                notes);
+    }
+
+    private static String input(ExportReport report, String batch) {
+        Preprocessing input = report.description().preprocessing();
+        return isDetectors(report)
+                ? String.format(
+                        Locale.ROOT,
+                        "input (%s, %d, %d, %d)",
+                        batch,
+                        input.channels(),
+                        input.height(),
+                        input.width())
+                : String.format(
+                        Locale.ROOT, "input (%s, %d, height, width)", batch, input.channels());
+    }
+
+    /** Whether the file is a graph with the anchors of one image size. */
+    private static boolean isDetectors(ExportReport report) {
+        return report.description().architecture().task() == Task.DETECT
+                && report.format().matches("onnx|torchscript");
+    }
+
+    private static List<String> outputs(ExportReport report) {
+        Architecture net = report.description().architecture();
+        Preprocessing input = report.description().preprocessing();
+        switch (net.task()) {
+            case CLASSIFY -> {
+                return List.of(String.format(Locale.ROOT, "logits (batch, %d)", net.classes()));
+            }
+            case SEGMENT -> {
+                return List.of(
+                        String.format(
+                                Locale.ROOT, "logits (batch, %d, height, width)", net.classes()));
+            }
+            default -> {
+                int anchors = net.anchors(input.height(), input.width()).count();
+                int logits = net.classes() + 1;
+                return isDetectors(report)
+                        ? List.of(
+                                String.format(Locale.ROOT, "boxes (batch, %d, 4)", anchors),
+                                String.format(
+                                        Locale.ROOT, "scores (batch, %d, %d)", anchors, logits))
+                        : List.of(
+                                String.format(
+                                        Locale.ROOT,
+                                        "codes and logits (batch, anchors, 4 + %d)",
+                                        logits));
+            }
+        }
     }
 
     /** Returns what a bare state dict does not carry. */
@@ -131,11 +203,13 @@ record ExportResult(
         System.out.printf(
                 "  input   %s, float32, %s%n",
                 inputs.get(0), normalizes ? "pixels in [0, 1]" : "normalized pixels");
-        System.out.printf("  output  %s%n", outputs.get(0));
+        System.out.printf("  output  %s%n", String.join(", ", outputs));
         if (absoluteDifference != null) {
             System.out.printf(
-                    "  checked against the original: off by at most %.2g, %.2g of the largest logit%n",
-                    absoluteDifference, relativeDifference);
+                    "  checked against the original: off by at most %.2g, %.2g of the largest %s%n",
+                    absoluteDifference,
+                    relativeDifference,
+                    outputs.get(0).startsWith("logits") ? "logit" : "value");
         }
         if (quantized != null) {
             quantized.print();

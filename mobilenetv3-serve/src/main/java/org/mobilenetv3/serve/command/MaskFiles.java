@@ -13,8 +13,9 @@ import org.mobilenetv3.trained.Area;
 import org.mobilenetv3.trained.TrainedNet;
 
 /**
- * Divides images into classes and writes what comes out, for each two files: {@code IMAGE-mask.png},
- * whose palette's indices are the classes, and {@code IMAGE-overlay.png}, the mask over the image.
+ * Divides images into classes and writes what comes out, for each two files: {@code
+ * IMAGE-mask.png}, whose palette's indices are the classes, and {@code IMAGE-overlay.png}, the mask
+ * over the image.
  */
 final class MaskFiles {
 

@@ -286,8 +286,7 @@ final class PredictCommand implements Callable<Integer> {
         }
 
         static ImageResult of(Path file, DetectionFiles.Found detection, List<String> notes) {
-            return new ImageResult(
-                    file.toString(), null, null, null, detection, null, notes, null);
+            return new ImageResult(file.toString(), null, null, null, detection, null, notes, null);
         }
 
         static ImageResult failed(Path file, String why) {

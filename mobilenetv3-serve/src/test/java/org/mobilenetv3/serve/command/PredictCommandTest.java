@@ -63,6 +63,76 @@ class PredictCommandTest {
     }
 
     @Test
+    void aNetThatSegmentsWritesMaskAndOverlayBesideTheImageOrWhereItIsTold() throws IOException {
+        Path model = TestPackage.saveSegmenting(temporary.resolve("model"));
+        CommandLineRun beside = run("predict", "--weights=" + model, "" + photo);
+        assertThat(beside.code()).as(beside.err()).isZero();
+        assertThat(beside.out())
+                .contains("  100.0 %  ████████████████████  dog")
+                .contains(temporary.resolve("photo-mask.png") + ", ")
+                .doesNotContain("bird");
+        Path other = temporary.resolve("made on demand");
+        CommandLineRun told =
+                run("predict", "--weights=" + model, "--json", "--out=" + other, "" + photo);
+        JsonObject result =
+                JsonParser.parseString(told.out()).getAsJsonArray().get(0).getAsJsonObject();
+        assertThat(result.keySet()).containsExactly("file", "segmentation");
+        JsonObject found = result.getAsJsonObject("segmentation");
+        assertThat(found.get("mask").getAsString()).isEqualTo("" + other.resolve("photo-mask.png"));
+        assertThat(found.getAsJsonArray("areas").toString())
+                .isEqualTo("[{\"className\":\"dog\",\"index\":1,\"share\":1}]");
+        BufferedImage image = ImageIO.read(photo.toFile());
+        BufferedImage mask = ImageIO.read(other.resolve("photo-mask.png").toFile());
+        BufferedImage overlay = ImageIO.read(other.resolve("photo-overlay.png").toFile());
+        assertThat(mask.getType()).isEqualTo(BufferedImage.TYPE_BYTE_INDEXED);
+        assertThat(mask.getWidth()).isEqualTo(image.getWidth()).isEqualTo(overlay.getWidth());
+        assertThat(mask.getHeight()).isEqualTo(image.getHeight()).isEqualTo(overlay.getHeight());
+        assertThat(mask.getRaster().getSample(3, 5, 0)).isEqualTo(1);
+        assertThat(overlay.getRGB(3, 5)).isEqualTo(0xff400000); // half of dark red on black
+    }
+
+    @Test
+    void masksAreNotWrittenOverImagesOrEachOther() throws IOException {
+        Path model = TestPackage.saveSegmenting(temporary.resolve("model"));
+        Path mask = image("photo-mask.png", BufferedImage.TYPE_INT_RGB);
+        byte[] before = Files.readAllBytes(mask);
+        String weights = "--weights=" + model;
+        assertFails(
+                run("predict", weights, "" + photo, "" + mask),
+                2,
+                mask + " would be written over: it is one of the images");
+        assertThat(mask).hasBinaryContent(before);
+        Path png = image("photo.png", BufferedImage.TYPE_INT_RGB);
+        Path masks = temporary.resolve("masks");
+        assertFails(
+                run("predict", weights, "--out=" + masks, "" + photo, "" + png),
+                2,
+                photo + " and " + png + " would both be written to ");
+        assertThat(masks).doesNotExist();
+        assertFails(
+                run("predict", weights, "--out=" + png, "" + photo),
+                1,
+                "--out is " + png + ", which is a file; give a directory.");
+    }
+
+    @Test
+    void optionsOfAnotherTaskAreRefused() throws IOException {
+        String segments = "--weights=" + TestPackage.saveSegmenting(temporary.resolve("segments"));
+        String classifies = "--weights=" + TestPackage.save(temporary.resolve("classifies"), 3);
+        String but = " takes nets that classify, but lraspp_small_w0.35 segments.";
+        assertFails(
+                run("predict", segments, "--json", "--logits", "" + photo), 2, "--logits" + but);
+        assertFails(
+                run("predict", segments, "--features=" + temporary, "" + photo),
+                2,
+                "--features" + but);
+        assertFails(
+                run("predict", classifies, "--out=" + temporary, "" + photo),
+                2,
+                "--out takes nets that segment, but mobilenet_v3_small_w0.35 classifies.");
+    }
+
+    @Test
     void aNetForGrayImagesTakesColorTooAndTheOtherWayRound() throws IOException {
         Path gray = image("gray.png", BufferedImage.TYPE_BYTE_GRAY);
         for (int channels : new int[] {1, 3}) {

@@ -11,7 +11,6 @@ import java.util.stream.IntStream;
  * @param found predicted as the class
  * @param right both
  */
-@SuppressWarnings("ArrayRecordComponent") // never compared
 record ClassPixels(long[] truth, long[] found, long[] right) {
 
     ClassPixels(int classes) {

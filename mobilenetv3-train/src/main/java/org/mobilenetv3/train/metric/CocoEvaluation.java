@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.mobilenetv3.detection.Detection;
@@ -18,11 +19,14 @@ import org.mobilenetv3.train.metric.DetectionResult.ClassResult;
  * Scores detections as pycocotools 2.0's {@code COCOeval} does with {@code iouType="bbox"} and its
  * own parameters: the same figures, whatever the order in which images are added.
  *
+ * <p>Pascal VOC's average precision is computed beside, as its VOCevaldet.m does but for detections
+ * beyond the first hundred of a class in an image.
+ *
  * <p>Boxes are known by their edges. Where an IoU is one of the limits to the last digit, rounding
  * may decide otherwise than in pycocotools, which knows boxes by their width and height.
  *
- * <p>An ignored object is what {@code iscrowd} is to COCO: any number of detections may lie in it,
- * and they are neither right nor wrong.
+ * <p>An ignored object is what {@code iscrowd} is to COCO and {@code difficult} to VOC: any number
+ * of detections may lie in it, and they are neither right nor wrong.
  */
 public final class CocoEvaluation {
 
@@ -113,6 +117,8 @@ public final class CocoEvaluation {
                 images.size(),
                 objects,
                 figures(ranked),
+                mean(ranked, RankedMatches::voc2007),
+                mean(ranked, RankedMatches::voc),
                 interval,
                 IntStream.range(0, classes.size())
                         .mapToObj(label -> ofClass(label, ranked.get(label)))
@@ -176,7 +182,9 @@ public final class CocoEvaluation {
                 precision(alone, RankedMatches.ALL),
                 precision(alone, RankedMatches.ALL, IOU_50),
                 precision(alone, RankedMatches.ALL, IOU_75),
-                recall(alone, RankedMatches.ALL, MAX_DETECTIONS));
+                recall(alone, RankedMatches.ALL, MAX_DETECTIONS),
+                ranked.voc2007(),
+                ranked.voc());
     }
 
     private static double precision(List<RankedMatches> ranked, int range) {
@@ -208,10 +216,12 @@ public final class CocoEvaluation {
     }
 
     private static double ap(List<RankedMatches> ranked, int[] times) {
-        return ranked.stream()
-                .mapToDouble(r -> r.ap(times))
-                .filter(Double::isFinite)
-                .average()
-                .orElse(Double.NaN);
+        double mean = mean(ranked, r -> r.ap(times));
+        return mean < 0 ? Double.NaN : mean;
+    }
+
+    /** Of the classes that have the figure; -1 if none has. */
+    private static double mean(List<RankedMatches> ranked, ToDoubleFunction<RankedMatches> figure) {
+        return ranked.stream().mapToDouble(figure).filter(f -> f >= 0).average().orElse(-1);
     }
 }

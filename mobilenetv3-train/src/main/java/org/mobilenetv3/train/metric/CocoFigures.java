@@ -1,9 +1,9 @@
 package org.mobilenetv3.train.metric;
 
 /**
- * COCO's twelve figures, as pycocotools' {@code COCOeval.summarize} prints them: 0 to 1, or -1 where
- * there are no objects. Classes without objects do not count. Small objects have an area up to 32²
- * square pixels, medium ones up to 96².
+ * COCO's twelve figures, as pycocotools' {@code COCOeval.summarize} prints them: 0 to 1, or -1
+ * where there are no objects. Classes without objects do not count. Small objects have an area up
+ * to 32² square pixels, medium ones up to 96².
  *
  * @param ap average precision: the mean over IoUs of 0.5, 0.55 to 0.95, over recalls of 0, 0.01 to
  *     1, and over classes; often called mAP

@@ -5,8 +5,8 @@ import java.util.List;
 import org.mobilenetv3.detection.Detection;
 
 /**
- * What was found in one image. Here only detections with a score of at least 0.5 count, and a box is
- * right if it reaches an IoU of 0.5 with an object of its class that no surer one has taken.
+ * What was found in one image. Here only detections with a score of at least 0.5 count, and a box
+ * is right if it reaches an IoU of 0.5 with an object of its class that no surer one has taken.
  *
  * @param image its id
  * @param objects how many there are to find, without ignored ones
@@ -14,8 +14,7 @@ import org.mobilenetv3.detection.Detection;
  * @param wrong detections that are not; those of ignored objects are neither
  * @param found those with a score of at least 0.5, highest first
  */
-public record DetectedImage(
-        long image, int objects, int right, int wrong, List<Detection> found) {
+public record DetectedImage(long image, int objects, int right, int wrong, List<Detection> found) {
 
     /** The least score with which a detection counts. */
     public static final double MIN_SCORE = 0.5;

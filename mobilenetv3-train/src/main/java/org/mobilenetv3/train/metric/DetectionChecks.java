@@ -11,15 +11,13 @@ final class DetectionChecks {
 
     private DetectionChecks() {}
 
-    static void require(
-            long image, List<LabeledBox> truth, List<Detection> found, int classes) {
+    static void require(long image, List<LabeledBox> truth, List<Detection> found, int classes) {
         for (LabeledBox object : truth) {
             require("An object", image, object.box(), object.label(), classes);
             if (!(object.area() >= 0)) {
                 throw refused(
                         "An object in image %d has an area of %s; expected 0 or more.",
-                        image,
-                        object.area());
+                        image, object.area());
             }
         }
         for (Detection detection : found) {
@@ -27,8 +25,7 @@ final class DetectionChecks {
             if (!Double.isFinite(detection.score())) {
                 throw refused(
                         "A detection in image %d has the score %s; expected a finite number.",
-                        image,
-                        detection.score());
+                        image, detection.score());
             }
         }
     }
@@ -39,20 +36,12 @@ final class DetectionChecks {
                     "%s in image %d has the edges left %s, top %s, right %s, bottom %s; expected"
                             + " finite numbers, the right not below the left and the bottom not"
                             + " below the top.",
-                    what,
-                    image,
-                    box.left(),
-                    box.top(),
-                    box.right(),
-                    box.bottom());
+                    what, image, box.left(), box.top(), box.right(), box.bottom());
         }
         if (label < 0 || label >= classes) {
             throw refused(
                     "%s in image %d has the label %d; expected 0 to %d.",
-                    what,
-                    image,
-                    label,
-                    classes - 1);
+                    what, image, label, classes - 1);
         }
     }
 

@@ -8,6 +8,8 @@ import java.util.List;
  * @param images how many were looked at
  * @param objects how many there are to find, without ignored ones
  * @param figures COCO's twelve
+ * @param voc2007 mean of the classes' {@code voc2007}, of those that have objects; -1 if none has
+ * @param voc mean of the classes' {@code voc}, likewise
  * @param interval 95 % confidence interval of {@code figures.ap()}, by bootstrap over images; null
  *     with fewer than two images or without objects
  * @param classes figures of each class
@@ -16,6 +18,8 @@ public record DetectionResult(
         int images,
         long objects,
         CocoFigures figures,
+        double voc2007,
+        double voc,
         Interval interval,
         List<ClassResult> classes) {
 
@@ -33,7 +37,18 @@ public record DetectionResult(
      * @param ap50 average precision at an IoU of 0.5
      * @param ap75 average precision at an IoU of 0.75
      * @param ar100 average recall over IoUs of 0.5 to 0.95
+     * @param voc2007 average precision as in Pascal VOC 2007: at an IoU of 0.5, the mean at recalls
+     *     of 0, 0.1 to 1
+     * @param voc average precision as in Pascal VOC since 2010: at an IoU of 0.5, the area under
+     *     the curve
      */
     public record ClassResult(
-            String name, long objects, double ap, double ap50, double ap75, double ar100) {}
+            String name,
+            long objects,
+            double ap,
+            double ap50,
+            double ap75,
+            double ar100,
+            double voc2007,
+            double voc) {}
 }

@@ -14,14 +14,17 @@ import org.mobilenetv3.train.data.scene.LabeledBox;
  * @param scores of the detections, highest first
  * @param verdicts {@code verdicts[range * detections + detection]}: bit {@code i} if it is right at
  *     the IoU of index {@code i}, bit {@code IOUS + i} if it is wrong there; neither if it is
- *     ignored
+ *     ignored. The same with {@link #VOC} for {@code i} if it is right or wrong as Pascal VOC has
+ *     it
  * @param objects of the class in the image by range, without ignored ones
  */
-@SuppressWarnings("ArrayRecordComponent") // never compared
 record ImageMatches(int label, double[] scores, int[] verdicts, int[] objects) {
 
     /** How many IoUs there are. */
     static final int IOUS = 10;
+
+    /** In the place of an IoU's index: as Pascal VOC's VOCevaldet.m decides, at an IoU of 0.5. */
+    static final int VOC = 2 * IOUS;
 
     /** All, small, medium, large. */
     static final int RANGES = 4;
@@ -56,7 +59,7 @@ record ImageMatches(int label, double[] scores, int[] verdicts, int[] objects) {
                 ious[d][g] = iou(found.get(d).box(), truth.get(g));
             }
         }
-        int[] verdicts = new int[RANGES * scores.length];
+        int[] verdicts = Arrays.copyOf(voc(truth, found), RANGES * scores.length);
         int[] objects = new int[RANGES];
         for (int range = 0; range < RANGES; range++) {
             boolean[] ignored = new boolean[truth.size()];
@@ -115,11 +118,7 @@ record ImageMatches(int label, double[] scores, int[] verdicts, int[] objects) {
 
     /** The object that each detection takes, or -1; the surest detection chooses first. */
     private static int[] matches(
-            double least,
-            double[][] ious,
-            List<LabeledBox> truth,
-            boolean[] ignored,
-            int[] order) {
+            double least, double[][] ious, List<LabeledBox> truth, boolean[] ignored, int[] order) {
         boolean[] taken = new boolean[truth.size()];
         int[] matches = new int[ious.length];
         Arrays.fill(matches, -1);
@@ -142,5 +141,30 @@ record ImageMatches(int label, double[] scores, int[] verdicts, int[] objects) {
             }
         }
         return matches;
+    }
+
+    /** Here a detection has one object only that it can take, the one that it lies on most. */
+    private static int[] voc(List<LabeledBox> truth, List<Detection> found) {
+        boolean[] taken = new boolean[truth.size()];
+        int[] verdicts = new int[found.size()];
+        for (int d = 0; d < verdicts.length; d++) {
+            double best = 0;
+            int match = -1;
+            for (int g = 0; g < taken.length; g++) {
+                double iou = found.get(d).box().iou(truth.get(g).box());
+                if (iou > best) {
+                    best = iou;
+                    match = g;
+                }
+            }
+            if (best < iou(0) || !truth.get(match).ignored()) {
+                boolean right = best >= iou(0) && !taken[match];
+                verdicts[d] = 1 << (right ? VOC : VOC + IOUS);
+                if (right) {
+                    taken[match] = true;
+                }
+            }
+        }
+        return verdicts;
     }
 }

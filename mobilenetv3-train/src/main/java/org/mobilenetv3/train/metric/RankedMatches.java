@@ -91,24 +91,63 @@ final class RankedMatches {
         return all == 0 ? -1 : (double) right / all;
     }
 
-    /** The precision at each recall, the images as they are; all -1 if there are no objects. */
-    double[] precision(int range, int iou) {
-        return precision(range, iou, null, objects(range));
-    }
-
     /**
      * Finds the highest precision with at least each recall.
      *
-     * @param times how often each image counts; null for once
-     * @param all objects, so counted
      * @return 0 to 1; 0 at recalls that are not reached; -1 if there are no objects
      */
-    private double[] precision(int range, int iou, int[] times, long all) {
-        double[] precision = new double[RECALLS];
-        if (all == 0) {
-            Arrays.fill(precision, -1);
+    double[] precision(int range, int iou) {
+        return curve(range, iou, null, objects(range)).at(RECALLS, 0.01);
+    }
+
+    /** As Pascal VOC 2007 has it: the mean of the precision at recalls of 0, 0.1 to 1; or -1. */
+    double voc2007() {
+        Curve curve = curve(ALL, ImageMatches.VOC, null, objects(ALL));
+        return Arrays.stream(curve.at(11, 0.1)).average().orElse(-1);
+    }
+
+    /** As Pascal VOC has it since 2010: the area under the curve; or -1. */
+    double voc() {
+        return curve(ALL, ImageMatches.VOC, null, objects(ALL)).area();
+    }
+
+    /**
+     * What detections reach, from the surest on.
+     *
+     * @param recalls where one more is right
+     * @param precisions the highest with at least that recall
+     * @param all objects; there may be none
+     */
+    private record Curve(double[] recalls, double[] precisions, long all) {
+
+        double[] at(int count, double step) {
+            double[] precision = new double[count];
+            int hit = 0;
+            for (int r = 0; r < count; r++) {
+                while (hit < recalls.length && recalls[hit] < r * step) {
+                    hit++;
+                }
+                precision[r] = all == 0 ? -1 : hit < recalls.length ? precisions[hit] : 0;
+            }
             return precision;
         }
+
+        double area() {
+            double area = all == 0 ? -1 : 0;
+            for (int i = 0; i < recalls.length; i++) {
+                area += precisions[i] * (recalls[i] - (i == 0 ? 0 : recalls[i - 1]));
+            }
+            return area;
+        }
+    }
+
+    /**
+     * Follows the detections.
+     *
+     * @param times how often each image counts; null for once
+     * @param all objects, so counted
+     */
+    private Curve curve(int range, int iou, int[] times, long all) {
         // Only where a detection is right does the recall grow, and only there is a maximum.
         double[] recalls = new double[images.length];
         double[] precisions = new double[images.length];
@@ -130,14 +169,7 @@ final class RankedMatches {
         for (int i = hits - 1; i > 0; i--) {
             precisions[i - 1] = Math.max(precisions[i - 1], precisions[i]);
         }
-        int hit = 0;
-        for (int r = 0; r < RECALLS; r++) {
-            while (hit < hits && recalls[hit] < r * 0.01) {
-                hit++;
-            }
-            precision[r] = hit < hits ? precisions[hit] : 0;
-        }
-        return precision;
+        return new Curve(Arrays.copyOf(recalls, hits), Arrays.copyOf(precisions, hits), all);
     }
 
     /**
@@ -153,7 +185,7 @@ final class RankedMatches {
         }
         double sum = 0;
         for (int iou = 0; iou < ImageMatches.IOUS; iou++) {
-            sum += Arrays.stream(precision(ALL, iou, times, all)).sum();
+            sum += Arrays.stream(curve(ALL, iou, times, all).at(RECALLS, 0.01)).sum();
         }
         return all == 0 ? Double.NaN : sum / (ImageMatches.IOUS * RECALLS);
     }

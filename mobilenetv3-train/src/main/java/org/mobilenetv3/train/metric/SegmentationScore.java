@@ -47,11 +47,7 @@ public final class SegmentationScore {
             throw refused(
                     "Of image %d the truth is %d pixels high and %d wide, the prediction %d and"
                             + " %d; resize the prediction.",
-                    image,
-                    truth.height(),
-                    truth.width(),
-                    found.height(),
-                    found.width());
+                    image, truth.height(), truth.width(), found.height(), found.width());
         }
         long[][] own = count(image, truth, found);
         add(own);
@@ -74,8 +70,7 @@ public final class SegmentationScore {
             throw refused(
                     "A score of the classes %s cannot be added to one of %s; score the same"
                             + " classes.",
-                    other.classes,
-                    classes);
+                    other.classes, classes);
         }
         other.images.keySet().forEach(this::requireNew);
         images.putAll(other.images);
@@ -157,11 +152,7 @@ public final class SegmentationScore {
                 throw refused(
                         "Image %d has a pixel of class %d predicted as %d; expected 0 to %d, and"
                                 + " %d in the truth where there is none.",
-                        image,
-                        label,
-                        predicted,
-                        own.length - 1,
-                        Mask.IGNORED);
+                        image, label, predicted, own.length - 1, Mask.IGNORED);
             }
             if (label != Mask.IGNORED) {
                 own[label][predicted]++;

@@ -63,10 +63,8 @@ public record AugmentedScenes(SceneSet set, SceneRenderer renderer, boolean mask
         }
         Pixels image = new Pixels(samples, samples.length / plane, scene.height(), scene.width());
         int longer = Math.max(image.height(), image.width());
-        double scale =
-                longer > MAX_SIDE
-                        ? (double) MAX_SIDE / longer
-                        : (MIN_SIDE + longer - 1) / longer; // whole
+        int factor = Math.max(1, (MIN_SIDE + longer - 1) / longer);
+        double scale = longer > MAX_SIDE ? (double) MAX_SIDE / longer : factor;
         return cell(image, scene.boxes(), scene.mask(), scale);
     }
 
@@ -105,10 +103,12 @@ public record AugmentedScenes(SceneSet set, SceneRenderer renderer, boolean mask
 
     private static Mask resized(Mask mask, int height, int width) {
         byte[] out = new byte[height * width];
-        for (int i = 0; i < out.length; i++) {
-            int y = (int) ((i / width + 0.5) * mask.height() / height);
-            int x = (int) ((i % width + 0.5) * mask.width() / width);
-            out[i] = (byte) mask.at(y, x);
+        for (int y = 0; y < height; y++) {
+            int row = (int) ((y + 0.5) * mask.height() / height);
+            for (int x = 0; x < width; x++) {
+                int column = (int) ((x + 0.5) * mask.width() / width);
+                out[y * width + x] = (byte) mask.at(row, column);
+            }
         }
         return new Mask(out, height, width);
     }

@@ -15,7 +15,6 @@ import org.mobilenetv3.train.run.Predictions.Prediction;
  * @param counts {@code counts[label][predicted]}
  * @param unit what is counted
  */
-@SuppressWarnings("ArrayRecordComponent") // never compared
 public record ConfusionMatrix(List<String> classes, long[][] counts, Unit unit) {
 
     /** What is counted. */

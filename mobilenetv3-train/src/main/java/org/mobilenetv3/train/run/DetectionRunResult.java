@@ -41,6 +41,9 @@ public record DetectionRunResult(
         return coco.ap() < 0
                 ? "no objects to find"
                 : String.format(
-                        Locale.ROOT, "mAP %.2f %%  AP50 %.2f %%", 100 * coco.ap(), 100 * coco.ap50());
+                        Locale.ROOT,
+                        "mAP %.2f %%  AP50 %.2f %%",
+                        100 * coco.ap(),
+                        100 * coco.ap50());
     }
 }

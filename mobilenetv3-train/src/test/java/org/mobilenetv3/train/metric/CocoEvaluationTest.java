@@ -9,6 +9,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -41,6 +42,27 @@ class CocoEvaluationTest {
             requireEqual(seed, golden, "ap50", values(result, ClassResult::ap50));
             requireEqual(seed, golden, "ap75", values(result, ClassResult::ap75));
             requireEqual(seed, golden, "ar100", values(result, ClassResult::ar100));
+        }
+    }
+
+    @Test
+    void theAveragePrecisionOfVocIsVocdevkits() throws IOException {
+        JsonArray sets = Golden.metrics().getAsJsonArray("detection");
+        for (int seed = 0; seed < sets.size(); seed++) {
+            if (seed % 10 == 3) {
+                continue; // it has more than a hundred detections of a class in an image
+            }
+            JsonObject golden = sets.get(seed).getAsJsonObject();
+            DetectionResult result = MetricScenes.scenes(seed).evaluate().result();
+            requireEqual(seed, golden, "eleven", values(result, ClassResult::voc2007));
+            requireEqual(seed, golden, "continuous", values(result, ClassResult::voc));
+            assertThat(result.voc())
+                    .isCloseTo(
+                            Arrays.stream(values(result, ClassResult::voc))
+                                    .filter(ap -> ap >= 0)
+                                    .average()
+                                    .orElse(-1),
+                            within(1e-14));
         }
     }
 

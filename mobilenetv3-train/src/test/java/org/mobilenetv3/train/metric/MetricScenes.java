@@ -32,8 +32,7 @@ final class MetricScenes {
 
         SegmentationScore score() {
             SegmentationScore score = new SegmentationScore(classes);
-            IntStream.range(0, truth.size())
-                    .forEach(i -> score.add(i, truth.get(i), found.get(i)));
+            IntStream.range(0, truth.size()).forEach(i -> score.add(i, truth.get(i), found.get(i)));
             return score;
         }
     }

@@ -31,8 +31,7 @@ class SegmentationScoreTest {
             JsonObject golden = sets.get(seed).getAsJsonObject();
             SegmentationScore score = MetricScenes.masks(seed).score();
             assertThat(score.counts())
-                    .isDeepEqualTo(
-                            JsonUtils.GSON.fromJson(golden.get("counts"), long[][].class));
+                    .isDeepEqualTo(JsonUtils.GSON.fromJson(golden.get("counts"), long[][].class));
             requireEqual(golden.getAsJsonObject("double"), score.result(), 1e-15);
             requireEqual(golden.getAsJsonObject("single"), score.result(), 1e-6);
             withAbsent += golden.getAsJsonObject("double").get("meanIou").isJsonNull() ? 1 : 0;
@@ -172,8 +171,7 @@ class SegmentationScoreTest {
         assertThat(score.counts()).isDeepEqualTo(new long[3][3]);
     }
 
-    private static void refuses(
-            SegmentationScore score, Mask truth, Mask found, String sentence) {
+    private static void refuses(SegmentationScore score, Mask truth, Mask found, String sentence) {
         assertThatThrownBy(() -> score.add(7, truth, found))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(sentence);

@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.report;
 
-import org.mobilenetv3.train.run.Metric;
 import ai.djl.util.JsonUtils;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,6 +17,7 @@ import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.run.EpochMetrics;
+import org.mobilenetv3.train.run.Metric;
 import org.mobilenetv3.train.run.Predictions;
 import org.mobilenetv3.train.run.Predictions.Prediction;
 import org.mobilenetv3.train.run.RecordedWeights;
@@ -34,7 +34,8 @@ public final class TestRuns {
         return settings(dataset, seed, epochs, null);
     }
 
-    public static RunSettings settings(String dataset, long seed, int epochs, RecordedWeights teacher) {
+    public static RunSettings settings(
+            String dataset, long seed, int epochs, RecordedWeights teacher) {
         return new RunSettings(
                 dataset,
                 null,
@@ -66,7 +67,15 @@ public final class TestRuns {
             double top1 = lastTop1 * e / epochs;
             history.add(
                     new EpochMetrics(
-                            e, 0.003 / e, 2.0 / e, top1 + 0.01, 2.1 / e, top1, Metric.TOP1, 10, 90 * e));
+                            e,
+                            0.003 / e,
+                            2.0 / e,
+                            top1 + 0.01,
+                            2.1 / e,
+                            top1,
+                            Metric.TOP1,
+                            10,
+                            90 * e));
         }
         return history;
     }

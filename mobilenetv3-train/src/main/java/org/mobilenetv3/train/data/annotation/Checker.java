@@ -14,6 +14,7 @@ import org.mobilenetv3.image.DecodingMemory;
 import org.mobilenetv3.image.ImageHeader;
 import org.mobilenetv3.image.metadata.Orientation;
 import org.mobilenetv3.io.FileErrors;
+import org.mobilenetv3.io.FileNames;
 import org.mobilenetv3.segmentation.Mask;
 import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.train.data.annotation.format.AnnotatedImage;
@@ -54,7 +55,7 @@ final class Checker {
             DataListener listener) {
         this.masks = masks;
         for (int i = masks ? 1 : 0; i < classes.size(); i++) {
-            labels.put(classes.get(i), i);
+            labels.put(FileNames.composed(classes.get(i)), i);
         }
         this.total = total;
         this.memory = memory;

@@ -65,7 +65,8 @@ final class Opening {
         }
         Annotations annotations;
         try {
-            annotations = AnnotationFormat.read(path, masks, flaws, listener);
+            Path whole = path.toAbsolutePath().normalize();
+            annotations = AnnotationFormat.read(whole, masks, flaws, listener);
         } catch (FileSystemException e) {
             throw new IOException(FileErrors.sentence(e), e);
         }
@@ -98,6 +99,9 @@ final class Opening {
         List<String> classes = known == null ? own : known;
         requireClasses(classes);
         int total = annotations.parts().values().stream().mapToInt(List::size).sum();
+        if (total == 0) {
+            return Map.of();
+        }
         Checker checker =
                 new Checker(
                         masks,

@@ -51,7 +51,7 @@ final class SceneCanvas {
         }
         int shapes = 1 + random.nextInt(MOST_SHAPES);
         for (int i = 0; i < shapes; i++) {
-            place(Shape.values()[random.nextInt(Shape.values().length)]);
+            place(Shape.of(random.nextInt(Shape.names().size())));
         }
         byte[] samples = withNoise(random.between(0, 15));
         return new Scene(new Pixels(samples, 3, side, side), boxes(), mask());
@@ -217,8 +217,10 @@ final class SceneCanvas {
                 int covered = 0;
                 int colored = 0;
                 for (int s = 0; s < SAMPLES * SAMPLES; s++) {
-                    double px = x + (s % SAMPLES + 0.5) / SAMPLES;
-                    double py = y + (s / SAMPLES + 0.5) / SAMPLES;
+                    int column = s % SAMPLES;
+                    int row = s / SAMPLES;
+                    double px = x + (column + 0.5) / SAMPLES;
+                    double py = y + (row + 0.5) / SAMPLES;
                     double u = pose.u(px, py);
                     double v = pose.v(px, py);
                     if (shape.covers(u, v)) {
@@ -304,7 +306,7 @@ final class SceneCanvas {
         List<LabeledBox> boxes = new ArrayList<>();
         for (int i = 0; i < objects.size(); i++) {
             Box box = new Box(left[i], top[i], right[i], bottom[i]);
-            boxes.add(new LabeledBox(box, objects.get(i).shape().ordinal(), false));
+            boxes.add(new LabeledBox(box, objects.get(i).shape().label(), false));
         }
         return boxes;
     }
@@ -313,7 +315,7 @@ final class SceneCanvas {
         byte[] classes = new byte[owners.length];
         for (int i = 0; i < classes.length; i++) {
             int owner = owners[i];
-            classes[i] = (byte) (owner == NOTHING ? 0 : objects.get(owner).shape().ordinal() + 1);
+            classes[i] = (byte) (owner == NOTHING ? 0 : objects.get(owner).shape().label() + 1);
         }
         return new Mask(classes, side, side);
     }

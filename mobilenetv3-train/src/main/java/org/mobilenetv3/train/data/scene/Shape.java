@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.data.scene;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -27,6 +26,7 @@ public enum Shape {
     /** To the right. */
     ARROW;
 
+    private static final List<Shape> ALL = List.of(values());
     private static final double CHECKERS_HALF = 0.75;
     private static final double[][] STAR_NORMALS = starNormals();
     private static final double STAR_DISTANCE = StrictMath.cos(2 * Math.PI / 5);
@@ -37,7 +37,26 @@ public enum Shape {
      * @return in lower case, in label order
      */
     public static List<String> names() {
-        return Arrays.stream(values()).map(s -> s.name().toLowerCase(Locale.ROOT)).toList();
+        return ALL.stream().map(s -> s.name().toLowerCase(Locale.ROOT)).toList();
+    }
+
+    /**
+     * Returns a shape.
+     *
+     * @param label its index in {@link #names}
+     * @return the shape
+     */
+    public static Shape of(int label) {
+        return ALL.get(label);
+    }
+
+    /**
+     * Returns the label.
+     *
+     * @return the index in {@link #names}
+     */
+    public int label() {
+        return ALL.indexOf(this);
     }
 
     /**

@@ -90,7 +90,7 @@ final class ShapeCanvas {
         double stretch = random.between(0.85, 1.18);
         double cos = StrictMath.cos(angle);
         double sin = StrictMath.sin(angle);
-        Shape shape = Shape.values()[label];
+        Shape shape = Shape.of(label);
         for (int y = 0; y < side; y++) {
             for (int x = 0; x < side; x++) {
                 int hits = 0;

@@ -33,13 +33,8 @@ import org.mobilenetv3.train.run.DetectionRunResult;
  *     pixels of the images
  * @param images the test set
  */
-@SuppressWarnings("ArrayRecordComponent") // never compared
 public record DetectionTest(
-        
-        DetectionRunResult result,
-        double[][][] curves,
-        List<DetectedImage> worst,
-        SceneSet images)
+        DetectionRunResult result, double[][][] curves, List<DetectedImage> worst, SceneSet images)
         implements TestSection {
 
     /**
@@ -96,16 +91,16 @@ public record DetectionTest(
     @Override
     public void addTo(Html html) throws IOException {
         cocoFigures(html);
-        html.figures("Precision and recall", drawn());
+        html.figures("Precision over recall", drawn());
         classes(html);
         worstImages(html);
     }
 
     private void cocoFigures(Html html) {
         CocoFigures f = result.detection().figures();
-        html.raw("<section><h2>COCO's figures</h2>\n");
+        html.raw("<section><h2>Average precision and recall</h2>\n");
         html.raw(
-                "<p>In percent, as pycocotools computes them. AP: average precision, the mean of the precision at recalls of 0 to 1 and of all classes; AR: average recall, the share of objects that are found with so many detections per image and class. Both are means over IoUs of 0.5, 0.55 to 0.95 where none is given. Small objects have up to 32² square pixels, medium ones up to 96².</p>\n");
+                "<p>In percent, as pycocotools computes it. AP: average precision, the mean of the precision at recalls of 0 to 1 and of all classes; AR: average recall, the share of objects that are found with so many detections per image and class. Both are means over IoUs of 0.5, 0.55 to 0.95 where none is given. Small objects have up to 32² square pixels, medium ones up to 96². Pascal VOC's AP is at an IoU of 0.5: that of 2007 the mean at 11 recalls, that since 2010 the area under the curve.</p>\n");
         html.table(
                 1,
                 List.of("", "all", "small", "medium", "large"),
@@ -120,7 +115,9 @@ public record DetectionTest(
                                 f.ar100(),
                                 f.arSmall(),
                                 f.arMedium(),
-                                f.arLarge())));
+                                f.arLarge()),
+                        row("VOC's AP, 2007", result.detection().voc2007()),
+                        row("VOC's AP", result.detection().voc())));
         html.raw("</section>\n");
     }
 
@@ -130,9 +127,7 @@ public record DetectionTest(
                         i ->
                                 i == 0
                                         ? name
-                                        : i <= figures.length
-                                                ? Words.percent(figures[i - 1])
-                                                : "")
+                                        : i <= figures.length ? Words.percent(figures[i - 1]) : "")
                 .toList();
     }
 

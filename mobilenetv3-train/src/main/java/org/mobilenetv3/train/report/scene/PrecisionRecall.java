@@ -25,7 +25,7 @@ record PrecisionRecall(double[][][] curves, List<ClassResult> classes) {
 
     List<Chart> charts() {
         return List.of(
-                chart("precision-recall", "Precision over recall, %: mean of classes", means()),
+                chart("precision-recall", "Precision, %: mean of classes", means()),
                 chart("precision-recall-classes", title(), byClass()));
     }
 
@@ -54,8 +54,8 @@ record PrecisionRecall(double[][][] curves, List<ClassResult> classes) {
 
     private String title() {
         return shown().size() < withObjects().count()
-                ? "At IoU 0.5, %: the classes of lowest AP50"
-                : "At IoU 0.5, %: each class";
+                ? "Precision at IoU 0.5, %: lowest AP50"
+                : "Precision at IoU 0.5, %: each class";
     }
 
     private List<Line> byClass() {

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.Task;
 import org.mobilenetv3.detection.Box;
+import org.mobilenetv3.segmentation.Mask;
 import org.mobilenetv3.train.data.Sentences;
 import org.mobilenetv3.train.data.scene.LabeledBox;
 import org.mobilenetv3.train.data.scene.Scene;
@@ -32,17 +33,17 @@ class CocoTest {
     }
 
     private static String image(int id, String name, int width, int height) {
-        return "{\"id\":%d,\"file_name\":\"%s\",\"width\":%d,\"height\":%d,\"license\":null}"
+        return "{\"id\":%s,\"file_name\":\"%s\",\"width\":%s,\"height\":%s,\"license\":null}"
                 .formatted(id, name, width, height);
     }
 
     private static String box(int image, int category, int crowd, String corner) {
-        return "{\"image_id\":%d,\"category_id\":%d,\"iscrowd\":%d,\"bbox\":[%s],\"area\":1,\"id\":1}"
+        return "{\"image_id\":%s,\"category_id\":%s,\"iscrowd\":%s,\"bbox\":[%s],\"area\":1,\"id\":1}"
                 .formatted(image, category, crowd, corner);
     }
 
     private static String area(int image, int category, int crowd, String outline) {
-        return "{\"segmentation\":%s,\"image_id\":%d,\"category_id\":%d,\"iscrowd\":%d,\"bbox\":[0,0,1,1]}"
+        return "{\"segmentation\":%s,\"image_id\":%s,\"category_id\":%s,\"iscrowd\":%s,\"bbox\":[0,0,1,1]}"
                 .formatted(outline, image, category, crowd);
     }
 
@@ -116,6 +117,35 @@ class CocoTest {
         Scene scene = set.scene(0);
         assertThat(scene.boxes()).isEmpty();
         assertThat(SceneFiles.digits(scene.mask())).isEqualTo("xx2000 x12110 x12110 xx2000");
+    }
+
+    /** The first entries of COCO's own file, shortened. */
+    @Test
+    void aFileAsCocosIsRead() throws IOException {
+        files.text(
+                        "annotations/instances_val2017.json",
+                        """
+                        {"info": {"description": "COCO 2017 Dataset","url": "http://cocodataset.org","version": "1.0","year": 2017},
+                        "licenses": [{"url": "http://creativecommons.org/licenses/by-nc-sa/2.0/","id": 1,"name": "Attribution"}],
+                        "images": [{"license": 4,"file_name": "000000397133.jpg","coco_url": "http://images.cocodataset.org/val2017/000000397133.jpg","height": 42,"width": 64,"date_captured": "2013-11-14 17:02:52","flickr_url": "http://farm7.staticflickr.com/6116/6255196340_da26cf2c9e_z.jpg","id": 397133}],
+                        "annotations": [
+                        {"segmentation": [[51.0,22.3,53.4,21.5,54.5,28.5,52.0,29.0]],"area": 702.1,"iscrowd": 0,"image_id": 397133,"bbox": [51.0,21.5,3.5,7.5],"category_id": 44,"id": 82445},
+                        {"segmentation": {"counts": [252,42,2394],"size": [42,64]},"area": 42,"iscrowd": 1,"image_id": 397133,"bbox": [6,0,1,42],"category_id": 1,"id": 900100397133}],
+                        "categories": [{"supercategory": "person","id": 1,"name": "person"},{"supercategory": "kitchen","id": 44,"name": "bottle"}]}
+                        """)
+                .image("val2017/000000397133.jpg", 64, 42);
+        AnnotatedFolder boxes = files.parts(false, "person", "bottle");
+        assertThat(boxes.validation().scene(0).boxes())
+                .containsExactly(
+                        new LabeledBox(new Box(51, 21.5, 54.5, 29), 1, false),
+                        new LabeledBox(new Box(6, 0, 7, 42), 0, true));
+        AnnotatedFolder masks = files.parts(true, "background", "person", "bottle");
+        Mask mask = masks.validation().scene(0).mask();
+        assertThat(mask.at(0, 6)).isEqualTo(Mask.IGNORED);
+        assertThat(mask.at(25, 52)).isEqualTo(2);
+        assertThat(mask.at(25, 60)).isZero();
+        assertThat(boxes.leftOut()).isEmpty();
+        assertThat(masks.leftOut()).isEmpty();
     }
 
     @Test

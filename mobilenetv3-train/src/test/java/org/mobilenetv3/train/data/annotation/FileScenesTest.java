@@ -36,11 +36,11 @@ class FileScenesTest {
     private void labels(int... labels) throws IOException {
         files.text("classes.txt", "often", "seldom", "once");
         for (int i = 0; i < labels.length; i++) {
-            files.image("images/%03d.png".formatted(i), 8, 6);
+            files.image("images/" + (100 + i) + ".png", 8, 6);
             if (labels[i] >= 0) {
                 // The frequent class is in every image with any.
                 files.text(
-                        "labels/%03d.txt".formatted(i),
+                        "labels/" + (100 + i) + ".txt",
                         "0 0.5 0.5 0.5 0.5",
                         labels[i] + " 0.25 0.5 0.5 1");
             }
@@ -67,7 +67,7 @@ class FileScenesTest {
         assertThat(opened.test().size()).isEqualTo(6 + 2 + 2);
         assertThat(opened.validation().size()).isEqualTo(5 + 2 + 2);
         assertThat(opened.train().size()).isEqualTo(81);
-        assertThat(names(opened.train())).contains("images/080.png");
+        assertThat(names(opened.train())).contains("images/180.png");
         Set<String> together = new HashSet<>(names(opened.train()));
         together.addAll(names(opened.validation()));
         together.addAll(names(opened.test()));
@@ -86,7 +86,7 @@ class FileScenesTest {
         assertThat(opened.validation().size()).isEqualTo(1);
         assertThat(opened.test().size()).isEqualTo(1);
         labels(0);
-        for (String name : List.of("001", "002")) {
+        for (String name : List.of("101", "102")) {
             folder.resolve("images/" + name + ".png").toFile().delete();
             folder.resolve("labels/" + name + ".txt").toFile().delete();
         }

@@ -132,6 +132,13 @@ class MasksTest {
     }
 
     @Test
+    void masksOfOtherImagesAreNoData() throws IOException {
+        files.image("images/a.png", 3, 1).gray("masks/b.png", new int[] {0, 1, 2});
+        assertThat(Sentences.of(() -> files.open(true)))
+                .contains("has no images to learn from (1 image without a file of annotations");
+    }
+
+    @Test
     void masksAreNoBoxes() throws IOException {
         pair("a", new int[] {0, 1, 2});
         assertThat(Sentences.of(() -> files.open(false))).contains("--task segment");

@@ -52,7 +52,7 @@ class TurnedTest {
         files.turned("images/a.jpg", STORED_WIDTH, STORED_HEIGHT, orientation)
                 .text(
                         "a.json",
-                        "{\"images\":[{\"id\":1,\"file_name\":\"a.jpg\",\"width\":%d,\"height\":%d}],"
+                        "{\"images\":[{\"id\":1,\"file_name\":\"a.jpg\",\"width\":%s,\"height\":%s}],"
                                         .formatted(width, height)
                                 + "\"annotations\":[{\"image_id\":1,\"category_id\":1,\"bbox\":[4,2,6,4],"
                                 + "\"segmentation\":[[4,2,10,2,10,6,4,6]]}],"

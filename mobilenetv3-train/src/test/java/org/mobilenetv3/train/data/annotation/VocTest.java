@@ -71,6 +71,49 @@ class VocTest {
                         "1 object of an unknown class: left out (first: JPEGImages/c.jpg, cow).");
     }
 
+    /** A file of VOC2007's, the image smaller. */
+    @Test
+    void aFileAsVocsIsRead() throws IOException {
+        files.image("JPEGImages/000001.jpg", 353, 500)
+                .text(
+                        "Annotations/000001.xml",
+                        """
+                        <annotation>
+                          <folder>VOC2007</folder>
+                          <filename>000001.jpg</filename>
+                          <source>
+                            <database>The VOC2007 Database</database>
+                            <annotation>PASCAL VOC2007</annotation>
+                            <image>flickr</image>
+                            <flickrid>341012865</flickrid>
+                          </source>
+                          <owner><flickrid>Fried Camels</flickrid><name>Jinky the Fruit Bat</name></owner>
+                          <size><width>353</width><height>500</height><depth>3</depth></size>
+                          <segmented>0</segmented>
+                          <object>
+                            <name>dog</name>
+                            <pose>Left</pose>
+                            <truncated>1</truncated>
+                            <difficult>0</difficult>
+                            <bndbox><xmin>48</xmin><ymin>240</ymin><xmax>195</xmax><ymax>371</ymax></bndbox>
+                          </object>
+                          <object>
+                            <name>person</name>
+                            <pose>Left</pose>
+                            <truncated>1</truncated>
+                            <difficult>0</difficult>
+                            <bndbox><xmin>8</xmin><ymin>12</ymin><xmax>352</xmax><ymax>498</ymax></bndbox>
+                          </object>
+                        </annotation>
+                        """);
+        AnnotatedFolder opened = files.parts(false, "dog", "person");
+        assertThat(opened.train().scene(0).boxes())
+                .containsExactly(
+                        new LabeledBox(new Box(47, 239, 195, 371), 0, false),
+                        new LabeledBox(new Box(7, 11, 352, 498), 1, false));
+        assertThat(opened.leftOut()).isEmpty();
+    }
+
     @Test
     void xmlMayLieBesideTheImages() throws IOException {
         for (String part : List.of("train", "valid", "test")) {

@@ -54,7 +54,7 @@ class YoloTest {
         int i = 0;
         for (String part : List.of("train", "val", "test")) {
             files.image(images.formatted(part) + "/" + part + ".png", 6, 4)
-                    .text(labels.formatted(part) + "/" + part + ".txt", (i++) + " 0.5 0.5 0.1 0.1");
+                    .text(labels.formatted(part) + "/" + part + ".txt", i++ + " 0.5 0.5 0.1 0.1");
         }
     }
 

@@ -17,10 +17,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.detection.Box;
 import org.mobilenetv3.detection.Detection;
+import org.mobilenetv3.drawing.Fonts;
 import org.mobilenetv3.segmentation.Mask;
 import org.mobilenetv3.train.metric.CocoEvaluation;
 import org.mobilenetv3.train.metric.SegmentationScore;
-import org.mobilenetv3.drawing.Fonts;
 import org.mobilenetv3.train.report.Figure;
 import org.mobilenetv3.train.report.Pages;
 import org.mobilenetv3.train.report.TestRuns;
@@ -72,10 +72,14 @@ class ScenePagesTest {
     }
 
     @Test
-    void aDetectorsPageHasCocosFiguresCurvesClassesAndTheWorstImages() throws IOException {
+    void aDetectorsPageHasFiguresCurvesClassesAndTheWorstImages() throws IOException {
         Document page = page(detection(OBJECTS, 8, 6));
         assertThat(Pages.texts(page, "h2"))
-                .contains("COCO's figures", "Precision and recall", "Classes", "Worst images");
+                .contains(
+                        "Average precision and recall",
+                        "Precision over recall",
+                        "Classes",
+                        "Worst images");
         assertThat(Pages.texts(page, "dd")).contains("75.2 %", "8 objects");
         assertThat(Pages.texts(page, "td"))
                 .contains("AR, 100 detections", "a<b>&c", "–"); // dogs are all ignored
@@ -88,8 +92,7 @@ class ScenePagesTest {
     @Test
     void aSegmentersPageHasItsConfusionInPercentAndTheWorstImages() throws IOException {
         Document page = page(segmentation(REGIONS, 8, 5));
-        assertThat(Pages.texts(page, "h2"))
-                .contains("Confusion matrix", "Classes", "Worst images");
+        assertThat(Pages.texts(page, "h2")).contains("Confusion matrix", "Classes", "Worst images");
         assertThat(Pages.texts(page, "dt")).contains("Test mean IoU", "Test pixel accuracy");
         assertThat(Pages.texts(page, "p"))
                 .anyMatch(p -> p.contains("cells are percentages of the true class's pixels"));

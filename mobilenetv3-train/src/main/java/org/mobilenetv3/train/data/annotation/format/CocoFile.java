@@ -1,20 +1,13 @@
 package org.mobilenetv3.train.data.annotation.format;
 
-import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
-import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.Reader;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -25,12 +18,10 @@ import java.util.stream.Collectors;
 import org.mobilenetv3.detection.Box;
 import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.train.data.annotation.outline.Outline;
-import org.mobilenetv3.train.data.annotation.outline.Polygons;
-import org.mobilenetv3.train.data.annotation.outline.Runs;
 
 /**
- * A file of COCO's annotations, read as a stream in one pass: what is kept of a file of 450 MB
- * takes about 100 MB, with outlines, and less without.
+ * A file of COCO's annotations, read as a stream in one pass: what is kept of one of 450 MB takes a
+ * few hundred MB with outlines, and a hundred without.
  */
 final class CocoFile {
     private static final Set<String> LISTS = Set.of("images", "annotations", "categories");
@@ -95,7 +86,7 @@ final class CocoFile {
 
     /** Whether a file's first lists are COCO's; cheap even for a large one. */
     static boolean isAt(Path file) {
-        try (JsonReader json = open(Files.newInputStream(file))) {
+        try (JsonReader json = JsonValues.open(Files.newInputStream(file))) {
             json.beginObject();
             while (json.hasNext()) {
                 boolean known = LISTS.contains(json.nextName());
@@ -108,19 +99,6 @@ final class CocoFile {
         } catch (IOException | RuntimeException e) {
             return false;
         }
-    }
-
-    private static JsonReader open(InputStream in) throws IOException {
-        BufferedInputStream bytes = new BufferedInputStream(in, 1 << 16);
-        bytes.mark(3);
-        if (!Arrays.equals(
-                bytes.readNBytes(3), new byte[] {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF})) {
-            bytes.reset(); // no byte order mark
-        }
-        Reader text = new InputStreamReader(bytes, StandardCharsets.UTF_8);
-        JsonReader json = new JsonReader(text);
-        json.setStrictness(Strictness.LENIENT); // Python writes NaN
-        return json;
     }
 
     /**
@@ -136,7 +114,7 @@ final class CocoFile {
             throws IOException {
         CocoFile file = new CocoFile(path, outlines, flaws, listener);
         try (FileChannel channel = FileChannel.open(path);
-                JsonReader json = open(Channels.newInputStream(channel))) {
+                JsonReader json = JsonValues.open(Channels.newInputStream(channel))) {
             file.read(json, channel);
         } catch (IOException | IllegalStateException | NumberFormatException e) {
             String reason =
@@ -196,10 +174,10 @@ final class CocoFile {
         int width = 0;
         while (json.hasNext()) {
             switch (json.nextName()) {
-                case "id" -> id = text(json);
-                case "file_name" -> file = text(json);
-                case "height" -> height = size(json);
-                case "width" -> width = size(json);
+                case "id" -> id = JsonValues.text(json);
+                case "file_name" -> file = JsonValues.text(json);
+                case "height" -> height = JsonValues.size(json);
+                case "width" -> width = JsonValues.size(json);
                 default -> json.skipValue();
             }
         }
@@ -226,14 +204,20 @@ final class CocoFile {
         boolean crowd = false;
         while (json.hasNext()) {
             switch (json.nextName()) {
-                case "image_id" -> imageId = text(json);
-                case "category_id" -> categoryId = text(json);
+                case "image_id" -> imageId = JsonValues.text(json);
+                case "category_id" -> categoryId = JsonValues.text(json);
                 case "bbox" -> {
                     boxed = json.peek() != JsonToken.NULL;
-                    corner = fourNumbers(json);
+                    corner = JsonValues.fourNumbers(json);
                 }
-                case "iscrowd" -> crowd = flag(json);
-                case "segmentation" -> outline = outline(json);
+                case "iscrowd" -> crowd = JsonValues.flag(json);
+                case "segmentation" -> {
+                    if (outlines) {
+                        outline = CocoOutline.read(json);
+                    } else {
+                        json.skipValue();
+                    }
+                }
                 default -> json.skipValue();
             }
         }
@@ -261,9 +245,9 @@ final class CocoFile {
         String group = null;
         while (json.hasNext()) {
             switch (json.nextName()) {
-                case "id" -> id = text(json);
-                case "name" -> name = text(json);
-                case "supercategory" -> group = text(json);
+                case "id" -> id = JsonValues.text(json);
+                case "name" -> name = JsonValues.text(json);
+                case "supercategory" -> group = JsonValues.text(json);
                 default -> json.skipValue();
             }
         }
@@ -276,135 +260,8 @@ final class CocoFile {
         category.group = group;
     }
 
-    private Outline outline(JsonReader json) throws IOException {
-        if (!outlines) {
-            json.skipValue();
-            return null;
-        }
-        return switch (json.peek()) {
-            case BEGIN_ARRAY -> polygons(json);
-            case BEGIN_OBJECT -> runs(json);
-            default -> {
-                json.skipValue();
-                yield null;
-            }
-        };
-    }
-
-    private Outline polygons(JsonReader json) throws IOException {
-        Polygons.Builder polygons = new Polygons.Builder();
-        boolean any = false;
-        json.beginArray();
-        while (json.hasNext()) {
-            any = true;
-            if (json.peek() != JsonToken.BEGIN_ARRAY) {
-                polygons.add(Double.NaN);
-                json.skipValue();
-                continue;
-            }
-            json.beginArray();
-            while (json.hasNext()) {
-                polygons.add(number(json));
-            }
-            json.endArray();
-            polygons.close();
-        }
-        json.endArray();
-        return any ? polygons.build() : null;
-    }
-
-    private Outline runs(JsonReader json) throws IOException {
-        double[] size = null;
-        double[] counts = null;
-        String text = null;
-        json.beginObject();
-        while (json.hasNext()) {
-            switch (json.nextName()) {
-                case "size" -> size = numbers(json);
-                case "counts" -> {
-                    if (json.peek() == JsonToken.STRING) {
-                        text = json.nextString();
-                    } else {
-                        counts = numbers(json);
-                    }
-                }
-                default -> json.skipValue();
-            }
-        }
-        json.endObject();
-        if (size == null || size.length != 2 || (text == null && counts == null)) {
-            return Outline.BROKEN;
-        }
-        int height = size(size[0]);
-        int width = size(size[1]);
-        return text == null ? Runs.of(height, width, counts) : Runs.of(height, width, text);
-    }
-
     private String place() {
         return path.getFileName().toString();
-    }
-
-    private static double number(JsonReader json) throws IOException {
-        if (json.peek() == JsonToken.NUMBER) {
-            return json.nextDouble();
-        }
-        json.skipValue();
-        return Double.NaN;
-    }
-
-    private static double[] numbers(JsonReader json) throws IOException {
-        if (json.peek() != JsonToken.BEGIN_ARRAY) {
-            json.skipValue();
-            return null;
-        }
-        double[] numbers = new double[4];
-        int count = 0;
-        json.beginArray();
-        while (json.hasNext()) {
-            if (count == numbers.length) {
-                numbers = Arrays.copyOf(numbers, 2 * count);
-            }
-            numbers[count++] = number(json);
-        }
-        json.endArray();
-        return Arrays.copyOf(numbers, count);
-    }
-
-    private static double[] fourNumbers(JsonReader json) throws IOException {
-        double[] numbers = numbers(json);
-        boolean four =
-                numbers != null
-                        && numbers.length == 4
-                        && Arrays.stream(numbers).allMatch(Double::isFinite);
-        return four ? numbers : null;
-    }
-
-    /** 0 if it is no size. */
-    private static int size(JsonReader json) throws IOException {
-        return size(number(json));
-    }
-
-    private static int size(double value) {
-        return value >= 1 && value <= Integer.MAX_VALUE && value == Math.rint(value)
-                ? (int) value
-                : 0;
-    }
-
-    private static boolean flag(JsonReader json) throws IOException {
-        if (json.peek() == JsonToken.BOOLEAN) {
-            return json.nextBoolean();
-        }
-        return number(json) > 0;
-    }
-
-    /** Of a text or number; a whole number has one form. */
-    private static String text(JsonReader json) throws IOException {
-        if (json.peek() == JsonToken.NUMBER || json.peek() == JsonToken.STRING) {
-            String text = json.nextString();
-            return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
-        }
-        json.skipValue();
-        return null;
     }
 
     /** All images that have a name, in the file's order; annotations of others are counted. */

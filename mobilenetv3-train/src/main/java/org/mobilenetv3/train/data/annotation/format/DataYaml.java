@@ -115,7 +115,8 @@ final class DataYaml {
         List<String> items = new ArrayList<>();
         StringBuilder item = new StringBuilder();
         char quote = 0;
-        for (char c : text.toCharArray()) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
             if (quote == 0 && c == ',') {
                 items.add(item.toString().strip());
                 item.setLength(0);

@@ -214,7 +214,7 @@ record YoloFolder(Path root, DataYaml yaml) {
         return annotated;
     }
 
-    /** {@code labels} in place of the last {@code images} of an image's path, or beside it. */
+    /** In the folder labels in place of the last folder images of the path; or beside the image. */
     private Path labelFile(Path image) {
         String text = FolderFiles.stem(image) + ".txt";
         Path below = root.relativize(image.startsWith(root) ? image : root.resolve(image));

@@ -14,7 +14,7 @@ import java.util.Objects;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 
-/** Against pycocotools' masks: bench/golden-masks.py; -Dgolden.masks=FILE takes more of them. */
+/** Against pycocotools' masks: src/test/python/masks.py; -Dgolden.masks=FILE takes more. */
 class OutlineTest {
 
     private static final class Case {

@@ -1,13 +1,11 @@
-#!/usr/bin/env python3
-"""Writes the masks that pycocotools makes of random polygons and run lengths:
+"""Makes ../resources/golden/coco-masks.json: the masks that pycocotools makes of random polygons
+and run lengths, each by its area and the CRC-32 of its pixels, 0 or 1, row by row.
 
-    python3 -m venv target/coco && target/coco/bin/pip install pycocotools==2.0.11
-    target/coco/bin/python bench/golden-masks.py > mobilenetv3-train/src/test/resources/golden/coco-masks.json
-
-A number of cases (60) and a seed (0) may follow. A mask is given by its area and the CRC-32 of its
-pixels, 0 or 1, row by row.
+Run with pycocotools 2.0.11:  python masks.py
+More of them, for -Dgolden.masks=FILE, with a number and a seed:  python masks.py 20000 7 > FILE
 """
 import json
+import pathlib
 import random
 import sys
 import zlib
@@ -63,8 +61,11 @@ def case(rng):
     }
 
 
-cases = int(sys.argv[1]) if len(sys.argv) > 1 else 60
+count = int(sys.argv[1]) if len(sys.argv) > 1 else 60
 rng = random.Random(int(sys.argv[2]) if len(sys.argv) > 2 else 0)
-print("[")
-print(",\n".join(json.dumps(case(rng), separators=(",", ":")) for _ in range(cases)))
-print("]")
+lines = ",\n".join(json.dumps(case(rng), separators=(",", ":")) for _ in range(count))
+if len(sys.argv) > 1:
+    print(f"[\n{lines}\n]")
+else:
+    golden = pathlib.Path(__file__).parent / "../resources/golden/coco-masks.json"
+    golden.write_text(f"[\n{lines}\n]\n")
