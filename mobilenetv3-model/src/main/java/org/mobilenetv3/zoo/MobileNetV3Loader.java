@@ -25,8 +25,6 @@ import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.Presets;
 import org.mobilenetv3.Task;
-import org.mobilenetv3.image.Normalization;
-import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.pretrained.Pretrained;
 import org.mobilenetv3.pretrained.WeightsLocator;
@@ -205,10 +203,10 @@ final class MobileNetV3Loader implements ModelLoader {
 
     private <I, O> ZooModel<I, O> untrained(Criteria<I, O> criteria, Map<String, Object> arguments)
             throws IOException, ModelNotFoundException {
-        Architecture architecture = architecture(arguments);
-        Task task = architecture.task();
+        NetArguments asked = new NetArguments(preset, arguments);
+        Architecture architecture = asked.architecture();
         if (criteria.getTranslatorFactory() == null
-                && !NetTranslatorFactory.of(task)
+                && !NetTranslatorFactory.of(architecture.task())
                         .isSupported(criteria.getInputClass(), criteria.getOutputClass())) {
             throw new ModelNotFoundException(
                     "No translator of %s from %s to %s."
@@ -217,46 +215,25 @@ final class MobileNetV3Loader implements ModelLoader {
                                     criteria.getInputClass(),
                                     criteria.getOutputClass()));
         }
-        int inputSize = value(arguments, "inputSize", inputSize(task), Integer::valueOf);
+        Preprocessing input = asked.input(architecture);
         TorchRuntime.start();
-        int channels = architecture.inputChannels();
-        Normalization normalization =
-                channels == 3 && task != Task.DETECT
-                        ? Normalization.IMAGENET
-                        : Normalization.uniform(channels, 0.5f, task == Task.DETECT ? 0.5f : 0.25f);
-        MobileNetV3 net = MobileNetV3.of(architecture, normalization);
+        MobileNetV3 net = MobileNetV3.of(architecture, input.normalization());
         Model model = Model.newInstance(getArtifactId(), criteria.getDevice(), "PyTorch");
         model.setBlock(net);
         net.initialize(
                 model.getNDManager(),
                 DataType.FLOAT32,
-                new Shape(1, channels, inputSize, inputSize));
+                new Shape(1, input.channels(), input.height(), input.width()));
         WeightsFile.withoutGradients(net);
         return ready(
                 criteria,
                 model,
                 new NetDescription(
                         architecture,
-                        new Preprocessing(fit(task, inputSize), normalization),
+                        input,
                         true,
                         NetDescription.numberedClasses(architecture.classes()),
                         Map.of()));
-    }
-
-    private static int inputSize(Task task) {
-        return switch (task) {
-            case CLASSIFY -> 224;
-            case DETECT -> 320;
-            case SEGMENT -> 520;
-        };
-    }
-
-    private static Fit fit(Task task, int size) {
-        return switch (task) {
-            case CLASSIFY -> Fit.CenterCrop.photograph(size);
-            case DETECT -> new Fit.Stretch(size, size);
-            case SEGMENT -> new Fit.WholeImage(size);
-        };
     }
 
     /** With its translator; if there is none, the model is closed. */
@@ -282,49 +259,6 @@ final class MobileNetV3Loader implements ModelLoader {
             model.close();
             throw new ModelNotFoundException(
                     "No translator from %s to %s.".formatted(input, output), e);
-        }
-    }
-
-    private Architecture architecture(Map<String, Object> arguments) {
-        String name = value(arguments, "arch", name(arguments), Function.identity());
-        Double width = value(arguments, "width", null, Double::valueOf);
-        Architecture table = width == null ? Presets.of(name) : Presets.of(name, width);
-        return table.withClasses(value(arguments, "classes", table.classes(), Integer::valueOf))
-                .withInputChannels(value(arguments, "inputChannels", 3, Integer::valueOf))
-                .withStemStride(value(arguments, "stemStride", 2, Integer::valueOf))
-                .withDropout(value(arguments, "dropout", table.head().dropout(), Float::valueOf));
-    }
-
-    /** With the words of version 0.1: variant and dialect. */
-    private String name(Map<String, Object> arguments) {
-        String size = preset.substring(preset.lastIndexOf('_') + 1);
-        String variant = value(arguments, "variant", "paper", s -> s.toLowerCase(Locale.ROOT));
-        String dialect =
-                value(arguments, "dialect", "torchvision", s -> s.toLowerCase(Locale.ROOT));
-        return switch (variant + " " + dialect) {
-            case "paper torchvision" -> preset;
-            case "article torchvision" -> "article_" + size;
-            case "paper timm" -> "mobilenetv3_" + size + "_100";
-            case "paper paddle_ocr" -> "paddleocr_" + size;
-            default ->
-                    throw new IllegalArgumentException(
-                            "There is no net of variant %s and dialect %s; name one as arch."
-                                    .formatted(variant, dialect));
-        };
-    }
-
-    /** Criteria arguments come as numbers or as text. */
-    private static <T> T value(
-            Map<String, Object> arguments, String name, T fallback, Function<String, T> parse) {
-        Object given = arguments.get(name);
-        if (given == null) {
-            return fallback;
-        }
-        try {
-            return parse.apply(given.toString());
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    "Argument %s is %s but should be like %s.".formatted(name, given, fallback), e);
         }
     }
 }

@@ -81,7 +81,7 @@ class PageTasksTest {
                 """);
         browser.choose("#file", picture);
         browser.until("document.querySelectorAll('#boxes text').length === 2");
-        assertThat(text("#facts")).isEqualTo("a · version b · 1.0\u00a0ms · 2 objects");
+        assertThat(text("#facts")).isEqualTo("a · version b · 1.0\u00a0ms · 2\u00a0objects");
         assertThat(text("#predictions li span")).isEqualTo("<b>dog</b>");
         assertThat(text("#spoken")).isEqualTo("<b>dog</b>, 97.0 %; cat, 60.0 %");
         assertThat(text("#boxes text:last-of-type")).isEqualTo("<b>dog</b> 97 %");
