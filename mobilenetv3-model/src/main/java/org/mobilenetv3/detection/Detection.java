@@ -9,6 +9,9 @@ package org.mobilenetv3.detection;
  */
 public record Detection(Box box, int label, double score) {
 
-    /** The least score of objects that are shown unless another is asked for: torchvision's examples'. */
+    /**
+     * The least score of objects that are shown unless another is asked for: torchvision's
+     * examples'.
+     */
     public static final double THRESHOLD = 0.5;
 }

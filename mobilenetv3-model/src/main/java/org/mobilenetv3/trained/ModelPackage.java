@@ -268,11 +268,11 @@ public record ModelPackage(Path directory, NetDescription description, String pa
             return lines; // DJL has no translator of its own for them
         }
         lines.addAll(
-                        List.of(
-                                "flag=" + (input.channels() == 1 ? "GRAYSCALE" : "COLOR"),
-                                "width=" + input.width(),
-                                "height=" + input.height(),
-                                "applySoftmax=true"));
+                List.of(
+                        "flag=" + (input.channels() == 1 ? "GRAYSCALE" : "COLOR"),
+                        "width=" + input.width(),
+                        "height=" + input.height(),
+                        "applySoftmax=true"));
         lines.addAll(resizing(input.fit()));
         return lines;
     }

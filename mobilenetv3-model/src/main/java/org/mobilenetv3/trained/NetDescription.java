@@ -229,8 +229,7 @@ public record NetDescription(
      * @throws IllegalArgumentException if the net does not detect
      */
     public float[] answers(float[] output, int height, int width) {
-        return Answers.of(
-                output, architecture.anchors(height, width), architecture.classes() + 1);
+        return Answers.of(output, architecture.anchors(height, width), architecture.classes() + 1);
     }
 
     /**

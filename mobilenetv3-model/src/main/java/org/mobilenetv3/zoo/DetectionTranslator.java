@@ -18,8 +18,8 @@ import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.trained.NetDescription;
 
 /**
- * Images to the objects in them, the same that {@link
- * org.mobilenetv3.trained.TrainedNet#detect} finds; boxes are shares of the image's size.
+ * Images to the objects in them, the same that {@link org.mobilenetv3.trained.TrainedNet#detect}
+ * finds; boxes are shares of the image's size.
  *
  * @param net what detects
  * @param threshold the least score of an object that is answered
@@ -34,8 +34,7 @@ record DetectionTranslator(NetDescription net, double threshold)
         Object given = arguments.get(THRESHOLD);
         double threshold;
         try {
-            threshold =
-                    given == null ? Detection.THRESHOLD : Double.parseDouble(given.toString());
+            threshold = given == null ? Detection.THRESHOLD : Double.parseDouble(given.toString());
         } catch (NumberFormatException e) {
             threshold = Double.NaN;
         }
@@ -64,7 +63,8 @@ record DetectionTranslator(NetDescription net, double threshold)
     public DetectedObjects processOutput(TranslatorContext context, NDList list) {
         ImageSizes.Size size = ImageSizes.next(context);
         float[] output = list.singletonOrThrow().toFloatArray();
-        float[] answer = net.answers(output, net.preprocessing().height(), net.preprocessing().width());
+        float[] answer =
+                net.answers(output, net.preprocessing().height(), net.preprocessing().width());
         List<String> names = new ArrayList<>();
         List<Double> scores = new ArrayList<>();
         List<BoundingBox> boxes = new ArrayList<>();

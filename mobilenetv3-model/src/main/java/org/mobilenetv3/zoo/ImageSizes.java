@@ -6,8 +6,8 @@ import java.util.Queue;
 import org.mobilenetv3.image.Pixels;
 
 /**
- * The sizes of the images that a call of DJL's predictor has turned into input and not yet answered,
- * in their order: boxes and masks are of the images' sizes, not of the input's.
+ * The sizes of the images that a call of DJL's predictor has turned into input and not yet
+ * answered, in their order: boxes and masks are of the images' sizes, not of the input's.
  */
 final class ImageSizes {
 

@@ -36,10 +36,8 @@ record MaskTranslator(NetDescription net) implements Translator<Image, CategoryM
         return new NDList(
                 context.getNDManager()
                         .create(
-                                Preprocessing.scaled(
-                                        fitted, Normalization.unit(fitted.channels())),
-                                new Shape(
-                                        1, fitted.channels(), fitted.height(), fitted.width())));
+                                Preprocessing.scaled(fitted, Normalization.unit(fitted.channels())),
+                                new Shape(1, fitted.channels(), fitted.height(), fitted.width())));
     }
 
     /** Makes a mask of the image's size of the logits, {@code (1, classes, H, W)}. */

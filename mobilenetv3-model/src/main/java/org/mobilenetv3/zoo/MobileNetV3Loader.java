@@ -17,10 +17,8 @@ import ai.djl.util.Progress;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.Presets;
@@ -79,7 +77,9 @@ final class MobileNetV3Loader implements ModelLoader {
         };
     }
 
-    /** Of the untrained net; whoever takes packages of any architecture is listed as a classifier. */
+    /**
+     * Of the untrained net; whoever takes packages of any architecture is listed as a classifier.
+     */
     private Task task() {
         return preset.equals(MobileNetV3ZooProvider.ANY)
                 ? Task.CLASSIFY
@@ -249,8 +249,7 @@ final class MobileNetV3Loader implements ModelLoader {
             return new ZooModel<>(
                     model,
                     factory == null
-                            ? NetTranslatorFactory.translator(
-                                    net, input, output, model, arguments)
+                            ? NetTranslatorFactory.translator(net, input, output, model, arguments)
                             : factory.newInstance(input, output, model, arguments));
         } catch (IllegalArgumentException e) {
             model.close();

@@ -54,8 +54,7 @@ record NetArguments(String preset, Map<String, Object> arguments) {
     private String name() {
         String size = preset.substring(preset.lastIndexOf('_') + 1);
         String variant = value("variant", "paper", s -> s.toLowerCase(Locale.ROOT));
-        String dialect =
-                value("dialect", "torchvision", s -> s.toLowerCase(Locale.ROOT));
+        String dialect = value("dialect", "torchvision", s -> s.toLowerCase(Locale.ROOT));
         return switch (variant + " " + dialect) {
             case "paper torchvision" -> preset;
             case "article torchvision" -> "article_" + size;

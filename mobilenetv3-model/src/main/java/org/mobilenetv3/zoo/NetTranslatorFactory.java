@@ -46,8 +46,7 @@ final class NetTranslatorFactory<T> extends BaseImageTranslatorFactory<T> {
             case DETECT ->
                     new NetTranslatorFactory<>(
                             DetectedObjects.class, DetectionTranslator.of(net, arguments));
-            case SEGMENT ->
-                    new NetTranslatorFactory<>(CategoryMask.class, new MaskTranslator(net));
+            case SEGMENT -> new NetTranslatorFactory<>(CategoryMask.class, new MaskTranslator(net));
         };
     }
 
@@ -58,11 +57,7 @@ final class NetTranslatorFactory<T> extends BaseImageTranslatorFactory<T> {
      *     argument is wrong
      */
     static <I, O> Translator<I, O> translator(
-            NetDescription net,
-            Class<I> from,
-            Class<O> to,
-            Model model,
-            Map<String, ?> arguments)
+            NetDescription net, Class<I> from, Class<O> to, Model model, Map<String, ?> arguments)
             throws TranslateException {
         NetTranslatorFactory<?> factory = of(net, arguments);
         if (!factory.isSupported(from, to)) {

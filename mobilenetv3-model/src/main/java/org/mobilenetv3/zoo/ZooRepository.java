@@ -26,7 +26,9 @@ final class ZooRepository extends AbstractRepository {
      * @param weights what is published of it
      */
     ZooRepository(Application application, String name, List<Pretrained> weights) {
-        super(MobileNetV3Loader.GROUP_ID, URI.create("jar:///org/mobilenetv3/pretrained/pretrained.json"));
+        super(
+                MobileNetV3Loader.GROUP_ID,
+                URI.create("jar:///org/mobilenetv3/pretrained/pretrained.json"));
         metadata.setGroupId(MobileNetV3Loader.GROUP_ID);
         metadata.setArtifactId(name);
         metadata.setName(name);

@@ -169,7 +169,10 @@ class ZooTasksTest {
                     }
                 }
             }
-            assertThat(Arrays.stream(masks.get(0).getMask()).flatMapToInt(Arrays::stream).distinct())
+            assertThat(
+                            Arrays.stream(masks.get(0).getMask())
+                                    .flatMapToInt(Arrays::stream)
+                                    .distinct())
                     .hasSizeGreaterThan(1);
         }
     }
@@ -219,8 +222,7 @@ class ZooTasksTest {
         var models = ModelZoo.listModels(criteria(DetectedObjects.class).build());
         assertThat(models.get(Application.CV.OBJECT_DETECTION))
                 .extracting(MRL::getArtifactId)
-                .contains(
-                        "ssdlite320_large", "ssdlite320_large_full", "ssdlite320_small");
+                .contains("ssdlite320_large", "ssdlite320_large_full", "ssdlite320_small");
         assertThat(models.get(Application.CV.SEMANTIC_SEGMENTATION))
                 .extracting(MRL::getArtifactId)
                 .contains("lraspp_large", "lraspp_small");
@@ -297,9 +299,7 @@ class ZooTasksTest {
     }
 
     private static <T> Criteria.Builder<Image, T> criteria(Class<T> output) {
-        return Criteria.builder()
-                .setTypes(Image.class, output)
-                .optGroupId("org.mobilenetv3");
+        return Criteria.builder().setTypes(Image.class, output).optGroupId("org.mobilenetv3");
     }
 
     private static Image image(Pixels photo) {

@@ -107,8 +107,8 @@ final class Batcher implements AutoCloseable {
      *
      * @param images whose count is at most {@link #maxBatch}
      * @param deadline by {@link System#nanoTime}; images that wait longer are not computed
-     * @return what {@link org.mobilenetv3.trained.Logits} says, or the error; completed by a worker,
-     *     which dependent stages must not block
+     * @return what {@link org.mobilenetv3.trained.Logits} says, or the error; completed by a
+     *     worker, which dependent stages must not block
      */
     CompletableFuture<float[]> submit(Images images, long deadline) {
         CompletableFuture<float[]> answer = new CompletableFuture<>();
@@ -273,7 +273,8 @@ final class Batcher implements AutoCloseable {
         void compute(List<Job> jobs) throws IOException {
             Images first = jobs.get(0).images();
             int all = jobs.stream().mapToInt(job -> job.images().values()).sum();
-            FloatBuffer batch = all <= values ? input.clear().limit(all) : FloatBuffer.allocate(all);
+            FloatBuffer batch =
+                    all <= values ? input.clear().limit(all) : FloatBuffer.allocate(all);
             jobs.forEach(job -> job.images().writer().accept(batch));
             batch.flip();
             int count = jobs.stream().mapToInt(job -> job.images().count()).sum();

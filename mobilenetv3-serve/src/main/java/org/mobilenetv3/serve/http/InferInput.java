@@ -22,8 +22,7 @@ final class InferInput {
      * @return the images
      * @throws HttpError 400 if it does not fit the net
      */
-    static Images of(
-            InferRequest request, ByteBuffer binary, NetDescription net, Batcher batcher) {
+    static Images of(InferRequest request, ByteBuffer binary, NetDescription net, Batcher batcher) {
         boolean pixels = "pixels".equals(request.input());
         if (!pixels && !"input".equals(request.input())) {
             throw new HttpError(400, "The inputs are called input (FP32) or pixels (UINT8).");

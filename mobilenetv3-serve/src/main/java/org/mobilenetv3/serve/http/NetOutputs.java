@@ -37,8 +37,7 @@ final class NetOutputs {
         Architecture table = net.architecture();
         int classes = net.classes().size();
         return switch (table.task()) {
-            case CLASSIFY ->
-                    List.of(new Output(OnnxNet.OUTPUT, List.of(count, classes), answer));
+            case CLASSIFY -> List.of(new Output(OnnxNet.OUTPUT, List.of(count, classes), answer));
             case SEGMENT ->
                     List.of(
                             new Output(
@@ -51,7 +50,14 @@ final class NetOutputs {
                 List<Output> both = new ArrayList<>();
                 both.add(columns(OnnxNet.BOXES, count, anchors, answer, 0, 4, 5 + classes));
                 both.add(
-                        columns(OnnxNet.SCORES, count, anchors, answer, 4, 1 + classes, 5 + classes));
+                        columns(
+                                OnnxNet.SCORES,
+                                count,
+                                anchors,
+                                answer,
+                                4,
+                                1 + classes,
+                                5 + classes));
                 yield both;
             }
         };

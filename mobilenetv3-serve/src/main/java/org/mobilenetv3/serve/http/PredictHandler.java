@@ -22,8 +22,8 @@ import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.trained.Prediction;
 
 /**
- * {@code POST /predict}: takes an image, answers by the net's task with the most likely classes, the
- * objects or the areas of the classes, or with the mask.
+ * {@code POST /predict}: takes an image, answers by the net's task with the most likely classes,
+ * the objects or the areas of the classes, or with the mask.
  */
 final class PredictHandler {
 
@@ -145,9 +145,7 @@ final class PredictHandler {
             List<Prediction> best =
                     Prediction.top(logits, asked.net().classes(), asked.wishes().topK());
             asked.context()
-                    .json(
-                            new Classified(
-                                    asked.model(), asked.version().id(), best, asked.took()));
+                    .json(new Classified(asked.model(), asked.version().id(), best, asked.took()));
         };
     }
 
@@ -190,12 +188,13 @@ final class PredictHandler {
                                         asked.width(),
                                         asked.height(),
                                         areas,
-                                        png == null ? null : Base64.getEncoder().encodeToString(png),
+                                        png == null
+                                                ? null
+                                                : Base64.getEncoder().encodeToString(png),
                                         asked.took()));
     }
 
-    private Pixels decoded(byte[] image, long pixels, long deadline)
-            throws ImageTooLargeException {
+    private Pixels decoded(byte[] image, long pixels, long deadline) throws ImageTooLargeException {
         Duration left = Duration.ofNanos(deadline - System.nanoTime());
         Duration time = left.compareTo(decode) < 0 ? left : decode;
         try {

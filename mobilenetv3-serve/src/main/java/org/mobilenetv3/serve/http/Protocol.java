@@ -140,11 +140,7 @@ final class Protocol {
             Preprocessing of = net.preprocessing();
             boolean any = net.architecture().task() == Task.SEGMENT;
             List<Integer> shape =
-                    List.of(
-                            -1,
-                            of.channels(),
-                            any ? -1 : of.height(),
-                            any ? -1 : of.width());
+                    List.of(-1, of.channels(), any ? -1 : of.height(), any ? -1 : of.width());
             // One input, and what may be sent in its place: two would mean that both are wanted.
             TensorMetadata pixels = new TensorMetadata("pixels", "UINT8", shape, null);
             TensorMetadata input =
@@ -188,7 +184,13 @@ final class Protocol {
                             answer -> {
                                 requireFinite(answer);
                                 return () ->
-                                        reply(context, model.name(), version, request, input, answer);
+                                        reply(
+                                                context,
+                                                model.name(),
+                                                version,
+                                                request,
+                                                input,
+                                                answer);
                             });
                 });
     }
@@ -196,11 +198,7 @@ final class Protocol {
     /** Logits of each pixel are many: twice what they are, as they are copied into the answer. */
     private static long answerBytes(NetDescription net, Images input) {
         return net.architecture().task() == Task.SEGMENT
-                ? 2L
-                        * Float.BYTES
-                        * input.values()
-                        / input.channels()
-                        * net.classes().size()
+                ? 2L * Float.BYTES * input.values() / input.channels() * net.classes().size()
                 : 0;
     }
 

@@ -108,9 +108,7 @@ class PageTasksTest {
         BufferedImage mask =
                 ImageIO.read(
                         new ByteArrayInputStream(
-                                server.post(
-                                                "/predict?format=png",
-                                                Files.readAllBytes(picture))
+                                server.post("/predict?format=png", Files.readAllBytes(picture))
                                         .body()));
         long background =
                 IntStream.range(0, WIDTH * HEIGHT)

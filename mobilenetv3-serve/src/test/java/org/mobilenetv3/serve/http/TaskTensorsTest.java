@@ -91,12 +91,11 @@ class TaskTensorsTest {
             assertThat(value).isEqualTo(answer[i]);
         }
         JsonArray one =
-                json(
-                                infer(
-                                        "boxes",
-                                        request.replace(
-                                                "{\"inputs",
-                                                "{\"outputs\":[{\"name\":\"scores\"}],\"inputs")))
+                json(infer(
+                                "boxes",
+                                request.replace(
+                                        "{\"inputs",
+                                        "{\"outputs\":[{\"name\":\"scores\"}],\"inputs")))
                         .getAsJsonArray("outputs");
         assertThat(one).hasSize(1);
         assertThat(data(one.get(0))).isEqualTo(scores);
@@ -177,13 +176,14 @@ class TaskTensorsTest {
         refused(400, infer("boxes", request("[1,3,64,80]", tensor(3 * 64 * 80))));
         String request = request("[1,3,64,64]", tensor(INPUT));
         HttpResponse<byte[]> output =
-                infer("boxes", request.replace("{\"in", "{\"outputs\":[{\"name\":\"logits\"}],\"in"));
+                infer(
+                        "boxes",
+                        request.replace("{\"in", "{\"outputs\":[{\"name\":\"logits\"}],\"in"));
         refused(400, output);
         assertThat(text(output)).contains("boxes and scores");
     }
 
-    private static float[] outputs(Path file, float[] x, int height, int width)
-            throws IOException {
+    private static float[] outputs(Path file, float[] x, int height, int width) throws IOException {
         try (TrainedNet net = TrainedNet.open(file, Device.cpu(), 1)) {
             int count = x.length / 3 / height / width;
             return net.logits(FloatBuffer.wrap(x), new Shape(count, 3, height, width));

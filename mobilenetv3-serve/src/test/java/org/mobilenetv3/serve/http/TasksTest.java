@@ -1,17 +1,14 @@
 package org.mobilenetv3.serve.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.mobilenetv3.serve.http.TestServer.concat;
 import static org.mobilenetv3.serve.http.TestServer.image;
 import static org.mobilenetv3.serve.http.TestServer.json;
 import static org.mobilenetv3.serve.http.TestServer.refused;
 import static org.mobilenetv3.serve.http.TestServer.text;
 
 import ai.djl.Device;
-import ai.djl.ndarray.types.Shape;
 import com.google.gson.Gson;
 import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -20,10 +17,6 @@ import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -241,8 +234,7 @@ class TasksTest {
         }
     }
 
-    private static JsonArray objects(Path file, byte[] photo, double threshold)
-            throws IOException {
+    private static JsonArray objects(Path file, byte[] photo, double threshold) throws IOException {
         try (TrainedNet net = TrainedNet.open(file, Device.cpu(), 1)) {
             return new Gson()
                     .toJsonTree(
@@ -268,8 +260,7 @@ class TasksTest {
         BufferedImage image = ImageIO.read(new ByteArrayInputStream(png));
         assertThat(image.getColorModel().getPixelSize()).isEqualTo(8);
         return (byte[])
-                image.getRaster()
-                        .getDataElements(0, 0, image.getWidth(), image.getHeight(), null);
+                image.getRaster().getDataElements(0, 0, image.getWidth(), image.getHeight(), null);
     }
 
     private static byte[] photo(int width, int height, int seed) throws IOException {
