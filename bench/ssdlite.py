@@ -8,7 +8,8 @@ whose scores are spread, saves them as torch.save does, and lets 'predict' find 
 (decoding, stretching, normalizing, suppressing, and the boxes' way back to the photograph's size).
 torchvision's side is its SSD on the photograph. An object counts as the same if its class is, its
 box is within 0.01 pixel and its score within 1e-4. Where scores are equal but for rounding, which
-of two objects suppresses the other is a tie: such objects torchvision finds in 32 bits or in 64 only.
+of two objects suppresses the other is a tie: torchvision's own objects change if its logits change
+by a millionth of the largest, and what changes so does not count.
 
 Then 'export' writes ONNX files without and with NonMaxSuppression and a TorchScript file, which
 ONNX Runtime, OpenVINO and PyTorch run, and 'convert' writes the weights back, which
@@ -20,7 +21,6 @@ onnxruntime 1.23.2, openvino 2026.4.
 """
 
 import argparse
-import copy
 import json
 import os
 import pathlib
@@ -43,6 +43,7 @@ from torchvision.transforms.functional import to_tensor
 PROGRAM = os.environ.get("MOBILENETV3", "./mobilenetv3").split()
 PIXEL = 0.01
 SCORE = 1e-4
+RUNS = 24
 
 
 def detector(trunk, logits, size=(320, 320), **trunk_options):
@@ -158,13 +159,21 @@ class Check:
         print(f"  {what:46} {value}{'' if good else '   <---'}", flush=True)
 
     def torchvisions(self, net, image):
-        """Its objects, and those of its own run in float64, which may part where scores tie."""
+        """Its objects, and those of runs whose logits are off by a few units in the last place."""
         objects = net([image])[0]
-        exact = copy.deepcopy(net).double()([image.double()])[0]
-        return objects, {name: x.float() if x.is_floating_point() else x for name, x in exact.items()}
+        runs = []
+        hook = net.head.register_forward_hook(
+            lambda module, x, y: {
+                name: values + 1e-6 * values.abs().max() * torch.randn_like(values)
+                for name, values in y.items()
+            })
+        for _ in range(RUNS):
+            runs.append(net([image])[0])
+        hook.remove()
+        return objects, runs
 
     def objects(self, what, expected, boxes, scores, labels):
-        objects, exact = expected
+        objects, runs = expected
         ours = {
             "boxes": torch.as_tensor(np.array(boxes), dtype=torch.float32).reshape(-1, 4),
             "scores": torch.as_tensor(np.array(scores), dtype=torch.float32),
@@ -173,13 +182,18 @@ class Check:
         found, pixel, score = pairs(objects, ours)
         missing = without(objects, {i for i, _ in found})
         extra = without(ours, {j for _, j in found})
-        # What torchvision finds in 32 or in 64 bits only is a matter of rounding.
-        bad = len(pairs(missing, exact)[0]) + len(extra["scores"]) - len(pairs(extra, exact)[0])
+        all_missing = len(missing["scores"]) + len(extra["scores"])
+        # What some of torchvision's runs find and others do not is a matter of rounding.
+        for run_ in runs:
+            always = {i for i, _ in pairs(missing, run_)[0]}
+            missing = {name: values[sorted(always)] for name, values in missing.items()}
+            extra = without(extra, {i for i, _ in pairs(extra, run_)[0]})
+        bad = len(missing["scores"]) + len(extra["scores"])
         likely = (objects["scores"] >= 0.5).sum()
         self.tell(
             what,
-            f"{len(missing['scores']) + len(extra['scores'])} of {len(objects['scores'])} differ, "
-            f"{bad} beside ties; {len(objects['labels'].unique())} classes, {likely} above 0.5; "
+            f"{all_missing} of {len(objects['scores'])} differ, {bad} beside ties; "
+            f"{len(objects['labels'].unique())} classes, {likely} above 0.5; "
             f"boxes by {pixel:.1e} pixel, scores by {score:.1e}",
             bad == 0,
         )

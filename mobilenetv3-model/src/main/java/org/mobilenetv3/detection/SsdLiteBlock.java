@@ -103,7 +103,7 @@ public final class SsdLiteBlock extends TorchBlock {
     private static Block head(int in, int columns, Conventions conventions) {
         return Chain.of(
                 conv(in, in, 3, conventions).optGroups(in).build(),
-                Layers.pointwise(in, Anchors.PER_CELL * columns, true));
+                Layers.pointwise(in, (long) Anchors.PER_CELL * columns, true));
     }
 
     private static ConvBlock.Builder conv(int in, int out, int kernel, Conventions conventions) {
@@ -113,13 +113,14 @@ public final class SsdLiteBlock extends TorchBlock {
     }
 
     @Override
+    @SuppressWarnings("ModifiedButNotUsed") // the list closes the maps
     protected NDArray compute(ParameterStore store, NDArray x, boolean training) {
         try (NDList made = new NDList();
                 NDList codes = new NDList();
                 NDList scores = new NDList()) {
-            NDArray map = x;
             for (int i = 0; i < maps.size(); i++) {
-                map = forward(maps.get(i), store, map, training);
+                NDArray before = i == 0 ? x : made.get(i - 1);
+                NDArray map = forward(maps.get(i), store, before, training);
                 made.add(map);
                 codes.add(rows(regressors.get(i), CODES, store, map, training));
                 scores.add(rows(classifiers.get(i), logits, store, map, training));

@@ -19,10 +19,10 @@ import org.mobilenetv3.torchscript.Emitter.Mode;
  * Runs a block as one native call instead of one per operation.
  *
  * <p>The block is traced and written as TorchScript once for each image size, device and mode, or
- * for inference once for all sizes. In training its parameters are used and updated where they are; gradients come from autograd. For
- * inference batch norm is folded into a copy of the weights, which is renewed when a parameter
- * changes. Threads may run inference side by side, but not while a parameter changes: the copy that
- * they use is then given back.
+ * for inference once for all sizes. In training its parameters are used and updated where they are;
+ * gradients come from autograd. For inference batch norm is folded into a copy of the weights,
+ * which is renewed when a parameter changes. Threads may run inference side by side, but not while
+ * a parameter changes: the copy that they use is then given back.
  */
 public final class CompiledNet {
 

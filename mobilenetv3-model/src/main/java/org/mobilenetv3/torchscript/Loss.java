@@ -9,6 +9,7 @@ import java.util.List;
  * compiled step and as operations of DJL for a net that is computed one by one. All losses are
  * sums, so that the parts of a batch add up: what a mean divides by is in the targets.
  */
+@SuppressWarnings("ImmutableEnumChecker") // its list is immutable
 public enum Loss {
 
     /**
@@ -115,6 +116,7 @@ public enum Loss {
         }
     };
 
+    @SuppressWarnings("ImmutableEnumChecker") // List.of
     private final List<String> arguments;
     private final String source;
 

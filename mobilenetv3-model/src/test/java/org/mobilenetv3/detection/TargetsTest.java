@@ -37,7 +37,7 @@ class TargetsTest {
         long[] labels = new long[anchors.count()];
         float[] codes = new float[4 * anchors.count()];
         for (int i = 0; i < golden.anchors.length; i++) {
-            labels[golden.anchors[i]] = golden.matches[i] + 1;
+            labels[golden.anchors[i]] = golden.matches[i] + 1L;
             System.arraycopy(golden.codes, 4 * i, codes, 4 * golden.anchors[i], 4);
         }
         assertThat(targets.labels()).isEqualTo(labels);

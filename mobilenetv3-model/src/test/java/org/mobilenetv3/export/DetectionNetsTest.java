@@ -55,7 +55,7 @@ public class DetectionNetsTest {
     private static Pixels photo(int height, int width) {
         byte[] samples = new byte[3 * height * width];
         for (int i = 0; i < samples.length; i++) {
-            samples[i] = (byte) (i * 7919 >> 3);
+            samples[i] = (byte) ((i * 7919) >> 3);
         }
         return new Pixels(samples, 3, height, width);
     }

@@ -23,13 +23,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.Architecture.Head;
+import org.mobilenetv3.Architecture.LrAspp;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.Presets;
 import org.mobilenetv3.export.bundle.BundleExporter;
 import org.mobilenetv3.export.int8.Int8Exporter;
 import org.mobilenetv3.format.onnx.OnnxModel;
+import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.image.Pixels;
+import org.mobilenetv3.nn.Norm;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.pruning.ChannelGroup;
@@ -194,6 +197,40 @@ class SegmentationTest {
         assertThatThrownBy(() -> mask(classifier, photo(40, 40)))
                 .hasMessage(
                         "A mask takes nets that segment, but mobilenet_v3_small_w0.35 classifies.");
+    }
+
+    @Test
+    void anotherEpsilonIsTakenIntoTheTrunkOnly() throws IOException {
+        Architecture pytorchs = NET.withConventions(NET.conventions().withNorm(Norm.PYTORCH));
+        Preprocessing input = new Preprocessing(new Fit.WholeImage(40), TestNets.NORMALIZATION);
+        Path other = TestNets.save(temporary.resolve("other"), pytorchs, CLASSES, input);
+        Path written = temporary.resolve("net.pth");
+        try (PackageNet net = PackageNet.open(other, Device.cpu())) {
+            ExportReport report =
+                    new WeightsExporter(WeightsFormat.TORCHVISION).export(net, written);
+            assertThat(report.difference().relative()).isLessThan(1e-5);
+        }
+        try (WeightsFile weights = WeightsFile.open(written, null)) {
+            assertThat(weights.description().architecture()).isEqualTo(NET);
+        }
+    }
+
+    @Test
+    void anyTrunkCanHaveTheHead() {
+        Architecture net =
+                Presets.of("mobilenet_v2", 0.35)
+                        .withClasses(4)
+                        .withHead(new LrAspp(16, 5))
+                        .withInputChannels(1)
+                        .withStemStride(1);
+        Shape image = new Shape(2, 1, 40, 57);
+        assertThat(MobileNetV3.of(net).getOutputShapes(new Shape[] {image}))
+                .containsExactly(new Shape(2, 4, 40, 57));
+        assertThat(Graph.trace(MobileNetV3.of(net), image).output().shape())
+                .isEqualTo(new Shape(2, 4, 40, 57));
+        assertThatThrownBy(() -> Presets.of("article_small").withClasses(4).withHead(net.head()))
+                .hasMessage(
+                        "names of the architecture is article but must be others than the article's, which only has classifiers.");
     }
 
     @Test

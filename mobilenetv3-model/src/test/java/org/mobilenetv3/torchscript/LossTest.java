@@ -19,8 +19,7 @@ class LossTest {
     void pixelsWithoutAClassAreNotLearned() {
         TorchRuntime.start();
         try (NDManager manager = NDManager.newBaseManager()) {
-            NDArray y =
-                    manager.create(new float[] {1, 0, 5, 0, 2, -5}, new Shape(1, 2, 1, 3));
+            NDArray y = manager.create(new float[] {1, 0, 5, 0, 2, -5}, new Shape(1, 2, 1, 3));
             NDArray t =
                     manager.create(
                             ByteBuffer.wrap(new byte[] {0, 1, (byte) 255}),

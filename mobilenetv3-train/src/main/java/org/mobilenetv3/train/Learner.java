@@ -1,7 +1,5 @@
 package org.mobilenetv3.train;
 
-import org.mobilenetv3.train.task.CrossEntropy;
-import org.mobilenetv3.train.task.Objective;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -22,6 +20,8 @@ import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.recipe.UpdateRule;
 import org.mobilenetv3.train.run.Score;
+import org.mobilenetv3.train.task.CrossEntropy;
+import org.mobilenetv3.train.task.Objective;
 
 /**
  * A net, its loss and its optimizer: makes one training step at a time. Used by one thread.

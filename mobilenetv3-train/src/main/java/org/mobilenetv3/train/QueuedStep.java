@@ -1,6 +1,5 @@
 package org.mobilenetv3.train;
 
-import org.mobilenetv3.train.task.CrossEntropy;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -20,6 +19,7 @@ import org.mobilenetv3.torchscript.CudaGraph;
 import org.mobilenetv3.torchscript.Script;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.run.Score;
+import org.mobilenetv3.train.task.CrossEntropy;
 
 /**
  * Training steps that a GPU is given while it still computes the one before: the CPU never waits
@@ -58,7 +58,6 @@ final class QueuedStep implements AutoCloseable {
                 return x
             """;
 
-    private final Replica replica;
     private final CrossEntropy objective;
     private final CompiledNet net;
     private final Work work;
@@ -92,7 +91,6 @@ final class QueuedStep implements AutoCloseable {
      * @param work one step of it
      */
     QueuedStep(Replica replica, CrossEntropy objective, Work work) {
-        this.replica = replica;
         this.objective = objective;
         net = replica.compiled().orElseThrow();
         this.work = work;

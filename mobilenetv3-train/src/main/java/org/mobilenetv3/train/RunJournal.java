@@ -1,17 +1,16 @@
 package org.mobilenetv3.train;
 
-import org.mobilenetv3.train.report.TestSection;
-import org.mobilenetv3.train.report.Figure;
 import ai.djl.Device;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.train.report.EventFile;
+import org.mobilenetv3.train.report.Figure;
 import org.mobilenetv3.train.report.Machine;
 import org.mobilenetv3.train.report.RunFacts;
 import org.mobilenetv3.train.report.RunReport;
+import org.mobilenetv3.train.report.TestSection;
 import org.mobilenetv3.train.run.EpochMetrics;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunSettings;

@@ -1,7 +1,5 @@
 package org.mobilenetv3.train;
 
-import org.mobilenetv3.train.task.TrainingTask;
-import org.mobilenetv3.train.data.ImageBatch;
 import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.ndarray.types.Shape;
@@ -16,10 +14,12 @@ import java.util.Map;
 import java.util.Optional;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.preprocessing.Preprocessing;
+import org.mobilenetv3.train.data.ImageBatch;
 import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.run.Checkpoints;
 import org.mobilenetv3.train.run.RunSettings;
+import org.mobilenetv3.train.task.TrainingTask;
 import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.weights.StateDict;
 
@@ -61,11 +61,7 @@ final class RunNets implements AutoCloseable {
             Path weights = Path.of(settings.weights());
             try (PackageNet start =
                     PackageNet.open(weights, settings.family(), first.manager().getDevice())) {
-                own =
-                        first.begin(
-                                new StartingPoint(weights, start.description()),
-                                start,
-                                classes);
+                own = first.begin(new StartingPoint(weights, start.description()), start, classes);
                 notes = start.notes();
             }
             log.printf(

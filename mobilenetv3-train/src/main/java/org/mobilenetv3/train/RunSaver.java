@@ -1,6 +1,5 @@
 package org.mobilenetv3.train;
 
-import org.mobilenetv3.train.task.TrainingTask;
 import ai.djl.engine.Engine;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,6 +12,7 @@ import org.mobilenetv3.train.run.Checkpoints.Progress;
 import org.mobilenetv3.train.run.EpochMetrics;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunSettings;
+import org.mobilenetv3.train.task.TrainingTask;
 import org.mobilenetv3.trained.ModelPackage;
 import org.mobilenetv3.trained.NetDescription;
 

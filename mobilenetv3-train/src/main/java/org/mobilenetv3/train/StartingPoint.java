@@ -1,9 +1,5 @@
 package org.mobilenetv3.train;
 
-import java.util.Locale;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import org.mobilenetv3.Task;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -15,11 +11,15 @@ import ai.djl.util.Pair;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.Task;
 import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.trained.FileKind;
 import org.mobilenetv3.trained.ModelPackage;

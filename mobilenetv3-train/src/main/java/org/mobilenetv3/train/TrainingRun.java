@@ -1,12 +1,5 @@
 package org.mobilenetv3.train;
 
-import org.mobilenetv3.train.task.RunData;
-import org.mobilenetv3.train.report.TestSection;
-import org.mobilenetv3.train.task.TrainingTask;
-import org.mobilenetv3.train.run.TestResult;
-import org.mobilenetv3.train.data.Loader;
-import org.mobilenetv3.train.run.Metric;
-import org.mobilenetv3.train.data.ImageBatch;
 import ai.djl.Device;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -16,16 +9,23 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import org.mobilenetv3.train.data.ImageBatch;
+import org.mobilenetv3.train.data.Loader;
 import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.recipe.Schedule;
+import org.mobilenetv3.train.report.TestSection;
 import org.mobilenetv3.train.run.Checkpoints;
 import org.mobilenetv3.train.run.Checkpoints.Progress;
 import org.mobilenetv3.train.run.EpochMetrics;
+import org.mobilenetv3.train.run.Metric;
 import org.mobilenetv3.train.run.ProgressLine;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunSettings;
 import org.mobilenetv3.train.run.Score;
+import org.mobilenetv3.train.run.TestResult;
+import org.mobilenetv3.train.task.RunData;
+import org.mobilenetv3.train.task.TrainingTask;
 import org.mobilenetv3.trained.PackageNet;
 
 /**
@@ -98,15 +98,12 @@ public final class TrainingRun<B extends ImageBatch> {
             RunDirectory directory,
             Compute compute,
             PrintStream log) {
-        return of(
-                settings,
-                data.task(settings, compute.loaderThreads()),
-                directory,
-                compute,
-                log);
+        return of(settings, data.task(settings, compute.loaderThreads()), directory, compute, log);
     }
 
-    /** {@link #of(RunSettings, RunData, RunDirectory, Compute, PrintStream)} for images by class. */
+    /**
+     * {@link #of(RunSettings, RunData, RunDirectory, Compute, PrintStream)} for images by class.
+     */
     public static TrainingRun<?> of(
             RunSettings settings,
             Splits data,
@@ -275,8 +272,8 @@ public final class TrainingRun<B extends ImageBatch> {
             throws IOException {
         TrainingTask.Validation score =
                 learner.averaged(() -> task.validate(learner.replica()::logits, () -> stop(stop)));
-        if (!stopped && Double.isInfinite(score.loss())
-                || !stopped && Double.isNaN(score.loss()) && task.metric() == Metric.TOP1) {
+        boolean computed = task.metric() == Metric.TOP1 || !Double.isNaN(score.loss());
+        if (!stopped && computed && !Double.isFinite(score.loss())) {
             throw new TrainingDivergedException(at.epoch() + 1, batches, directory);
         }
         return new EpochMetrics(
@@ -309,8 +306,7 @@ public final class TrainingRun<B extends ImageBatch> {
             throws IOException {
         int bestEpoch = EpochMetrics.best(history).epoch();
         try (PackageNet best = PackageNet.open(directory.best(), compute.devices().get(0))) {
-            TestSection tested =
-                    task.test(best, bestEpoch, this::wallSeconds, () -> stop(stop));
+            TestSection tested = task.test(best, bestEpoch, this::wallSeconds, () -> stop(stop));
             if (stopped) {
                 return new Outcome(history, Optional.empty());
             }

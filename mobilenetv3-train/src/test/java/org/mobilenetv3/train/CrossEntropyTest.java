@@ -1,6 +1,5 @@
 package org.mobilenetv3.train;
 
-import org.mobilenetv3.train.task.CrossEntropy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -12,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.recipe.ClassWeights;
+import org.mobilenetv3.train.task.CrossEntropy;
 
 /** Golden figures: src/test/python/training.py. */
 class CrossEntropyTest {

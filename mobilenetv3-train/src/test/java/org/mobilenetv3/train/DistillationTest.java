@@ -1,6 +1,5 @@
 package org.mobilenetv3.train;
 
-import org.mobilenetv3.train.task.CrossEntropy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -54,6 +53,7 @@ import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.recipe.UpdateRule;
 import org.mobilenetv3.train.run.Score;
+import org.mobilenetv3.train.task.CrossEntropy;
 import org.mobilenetv3.trained.ModelPackage;
 import org.mobilenetv3.trained.NetDescription;
 

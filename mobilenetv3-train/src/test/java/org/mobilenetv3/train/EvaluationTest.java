@@ -1,6 +1,5 @@
 package org.mobilenetv3.train;
 
-import org.mobilenetv3.train.evaluation.Evaluation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -26,6 +25,7 @@ import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.source.SyntheticShapes;
+import org.mobilenetv3.train.evaluation.Evaluation;
 import org.mobilenetv3.train.run.Predictions;
 import org.mobilenetv3.train.run.Predictions.Prediction;
 import org.mobilenetv3.trained.ModelPackage;

@@ -1,7 +1,5 @@
 package org.mobilenetv3.train;
 
-import org.mobilenetv3.train.task.CrossEntropy;
-import ai.djl.ndarray.NDManager;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -10,6 +8,7 @@ import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Blocks;
@@ -30,11 +29,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.mobilenetv3.torchscript.CompiledNet.Learned;
-import org.mobilenetv3.torchscript.Loss;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.runtime.TorchRuntime;
+import org.mobilenetv3.torchscript.CompiledNet.Learned;
+import org.mobilenetv3.torchscript.Loss;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.ImageSet;
@@ -43,6 +42,7 @@ import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.recipe.UpdateRule;
 import org.mobilenetv3.train.run.Score;
+import org.mobilenetv3.train.task.CrossEntropy;
 
 class LearnerTest {
 
@@ -318,11 +318,9 @@ class LearnerTest {
         return step == 3 ? 12 : 16;
     }
 
-    private static Learned learn(
-            Replica replica, NDManager scope, Batch batch, int from, int to) {
+    private static Learned learn(Replica replica, NDManager scope, Batch batch, int from, int to) {
         NDArray targets = scope.zeros(new Shape(to - from, 10));
-        return replica.learn(
-                batch.toTensor(scope, from, to), Loss.CLASSES, List.of(targets), null);
+        return replica.learn(batch.toTensor(scope, from, to), Loss.CLASSES, List.of(targets), null);
     }
 
     private static void epoch(Learner<Batch> learner, BatchLoader loader, int epoch) {
@@ -359,10 +357,7 @@ class LearnerTest {
                 var scope = replica.manager().newSubManager();
                 Batch batch = loader.epoch(0).iterator().next()) {
             assertThat(learner.replica()).isSameAs(replica);
-            float[] learned =
-                    learn(replica, scope, batch, 0, 8)
-                            .output()
-                            .toFloatArray();
+            float[] learned = learn(replica, scope, batch, 0, 8).output().toFloatArray();
             NDArray x = batch.toTensor(scope, 0, 8);
             float[] evaluated =
                     net.forward(new ParameterStore(scope, false), new NDList(x), false)

@@ -3,11 +3,8 @@ package org.mobilenetv3.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
-import org.mobilenetv3.trained.NetDescription;
-import org.mobilenetv3.trained.ModelPackage;
-import ai.djl.ndarray.types.Shape;
-import org.mobilenetv3.MobileNetV3;
 import ai.djl.Model;
+import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -25,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mobilenetv3.Architecture;
+import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.Presets;
 import org.mobilenetv3.Task;
@@ -41,6 +39,8 @@ import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunSettings;
 import org.mobilenetv3.train.task.RunData;
+import org.mobilenetv3.trained.ModelPackage;
+import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.trained.PackageNet;
 
 /** Runs that detect and segment. */
@@ -106,14 +106,12 @@ class SceneRunTest {
         Architecture given = Presets.of(from, 0.5).withClasses(3);
         try (Model model = Model.newInstance("from", "PyTorch")) {
             Preprocessing input = new Preprocessing(SIDE, SIDE, Normalization.IMAGENET);
-            MobileNetV3 net =
-                    MobileNetV3.of(given, input.normalization());
+            MobileNetV3 net = MobileNetV3.of(given, input.normalization());
             Replica.of(model, net, new Shape(1, 3, SIDE, SIDE), 9, null);
             ModelPackage.save(
                     weights,
                     model,
-                    new NetDescription(
-                            given, input, true, List.of("a", "b", "c"), Map.of()),
+                    new NetDescription(given, input, true, List.of("a", "b", "c"), Map.of()),
                     ModelPackage.Extra.NONE);
         }
         StartingPoint start = StartingPoint.read(weights, null);

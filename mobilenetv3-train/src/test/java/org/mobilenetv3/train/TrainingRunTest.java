@@ -1,6 +1,5 @@
 package org.mobilenetv3.train;
 
-import org.mobilenetv3.train.data.Batch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -35,6 +34,7 @@ import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.train.TrainingRun.Compute;
 import org.mobilenetv3.train.TrainingRun.Outcome;
+import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.data.source.SyntheticShapes;

@@ -1,13 +1,13 @@
 package org.mobilenetv3.train.command;
 
-import org.mobilenetv3.train.report.comparison.Comparison.Group;
-import org.mobilenetv3.train.report.comparison.Comparison;
-import org.mobilenetv3.train.report.comparison.ComparisonTable;
 import ai.djl.util.JsonUtils;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.mobilenetv3.train.report.comparison.Comparison;
+import org.mobilenetv3.train.report.comparison.Comparison.Group;
+import org.mobilenetv3.train.report.comparison.ComparisonTable;
 import org.mobilenetv3.train.run.RunResult;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

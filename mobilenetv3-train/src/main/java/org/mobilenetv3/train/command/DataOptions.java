@@ -1,21 +1,21 @@
 package org.mobilenetv3.train.command;
 
-import org.mobilenetv3.train.data.scene.SceneSet;
-import org.mobilenetv3.train.data.scene.SceneSplits;
-import org.mobilenetv3.train.data.scene.ShapeScenes;
-import org.mobilenetv3.train.data.annotation.AnnotatedFolder;
-import org.mobilenetv3.Task;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import org.mobilenetv3.Task;
 import org.mobilenetv3.cli.ConsoleProgress;
 import org.mobilenetv3.download.Environment;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.train.data.DataListener;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
+import org.mobilenetv3.train.data.annotation.AnnotatedFolder;
 import org.mobilenetv3.train.data.folder.TestRequest.Choice;
+import org.mobilenetv3.train.data.scene.SceneSet;
+import org.mobilenetv3.train.data.scene.SceneSplits;
+import org.mobilenetv3.train.data.scene.ShapeScenes;
 import org.mobilenetv3.train.data.source.Datasets;
 import org.mobilenetv3.trained.NetDescription;
 import picocli.CommandLine.Option;
@@ -135,8 +135,7 @@ public final class DataOptions {
     }
 
     /** The part as it lies on disk, with the net's classes, or null. */
-    private static SceneSet given(NetDescription net, Path path, Choice part)
-            throws IOException {
+    private static SceneSet given(NetDescription net, Path path, Choice part) throws IOException {
         try (Listener listener = new Listener()) {
             AnnotatedFolder parts =
                     AnnotatedFolder.openParts(

@@ -1,11 +1,5 @@
 package org.mobilenetv3.train.command;
 
-import org.mobilenetv3.train.data.scene.SceneSet;
-import org.mobilenetv3.train.metric.SegmentationResult;
-import org.mobilenetv3.train.evaluation.SceneFigures;
-import org.mobilenetv3.train.metric.DetectionResult;
-import org.mobilenetv3.train.evaluation.SceneEvaluation;
-import org.mobilenetv3.Task;
 import ai.djl.Device;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,15 +7,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.mobilenetv3.Task;
 import org.mobilenetv3.cli.ArchOption;
 import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.cli.ExecutionOptions;
 import org.mobilenetv3.cli.WeightNotes;
 import org.mobilenetv3.cli.WeightsOption;
 import org.mobilenetv3.preprocessing.Preprocessing;
-import org.mobilenetv3.train.evaluation.Evaluation;
-import org.mobilenetv3.train.evaluation.EvaluationResult;
-import org.mobilenetv3.train.evaluation.ImageNetEvaluation;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
@@ -29,6 +21,14 @@ import org.mobilenetv3.train.data.folder.ImageFolder;
 import org.mobilenetv3.train.data.folder.TestRequest;
 import org.mobilenetv3.train.data.folder.TestRequest.Choice;
 import org.mobilenetv3.train.data.imagenet.ValidationImages;
+import org.mobilenetv3.train.data.scene.SceneSet;
+import org.mobilenetv3.train.evaluation.Evaluation;
+import org.mobilenetv3.train.evaluation.EvaluationResult;
+import org.mobilenetv3.train.evaluation.ImageNetEvaluation;
+import org.mobilenetv3.train.evaluation.SceneEvaluation;
+import org.mobilenetv3.train.evaluation.SceneFigures;
+import org.mobilenetv3.train.metric.DetectionResult;
+import org.mobilenetv3.train.metric.SegmentationResult;
 import org.mobilenetv3.train.run.ProgressLine;
 import org.mobilenetv3.train.run.RunSettings;
 import org.mobilenetv3.train.run.Score;
@@ -194,8 +194,7 @@ final class EvaluateCommand implements Callable<Integer> {
                         net.description(), data.data(), part().choice, seed(net.description()));
         SceneEvaluation evaluation = new SceneEvaluation(net, net.description(), scenes, 1);
         long begin = System.nanoTime();
-        DetectionResult boxes =
-                task == Task.DETECT ? evaluation.boxes(() -> false).result() : null;
+        DetectionResult boxes = task == Task.DETECT ? evaluation.boxes(() -> false).result() : null;
         SegmentationResult masks =
                 task == Task.SEGMENT ? evaluation.masks(() -> false).result() : null;
         double seconds = (System.nanoTime() - begin) / 1e9;

@@ -1,9 +1,5 @@
 package org.mobilenetv3.train.command;
 
-import org.mobilenetv3.Presets;
-import org.mobilenetv3.Architecture;
-import org.mobilenetv3.Task;
-import org.mobilenetv3.train.task.RunData;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -12,7 +8,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.Presets;
+import org.mobilenetv3.Task;
 import org.mobilenetv3.cli.ArchOption;
 import org.mobilenetv3.cli.InputSize;
 import org.mobilenetv3.cli.WeightsOption;
@@ -25,6 +24,7 @@ import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.run.RunSettings;
+import org.mobilenetv3.train.task.RunData;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -120,7 +120,8 @@ final class FinetuneCommand implements Callable<Integer> {
                     InputSize.text(start.input().fit()), InputSize.text(fit));
         }
         String name = folder.getFileName() == null ? DATASET : folder.getFileName().toString();
-        return new RunOptions.NewRun(settings, new RunData.Classes(splits), name + "-" + settings.architecture().name());
+        return new RunOptions.NewRun(
+                settings, new RunData.Classes(splits), name + "-" + settings.architecture().name());
     }
 
     private RunOptions.NewRun scenes(Task what, StartingPoint start) throws IOException {

@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.command;
 
-import org.mobilenetv3.train.recipe.RecipeKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,6 +7,7 @@ import java.util.Locale;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.cli.ArchOption;
 import org.mobilenetv3.nn.ParameterNames;
+import org.mobilenetv3.train.recipe.RecipeKey;
 import picocli.CommandLine.Option;
 
 /** Which net. */

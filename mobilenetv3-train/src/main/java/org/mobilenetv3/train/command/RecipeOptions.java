@@ -45,7 +45,8 @@ public final class RecipeOptions {
     @Option(
             names = "--recipe",
             paramLabel = "NAME|FILE",
-            description = "A name that 'recipes' lists, or a file (default: the command's or task's).")
+            description =
+                    "A name that 'recipes' lists, or a file (default: the command's or task's).")
     private String recipe;
 
     /** Called by picocli with the command that these options are mixed into. */

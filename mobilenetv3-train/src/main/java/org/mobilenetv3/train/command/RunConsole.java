@@ -1,21 +1,21 @@
 package org.mobilenetv3.train.command;
 
-import org.mobilenetv3.train.task.RunData;
-import org.mobilenetv3.train.run.TestResult;
-import org.mobilenetv3.train.TrainingRun;
-import java.util.Map;
-import java.util.LinkedHashMap;
 import ai.djl.Device;
 import ai.djl.util.JsonUtils;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
+import org.mobilenetv3.train.TrainingRun;
 import org.mobilenetv3.train.TrainingRun.Compute;
 import org.mobilenetv3.train.run.ProgressLine;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunSettings;
+import org.mobilenetv3.train.run.TestResult;
+import org.mobilenetv3.train.task.RunData;
 
 /**
  * Terminal output before and after a run.

@@ -1,13 +1,12 @@
 package org.mobilenetv3.train.command;
 
-import org.mobilenetv3.train.task.RunData;
-import org.mobilenetv3.Task;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 import org.mobilenetv3.MobileNetV3.Execution;
+import org.mobilenetv3.Task;
 import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.cli.ExecutionOptions;
 import org.mobilenetv3.cli.WeightsOption;
@@ -20,6 +19,7 @@ import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.run.RecordedWeights;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunSettings;
+import org.mobilenetv3.train.task.RunData;
 import org.mobilenetv3.trained.ModelPackage;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -213,8 +213,7 @@ final class RunOptions {
             RunConsole console)
             throws IOException {
         console.announce(settings, data, machine, directory);
-        TrainingRun<?> run =
-                TrainingRun.of(settings, data, directory, machine, console.log());
+        TrainingRun<?> run = TrainingRun.of(settings, data, directory, machine, console.log());
         TrainingRun.Outcome outcome;
         try (Interrupt interrupt = new Interrupt()) {
             outcome = run.run(resume != null, interrupt::requested);

@@ -1,24 +1,24 @@
 package org.mobilenetv3.train.command;
 
-import org.mobilenetv3.train.Freezing;
-import org.mobilenetv3.train.task.RunData;
-import org.mobilenetv3.train.run.RunSettings;
-import org.mobilenetv3.MobileNetV3;
-import org.mobilenetv3.train.data.scene.SceneSet;
-import org.mobilenetv3.train.data.scene.ShapeScenes;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.mobilenetv3.Architecture;
+import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.Task;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.preprocessing.Preprocessing;
+import org.mobilenetv3.train.Freezing;
 import org.mobilenetv3.train.StartingPoint;
+import org.mobilenetv3.train.data.scene.SceneSet;
 import org.mobilenetv3.train.data.scene.SceneSplits;
+import org.mobilenetv3.train.data.scene.ShapeScenes;
 import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.recipe.RecipeKey;
+import org.mobilenetv3.train.run.RunSettings;
+import org.mobilenetv3.train.task.RunData;
 
 /**
  * A run that detects or segments, before it begins: what such runs need beside those that classify.
@@ -179,7 +179,9 @@ record SceneRuns(Task task, Path data, StartingPoint start, Architecture family,
     /** What images are brought to if no size is asked for. */
     static Fit fit(Task task, SceneSet images) {
         int side =
-                images.name().equals("shapes") ? ShapeScenes.SIDE : task == Task.DETECT ? BOXES : MASKS;
+                images.name().equals("shapes")
+                        ? ShapeScenes.SIDE
+                        : task == Task.DETECT ? BOXES : MASKS;
         return fit(task, side, side);
     }
 

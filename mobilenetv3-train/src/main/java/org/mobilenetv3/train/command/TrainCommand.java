@@ -1,7 +1,5 @@
 package org.mobilenetv3.train.command;
 
-import org.mobilenetv3.train.task.RunData;
-import org.mobilenetv3.cli.ArchOption;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -11,6 +9,7 @@ import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.Task;
+import org.mobilenetv3.cli.ArchOption;
 import org.mobilenetv3.cli.InputSize;
 import org.mobilenetv3.cli.WeightsOption;
 import org.mobilenetv3.image.Normalization;
@@ -24,6 +23,7 @@ import org.mobilenetv3.train.data.source.Datasets;
 import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.run.RunSettings;
+import org.mobilenetv3.train.task.RunData;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

@@ -180,7 +180,8 @@ public final class ImageStream implements Iterator<Batch>, AutoCloseable {
             int[] indices = Arrays.stream(places).map(place -> first + place).toArray();
             long[] labels = Arrays.stream(indices).mapToLong(i -> files.get(i).label()).toArray();
             Shape shape = new Shape(places.length, input.channels(), input.height(), input.width());
-            return new Batch(new ImageBatch.Memory(pool, buffer), shape, labels, BatchMixing.NONE, indices);
+            return new Batch(
+                    new ImageBatch.Memory(pool, buffer), shape, labels, BatchMixing.NONE, indices);
         }
     }
 }

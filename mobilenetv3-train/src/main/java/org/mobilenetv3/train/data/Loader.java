@@ -2,7 +2,6 @@ package org.mobilenetv3.train.data;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -40,8 +39,7 @@ public abstract class Loader<B extends ImageBatch> implements AutoCloseable {
      * @param threads that make batches
      * @param prefetch finished batches that may wait for the consumer
      */
-    public record Options(
-            int batchSize, boolean shuffle, long seed, int threads, int prefetch) {
+    public record Options(int batchSize, boolean shuffle, long seed, int threads, int prefetch) {
 
         /**
          * Refuses what cannot be.

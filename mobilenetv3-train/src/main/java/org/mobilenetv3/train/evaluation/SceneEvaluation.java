@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
-import java.util.stream.IntStream;
 import org.mobilenetv3.detection.Anchors;
 import org.mobilenetv3.detection.PostProcessing;
 import org.mobilenetv3.preprocessing.Preprocessing;
@@ -137,11 +136,8 @@ public record SceneEvaluation(
         try (ProgressLine line = new ProgressLine("images", set.size(), 0)) {
             for (int i = 0; i < set.size() && !stop.getAsBoolean(); i++) {
                 RenderedScene scene =
-                        SceneRenderer.whole(
-                                set.scene(i), description.inputNormalization(), side);
-                Shape shape =
-                        new Shape(
-                                1, input.channels(), scene.height(), scene.width());
+                        SceneRenderer.whole(set.scene(i), description.inputNormalization(), side);
+                Shape shape = new Shape(1, input.channels(), scene.height(), scene.width());
                 float[] output = net.logits(direct(scene.values()), shape);
                 score.add(i, scene.mask(), mask(output, 0, scene.height(), scene.width()));
                 line.update(new Score(Double.NaN, -1, i + 1L), timeLeft(begin, i + 1));

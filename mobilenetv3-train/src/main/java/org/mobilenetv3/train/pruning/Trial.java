@@ -17,12 +17,12 @@ import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.pruning.ChannelGroup;
 import org.mobilenetv3.pruning.Cut;
 import org.mobilenetv3.pruning.Pruning;
-import org.mobilenetv3.train.evaluation.Evaluation;
 import org.mobilenetv3.train.Learner;
 import org.mobilenetv3.train.Replica;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.Splits;
+import org.mobilenetv3.train.evaluation.Evaluation;
 import org.mobilenetv3.train.pruning.NetAdapt.Candidate;
 import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.recipe.RecipeKey;
@@ -151,7 +151,11 @@ record Trial(PruningSettings settings, Splits data, Cost cost, Device device) {
 
     /** Learns from the same batches as the step's other candidates; false if stopped. */
     private boolean learn(
-            Learner<Batch> learner, BatchLoader loader, int number, String task, BooleanSupplier stop) {
+            Learner<Batch> learner,
+            BatchLoader loader,
+            int number,
+            String task,
+            BooleanSupplier stop) {
         int batches = (int) Math.max(1, Math.round(settings.epochsPerStep() * loader.batches()));
         long images = (long) batches * settings.recipe().batchSize();
         Score score = Score.NONE;

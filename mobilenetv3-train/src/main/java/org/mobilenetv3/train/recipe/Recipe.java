@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.recipe;
 
-import org.mobilenetv3.train.data.scene.augment.SceneAugmentation;
 import com.google.gson.TypeAdapter;
 import com.google.gson.annotations.JsonAdapter;
 import com.google.gson.stream.JsonReader;
@@ -24,6 +23,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.mobilenetv3.io.TextFile;
 import org.mobilenetv3.train.data.augment.Augmentation;
+import org.mobilenetv3.train.data.scene.augment.SceneAugmentation;
 
 /**
  * How a net is trained, all but the data: a value for every {@link RecipeKey}.

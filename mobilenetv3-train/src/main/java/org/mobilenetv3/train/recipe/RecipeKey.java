@@ -23,7 +23,11 @@ public enum RecipeKey {
             of(UpdateRule.class)),
     LR("RATE", "0.003", "Peak learning rate.", above0()),
     WEIGHT_DECAY("SHARE", "0", "On weights only, not on biases or batch norm.", atLeast0()),
-    SCHEDULE("SHAPE", "cosine", "cosine or poly (to 0), step, or constant.", of(Schedule.Shape.class)),
+    SCHEDULE(
+            "SHAPE",
+            "cosine",
+            "cosine or poly (to 0), step, or constant.",
+            of(Schedule.Shape.class)),
     WARMUP_EPOCHS("N", "0", "Epochs of linear warm-up; may be a fraction.", atLeast0()),
     RESTARTS("N", "0", "How often the cosine begins again (warm restarts).", whole(0)),
     LR_STEP_EPOCHS("N", "1", "Epochs between drops of the step schedule.", above0()),

@@ -24,10 +24,7 @@ public final class Curves {
                 chart(
                         metric.key().toLowerCase(Locale.ROOT),
                         firstUpper(metric.label()) + ", %",
-                        lines(
-                                history,
-                                m -> 100 * m.trainScore(),
-                                m -> 100 * m.validationScore())),
+                        lines(history, m -> 100 * m.trainScore(), m -> 100 * m.validationScore())),
                 new Chart(
                         "learning-rate",
                         "Learning rate at the end of the epoch",
@@ -53,7 +50,9 @@ public final class Curves {
             List<EpochMetrics> history,
             ToDoubleFunction<EpochMetrics> training,
             ToDoubleFunction<EpochMetrics> validation) {
-        return Stream.of(line("training", history, training), line("validation", history, validation))
+        return Stream.of(
+                        line("training", history, training),
+                        line("validation", history, validation))
                 .filter(line -> Arrays.stream(line.values()).noneMatch(Double::isNaN))
                 .toList();
     }

@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.report;
 
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,5 @@
 package org.mobilenetv3.train.task;
 
-import org.mobilenetv3.train.report.TestSection;
-import org.mobilenetv3.train.evaluation.Evaluation;
-import org.mobilenetv3.trained.Logits;
 import ai.djl.Device;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -14,10 +11,12 @@ import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.data.augment.Augmentation;
+import org.mobilenetv3.train.evaluation.Evaluation;
 import org.mobilenetv3.train.recipe.ClassWeights;
 import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.recipe.RecipeKey;
 import org.mobilenetv3.train.report.ClassTest;
+import org.mobilenetv3.train.report.TestSection;
 import org.mobilenetv3.train.run.Metric;
 import org.mobilenetv3.train.run.Predictions;
 import org.mobilenetv3.train.run.ProgressLine;
@@ -26,6 +25,7 @@ import org.mobilenetv3.train.run.RunResult;
 import org.mobilenetv3.train.run.RunSettings;
 import org.mobilenetv3.train.run.SampleImages;
 import org.mobilenetv3.train.run.Score;
+import org.mobilenetv3.trained.Logits;
 import org.mobilenetv3.trained.PackageNet;
 
 /**
@@ -56,8 +56,7 @@ public record Classification(RunSettings settings, Splits data, int loaderThread
     @Override
     public CrossEntropy objective(boolean taught) {
         Recipe recipe = settings.recipe();
-        float[] weights =
-                recipe.get(RecipeKey.CLASS_WEIGHTS, ClassWeights.class).of(data.train());
+        float[] weights = recipe.get(RecipeKey.CLASS_WEIGHTS, ClassWeights.class).of(data.train());
         return CrossEntropy.of(recipe, facts().classes().size(), weights, taught);
     }
 
@@ -93,7 +92,8 @@ public record Classification(RunSettings settings, Splits data, int loaderThread
     }
 
     @Override
-    public void showSamples(RunDirectory directory, Device device, PrintStream log) throws IOException {
+    public void showSamples(RunDirectory directory, Device device, PrintStream log)
+            throws IOException {
         new SampleImages(data.test()).writeAndPredict(directory, device, log);
     }
 

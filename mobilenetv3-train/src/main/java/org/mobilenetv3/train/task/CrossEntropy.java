@@ -75,7 +75,6 @@ public record CrossEntropy(int classes, double smoothing, float[] weights, doubl
         return targets(batch.labels(), batch.partners(), batch.share());
     }
 
-
     /**
      * Makes what log-probabilities are multiplied with; the sum of the products is the loss. Minus
      * each target, weighted, over the weight of the batch's labels, or over N if images are mixed:

@@ -1,7 +1,5 @@
 package org.mobilenetv3.train.task;
 
-import org.mobilenetv3.train.report.scene.DetectionTest;
-import org.mobilenetv3.train.report.TestSection;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -28,6 +26,8 @@ import org.mobilenetv3.train.data.scene.augment.SceneRenderer;
 import org.mobilenetv3.train.evaluation.SceneEvaluation;
 import org.mobilenetv3.train.metric.CocoEvaluation;
 import org.mobilenetv3.train.recipe.Recipe;
+import org.mobilenetv3.train.report.TestSection;
+import org.mobilenetv3.train.report.scene.DetectionTest;
 import org.mobilenetv3.train.run.Metric;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunSettings;
@@ -44,8 +44,7 @@ import org.mobilenetv3.trained.PackageNet;
  * @param loaderThreads threads that make batches
  * @param anchors of the net for the input's size
  */
-public record Detection(
-        RunSettings settings, SceneSplits data, int loaderThreads, Anchors anchors)
+public record Detection(RunSettings settings, SceneSplits data, int loaderThreads, Anchors anchors)
         implements TrainingTask<BoxBatch>, Objective<BoxBatch> {
 
     /** Thinner boxes, left of a crop, show nothing. */
@@ -149,8 +148,7 @@ public record Detection(
                         data.train().classes(),
                         Map.of());
         CocoEvaluation evaluation =
-                new SceneEvaluation(net, description, data.validation(), loaderThreads)
-                        .boxes(stop);
+                new SceneEvaluation(net, description, data.validation(), loaderThreads).boxes(stop);
         return new Validation(Double.NaN, Math.max(0, evaluation.figures().ap()));
     }
 

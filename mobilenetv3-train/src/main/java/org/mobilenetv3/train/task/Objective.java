@@ -9,8 +9,8 @@ import org.mobilenetv3.train.data.ImageBatch;
 import org.mobilenetv3.train.run.Score;
 
 /**
- * What a learner makes of a batch: the targets of the loss, and the score that is shown
- * while it learns.
+ * What a learner makes of a batch: the targets of the loss, and the score that is shown while it
+ * learns.
  *
  * @param <B> what a batch holds
  */

@@ -1,7 +1,5 @@
 package org.mobilenetv3.train.task;
 
-import org.mobilenetv3.train.report.scene.SegmentationTest;
-import org.mobilenetv3.train.report.TestSection;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -25,6 +23,8 @@ import org.mobilenetv3.train.data.scene.augment.SceneRenderer;
 import org.mobilenetv3.train.evaluation.SceneEvaluation;
 import org.mobilenetv3.train.metric.SegmentationScore;
 import org.mobilenetv3.train.recipe.Recipe;
+import org.mobilenetv3.train.report.TestSection;
+import org.mobilenetv3.train.report.scene.SegmentationTest;
 import org.mobilenetv3.train.run.Metric;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunSettings;

@@ -1,8 +1,7 @@
 package org.mobilenetv3.train.task;
 
-import org.mobilenetv3.trained.Logits;
-import java.io.IOException;
 import ai.djl.Device;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -14,6 +13,7 @@ import org.mobilenetv3.train.data.scene.SceneSplits;
 import org.mobilenetv3.train.report.TestSection;
 import org.mobilenetv3.train.run.Metric;
 import org.mobilenetv3.train.run.RunDirectory;
+import org.mobilenetv3.trained.Logits;
 import org.mobilenetv3.trained.PackageNet;
 
 /**
@@ -85,7 +85,8 @@ public interface TrainingTask<B extends ImageBatch> {
      * @return what came out, of the images so far if it was stopped
      * @throws IOException if images cannot be read, or the net fails
      */
-    TestSection test(PackageNet best, int bestEpoch, DoubleSupplier wallSeconds, BooleanSupplier stop)
+    TestSection test(
+            PackageNet best, int bestEpoch, DoubleSupplier wallSeconds, BooleanSupplier stop)
             throws IOException;
 
     /**

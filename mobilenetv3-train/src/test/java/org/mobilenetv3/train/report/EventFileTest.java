@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.report;
 
-import org.mobilenetv3.train.run.Metric;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.awt.image.BufferedImage;
@@ -19,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.train.report.EventReader.Message;
 import org.mobilenetv3.train.run.EpochMetrics;
+import org.mobilenetv3.train.run.Metric;
 
 class EventFileTest {
 

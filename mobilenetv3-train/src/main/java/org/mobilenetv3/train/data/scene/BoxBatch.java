@@ -49,7 +49,9 @@ public final class BoxBatch extends ImageBatch {
         return manager.create(part, new Shape(to - from, anchors));
     }
 
-    /** The boxes that some images' anchors show, {@code (to - from, A, 4)}, as the net codes them. */
+    /**
+     * The boxes that some images' anchors show, {@code (to - from, A, 4)}, as the net codes them.
+     */
     public NDArray codes(NDManager manager, int from, int to) {
         float[] part = Arrays.copyOfRange(codes, 4 * from * anchors, 4 * to * anchors);
         return manager.create(part, new Shape(to - from, anchors, 4));

@@ -1,7 +1,5 @@
 package org.mobilenetv3.train.data.scene;
 
-import org.mobilenetv3.train.data.scene.augment.RenderedScene;
-import org.mobilenetv3.train.data.scene.augment.SceneRenderer;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,6 +9,8 @@ import java.util.List;
 import org.mobilenetv3.train.data.ImageBatch;
 import org.mobilenetv3.train.data.Loader;
 import org.mobilenetv3.train.data.augment.SplitMix;
+import org.mobilenetv3.train.data.scene.augment.RenderedScene;
+import org.mobilenetv3.train.data.scene.augment.SceneRenderer;
 
 /**
  * Makes the batches of a {@link SceneSet}.
@@ -70,8 +70,7 @@ public final class SceneLoader<B extends ImageBatch> extends Loader<B> {
         FloatBuffer floats = memory.buffer().asFloatBuffer();
         List<RenderedScene> scenes = new ArrayList<>();
         for (int index : indices) {
-            RenderedScene scene =
-                    renderer.render(scene(index), SplitMix.of(seed(), epoch, index));
+            RenderedScene scene = renderer.render(scene(index), SplitMix.of(seed(), epoch, index));
             floats.put(scene.values());
             scenes.add(scene);
         }

@@ -28,8 +28,7 @@ public record SceneSplits(SceneSet train, SceneSet validation, SceneSet test) {
         if (train.size() < 2 || validation.size() < 1 || test.size() < 1) {
             throw new IllegalArgumentException(
                     "'%s' has %s training, %s validation and %s test images; training needs 2, the others 1."
-                            .formatted(
-                                    train.name(), train.size(), validation.size(), test.size()));
+                            .formatted(train.name(), train.size(), validation.size(), test.size()));
         }
     }
 }

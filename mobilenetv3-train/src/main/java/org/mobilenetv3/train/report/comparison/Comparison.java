@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.report.comparison;
 
-import org.mobilenetv3.train.report.RunReport;
 import ai.djl.util.JsonUtils;
 import com.google.gson.JsonObject;
 import java.io.IOException;
@@ -16,6 +15,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.mobilenetv3.io.FileErrors;
 import org.mobilenetv3.io.WholeFile;
+import org.mobilenetv3.train.report.RunReport;
 import org.mobilenetv3.train.run.EpochMetrics;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunResult;

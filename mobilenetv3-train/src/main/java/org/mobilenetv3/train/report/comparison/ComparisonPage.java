@@ -1,14 +1,14 @@
 package org.mobilenetv3.train.report.comparison;
 
-import org.mobilenetv3.train.report.comparison.Comparison.Group;
-import org.mobilenetv3.train.report.comparison.Comparison.Run;
-import org.mobilenetv3.train.report.Html;
-import org.mobilenetv3.train.report.Chart;
-import org.mobilenetv3.train.report.Drawing;
-import org.mobilenetv3.train.report.Curves;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import org.mobilenetv3.train.report.Chart;
+import org.mobilenetv3.train.report.Curves;
+import org.mobilenetv3.train.report.Drawing;
+import org.mobilenetv3.train.report.Html;
+import org.mobilenetv3.train.report.comparison.Comparison.Group;
+import org.mobilenetv3.train.report.comparison.Comparison.Run;
 import org.mobilenetv3.train.run.EpochMetrics;
 
 /**

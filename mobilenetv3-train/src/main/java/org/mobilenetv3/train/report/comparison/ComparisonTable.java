@@ -1,13 +1,13 @@
 package org.mobilenetv3.train.report.comparison;
 
-import org.mobilenetv3.train.report.comparison.Comparison.Group;
-import org.mobilenetv3.train.report.comparison.Comparison.Run;
-import org.mobilenetv3.train.report.TextTable;
-import org.mobilenetv3.train.report.ReportPage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import org.mobilenetv3.train.report.ReportPage;
+import org.mobilenetv3.train.report.TextTable;
+import org.mobilenetv3.train.report.comparison.Comparison.Group;
+import org.mobilenetv3.train.report.comparison.Comparison.Run;
 
 /**
  * Runs as a table, the same on a terminal and on a page.

@@ -1,12 +1,5 @@
 package org.mobilenetv3.train.report.comparison;
 
-import org.mobilenetv3.train.report.comparison.Comparison.Group;
-import org.mobilenetv3.train.report.comparison.Comparison.Run;
-import org.mobilenetv3.train.report.TestRuns;
-import org.mobilenetv3.train.report.Pages;
-import org.mobilenetv3.train.report.comparison.Comparison;
-import org.mobilenetv3.train.report.comparison.ComparisonTable;
-import org.mobilenetv3.drawing.Fonts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -20,6 +13,11 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mobilenetv3.drawing.Fonts;
+import org.mobilenetv3.train.report.Pages;
+import org.mobilenetv3.train.report.TestRuns;
+import org.mobilenetv3.train.report.comparison.Comparison.Group;
+import org.mobilenetv3.train.report.comparison.Comparison.Run;
 import org.mobilenetv3.train.run.RecordedWeights;
 import org.w3c.dom.Document;
 
