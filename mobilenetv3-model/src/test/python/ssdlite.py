@@ -140,7 +140,7 @@ def loss_case(name, size, logits, images, offset):
 
 WIDTH = 0.25
 LOGITS = 5
-SAMPLES = 12
+SAMPLES = 6
 
 
 def net(kind, dtype):
@@ -176,12 +176,16 @@ def output(whole, x):
     return torch.cat([heads["bbox_regression"], heads["cls_logits"]], 2)
 
 
+def digits(x):
+    return float(f"{x.item():.10g}")
+
+
 def figures(tensor):
     flat = tensor.detach().double().flatten()
     step = max(1, flat.numel() // SAMPLES)
     return {
-        "shape": list(tensor.shape), "sum": flat.sum().item(), "l2": flat.norm().item(),
-        "step": step, "samples": flat[::step][:SAMPLES].tolist(),
+        "shape": list(tensor.shape), "sum": digits(flat.sum()), "l2": digits(flat.norm()),
+        "step": step, "samples": [digits(x) for x in flat[::step][:SAMPLES]],
     }
 
 
@@ -213,7 +217,7 @@ def net_case(kind, images):
     exact = {name: p.grad for name, p in whole.named_parameters()}
     off = {name: p.grad.double() - exact[name] for name, p in rough.named_parameters()}
     # Not as shares: batch norm behind a bias makes its gradient 0 but for rounding.
-    apart = {name: d.norm().item() for name, d in off.items()}
+    apart = {name: float(f"{d.norm().item():.3g}") for name, d in off.items()}
     print(kind, "float32 differs by", max(apart.items(), key=lambda e: e[1]))
     return {
         "kind": kind, "width": WIDTH, "logits": LOGITS, "evals": evals, "input": shape,

@@ -36,6 +36,9 @@ class SsdLiteGoldenTest {
     /** Of the norm, in evaluation mode. */
     private static final double TOLERANCE = 3e-5;
 
+    /** Of the norm: the last maps have one pixel, so a batch's statistics are those of four. */
+    private static final double STATISTICS = 2e-4;
+
     /** Of what PyTorch's float32 run differs by, which another order of sums may change. */
     private static final double TIMES = 5;
 
@@ -184,7 +187,7 @@ class SsdLiteGoldenTest {
                 continue;
             }
             Figures expected = golden.statistics.get(entry.getKey());
-            expected.check(entry.getKey(), array, TOLERANCE * expected.l2);
+            expected.check(entry.getKey(), array, STATISTICS * expected.l2);
             statistics++;
         }
         assertThat(statistics).isEqualTo(golden.statistics.size());

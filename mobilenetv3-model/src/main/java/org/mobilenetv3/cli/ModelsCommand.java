@@ -180,14 +180,13 @@ final class ModelsCommand implements Callable<Integer> {
                     "for",
                     published.task() == Task.CLASSIFICATION
                             ? String.format(Locale.ROOT, "%,d classes", published.classes())
-                            : String.format(
-                                    Locale.ROOT,
-                                    "%s, %,d classes%s",
-                                    published.task().name().toLowerCase(Locale.ROOT),
-                                    published.classes(),
-                                    published.isRunnable()
-                                            ? ""
-                                            : "; this version does not run it"));
+                            : published.task().name().toLowerCase(Locale.ROOT)
+                                    + (published.isRunnable()
+                                            ? String.format(
+                                                    Locale.ROOT,
+                                                    ", %,d classes",
+                                                    published.classes())
+                                            : ", which this version does not run"));
             add(lines, "architecture", published.architecture());
             add(
                     lines,

@@ -53,13 +53,19 @@ public record Pretrained(
     public enum Task {
         /** A class for the image. */
         @SerializedName("classification")
-        CLASSIFICATION,
+        CLASSIFICATION(org.mobilenetv3.Task.CLASSIFY),
         /** Boxes. */
         @SerializedName("detection")
-        DETECTION,
+        DETECTION(org.mobilenetv3.Task.DETECT),
         /** A class for each pixel. */
         @SerializedName("segmentation")
-        SEGMENTATION
+        SEGMENTATION(org.mobilenetv3.Task.SEGMENT);
+
+        private final org.mobilenetv3.Task ofNets;
+
+        Task(org.mobilenetv3.Task ofNets) {
+            this.ofNets = ofNets;
+        }
     }
 
     /**
@@ -186,10 +192,11 @@ public record Pretrained(
     /**
      * Returns whether this version runs the net.
      *
-     * @return whether its architecture is one of {@link Presets#names()}
+     * @return whether its architecture is one of {@link Presets#names()}, and for its task
      */
     public boolean isRunnable() {
-        return Presets.names().contains(architecture.toLowerCase(Locale.ROOT));
+        return Presets.names().contains(architecture.toLowerCase(Locale.ROOT))
+                && Presets.of(architecture).task() == task.ofNets;
     }
 
     /**

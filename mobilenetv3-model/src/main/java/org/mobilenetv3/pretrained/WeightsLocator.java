@@ -206,7 +206,7 @@ public final class WeightsLocator {
     private static void requireRunnable(Pretrained model) throws IOException {
         if (!model.isRunnable()) {
             throw new IOException(
-                    "%s is a net for %s, %s, which this version does not run."
+                    "%s is for %s with %s, which this version does not run."
                             .formatted(
                                     model.name(),
                                     model.task().name().toLowerCase(Locale.ROOT),

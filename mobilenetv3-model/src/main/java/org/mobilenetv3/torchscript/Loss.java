@@ -118,6 +118,7 @@ public enum Loss {
 
     @SuppressWarnings("ImmutableEnumChecker") // List.of
     private final List<String> arguments;
+
     private final String source;
 
     Loss(List<String> arguments, String source) {

@@ -1,6 +1,7 @@
 package org.mobilenetv3.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import ai.djl.Model;
@@ -32,10 +33,13 @@ import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.train.TrainingRun.Compute;
 import org.mobilenetv3.train.TrainingRun.Outcome;
+import org.mobilenetv3.train.data.scene.SceneSet;
 import org.mobilenetv3.train.data.scene.SceneSplits;
 import org.mobilenetv3.train.data.scene.ShapeScenes;
+import org.mobilenetv3.train.evaluation.SceneEvaluation;
 import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.recipe.RecipeKey;
+import org.mobilenetv3.train.run.EpochMetrics;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunSettings;
 import org.mobilenetv3.train.task.RunData;
@@ -94,6 +98,27 @@ class SceneRunTest {
         }
     }
 
+    /** What chose the best epoch is what its package finds. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Task.class,
+            names = {"DETECT", "SEGMENT"})
+    void theBestPackageScoresAsItWasValidated(Task task) throws IOException {
+        RunDirectory directory = directory("run", settings(task, 20));
+        Outcome outcome = run(task, directory).run(false, () -> false);
+        double validated = EpochMetrics.best(outcome.history()).validationScore();
+        assertThat(validated).isGreaterThan(0.01);
+        SceneSet scenes = ShapeScenes.of(16, 5, SIDE, 7, task == Task.SEGMENT);
+        try (PackageNet net = PackageNet.open(directory.best(), Device.cpu())) {
+            SceneEvaluation evaluation = new SceneEvaluation(net, net.description(), scenes, 1);
+            double scored =
+                    task == Task.DETECT
+                            ? evaluation.boxes(() -> false).figures().ap()
+                            : evaluation.masks(() -> false).meanIou();
+            assertThat(scored).isCloseTo(validated, within(1e-6));
+        }
+    }
+
     /** The trunk of one task is where a net of another begins. */
     @ParameterizedTest
     @CsvSource({
@@ -148,6 +173,10 @@ class SceneRunTest {
     }
 
     private static RunSettings settings(Task task) throws IOException {
+        return settings(task, 2);
+    }
+
+    private static RunSettings settings(Task task, int epochs) throws IOException {
         boolean detects = task == Task.DETECT;
         RunData data = data(task);
         Architecture net =
@@ -155,7 +184,7 @@ class SceneRunTest {
                         .withClasses(data.facts().classes().size());
         Recipe recipe =
                 Recipe.of(detects ? "detect" : "segment", net.name())
-                        .with(RecipeKey.EPOCHS, 2)
+                        .with(RecipeKey.EPOCHS, epochs)
                         .with(RecipeKey.BATCH_SIZE, 4)
                         .with(RecipeKey.ACCUMULATE, 2)
                         .with(RecipeKey.CLIP_NORM, 1)

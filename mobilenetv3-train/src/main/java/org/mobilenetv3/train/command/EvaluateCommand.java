@@ -198,13 +198,7 @@ final class EvaluateCommand implements Callable<Integer> {
         SegmentationResult masks =
                 task == Task.SEGMENT ? evaluation.masks(() -> false).result() : null;
         double seconds = (System.nanoTime() - begin) / 1e9;
-        new SceneFigures(
-                        scenes.name(),
-                        part().name(),
-                        boxes,
-                        masks,
-                        scenes.size() / seconds,
-                        notes.isEmpty() ? null : notes)
+        new SceneFigures(scenes.name(), part().name(), boxes, masks, scenes.size() / seconds, notes)
                 .print(json);
     }
 

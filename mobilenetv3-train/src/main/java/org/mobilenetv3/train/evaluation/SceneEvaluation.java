@@ -15,11 +15,11 @@ import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.segmentation.Mask;
 import org.mobilenetv3.train.data.ImageBatch;
 import org.mobilenetv3.train.data.Loader;
-import org.mobilenetv3.train.data.scene.SceneLoader;
 import org.mobilenetv3.train.data.scene.SceneSet;
 import org.mobilenetv3.train.data.scene.augment.RenderedScene;
 import org.mobilenetv3.train.data.scene.augment.SceneAugmentation;
 import org.mobilenetv3.train.data.scene.augment.SceneRenderer;
+import org.mobilenetv3.train.data.scene.batch.SceneLoader;
 import org.mobilenetv3.train.metric.CocoEvaluation;
 import org.mobilenetv3.train.metric.SegmentationScore;
 import org.mobilenetv3.train.run.ProgressLine;
@@ -30,7 +30,7 @@ import org.mobilenetv3.trained.NetDescription;
 /**
  * Scores a net that detects or segments.
  *
- * @param net images to its output, a trained net's or one that learns
+ * @param net a trained net, or what answers as one
  * @param description of the net
  * @param set the scenes
  * @param loaderThreads threads that make batches
@@ -77,7 +77,7 @@ public record SceneEvaluation(
                         evaluation.add(
                                 index,
                                 scene.boxes(),
-                                PostProcessing.SSDLITE.ofOutput(
+                                PostProcessing.SSDLITE.ofAnswer(
                                         output,
                                         i,
                                         anchors,

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
 import org.mobilenetv3.detection.Anchors;
+import org.mobilenetv3.detection.Answers;
 import org.mobilenetv3.detection.Box;
 import org.mobilenetv3.detection.Targets;
 import org.mobilenetv3.image.Normalization;
@@ -18,11 +19,11 @@ import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.torchscript.CompiledNet.Learned;
 import org.mobilenetv3.torchscript.Loss;
 import org.mobilenetv3.train.data.Loader;
-import org.mobilenetv3.train.data.scene.BoxBatch;
 import org.mobilenetv3.train.data.scene.LabeledBox;
-import org.mobilenetv3.train.data.scene.SceneLoader;
 import org.mobilenetv3.train.data.scene.SceneSplits;
 import org.mobilenetv3.train.data.scene.augment.SceneRenderer;
+import org.mobilenetv3.train.data.scene.batch.BoxBatch;
+import org.mobilenetv3.train.data.scene.batch.SceneLoader;
 import org.mobilenetv3.train.evaluation.SceneEvaluation;
 import org.mobilenetv3.train.metric.CocoEvaluation;
 import org.mobilenetv3.train.recipe.Recipe;
@@ -148,8 +149,15 @@ public record Detection(RunSettings settings, SceneSplits data, int loaderThread
                         data.train().classes(),
                         Map.of());
         CocoEvaluation evaluation =
-                new SceneEvaluation(net, description, data.validation(), loaderThreads).boxes(stop);
+                new SceneEvaluation(answering(net), description, data.validation(), loaderThreads)
+                        .boxes(stop);
         return new Validation(Double.NaN, Math.max(0, evaluation.figures().ap()));
+    }
+
+    /** A net that learns gives codes and logits, a trained one boxes and probabilities. */
+    private Logits answering(Logits net) {
+        int logits = facts().classes().size() + 1;
+        return (images, shape) -> Answers.of(net.logits(images, shape), anchors, logits);
     }
 
     @Override

@@ -1,4 +1,4 @@
-package org.mobilenetv3.train.data.scene;
+package org.mobilenetv3.train.data.scene.batch;
 
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
@@ -9,6 +9,8 @@ import java.util.List;
 import org.mobilenetv3.train.data.ImageBatch;
 import org.mobilenetv3.train.data.Loader;
 import org.mobilenetv3.train.data.augment.SplitMix;
+import org.mobilenetv3.train.data.scene.Scene;
+import org.mobilenetv3.train.data.scene.SceneSet;
 import org.mobilenetv3.train.data.scene.augment.RenderedScene;
 import org.mobilenetv3.train.data.scene.augment.SceneRenderer;
 

@@ -1,4 +1,4 @@
-package org.mobilenetv3.train.data.scene;
+package org.mobilenetv3.train.data.scene.batch;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
