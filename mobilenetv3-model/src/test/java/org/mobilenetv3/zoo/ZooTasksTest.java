@@ -226,6 +226,14 @@ class ZooTasksTest {
         assertThat(models.get(Application.CV.SEMANTIC_SEGMENTATION))
                 .extracting(MRL::getArtifactId)
                 .contains("lraspp_large", "lraspp_small");
+        MRL published =
+                models.get(Application.CV.OBJECT_DETECTION).stream()
+                        .filter(mrl -> mrl.getArtifactId().equals("ssdlite320_large"))
+                        .findFirst()
+                        .orElseThrow();
+        assertThat(published.listArtifacts())
+                .extracting(one -> one.getProperties().get("weights"))
+                .contains("torchvision/ssdlite320_mobilenet_v3_large.coco_v1");
     }
 
     @Test
