@@ -67,11 +67,11 @@ class PublishedWeightsTest {
                                                 "mobilenet_v3_small",
                                                 "fasterrcnn_mobilenet_v3_large_fpn")
                                         .formatted(
-                                        "mine/boxes",
-                                        "boxes",
-                                        "detection",
-                                        parameters,
-                                        weights.toUri())));
+                                                "mine/boxes",
+                                                "boxes",
+                                                "detection",
+                                                parameters,
+                                                weights.toUri())));
         System.setProperty(REGISTRY, registry.toString());
     }
 
