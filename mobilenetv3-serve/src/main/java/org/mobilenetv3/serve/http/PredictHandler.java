@@ -117,15 +117,21 @@ final class PredictHandler {
     /** Makes the net's input; {@link org.mobilenetv3.trained.TrainedNet} has the same steps. */
     private static Images input(Pixels image, NetDescription net) {
         Preprocessing input = net.preprocessing();
-        if (net.architecture().task() != Task.SEGMENT) {
+        try {
+            if (net.architecture().task() == Task.SEGMENT) {
+                return Images.of(input.fitted(image), net.inputNormalization());
+            }
             float[] values = net.input(image);
             return Images.of(1, input.channels(), input.height(), input.width(), values);
-        }
-        try {
-            return Images.of(input.fitted(image), net.inputNormalization());
+        } catch (OutOfMemoryError e) { // mostly of a single array; other requests go on
+            throw tooLarge();
         } catch (IllegalArgumentException e) {
             throw new HttpError(400, e.getMessage());
         }
+    }
+
+    private static HttpError tooLarge() {
+        return new HttpError(413, "The image is too large to be decoded here.");
     }
 
     /** Makes of the net's answer what is then written. */
@@ -200,10 +206,10 @@ final class PredictHandler {
         try {
             return Pixels.decode(image, "image", new ImageLimits(pixels, time));
         } catch (OutOfMemoryError e) { // mostly of a single array; other requests go on
-            throw new HttpError(413, "The image is too large to be decoded here.");
+            throw tooLarge();
         } catch (ImageTooLargeException e) {
             if (e.getCause() instanceof OutOfMemoryError) {
-                throw new HttpError(413, "The image is too large to be decoded here.");
+                throw tooLarge();
             }
             throw e;
         } catch (IOException | IllegalArgumentException e) {
