@@ -7,4 +7,11 @@ package org.mobilenetv3.detection;
  * @param label its class, from 0; there is none for the background
  * @param score the class's probability
  */
-public record Detection(Box box, int label, double score) {}
+public record Detection(Box box, int label, double score) {
+
+    /**
+     * The least score of objects that are shown unless another is asked for: torchvision's
+     * examples'.
+     */
+    public static final double THRESHOLD = 0.5;
+}

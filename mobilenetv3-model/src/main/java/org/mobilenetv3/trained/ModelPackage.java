@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
+import org.mobilenetv3.Task;
 import org.mobilenetv3.image.Interpolation;
 import org.mobilenetv3.io.AtomicDirectory;
 import org.mobilenetv3.io.Checksums;
@@ -250,8 +251,9 @@ public record ModelPackage(Path directory, NetDescription description, String pa
     }
 
     /**
-     * What DJL needs to open the package. Given a path alone, it makes its own translator of these
-     * arguments: the same pixels for images of the input's size, its own resizing for others.
+     * What DJL needs to open the package. Given the path of a classifier alone, it makes its own
+     * translator of these arguments: the same pixels for images of the input's size, its own
+     * resizing for others.
      */
     private static List<String> serving(NetDescription description) {
         Preprocessing input = description.preprocessing();
@@ -261,11 +263,16 @@ public record ModelPackage(Path directory, NetDescription description, String pa
                                 "engine=PyTorch",
                                 "option.modelName=" + description.architecture().name(),
                                 "blockFactory=" + BLOCK_FACTORY,
-                                "translatorFactory=" + TRANSLATOR_FACTORY,
-                                "flag=" + (input.channels() == 1 ? "GRAYSCALE" : "COLOR"),
-                                "width=" + input.width(),
-                                "height=" + input.height(),
-                                "applySoftmax=true"));
+                                "translatorFactory=" + TRANSLATOR_FACTORY));
+        if (description.architecture().task() != Task.CLASSIFY) {
+            return lines; // DJL has no translator of its own for them
+        }
+        lines.addAll(
+                List.of(
+                        "flag=" + (input.channels() == 1 ? "GRAYSCALE" : "COLOR"),
+                        "width=" + input.width(),
+                        "height=" + input.height(),
+                        "applySoftmax=true"));
         lines.addAll(resizing(input.fit()));
         return lines;
     }

@@ -13,6 +13,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.mobilenetv3.Architecture;
+import org.mobilenetv3.detection.Answers;
+import org.mobilenetv3.detection.Detection;
+import org.mobilenetv3.detection.PostProcessing;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.preprocessing.Preprocessing;
@@ -214,6 +217,39 @@ public record NetDescription(
      */
     public float[] input(Pixels image) {
         return preprocessing.apply(image, inputNormalization());
+    }
+
+    /**
+     * Turns a detector's output into what its exported files answer.
+     *
+     * @param output {@code (N, anchors, 4 + 1 + classes)}, codes and logits
+     * @param height of the net's input
+     * @param width of the net's input
+     * @return {@link Answers}, the same shape: boxes and probabilities
+     * @throws IllegalArgumentException if the net does not detect
+     */
+    public float[] answers(float[] output, int height, int width) {
+        return Answers.of(output, architecture.anchors(height, width), architecture.classes() + 1);
+    }
+
+    /**
+     * Finds the objects in one image from {@link Answers}.
+     *
+     * @param answers of one image or of several, for images of the preprocessing's size
+     * @param image which, from 0
+     * @param height of the image itself, in pixels, to which boxes are stretched
+     * @param width of the image itself, in pixels
+     * @return the likeliest first, as torchvision's detectors answer
+     * @throws IllegalArgumentException if the net does not detect
+     */
+    public List<Detection> objects(float[] answers, int image, int height, int width) {
+        return PostProcessing.SSDLITE.ofAnswer(
+                answers,
+                image,
+                architecture.anchors(preprocessing.height(), preprocessing.width()),
+                architecture.classes() + 1,
+                height,
+                width);
     }
 
     /**

@@ -18,7 +18,6 @@ import org.mobilenetv3.FeaturePyramid;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.Task;
-import org.mobilenetv3.detection.Answers;
 
 /** The net of a package or of a file of weights, computed by libtorch through DJL. */
 public final class PackageNet implements TrainedNet {
@@ -131,13 +130,10 @@ public final class PackageNet implements TrainedNet {
 
     /** Boxes and probabilities in place of a detector's codes and logits. */
     private float[] answer(float[] output, Shape shape) {
-        Architecture table = description.architecture();
-        if (table.task() != Task.DETECT) {
-            return output;
-        }
-        int height = Math.toIntExact(shape.get(2));
-        int width = Math.toIntExact(shape.get(3));
-        return Answers.of(output, table.anchors(height, width), table.classes() + 1);
+        return description.architecture().task() == Task.DETECT
+                ? description.answers(
+                        output, Math.toIntExact(shape.get(2)), Math.toIntExact(shape.get(3)))
+                : output;
     }
 
     /**

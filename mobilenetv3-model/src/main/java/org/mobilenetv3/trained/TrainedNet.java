@@ -6,10 +6,8 @@ import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.List;
-import org.mobilenetv3.Architecture;
 import org.mobilenetv3.Task;
 import org.mobilenetv3.detection.Detection;
-import org.mobilenetv3.detection.PostProcessing;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.segmentation.Mask;
@@ -62,18 +60,11 @@ public sealed interface TrainedNet extends Logits, AutoCloseable
      * @throws IOException if the runtime fails
      */
     default List<Detection> detect(Pixels image) throws IOException {
-        Architecture net = description().architecture();
-        net.requireTask(Task.DETECT, "Detection");
+        description().architecture().requireTask(Task.DETECT, "Detection");
         Preprocessing input = description().preprocessing();
         Shape shape = new Shape(1, input.channels(), input.height(), input.width());
         float[] answer = logits(FloatBuffer.wrap(description().input(image)), shape);
-        return PostProcessing.SSDLITE.ofAnswer(
-                answer,
-                0,
-                net.anchors(input.height(), input.width()),
-                net.classes() + 1,
-                image.height(),
-                image.width());
+        return description().objects(answer, 0, image.height(), image.width());
     }
 
     /**

@@ -53,7 +53,7 @@ public final class ImageTranslator implements Translator<Image, Classifications>
         return new Classifications(classes, list.singletonOrThrow().softmax(0));
     }
 
-    private static Pixels pixels(TranslatorContext context, Image image) {
+    static Pixels pixels(TranslatorContext context, Image image) {
         if (image.getWrappedImage() instanceof BufferedImage buffered) {
             return Pixels.of(buffered);
         }

@@ -3,9 +3,6 @@ package org.mobilenetv3.zoo;
 import ai.djl.Application;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
-import ai.djl.modality.Classifications;
-import ai.djl.modality.cv.Image;
-import ai.djl.modality.cv.translator.BaseImageTranslatorFactory;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.repository.MRL;
@@ -15,21 +12,17 @@ import ai.djl.repository.zoo.ModelLoader;
 import ai.djl.repository.zoo.ModelNotFoundException;
 import ai.djl.repository.zoo.ZooModel;
 import ai.djl.translate.TranslateException;
-import ai.djl.translate.Translator;
 import ai.djl.translate.TranslatorFactory;
 import ai.djl.util.Progress;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.Presets;
-import org.mobilenetv3.image.Normalization;
-import org.mobilenetv3.preprocessing.Fit;
+import org.mobilenetv3.Task;
 import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.pretrained.Pretrained;
 import org.mobilenetv3.pretrained.WeightsLocator;
@@ -77,13 +70,26 @@ final class MobileNetV3Loader implements ModelLoader {
 
     @Override
     public Application getApplication() {
-        return Application.CV.IMAGE_CLASSIFICATION;
+        return switch (task()) {
+            case CLASSIFY -> Application.CV.IMAGE_CLASSIFICATION;
+            case DETECT -> Application.CV.OBJECT_DETECTION;
+            case SEGMENT -> Application.CV.SEMANTIC_SEGMENTATION;
+        };
+    }
+
+    /**
+     * Of the untrained net; whoever takes packages of any architecture is listed as a classifier.
+     */
+    private Task task() {
+        return preset.equals(MobileNetV3ZooProvider.ANY)
+                ? Task.CLASSIFY
+                : Presets.of(preset).task();
     }
 
     @Override
     public MRL getMrl() {
         return MRL.model(
-                new ZooRepository(GROUP_ID, preset, published.all()),
+                new ZooRepository(getApplication(), preset, published.all()),
                 getApplication(),
                 GROUP_ID,
                 preset,
@@ -176,136 +182,82 @@ final class MobileNetV3Loader implements ModelLoader {
                                 .formatted(
                                         file, description.architecture().name(), getArtifactId()));
             }
-            ImageTranslator images =
-                    new ImageTranslator(description.preprocessing(), description.classes());
             Model model = weights.load(criteria.getDevice());
-            return new ZooModel<>(model, translator(criteria, model, images));
+            return ready(criteria, model, description);
         }
     }
 
-    /** Whoever asks for Large does not get Small; another preset, or an own net, is no mistake. */
+    /**
+     * Whoever asks for Large does not get Small, nor a net of another task; another preset, or an
+     * own net, is no mistake.
+     */
     private boolean isAsked(Criteria<?, ?> criteria, Architecture net) {
         if (criteria.getArtifactId() == null) {
             return true;
         }
         boolean small = preset.contains("small") && net.name().contains("large");
         boolean large = preset.contains("large") && net.name().contains("small");
-        return !small && !large;
+        boolean any = preset.equals(MobileNetV3ZooProvider.ANY);
+        return !small && !large && (any || task() == net.task());
     }
 
     private <I, O> ZooModel<I, O> untrained(Criteria<I, O> criteria, Map<String, Object> arguments)
             throws IOException, ModelNotFoundException {
-        Architecture architecture = architecture(arguments);
-        int inputSize = value(arguments, "inputSize", 224, Integer::valueOf);
+        NetArguments asked = new NetArguments(preset, arguments);
+        Architecture architecture = asked.architecture();
+        if (criteria.getTranslatorFactory() == null
+                && !NetTranslatorFactory.of(architecture.task())
+                        .isSupported(criteria.getInputClass(), criteria.getOutputClass())) {
+            throw new ModelNotFoundException(
+                    "No translator of %s from %s to %s."
+                            .formatted(
+                                    architecture.name(),
+                                    criteria.getInputClass(),
+                                    criteria.getOutputClass()));
+        }
+        Preprocessing input = asked.input(architecture);
         TorchRuntime.start();
-        int channels = architecture.inputChannels();
-        Normalization normalization =
-                channels == 3
-                        ? Normalization.IMAGENET
-                        : Normalization.uniform(channels, 0.5f, 0.25f);
-        MobileNetV3 net = MobileNetV3.of(architecture, normalization);
+        MobileNetV3 net = MobileNetV3.of(architecture, input.normalization());
         Model model = Model.newInstance(getArtifactId(), criteria.getDevice(), "PyTorch");
         model.setBlock(net);
         net.initialize(
                 model.getNDManager(),
                 DataType.FLOAT32,
-                new Shape(1, channels, inputSize, inputSize));
+                new Shape(1, input.channels(), input.height(), input.width()));
         WeightsFile.withoutGradients(net);
-        Preprocessing input =
-                new Preprocessing(Fit.CenterCrop.photograph(inputSize), normalization);
-        return new ZooModel<>(
+        return ready(
+                criteria,
                 model,
-                translator(
-                        criteria,
-                        model,
-                        new ImageTranslator(
-                                input, NetDescription.numberedClasses(architecture.classes()))));
+                new NetDescription(
+                        architecture,
+                        input,
+                        true,
+                        NetDescription.numberedClasses(architecture.classes()),
+                        Map.of()));
     }
 
-    private static <I, O> Translator<I, O> translator(
-            Criteria<I, O> criteria, Model model, ImageTranslator images)
-            throws IOException, ModelNotFoundException {
+    /** With its translator; if there is none, the model is closed. */
+    private static <I, O> ZooModel<I, O> ready(
+            Criteria<I, O> criteria, Model model, NetDescription net)
+            throws ModelNotFoundException {
+        Class<I> input = criteria.getInputClass();
+        Class<O> output = criteria.getOutputClass();
+        Map<String, Object> arguments =
+                criteria.getArguments() == null ? Map.of() : criteria.getArguments();
         TranslatorFactory factory = criteria.getTranslatorFactory();
-        if (factory == null) {
-            factory = new ImageTranslatorFactory(images);
-        }
         try {
-            return factory.newInstance(
-                    criteria.getInputClass(), criteria.getOutputClass(), model, Map.of());
-        } catch (TranslateException | IllegalArgumentException e) {
-            throw new ModelNotFoundException(
-                    "No translator from %s to %s; use %s and %s."
-                            .formatted(
-                                    criteria.getInputClass(),
-                                    criteria.getOutputClass(),
-                                    Image.class,
-                                    Classifications.class),
-                    e);
-        }
-    }
-
-    private Architecture architecture(Map<String, Object> arguments) {
-        String name = value(arguments, "arch", name(arguments), Function.identity());
-        Double width = value(arguments, "width", null, Double::valueOf);
-        Architecture table = width == null ? Presets.of(name) : Presets.of(name, width);
-        return table.withClasses(value(arguments, "classes", table.classes(), Integer::valueOf))
-                .withInputChannels(value(arguments, "inputChannels", 3, Integer::valueOf))
-                .withStemStride(value(arguments, "stemStride", 2, Integer::valueOf))
-                .withDropout(value(arguments, "dropout", table.head().dropout(), Float::valueOf));
-    }
-
-    /** With the words of version 0.1: variant and dialect. */
-    private String name(Map<String, Object> arguments) {
-        String size = preset.substring(preset.lastIndexOf('_') + 1);
-        String variant = value(arguments, "variant", "paper", s -> s.toLowerCase(Locale.ROOT));
-        String dialect =
-                value(arguments, "dialect", "torchvision", s -> s.toLowerCase(Locale.ROOT));
-        return switch (variant + " " + dialect) {
-            case "paper torchvision" -> preset;
-            case "article torchvision" -> "article_" + size;
-            case "paper timm" -> "mobilenetv3_" + size + "_100";
-            case "paper paddle_ocr" -> "paddleocr_" + size;
-            default ->
-                    throw new IllegalArgumentException(
-                            "There is no net of variant %s and dialect %s; name one as arch."
-                                    .formatted(variant, dialect));
-        };
-    }
-
-    /** Criteria arguments come as numbers or as text. */
-    private static <T> T value(
-            Map<String, Object> arguments, String name, T fallback, Function<String, T> parse) {
-        Object given = arguments.get(name);
-        if (given == null) {
-            return fallback;
-        }
-        try {
-            return parse.apply(given.toString());
+            return new ZooModel<>(
+                    model,
+                    factory == null
+                            ? NetTranslatorFactory.translator(net, input, output, model, arguments)
+                            : factory.newInstance(input, output, model, arguments));
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    "Argument %s is %s but should be like %s.".formatted(name, given, fallback), e);
-        }
-    }
-
-    /** Gives DJL one translator, for whatever types it knows how to adapt. */
-    private static final class ImageTranslatorFactory
-            extends BaseImageTranslatorFactory<Classifications> {
-
-        private final ImageTranslator translator;
-
-        ImageTranslatorFactory(ImageTranslator translator) {
-            this.translator = translator;
-        }
-
-        @Override
-        protected Translator<Image, Classifications> buildBaseTranslator(
-                Model model, Map<String, ?> arguments) {
-            return translator;
-        }
-
-        @Override
-        public Class<Classifications> getBaseOutputType() {
-            return Classifications.class;
+            model.close();
+            throw e;
+        } catch (TranslateException e) {
+            model.close();
+            throw new ModelNotFoundException(
+                    "No translator from %s to %s.".formatted(input, output), e);
         }
     }
 }

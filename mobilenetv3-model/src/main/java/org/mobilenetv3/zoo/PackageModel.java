@@ -19,21 +19,38 @@ public final class PackageModel {
     private PackageModel() {}
 
     /**
-     * Opens a package as DJL does for any application.
+     * Opens a package of a net that classifies as DJL does for any application.
      *
      * @param path a package directory or a zip of one
      * @param device where to put the weights, or null for DJL's choice
      * @return the model with its translator; close it after use
      * @throws IOException in one sentence, if the package cannot be used
+     * @throws IllegalArgumentException in one sentence, if the net does not classify
      */
     public static ZooModel<Image, Classifications> open(Path path, Device device)
+            throws IOException {
+        return open(path, Classifications.class, device);
+    }
+
+    /**
+     * Opens a package as DJL does for any application.
+     *
+     * @param <O> what the net's task answers
+     * @param path a package directory or a zip of one
+     * @param output {@code Classifications}, {@code DetectedObjects} or {@code CategoryMask}
+     * @param device where to put the weights, or null for DJL's choice
+     * @return the model with its translator; close it after use
+     * @throws IOException in one sentence, if the package cannot be used
+     * @throws IllegalArgumentException in one sentence, if the net answers otherwise
+     */
+    public static <O> ZooModel<Image, O> open(Path path, Class<O> output, Device device)
             throws IOException {
         Path directory =
                 ModelPackage.find(path).directory(); // DJL would hide the reason why it is none
         TorchRuntime.start();
         try {
             return Criteria.builder()
-                    .setTypes(Image.class, Classifications.class)
+                    .setTypes(Image.class, output)
                     .optModelUrls(url(directory.toString()))
                     .optDevice(device)
                     .optTranslatorFactory(new PackageTranslatorFactory())

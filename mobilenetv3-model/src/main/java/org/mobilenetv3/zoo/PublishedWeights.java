@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.mobilenetv3.Presets;
 import org.mobilenetv3.download.DownloadListener;
 import org.mobilenetv3.pretrained.Pretrained;
-import org.mobilenetv3.pretrained.Pretrained.Task;
 import org.mobilenetv3.pretrained.WeightsLocator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +44,7 @@ final class PublishedWeights {
     }
 
     private static Stream<Pretrained> ofAny() {
-        return Pretrained.all().stream().filter(one -> one.task() == Task.CLASSIFICATION);
+        return Pretrained.all().stream().filter(Pretrained::isRunnable);
     }
 
     /**
@@ -83,7 +83,7 @@ final class PublishedWeights {
             return null;
         }
         return candidates.stream()
-                .filter(one -> matches(one, filters))
+                .filter(one -> matches(one, filters) && answers(one, criteria))
                 .map(Pretrained::name)
                 .findFirst()
                 .orElseThrow(
@@ -91,6 +91,13 @@ final class PublishedWeights {
                                 new ModelNotFoundException(
                                         "There are no published weights of %s with %s."
                                                 .formatted(artifact, filters)));
+    }
+
+    /** Whether a net's task answers in the type that is asked for, if it is to be ours. */
+    private static boolean answers(Pretrained one, Criteria<?, ?> criteria) {
+        return criteria.getTranslatorFactory() != null
+                || NetTranslatorFactory.of(Presets.of(one.architecture()).task())
+                        .isSupported(criteria.getInputClass(), criteria.getOutputClass());
     }
 
     /** By all properties that are asked for; aliases are names, too. */

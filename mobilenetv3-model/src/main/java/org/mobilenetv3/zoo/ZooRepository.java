@@ -21,16 +21,18 @@ final class ZooRepository extends AbstractRepository {
     /**
      * Lists an artifact.
      *
-     * @param group of all of them
+     * @param application what it is for
      * @param name of the artifact
      * @param weights what is published of it
      */
-    ZooRepository(String group, String name, List<Pretrained> weights) {
-        super(group, URI.create("jar:///org/mobilenetv3/pretrained/pretrained.json"));
-        metadata.setGroupId(group);
+    ZooRepository(Application application, String name, List<Pretrained> weights) {
+        super(
+                MobileNetV3Loader.GROUP_ID,
+                URI.create("jar:///org/mobilenetv3/pretrained/pretrained.json"));
+        metadata.setGroupId(MobileNetV3Loader.GROUP_ID);
         metadata.setArtifactId(name);
         metadata.setName(name);
-        metadata.setApplication(Application.CV.IMAGE_CLASSIFICATION);
+        metadata.setApplication(application);
         metadata.setRepositoryUri(uri);
         metadata.setArtifacts(
                 Stream.concat(

@@ -43,7 +43,7 @@ import org.mobilenetv3.trained.TrainedNet;
 import org.mobilenetv3.trained.WeightsFile;
 
 /** A net that detects, in a package and in files: the same objects everywhere. */
-class DetectionNetsTest {
+public class DetectionNetsTest {
 
     private static final int HEIGHT = 96;
     private static final int WIDTH = 128;
@@ -61,7 +61,7 @@ class DetectionNetsTest {
     }
 
     /** A package of a net with such weights that scores are all over the place. */
-    static ModelPackage packaged(Path directory) throws IOException {
+    public static ModelPackage packaged(Path directory) throws IOException {
         TorchRuntime.start();
         Architecture table = Presets.of("ssdlite320_small", 0.25).withClasses(CLASSES.size());
         Preprocessing input =
@@ -70,21 +70,24 @@ class DetectionNetsTest {
         MobileNetV3 net = MobileNetV3.of(table, input.normalization());
         try (Model model = Model.newInstance(table.name(), Device.cpu(), "PyTorch")) {
             net.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 3, HEIGHT, WIDTH));
-            long place = 0;
-            for (Pair<String, Parameter> p : net.getParameters()) {
-                Shape shape = p.getValue().getShape();
-                boolean scale = p.getKey().endsWith("running_var");
-                double size = shape.dimension() > 1 ? Math.sqrt(4.5 / shape.slice(1).size()) : 0.3;
-                boolean one = shape.dimension() == 1 && p.getKey().endsWith("weight");
-                int count = (int) shape.size();
-                place += 7919;
-                p.getValue()
-                        .getArray()
-                        .set(Golden.fill(count, place, size, scale || one ? 1 : 0, 0));
-            }
+            scatter(net);
             model.setBlock(net);
             NetDescription description = new NetDescription(table, input, true, CLASSES, Map.of());
             return ModelPackage.save(directory, model, description, ModelPackage.Extra.NONE);
+        }
+    }
+
+    /** Gives a net weights whose answers are all over the place. */
+    public static void scatter(MobileNetV3 net) {
+        long place = 0;
+        for (Pair<String, Parameter> p : net.getParameters()) {
+            Shape shape = p.getValue().getShape();
+            boolean scale = p.getKey().endsWith("running_var");
+            double size = shape.dimension() > 1 ? Math.sqrt(4.5 / shape.slice(1).size()) : 0.3;
+            boolean one = shape.dimension() == 1 && p.getKey().endsWith("weight");
+            int count = (int) shape.size();
+            place += 7919;
+            p.getValue().getArray().set(Golden.fill(count, place, size, scale || one ? 1 : 0, 0));
         }
     }
 

@@ -3,13 +3,12 @@ package org.mobilenetv3.serve.command;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.mobilenetv3.detection.Box;
-import org.mobilenetv3.detection.Detection;
 import org.mobilenetv3.drawing.Mark;
 import org.mobilenetv3.drawing.Png;
 import org.mobilenetv3.drawing.SceneDrawing;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.io.WholeFile;
+import org.mobilenetv3.trained.FoundObject;
 import org.mobilenetv3.trained.TrainedNet;
 
 /** Finds objects in images and writes each with its boxes drawn, {@code IMAGE-boxes.png}. */
@@ -53,32 +52,21 @@ final class DetectionFiles {
      * @throws IOException if the picture cannot be written, or the net's runtime fails
      */
     Found write(Path file, Pixels image) throws IOException {
-        List<Detection> found =
-                net.detect(image).stream().filter(one -> one.score() >= threshold).toList();
-        List<String> classes = net.description().classes();
+        List<FoundObject> found =
+                FoundObject.of(net.detect(image), net.description().classes(), threshold);
         List<Mark> marks =
                 found.stream()
                         .map(
                                 one ->
                                         Mark.found(
                                                 one.box(),
-                                                one.label(),
-                                                classes.get(one.label()),
+                                                one.index(),
+                                                one.className(),
                                                 one.score()))
                         .toList();
         Path picture = files.named(file, BOXES);
         WholeFile.write(picture, Png.of(new SceneDrawing(image, 1).mark(marks).picture()));
-        List<Item> objects =
-                found.stream()
-                        .map(
-                                one ->
-                                        new Item(
-                                                classes.get(one.label()),
-                                                one.label(),
-                                                one.score(),
-                                                one.box()))
-                        .toList();
-        return new Found(picture.toString(), image.width(), image.height(), objects);
+        return new Found(picture.toString(), image.width(), image.height(), found);
     }
 
     /**
@@ -89,15 +77,5 @@ final class DetectionFiles {
      * @param height of the image
      * @param objects the likeliest first
      */
-    record Found(String picture, int width, int height, List<Item> objects) {}
-
-    /**
-     * An object.
-     *
-     * @param className its name
-     * @param index its class
-     * @param score its probability
-     * @param box in pixels of the image
-     */
-    record Item(String className, int index, double score, Box box) {}
+    record Found(String picture, int width, int height, List<FoundObject> objects) {}
 }

@@ -3,14 +3,13 @@ package org.mobilenetv3.serve.command;
 import java.awt.image.RenderedImage;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.io.WholeFile;
 import org.mobilenetv3.segmentation.Mask;
 import org.mobilenetv3.segmentation.MaskImages;
+import org.mobilenetv3.trained.Area;
 import org.mobilenetv3.trained.TrainedNet;
 
 /**
@@ -65,22 +64,12 @@ final class MaskFiles {
         Mask mask = net.mask(image);
         write(mask(file), MaskImages.palette(mask));
         write(overlay(file), MaskImages.overlay(image, mask));
-        List<String> classes = net.description().classes();
-        long[] pixels = mask.areas(classes.size());
-        List<Area> areas = new ArrayList<>();
-        for (int i = 0; i < pixels.length; i++) {
-            if (pixels[i] > 0) {
-                double share = (double) pixels[i] / mask.classes().length;
-                areas.add(new Area(classes.get(i), i, share));
-            }
-        }
-        areas.sort(Comparator.comparingDouble(Area::share).reversed());
         return new Written(
                 mask(file).toString(),
                 overlay(file).toString(),
                 mask.width(),
                 mask.height(),
-                areas);
+                Area.of(mask, net.description().classes()));
     }
 
     private static void write(Path target, RenderedImage image) throws IOException {
@@ -97,13 +86,4 @@ final class MaskFiles {
      * @param areas of the classes that were found, the largest first
      */
     record Written(String mask, String overlay, int width, int height, List<Area> areas) {}
-
-    /**
-     * How much of an image is of a class.
-     *
-     * @param className its name
-     * @param index its value in the mask
-     * @param share of the image's pixels, above 0 and at most 1
-     */
-    record Area(String className, int index, double share) {}
 }

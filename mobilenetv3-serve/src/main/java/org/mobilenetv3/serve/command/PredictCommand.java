@@ -16,10 +16,12 @@ import org.mobilenetv3.cli.ExecutionOptions;
 import org.mobilenetv3.cli.WeightNotes;
 import org.mobilenetv3.cli.WeightsOption;
 import org.mobilenetv3.detection.Box;
+import org.mobilenetv3.detection.Detection;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.io.FileErrors;
 import org.mobilenetv3.io.FileNames;
 import org.mobilenetv3.preprocessing.Preprocessing;
+import org.mobilenetv3.trained.FoundObject;
 import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.trained.Prediction;
 import org.mobilenetv3.trained.TrainedNet;
@@ -47,9 +49,6 @@ import picocli.CommandLine.Parameters;
 final class PredictCommand implements Callable<Integer> {
 
     private static final int BAR = 20;
-
-    /** Of torchvision's examples. */
-    private static final double THRESHOLD = 0.5;
 
     @Mixin private ComputeOptions compute;
     @Mixin private ExecutionOptions execution;
@@ -158,7 +157,7 @@ final class PredictCommand implements Callable<Integer> {
                 return (file, image) -> ImageResult.of(file, masks.write(file, image), notes);
             }
             case DETECT -> {
-                double least = threshold == null ? THRESHOLD : threshold;
+                double least = threshold == null ? Detection.THRESHOLD : threshold;
                 DetectionFiles boxes = DetectionFiles.of(net, least, out, files);
                 return (file, image) -> ImageResult.of(file, boxes.write(file, image), notes);
             }
@@ -248,7 +247,7 @@ final class PredictCommand implements Callable<Integer> {
         }
     }
 
-    private static void print(DetectionFiles.Item object) {
+    private static void print(FoundObject object) {
         Box box = object.box();
         print(
                 object.score(),

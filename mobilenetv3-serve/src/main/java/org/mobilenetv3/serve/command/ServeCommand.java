@@ -34,6 +34,7 @@ import picocli.CommandLine.Option;
             "%nExamples:",
             "  mobilenetv3 serve --weights runs/shapes-mobilenet_v3_small/best",
             "  mobilenetv3 serve --weights large",
+            "  mobilenetv3 serve --weights boxes=ssdlite --weights masks=lraspp",
             "  mobilenetv3 serve --weights small=small.onnx --weights large=large.onnx --port 9000",
             "  curl --data-binary @photo.jpg http://127.0.0.1:8080/predict"
         })

@@ -15,8 +15,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import java.util.function.IntSupplier;
 import java.util.stream.Stream;
+import org.mobilenetv3.Task;
 import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.serve.http.ServeSettings.Batching;
+import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.trained.TrainedNet;
 
 /**
@@ -25,11 +27,13 @@ import org.mobilenetv3.trained.TrainedNet;
  */
 final class Batcher implements AutoCloseable {
 
-    private record Job(
-            float[] images, int count, long deadline, CompletableFuture<float[]> answer) {
+    /** An image that answers in so many values may share a batch with few others: 128 MB. */
+    private static final long MOST_ANSWERS = 1 << 25;
+
+    private record Job(Images images, long deadline, CompletableFuture<float[]> answer) {
         /** Returns whether this is the end of the queue. */
         boolean isStop() {
-            return count == 0;
+            return images.count() == 0;
         }
 
         boolean wanted() {
@@ -37,12 +41,14 @@ final class Batcher implements AutoCloseable {
         }
     }
 
-    private static final Job STOP = new Job(new float[0], 0, 0, new CompletableFuture<>());
+    private static final Job STOP =
+            new Job(Images.of(0, 0, 0, 0, new float[0]), 0, new CompletableFuture<>());
 
     private final TrainedNet net;
     private final Batching batching;
     private final IntConsumer batchSizes;
     private final IntSupplier inFlight;
+    private final int maxBatch;
     private final int values;
     private final LinkedBlockingQueue<Job> queue = new LinkedBlockingQueue<>();
     private final AtomicInteger submitted = new AtomicInteger();
@@ -65,8 +71,8 @@ final class Batcher implements AutoCloseable {
         this.batching = batching;
         this.batchSizes = batchSizes;
         this.inFlight = inFlight;
-        Preprocessing shape = net.description().preprocessing();
-        this.values = shape.channels() * shape.height() * shape.width();
+        this.maxBatch = maxBatch(net.description(), batching.maxBatch());
+        this.values = Math.multiplyExact(maxBatch, images(1).values());
         this.running = new AtomicInteger(loaded.workers());
         this.workers =
                 Stream.generate(() -> new Worker("batches of " + name))
@@ -75,24 +81,47 @@ final class Batcher implements AutoCloseable {
         workers.forEach(Thread::start);
     }
 
+    /** As many as were asked for, but of masks only as many as memory is kept for. */
+    private static int maxBatch(NetDescription net, int asked) {
+        if (net.architecture().task() != Task.SEGMENT) {
+            return asked;
+        }
+        Preprocessing input = net.preprocessing();
+        long answers = (long) net.classes().size() * input.height() * input.width();
+        return (int) Math.max(1, Math.min(asked, MOST_ANSWERS / answers));
+    }
+
+    /** Black images of the preprocessing's size. */
+    private Images images(int count) {
+        Preprocessing input = net.description().preprocessing();
+        return new Images(
+                count,
+                input.channels(),
+                input.height(),
+                input.width(),
+                buffer -> buffer.put(new float[buffer.remaining()]));
+    }
+
     /**
      * Puts images into the queue.
      *
-     * @param images {@code (N, C, H, W)}
+     * @param images whose count is at most {@link #maxBatch}
      * @param deadline by {@link System#nanoTime}; images that wait longer are not computed
-     * @return logits {@code (N, classes)}, or the error; completed by a worker, which dependent
-     *     stages must not block
+     * @return what {@link org.mobilenetv3.trained.Logits} says, or the error; completed by a
+     *     worker, which dependent stages must not block
      */
-    CompletableFuture<float[]> submit(float[] images, long deadline) {
-        int count = images.length / values;
+    CompletableFuture<float[]> submit(Images images, long deadline) {
         CompletableFuture<float[]> answer = new CompletableFuture<>();
         answer.orTimeout(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
         submitted.incrementAndGet();
-        queue.add(new Job(images, count, deadline, answer));
+        queue.add(new Job(images, deadline, answer));
         return answer.whenComplete((logits, e) -> submitted.decrementAndGet());
     }
 
-    /** Returns the number of values of one image. */
+    /**
+     * Returns how many values the images of a batch have, at most: those of a full one of the
+     * preprocessing's size. A single image that is larger is a batch by itself.
+     */
     int values() {
         return values;
     }
@@ -104,7 +133,7 @@ final class Batcher implements AutoCloseable {
 
     /** Returns how many images a request may have. */
     int maxBatch() {
-        return batching.maxBatch();
+        return maxBatch;
     }
 
     /**
@@ -115,9 +144,9 @@ final class Batcher implements AutoCloseable {
      */
     void warmUp() throws IOException {
         for (Worker worker : workers) {
-            for (int count : new int[] {1, batching.maxBatch()}) {
+            for (int count : new int[] {1, maxBatch}) {
                 CompletableFuture<float[]> answer = new CompletableFuture<>();
-                worker.compute(List.of(new Job(new float[count * values], count, 0, answer)));
+                worker.compute(List.of(new Job(images(count), 0, answer)));
                 if (!InferInput.finite(answer.join())) {
                     throw new IOException(
                             "The net answers with numbers that are not finite; its weights are damaged.");
@@ -151,8 +180,7 @@ final class Batcher implements AutoCloseable {
     private final class Worker extends Thread {
 
         private final FloatBuffer input =
-                ByteBuffer.allocateDirect(
-                                Math.multiplyExact(batching.maxBatch(), values * Float.BYTES))
+                ByteBuffer.allocateDirect(Math.multiplyExact(values, Float.BYTES))
                         .order(ByteOrder.nativeOrder())
                         .asFloatBuffer();
         private Job next;
@@ -197,9 +225,10 @@ final class Batcher implements AutoCloseable {
 
         private List<Job> gather(Job first) throws InterruptedException {
             List<Job> jobs = new ArrayList<>(List.of(first));
-            int count = first.count();
+            int count = first.images().count();
+            int more = values - first.images().values();
             long until = System.nanoTime() + batching.maxDelay().toNanos();
-            while (count < batching.maxBatch()) {
+            while (count < maxBatch && more > 0) {
                 Job job = queue.poll();
                 if (job == null && inFlight.getAsInt() > submitted.get()) {
                     job = queue.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS);
@@ -207,12 +236,17 @@ final class Batcher implements AutoCloseable {
                 if (job == null) {
                     break;
                 }
-                if (job.isStop() || count + job.count() > batching.maxBatch()) {
+                Images images = job.images();
+                count += images.count();
+                more -= images.values();
+                if (job.isStop()
+                        || count > maxBatch
+                        || more < 0
+                        || !images.areAsLargeAs(first.images())) {
                     next = job;
                     break;
                 }
                 jobs.add(job);
-                count += job.count();
             }
             return jobs;
         }
@@ -237,22 +271,28 @@ final class Batcher implements AutoCloseable {
         }
 
         void compute(List<Job> jobs) throws IOException {
-            input.clear();
-            jobs.forEach(job -> input.put(job.images()));
-            input.flip();
-            int count = jobs.stream().mapToInt(Job::count).sum();
-            Preprocessing shape = net.description().preprocessing();
-            float[] logits =
+            Images first = jobs.get(0).images();
+            int all = jobs.stream().mapToInt(job -> job.images().values()).sum();
+            FloatBuffer batch =
+                    all <= values ? input.clear().limit(all) : FloatBuffer.allocate(all);
+            jobs.forEach(job -> job.images().writer().accept(batch));
+            batch.flip();
+            int count = jobs.stream().mapToInt(job -> job.images().count()).sum();
+            float[] answers =
                     net.logits(
-                            input,
-                            new Shape(count, shape.channels(), shape.height(), shape.width()));
+                            batch,
+                            new Shape(count, first.channels(), first.height(), first.width()));
             batchSizes.accept(count);
-            int classes = logits.length / count;
-            int row = 0;
+            if (jobs.size() == 1) {
+                jobs.get(0).answer().complete(answers);
+                return;
+            }
+            int size = answers.length / count;
+            int from = 0;
             for (Job job : jobs) {
-                int end = row + job.count();
-                job.answer().complete(Arrays.copyOfRange(logits, row * classes, end * classes));
-                row = end;
+                int end = from + job.images().count() * size;
+                job.answer().complete(Arrays.copyOfRange(answers, from, end));
+                from = end;
             }
         }
     }

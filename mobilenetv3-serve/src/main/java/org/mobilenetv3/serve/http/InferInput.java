@@ -3,7 +3,9 @@ package org.mobilenetv3.serve.http;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import org.mobilenetv3.Task;
 import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.trained.NetDescription;
 
@@ -16,10 +18,11 @@ final class InferInput {
      * Checks and unpacks a request's tensor.
      *
      * @param binary the body after the JSON
-     * @return {@code (N, C, H, W)}
+     * @param batcher which knows the limits
+     * @return the images
      * @throws HttpError 400 if it does not fit the net
      */
-    static float[] of(InferRequest request, ByteBuffer binary, NetDescription net, int maxBatch) {
+    static Images of(InferRequest request, ByteBuffer binary, NetDescription net, Batcher batcher) {
         boolean pixels = "pixels".equals(request.input());
         if (!pixels && !"input".equals(request.input())) {
             throw new HttpError(400, "The inputs are called input (FP32) or pixels (UINT8).");
@@ -28,13 +31,18 @@ final class InferInput {
         if (!type.equals(request.datatype())) {
             throw new HttpError(400, "The datatype of this input is " + type + ".");
         }
-        if (request.output() != null && !"logits".equals(request.output())) {
-            throw new HttpError(400, "The only output is called logits.");
-        }
-        int count = count(request.shape(), net.preprocessing(), maxBatch);
+        requireOutputs(request, net);
+        requireShape(request.shape(), net, batcher);
+        int n = (int) request.shape()[0];
+        int channels = (int) request.shape()[1];
+        int height = (int) request.shape()[2];
+        int width = (int) request.shape()[3];
+        int count = n * channels * height * width;
         requireSize(request, binary, pixels ? count : Float.BYTES * count, count);
         if (pixels) {
-            return normalized(samples(request, binary, count), net);
+            byte[] samples = samples(request, binary, count);
+            float[] values = normalized(samples, net, height * width);
+            return Images.of(n, channels, height, width, values);
         }
         float[] values = request.data();
         if (request.binarySize() >= 0) {
@@ -44,30 +52,63 @@ final class InferInput {
         if (!finite(values)) {
             throw new HttpError(400, "The tensor has values that are not finite.");
         }
-        return values;
+        return Images.of(n, channels, height, width, values);
     }
 
-    /** Images by the shape; the number of values fits an int by the batch's limit. */
-    private static int count(long[] shape, Preprocessing net, int maxBatch) {
-        boolean fits =
+    private static void requireOutputs(InferRequest request, NetDescription net) {
+        List<String> names = NetOutputs.of(net).stream().map(NetOutputs.Output::name).toList();
+        if (!names.containsAll(request.outputs().keySet())) {
+            throw new HttpError(
+                    400,
+                    names.size() == 1
+                            ? "The only output is called %s.".formatted(names.get(0))
+                            : "The outputs are called %s.".formatted(String.join(" and ", names)));
+        }
+    }
+
+    /** The number of values then fits an int by the batch's limit. */
+    private static void requireShape(long[] shape, NetDescription net, Batcher batcher) {
+        Preprocessing input = net.preprocessing();
+        boolean any = net.architecture().task() == Task.SEGMENT;
+        boolean images =
                 shape.length == 4
                         && shape[0] >= 1
-                        && shape[0] <= maxBatch
-                        && shape[1] == net.channels()
-                        && shape[2] == net.height()
-                        && shape[3] == net.width();
+                        && shape[0] <= batcher.maxBatch()
+                        && shape[1] == input.channels();
+        if (!any) {
+            if (!images || shape[2] != input.height() || shape[3] != input.width()) {
+                throw new HttpError(
+                        400,
+                        String.format(
+                                Locale.ROOT,
+                                "The shape must be [N, %d, %d, %d] with N from 1 to %d.",
+                                input.channels(),
+                                input.height(),
+                                input.width(),
+                                batcher.maxBatch()));
+            }
+            return;
+        }
+        int least = net.architecture().minimumInputSize();
+        int most = batcher.values();
+        boolean fits =
+                images
+                        && shape[2] >= least
+                        && shape[3] >= least
+                        && shape[2] <= most
+                        && shape[3] <= most / shape[2]
+                        && shape[2] * shape[3] <= most / (shape[0] * shape[1]);
         if (!fits) {
             throw new HttpError(
                     400,
                     String.format(
                             Locale.ROOT,
-                            "The shape must be [N, %d, %d, %d] with N from 1 to %d.",
-                            net.channels(),
-                            net.height(),
-                            net.width(),
-                            maxBatch));
+                            "The shape must be [N, %d, H, W] with N from 1 to %d, H and W at least %d, and %d values at most.",
+                            input.channels(),
+                            batcher.maxBatch(),
+                            least,
+                            most));
         }
-        return (int) (shape[0] * shape[1] * shape[2] * shape[3]);
     }
 
     private static void requireSize(InferRequest request, ByteBuffer binary, int bytes, int count) {
@@ -110,10 +151,8 @@ final class InferInput {
         return samples;
     }
 
-    private static float[] normalized(byte[] samples, NetDescription net) {
-        Preprocessing shape = net.preprocessing();
-        int plane = shape.height() * shape.width();
-        int image = plane * shape.channels();
+    private static float[] normalized(byte[] samples, NetDescription net, int plane) {
+        int image = plane * net.preprocessing().channels();
         float[] values = new float[samples.length];
         for (int from = 0; from < samples.length; from += image) {
             byte[] one = Arrays.copyOfRange(samples, from, from + image);

@@ -7,7 +7,10 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * A request of the Open Inference Protocol, version 2, not yet validated against a model.
@@ -18,8 +21,9 @@ import java.util.Locale;
  * @param shape of the input
  * @param data numbers of the JSON, empty if it is binary
  * @param binarySize bytes after the JSON, or -1
- * @param output name of the output that is asked for, or null
- * @param binaryOutput whether the answer's numbers are to be binary
+ * @param outputs names of the outputs that are asked for, and whether their numbers are to be
+ *     binary; none if all are
+ * @param binaryOutputs whether they are to be binary if nothing is asked for by name
  */
 record InferRequest(
         String id,
@@ -28,8 +32,8 @@ record InferRequest(
         long[] shape,
         float[] data,
         int binarySize,
-        String output,
-        boolean binaryOutput) {
+        Map<String, Boolean> outputs,
+        boolean binaryOutputs) {
 
     /**
      * Parses the JSON as a stream: a tree would take ten times the memory.
@@ -59,13 +63,14 @@ record InferRequest(
                 reader.shape,
                 Arrays.copyOf(reader.data, reader.count),
                 reader.binarySize,
-                reader.output,
-                reader.binaryOutput == null ? reader.binaryOutputs : reader.binaryOutput);
+                reader.outputs(),
+                reader.binaryOutputs);
     }
 
     /** The parser, with what it has read so far. */
     private static final class Reader {
         private static final int DIMENSIONS = 4;
+        private static final int MOST_OUTPUTS = 16;
 
         private final int maxValues;
         private String id;
@@ -76,12 +81,18 @@ record InferRequest(
         private int count;
         private int inputs;
         private int binarySize = -1;
-        private String output;
+        private final Map<String, Optional<Boolean>> outputs = new LinkedHashMap<>();
         private boolean binaryOutputs;
-        private Boolean binaryOutput;
 
         Reader(int maxValues) {
             this.maxValues = maxValues;
+        }
+
+        /** With the wish for all outputs where one has none of its own. */
+        Map<String, Boolean> outputs() {
+            Map<String, Boolean> all = new LinkedHashMap<>();
+            outputs.forEach((name, binary) -> all.put(name, binary.orElse(binaryOutputs)));
+            return all;
         }
 
         void request(JsonReader json) throws IOException {
@@ -179,13 +190,13 @@ record InferRequest(
         }
 
         private void output(JsonReader json) throws IOException {
-            output = "";
-            binaryOutput = null;
+            String[] named = {""};
+            Boolean[] binary = {null};
             members(
                     json,
                     name -> {
                         switch (name) {
-                            case "name" -> output = json.nextString();
+                            case "name" -> named[0] = json.nextString();
                             case "parameters" ->
                                     members(
                                             json,
@@ -197,13 +208,17 @@ record InferRequest(
                                                                     400,
                                                                     "Classification outputs are not supported.");
                                                     case "binary_data" ->
-                                                            binaryOutput = json.nextBoolean();
+                                                            binary[0] = json.nextBoolean();
                                                     default -> json.skipValue();
                                                 }
                                             });
                             default -> json.skipValue();
                         }
                     });
+            if (outputs.size() == MOST_OUTPUTS && !outputs.containsKey(named[0])) {
+                throw new HttpError(400, "No net has so many outputs.");
+            }
+            outputs.put(named[0], Optional.ofNullable(binary[0]));
         }
 
         private static void refuseSharedMemory(String parameter) {

@@ -9,7 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import org.mobilenetv3.image.ImageTooLargeException;
 import org.mobilenetv3.runtime.DaemonThreads;
 import org.mobilenetv3.serve.http.ServeSettings.Limits;
@@ -31,17 +31,20 @@ final class Inference implements AutoCloseable {
          * @param deadline by {@link System#nanoTime}
          * @throws ImageTooLargeException if it has more
          */
-        Task decode(byte[] body, ModelVersion version, long pixels, long deadline)
+        Work decode(byte[] body, ModelVersion version, long pixels, long deadline)
                 throws ImageTooLargeException;
     }
 
     /**
-     * Images and what to do with their logits.
+     * Images and what to do with the net's answer.
      *
-     * @param images {@code (N, C, H, W)}
-     * @param reply called with {@code (N, classes)}
+     * @param images of one size
+     * @param answerBytes what the answer takes while it is written, if that is much; otherwise 0
+     * @param reply called with what {@link org.mobilenetv3.trained.Logits} says, in a worker's
+     *     thread, so that no more answers are in memory than there are workers; returns what writes
+     *     the reply
      */
-    record Task(float[] images, Consumer<float[]> reply) {}
+    record Work(Images images, long answerBytes, Function<float[], Runnable> reply) {}
 
     /** A decoded image is held as Java's, as ours, and as ours upright. */
     private static final int BYTES_PER_PIXEL = 10;
@@ -59,6 +62,7 @@ final class Inference implements AutoCloseable {
     private final ExecutorService decoders;
     private final ExecutorService largeImages;
     private final long parallelPixels;
+    private final int memoryBlocks;
     private final Semaphore memory;
     private final Semaphore largePlaces = new Semaphore(MAX_LARGE_IMAGES);
 
@@ -71,7 +75,8 @@ final class Inference implements AutoCloseable {
         this.largeImages = threads(1, "decoder of large images");
         long share = Runtime.getRuntime().maxMemory() / 4;
         this.parallelPixels = share / (4L * processors * BYTES_PER_PIXEL);
-        this.memory = new Semaphore((int) Math.min(Integer.MAX_VALUE, share / 1024));
+        this.memoryBlocks = (int) Math.min(Integer.MAX_VALUE, share / 1024);
+        this.memory = new Semaphore(memoryBlocks);
     }
 
     /** Answers a request asynchronously. */
@@ -99,22 +104,43 @@ final class Inference implements AutoCloseable {
             ServedModel model, byte[] body, Duration allowed, Decoder decoder) {
         long deadline = System.nanoTime() + allowed.toNanos();
         ModelVersion version = model.enter();
-        CompletableFuture<Task> task;
+        CompletableFuture<Work> work;
         try {
-            task = decode(decoder, body, version, deadline);
+            work = decode(decoder, body, version, deadline);
         } catch (RuntimeException | Error e) {
-            task = CompletableFuture.failedFuture(e);
+            work = CompletableFuture.failedFuture(e);
         }
-        return task.thenCompose(
-                        decoded ->
-                                version.batcher()
-                                        .submit(decoded.images(), deadline)
-                                        .<Runnable>thenApply(
-                                                logits -> () -> decoded.reply().accept(logits)))
+        return work.thenCompose(decoded -> submit(version, decoded, deadline))
                 .whenComplete((reply, e) -> model.leave(version));
     }
 
-    private CompletableFuture<Task> decode(
+    /** Large answers take of the same memory as bodies, until they are written. */
+    private CompletableFuture<Runnable> submit(ModelVersion version, Work work, long deadline) {
+        int room = (int) Math.min(memoryBlocks, work.answerBytes() / 1024);
+        if (!memory.tryAcquire(room)) {
+            throw new HttpError(503, "Too many large answers are wanted; try again later.");
+        }
+        return version.batcher()
+                .submit(work.images(), deadline)
+                .thenApply(work.reply())
+                .<Runnable>thenApply(
+                        reply ->
+                                () -> {
+                                    try {
+                                        reply.run();
+                                    } finally {
+                                        memory.release(room);
+                                    }
+                                })
+                .whenComplete(
+                        (reply, e) -> {
+                            if (e != null) {
+                                memory.release(room);
+                            }
+                        });
+    }
+
+    private CompletableFuture<Work> decode(
             Decoder decoder, byte[] body, ModelVersion version, long deadline) {
         long pixels = Math.min(parallelPixels, limits.pixels());
         return CompletableFuture.supplyAsync(
@@ -127,7 +153,7 @@ final class Inference implements AutoCloseable {
                                         : CompletableFuture.failedFuture(e));
     }
 
-    private CompletableFuture<Task> decodeLarge(
+    private CompletableFuture<Work> decodeLarge(
             Decoder decoder, byte[] body, ModelVersion version, long deadline) {
         if (!largePlaces.tryAcquire()) {
             throw new HttpError(503, "Too many large images are waiting; try again later.");
@@ -135,10 +161,10 @@ final class Inference implements AutoCloseable {
         return CompletableFuture.supplyAsync(
                         () -> decode(decoder, body, version, limits.pixels(), deadline),
                         largeImages)
-                .whenComplete((task, e) -> largePlaces.release());
+                .whenComplete((work, e) -> largePlaces.release());
     }
 
-    private static Task decode(
+    private static Work decode(
             Decoder decoder, byte[] body, ModelVersion version, long pixels, long deadline) {
         if (deadline - System.nanoTime() < 0) {
             throw Batcher.deadlineExceeded();

@@ -1,15 +1,24 @@
 package org.mobilenetv3.serve.http;
 
 import ai.djl.util.JsonUtils;
+import com.google.gson.JsonIOException;
 import com.google.gson.annotations.SerializedName;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import org.mobilenetv3.Task;
 import org.mobilenetv3.preprocessing.Preprocessing;
-import org.mobilenetv3.serve.http.Inference.Task;
+import org.mobilenetv3.serve.http.Inference.Work;
+import org.mobilenetv3.trained.NetDescription;
 
 /**
  * The Open Inference Protocol, version 2, with binary tensors, as Triton's and KServe's clients
@@ -18,6 +27,8 @@ import org.mobilenetv3.serve.http.Inference.Task;
 final class Protocol {
 
     private static final String JSON_LENGTH = "Inference-Header-Content-Length";
+
+    private static final int MANY_VALUES = 1 << 16;
 
     private final Models models;
     private final Inference inference;
@@ -125,20 +136,26 @@ final class Protocol {
         ModelVersion version = model.hold();
         try {
             requireVersion(context, version);
-            Preprocessing net = version.description().preprocessing();
-            List<Integer> shape = List.of(-1, net.channels(), net.height(), net.width());
+            NetDescription net = version.description();
+            Preprocessing of = net.preprocessing();
+            boolean any = net.architecture().task() == Task.SEGMENT;
+            List<Integer> shape =
+                    List.of(-1, of.channels(), any ? -1 : of.height(), any ? -1 : of.width());
             // One input, and what may be sent in its place: two would mean that both are wanted.
             TensorMetadata pixels = new TensorMetadata("pixels", "UINT8", shape, null);
             TensorMetadata input =
                     new TensorMetadata("input", "FP32", shape, new Alternative(pixels));
-            List<Integer> classes = List.of(-1, version.description().classes().size());
+            List<TensorMetadata> outputs =
+                    NetOutputs.of(net).stream()
+                            .map(one -> new TensorMetadata(one.name(), "FP32", one.shape(), null))
+                            .toList();
             context.json(
                     new ModelMetadata(
                             model.name(),
                             List.of(version.id()),
                             version.platform(),
                             List.of(input),
-                            List.of(new TensorMetadata("logits", "FP32", classes, null))));
+                            outputs));
         } finally {
             version.release();
         }
@@ -154,20 +171,41 @@ final class Protocol {
                     requireVersion(context, version);
                     int json = jsonLength(length, body.length);
                     InferRequest request =
-                            InferRequest.read(
-                                    body,
-                                    json,
-                                    version.batcher().maxBatch() * version.batcher().values());
-                    float[] input =
+                            InferRequest.read(body, json, version.batcher().values());
+                    Images input =
                             InferInput.of(
                                     request,
                                     ByteBuffer.wrap(body, json, body.length - json).slice(),
                                     version.description(),
-                                    version.batcher().maxBatch());
-                    return new Task(
+                                    version.batcher());
+                    return new Work(
                             input,
-                            logits -> reply(context, model.name(), version, request, logits));
+                            answerBytes(version.description(), input),
+                            answer -> {
+                                requireFinite(answer);
+                                return () ->
+                                        reply(
+                                                context,
+                                                model.name(),
+                                                version,
+                                                request,
+                                                input,
+                                                answer);
+                            });
                 });
+    }
+
+    /** Logits of each pixel are many: twice what they are, as they are copied into the answer. */
+    private static long answerBytes(NetDescription net, Images input) {
+        return net.architecture().task() == Task.SEGMENT
+                ? 2L * Float.BYTES * input.values() / input.channels() * net.classes().size()
+                : 0;
+    }
+
+    private static void requireFinite(float[] answer) {
+        if (!InferInput.finite(answer)) { // JSON cannot say so
+            throw new HttpError(400, "The net's answer to this tensor is not finite.");
+        }
     }
 
     private static void reply(
@@ -175,31 +213,60 @@ final class Protocol {
             String model,
             ModelVersion version,
             InferRequest request,
-            float[] logits) {
-        if (!InferInput.finite(logits)) { // JSON cannot say so
-            throw new HttpError(400, "The net's answer to this tensor is not finite.");
+            Images input,
+            float[] answer) {
+        List<InferOutput> outputs = new ArrayList<>();
+        List<float[]> binaries = new ArrayList<>();
+        int bytes = 0;
+        for (NetOutputs.Output one : NetOutputs.of(version.description(), input, answer)) {
+            Boolean binary =
+                    request.outputs().isEmpty()
+                            ? (Boolean) request.binaryOutputs()
+                            : request.outputs().get(one.name());
+            if (binary == null) {
+                continue; // not asked for
+            }
+            int size = Float.BYTES * one.values().length;
+            outputs.add(
+                    new InferOutput(
+                            one.name(),
+                            "FP32",
+                            one.shape(),
+                            binary ? new BinarySize(size) : null,
+                            binary ? null : one.values()));
+            if (binary) {
+                binaries.add(one.values());
+                bytes += size;
+            }
         }
-        int classes = version.description().classes().size();
-        int bytes = Float.BYTES * logits.length;
-        boolean binary = request.binaryOutput();
-        InferOutput output =
-                new InferOutput(
-                        "logits",
-                        "FP32",
-                        List.of(logits.length / classes, classes),
-                        binary ? new BinarySize(bytes) : null,
-                        binary ? null : logits);
-        InferAnswer answer = new InferAnswer(model, version.id(), request.id(), List.of(output));
-        if (!binary) {
+        InferAnswer all = new InferAnswer(model, version.id(), request.id(), outputs);
+        if (binaries.isEmpty()) {
+            writeJson(context, all, answer.length);
+            return;
+        }
+        byte[] json = JsonUtils.GSON.toJson(all).getBytes(StandardCharsets.UTF_8);
+        ByteBuffer body =
+                ByteBuffer.allocate(json.length + bytes).order(ByteOrder.LITTLE_ENDIAN).put(json);
+        FloatBuffer values = body.asFloatBuffer();
+        binaries.forEach(values::put);
+        context.header(JSON_LENGTH, Integer.toString(json.length));
+        context.contentType("application/octet-stream").result(body.array());
+    }
+
+    /** Many numbers are written as they become text, which takes several times their memory. */
+    private static void writeJson(Context context, InferAnswer answer, int values) {
+        if (values <= MANY_VALUES) {
             context.json(answer);
             return;
         }
-        byte[] json = JsonUtils.GSON.toJson(answer).getBytes(StandardCharsets.UTF_8);
-        ByteBuffer all =
-                ByteBuffer.allocate(json.length + bytes).order(ByteOrder.LITTLE_ENDIAN).put(json);
-        all.asFloatBuffer().put(logits);
-        context.header(JSON_LENGTH, Integer.toString(json.length));
-        context.contentType("application/octet-stream").result(all.array());
+        context.contentType("application/json");
+        try (Writer writer =
+                new BufferedWriter(
+                        new OutputStreamWriter(context.outputStream(), StandardCharsets.UTF_8))) {
+            JsonUtils.GSON.toJson(answer, writer);
+        } catch (IOException | JsonIOException e) {
+            throw new HttpError(408, "The caller has not read the answer."); // it is gone
+        }
     }
 
     private static int jsonLength(String length, int body) {

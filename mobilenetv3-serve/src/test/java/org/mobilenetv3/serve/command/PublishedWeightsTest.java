@@ -63,12 +63,15 @@ class PublishedWeightsTest {
                                         "classification",
                                         parameters,
                                         weights.toUri()),
-                                record.formatted(
-                                        "mine/boxes",
-                                        "boxes",
-                                        "detection",
-                                        parameters,
-                                        weights.toUri())));
+                                record.replace(
+                                                "mobilenet_v3_small",
+                                                "fasterrcnn_mobilenet_v3_large_fpn")
+                                        .formatted(
+                                                "mine/boxes",
+                                                "boxes",
+                                                "detection",
+                                                parameters,
+                                                weights.toUri())));
         System.setProperty(REGISTRY, registry.toString());
     }
 
@@ -123,7 +126,9 @@ class PublishedWeightsTest {
     void whatIsNotKnownOrNotForClassesIsOneSentence() {
         assertFails(run("predict", "--weights=animal", "" + photo), 1, "(there is mine/animals)");
         assertFails(
-                run("predict", "--weights=boxes", "" + photo), 1, "mine/boxes is for detection");
+                run("predict", "--weights=boxes", "" + photo),
+                1,
+                "mine/boxes is for detection with fasterrcnn_mobilenet_v3_large_fpn, which");
         assertFails(run("models", "animal"), 2, "There are no published weights called animal");
         assertFails(run("models", "get", "hf:nobody"), 2, "hf:OWNER/NAME");
         assertFails(run("serve", "--weights=a b=animals"), 2, "'a b' cannot name a model");
