@@ -48,6 +48,9 @@ final class ArchitectureJson
     /** A head without this is a classifier's, as in files of earlier versions. */
     private static final String TYPE = "type";
 
+    /** Where a table does not say: ImageNet's, or as many as the head has. */
+    private static final int CLASSES = 1000;
+
     private static final String LR_ASPP = "lraspp";
     private static final String SSD_LITE = "ssdlite";
 
@@ -195,15 +198,16 @@ final class ArchitectureJson
                         last.integer("repeats", 1),
                         last.one("activation", Nonlinearity.HARD_SWISH));
         last.end();
+        Head head = head(net.object("head"));
         Architecture read =
                 new Architecture(
                         net.text("name", "custom"),
                         net.integer("inputChannels", 3),
-                        net.integer("classes", 1000),
+                        net.integer("classes", Math.min(CLASSES, head.mostClasses())),
                         first,
                         blocks,
                         convolution,
-                        head(net.object("head")),
+                        head,
                         conventions(net));
         net.end();
         return read;
