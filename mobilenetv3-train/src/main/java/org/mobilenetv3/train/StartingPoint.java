@@ -117,15 +117,16 @@ public record StartingPoint(Path file, NetDescription description) {
             }
         }
         long fitting = trunk.keySet().stream().filter(name -> !differing.contains(name)).count();
-        if (2 * fitting < trunk.size()) {
+        int wanted = trunk(net.getParameters(), task(net)).size();
+        if (2 * fitting < wanted) {
             throw new IOException(
                     String.format(
                             Locale.ROOT,
-                            "%s is of another net (%s): %d of the %d parameters of its trunk fit.",
+                            "%s is of another net (%s): %d of the %d parameters of the trunk fit; give another --arch.",
                             file,
                             architecture().name(),
                             fitting,
-                            trunk.size()));
+                            wanted));
         }
         return differing;
     }

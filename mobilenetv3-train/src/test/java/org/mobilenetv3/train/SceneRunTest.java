@@ -1,6 +1,7 @@
 package org.mobilenetv3.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -129,6 +131,17 @@ class SceneRunTest {
     void aNetOfAnotherTaskBeginsWithTheTrunk(String from, String to) throws IOException {
         Path weights = temporary.resolve("from");
         Architecture given = Presets.of(from, 0.5).withClasses(3);
+        save(weights, given);
+        StartingPoint start = StartingPoint.read(weights, null);
+        Architecture table = Presets.of(to, 0.5).withClasses(6);
+        List<String> own = start.differing(MobileNetV3.of(table));
+        assertThat(own)
+                .isNotEmpty()
+                .noneMatch(name -> name.startsWith("backbone.0."))
+                .noneMatch(name -> name.startsWith("backbone.features.0."));
+    }
+
+    private static void save(Path weights, Architecture given) throws IOException {
         try (Model model = Model.newInstance("from", "PyTorch")) {
             Preprocessing input = new Preprocessing(SIDE, SIDE, Normalization.IMAGENET);
             MobileNetV3 net = MobileNetV3.of(given, input.normalization());
@@ -139,13 +152,17 @@ class SceneRunTest {
                     new NetDescription(given, input, true, List.of("a", "b", "c"), Map.of()),
                     ModelPackage.Extra.NONE);
         }
+    }
+
+    @Test
+    void anotherTrunkIsNoBeginning() throws IOException {
+        Path weights = temporary.resolve("from");
+        save(weights, Presets.of("article_small").withClasses(3));
         StartingPoint start = StartingPoint.read(weights, null);
-        Architecture table = Presets.of(to, 0.5).withClasses(6);
-        List<String> own = start.differing(MobileNetV3.of(table));
-        assertThat(own)
-                .isNotEmpty()
-                .noneMatch(name -> name.startsWith("backbone.0."))
-                .noneMatch(name -> name.startsWith("backbone.features.0."));
+        MobileNetV3 net = MobileNetV3.of(Presets.of("lraspp_small", 0.5).withClasses(6));
+        assertThatThrownBy(() -> start.differing(net))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("is of another net (article_small): 0 of the ");
     }
 
     private static TrainingRun<?> run(Task task, RunDirectory directory) throws IOException {

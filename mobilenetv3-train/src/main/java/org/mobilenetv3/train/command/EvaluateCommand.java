@@ -37,7 +37,9 @@ import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.trained.TrainedNet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Scores a trained package or an exported file on a part of a data set. */
 @Command(
@@ -73,6 +75,8 @@ final class EvaluateCommand implements Callable<Integer> {
     private static final String FOLDER = "folder";
     private static final String IMAGENET = "imagenet";
     private static final int INTERRUPTED = 130;
+
+    @Spec private CommandSpec spec;
 
     @Mixin private DataOptions data;
     @Mixin private ComputeOptions compute;
@@ -185,6 +189,10 @@ final class EvaluateCommand implements Callable<Integer> {
     private void evaluateOnScenes(TrainedNet net, List<String> notes) throws IOException {
         Task task = net.description().architecture().task();
         SceneRuns.requireScenes(task, data);
+        if (spec.commandLine().getParseResult().hasMatchedOption("--batch-size")) {
+            throw new IllegalArgumentException(
+                    "--batch-size is for nets that classify; leave it out.");
+        }
         if (tta != TestTimeAugmentation.NONE || labels != null || state != null) {
             throw new IllegalArgumentException(
                     "--tta, --labels and --state are for nets that classify; leave them out.");

@@ -123,12 +123,13 @@ final class RunOptions {
     }
 
     /** Refuses a teacher where nothing is learned from one. */
-    void refuseTeacher(RecipeOptions recipe) throws IOException {
-        if (teacherText != null) {
+    void refuseTeacher(RecipeOptions recipe) {
+        if (teacherText != null
+                || recipe.isGiven(RecipeKey.DISTILL)
+                || recipe.isGiven(RecipeKey.TEMPERATURE)) {
             throw new IllegalArgumentException(
-                    "A teacher is for nets that classify; leave out --teacher.");
+                    "A teacher is for nets that classify; leave out --teacher, --distill and --temperature.");
         }
-        findTeacher(recipe, text -> null);
     }
 
     /**

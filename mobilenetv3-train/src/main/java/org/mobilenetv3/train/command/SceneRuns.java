@@ -2,8 +2,10 @@ package org.mobilenetv3.train.command;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.Task;
@@ -37,6 +39,36 @@ record SceneRuns(Task task, Path data, StartingPoint start, Architecture family,
     /** torchvision's lraspp. */
     private static final int MASKS = 520;
 
+    /** What a run that detects or segments does not do. */
+    private static final Set<RecipeKey> CLASSES_ONLY =
+            EnumSet.of(
+                    RecipeKey.LABEL_SMOOTHING,
+                    RecipeKey.CLASS_WEIGHTS,
+                    RecipeKey.CROP_PADDING,
+                    RecipeKey.RESIZED_CROP,
+                    RecipeKey.FLIP,
+                    RecipeKey.TRIVIAL_AUGMENT,
+                    RecipeKey.COLOR_JITTER,
+                    RecipeKey.RANDOM_ERASING,
+                    RecipeKey.CUTOUT,
+                    RecipeKey.MIXUP,
+                    RecipeKey.CUTMIX);
+
+    /**
+     * Refuses values that would do nothing.
+     *
+     * @param recipes the options
+     * @param keys what does nothing
+     * @param why the rest of the sentence
+     */
+    static void refuse(RecipeOptions recipes, Set<RecipeKey> keys, String why) {
+        for (RecipeKey key : keys) {
+            if (recipes.isGiven(key)) {
+                throw new IllegalArgumentException("--%s %s".formatted(key, why));
+            }
+        }
+    }
+
     /** Makes the net's table. */
     @FunctionalInterface
     interface Net {
@@ -56,12 +88,14 @@ record SceneRuns(Task task, Path data, StartingPoint start, Architecture family,
     RunOptions.NewRun prepare(RecipeOptions recipes, RunOptions run, String arch, Net net)
             throws IOException {
         run.refuseTeacher(recipes);
+        refuse(recipes, CLASSES_ONLY, "is for nets that classify; see --data-augmentation.");
         SceneSplits splits = DataOptions.scenes(task, data, run.seed());
         SceneSet train = splits.train();
         Recipe recipe = recipes.choose(arch, train.name(), recipe(task));
         int channels = start == null ? 3 : start.architecture().inputChannels();
         Architecture table = net.of(recipe.arch(), train.classes().size(), channels);
         requireTask(task, table);
+        recipe.sceneAugmentation().requireFor(task);
         requireFits(recipe, table);
         RunSettings settings =
                 new RunSettings(
@@ -168,7 +202,7 @@ record SceneRuns(Task task, Path data, StartingPoint start, Architecture family,
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "--input-size is %dx%d but this net takes at least %d.",
+                            "Images of %dx%d pixels are too small for this net, which takes at least %d; give --input-size.",
                             fit.height(),
                             fit.width(),
                             least));
@@ -179,7 +213,7 @@ record SceneRuns(Task task, Path data, StartingPoint start, Architecture family,
     /** What images are brought to if no size is asked for. */
     static Fit fit(Task task, SceneSet images) {
         int side =
-                images.name().equals("shapes")
+                images instanceof ShapeScenes
                         ? ShapeScenes.SIDE
                         : task == Task.DETECT ? BOXES : MASKS;
         return fit(task, side, side);

@@ -3,6 +3,7 @@ package org.mobilenetv3.train.command;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.mobilenetv3.Architecture;
@@ -86,6 +87,10 @@ final class TrainCommand implements Callable<Integer> {
         if (what != Task.CLASSIFY) {
             return scenes(what);
         }
+        SceneRuns.refuse(
+                recipe,
+                EnumSet.of(RecipeKey.DATA_AUGMENTATION),
+                "is for nets that detect or segment.");
         run.findTeacher(recipe, WeightsOption::locateHere);
         Splits splits = load(inputSize);
         RunSettings settings = settings(splits, log);
@@ -101,7 +106,7 @@ final class TrainCommand implements Callable<Integer> {
         if (task != null) {
             return task;
         }
-        if (net.isGiven()) {
+        if (net.arch() != null) {
             return net.isDjls() ? Task.CLASSIFY : net.table().task();
         }
         if (start != null) {
@@ -157,6 +162,7 @@ final class TrainCommand implements Callable<Integer> {
                         : net.changed(own)
                                 .withClasses(train.classes().size())
                                 .withInputChannels(train.channels());
+        SceneRuns.requireTask(Task.CLASSIFY, architecture);
         requireFits(chosen, architecture);
         Normalization normalization =
                 chosen.is(RecipeKey.NORMALIZE)

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.function.IntFunction;
+import org.mobilenetv3.io.FileErrors;
 
 /**
  * Hands out the batches of one epoch in order. It asks for a bounded number ahead, so no worker
@@ -53,10 +54,10 @@ final class EpochIterator<B extends ImageBatch> implements Iterator<B> {
             throw new IllegalStateException(
                     String.format(
                             Locale.ROOT,
-                            "Batch %d of %d could not be made (%s); see the cause.",
+                            "Batch %d of %d could not be made: %s",
                             nextToGive,
                             batches,
-                            e.getCause()),
+                            FileErrors.sentence(FileErrors.root(e))),
                     e.getCause());
         } catch (InterruptedException e) {
             var unused = head.thenAccept(ImageBatch::close);

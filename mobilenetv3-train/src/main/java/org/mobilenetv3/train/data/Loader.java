@@ -2,6 +2,7 @@ package org.mobilenetv3.train.data;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -68,6 +69,14 @@ public abstract class Loader<B extends ImageBatch> implements AutoCloseable {
      * @param options how batches are made
      */
     protected Loader(int size, int length, Options options) {
+        if (size < (options.shuffle ? 2 : 1)) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT,
+                            "A loader was given %d images; give at least %d.",
+                            size,
+                            options.shuffle ? 2 : 1));
+        }
         this.size = size;
         this.options = options;
         pool = BufferPool.forBatches(Math.min(options.batchSize, size), length);

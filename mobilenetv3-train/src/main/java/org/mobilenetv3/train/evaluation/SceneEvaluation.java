@@ -40,6 +40,9 @@ public record SceneEvaluation(
 
     private static final int BATCH = 16;
 
+    /** So many logits of pixels at most are held at a time. */
+    private static final long MOST_LOGITS = 1 << 25;
+
     /** Images for which nothing else is needed than their places. */
     private static final class Images extends ImageBatch {
         private final List<RenderedScene> scenes;
@@ -70,6 +73,7 @@ public record SceneEvaluation(
         int logits = set.classes().size() + 1;
         forEach(
                 renderer,
+                BATCH,
                 (batch, output) -> {
                     for (int i = 0; i < batch.size(); i++) {
                         int index = batch.indices()[i];
@@ -106,8 +110,10 @@ public record SceneEvaluation(
                         description.inputNormalization(),
                         input.height(),
                         input.width());
+        long each = (long) set.classes().size() * input.height() * input.width();
         forEach(
                 renderer,
+                (int) Math.max(1, Math.min(BATCH, MOST_LOGITS / each)),
                 (batch, output) -> {
                     for (int i = 0; i < batch.size(); i++) {
                         score.add(
@@ -170,22 +176,28 @@ public record SceneEvaluation(
         boolean accept(Images batch, float[] output) throws IOException;
     }
 
-    private void forEach(SceneRenderer renderer, Consumer consumer) throws IOException {
+    private void forEach(SceneRenderer renderer, int batchSize, Consumer consumer)
+            throws IOException {
         Preprocessing input = description.preprocessing();
         Shape image = new Shape(input.channels(), input.height(), input.width());
         try (SceneLoader<Images> loader =
-                new SceneLoader<>(
-                        set,
-                        renderer,
-                        image,
-                        new Loader.Options(BATCH, false, 0, loaderThreads, 2),
-                        Images::new)) {
+                        new SceneLoader<>(
+                                set,
+                                renderer,
+                                image,
+                                new Loader.Options(batchSize, false, 0, loaderThreads, 2),
+                                Images::new);
+                ProgressLine line = new ProgressLine("images", set.size(), 0)) {
+            long begin = System.nanoTime();
+            int done = 0;
             for (Images batch : loader.epoch(0)) {
                 try (batch) {
                     float[] output = net.logits(batch.pixels().asFloatBuffer(), batch.shape());
                     if (!consumer.accept(batch, output)) {
                         break;
                     }
+                    done += batch.size();
+                    line.update(new Score(Double.NaN, -1, done), timeLeft(begin, done));
                 }
             }
         }

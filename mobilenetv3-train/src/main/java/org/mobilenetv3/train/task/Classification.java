@@ -15,7 +15,7 @@ import org.mobilenetv3.train.evaluation.Evaluation;
 import org.mobilenetv3.train.recipe.ClassWeights;
 import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.recipe.RecipeKey;
-import org.mobilenetv3.train.report.ClassTest;
+import org.mobilenetv3.train.report.ClassSection;
 import org.mobilenetv3.train.report.TestSection;
 import org.mobilenetv3.train.run.Metric;
 import org.mobilenetv3.train.run.Predictions;
@@ -87,7 +87,7 @@ public record Classification(RunSettings settings, Splits data, int loaderThread
                             .plain();
             double seconds = (System.nanoTime() - begin) / 1e9;
             RunResult result = RunResult.of(bestEpoch, test, seconds, wallSeconds.getAsDouble());
-            return new ClassTest(result, test, data.test());
+            return new ClassSection(result, test, data.test());
         }
     }
 

@@ -28,7 +28,7 @@ import org.mobilenetv3.train.evaluation.SceneEvaluation;
 import org.mobilenetv3.train.metric.CocoEvaluation;
 import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.report.TestSection;
-import org.mobilenetv3.train.report.scene.DetectionTest;
+import org.mobilenetv3.train.report.scene.DetectionSection;
 import org.mobilenetv3.train.run.Metric;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunSettings;
@@ -169,7 +169,7 @@ public record Detection(RunSettings settings, SceneSplits data, int loaderThread
                 new SceneEvaluation(best, best.description(), data.test(), loaderThreads)
                         .boxes(stop);
         double seconds = (System.nanoTime() - begin) / 1e9;
-        return DetectionTest.of(
+        return DetectionSection.of(
                 bestEpoch, evaluation, data.test(), seconds, wallSeconds.getAsDouble());
     }
 

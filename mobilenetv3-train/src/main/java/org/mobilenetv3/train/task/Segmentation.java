@@ -24,7 +24,7 @@ import org.mobilenetv3.train.evaluation.SceneEvaluation;
 import org.mobilenetv3.train.metric.SegmentationScore;
 import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.report.TestSection;
-import org.mobilenetv3.train.report.scene.SegmentationTest;
+import org.mobilenetv3.train.report.scene.SegmentationSection;
 import org.mobilenetv3.train.run.Metric;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunSettings;
@@ -113,7 +113,8 @@ public record Segmentation(RunSettings settings, SceneSplits data, int loaderThr
         SegmentationScore score =
                 new SceneEvaluation(net, description, data.validation(), loaderThreads)
                         .middles(stop);
-        return new Validation(Double.NaN, score.meanIou());
+        double iou = score.meanIou();
+        return new Validation(Double.NaN, Double.isNaN(iou) ? 0 : iou);
     }
 
     @Override
@@ -125,7 +126,7 @@ public record Segmentation(RunSettings settings, SceneSplits data, int loaderThr
                 new SceneEvaluation(best, best.description(), data.test(), loaderThreads)
                         .masks(stop);
         double seconds = (System.nanoTime() - begin) / 1e9;
-        return SegmentationTest.of(
+        return SegmentationSection.of(
                 bestEpoch, score, data.test(), seconds, wallSeconds.getAsDouble());
     }
 

@@ -60,7 +60,8 @@ class PreviewCommandTest {
 
     @Test
     void showsScenesWithTheirBoxesOrMasks() throws IOException {
-        Result boxes = preview("boxes.png", "--task", "detect", "--rows", "2");
+        Result boxes =
+                preview("boxes.png", "--task=detect", "--rows=2", "--data-augmentation=ssdlite");
         assertThat(boxes.code()).as(boxes.err()).isZero();
         assertThat(boxes.out())
                 .contains("boxes.png: 2 scenes of shapes, augmentation: IoU crop, flip");
@@ -70,7 +71,12 @@ class PreviewCommandTest {
                 .as("stripes in the first scene, checkers in the second")
                 .contains(ClassColors.ofObject(7).getRGB(), ClassColors.ofObject(8).getRGB());
         Result masks =
-                preview("masks.png", "--task", "segment", "--rows", "2", "--input-size", "96");
+                preview(
+                        "masks.png",
+                        "--task=segment",
+                        "--rows=2",
+                        "--input-size=96",
+                        "--data-augmentation=scale");
         assertThat(masks.code()).as(masks.err()).isZero();
         assertThat(masks.out()).contains("augmentation: scale of 0.5 to 2, crop, flip");
         sheet = ImageIO.read(temporary.resolve("masks.png").toFile());

@@ -146,9 +146,9 @@ class RunReportTest {
         return Pages.parse(report.write(run));
     }
 
-    private static ClassTest test(List<String> classes, int right, int images) {
+    private static ClassSection test(List<String> classes, int right, int images) {
         Predictions predictions = TestRuns.predictions(classes.size(), right, images);
-        return new ClassTest(
+        return new ClassSection(
                 RunResult.of(2, predictions, 1, 65), predictions, TestRuns.images(classes, images));
     }
 }

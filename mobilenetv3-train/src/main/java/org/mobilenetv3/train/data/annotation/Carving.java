@@ -43,7 +43,7 @@ final class Carving {
         }
         if (none(carved)) {
             throw new IOException(
-                    "'%s' has too few images to hold any back for validation or test; give at least 3."
+                    "'%s' has too few images to hold any back for validation or test; give at least 4."
                             .formatted(set.name()));
         }
         List<CheckedImage> kept = new ArrayList<>();

@@ -268,9 +268,10 @@ final class Checker {
             if (beyond > ROUNDING) {
                 flaws.add(Flaw.BOX_CLIPPED, name);
             }
-            boxes.add(
-                    new LabeledBox(
-                            Turning.upright(cut, turn, height, width), label, object.ignored()));
+            Box upright = Turning.upright(cut, turn, height, width);
+            boolean known = Double.isFinite(object.area()) && object.area() >= 0;
+            double area = known ? object.area() : upright.area();
+            boxes.add(new LabeledBox(upright, label, object.ignored(), area));
         }
 
         CheckedImage checked(AnnotatedImage image) {

@@ -98,7 +98,13 @@ final class FileScenes implements SceneSet {
             return image.boxes();
         }
         return image.boxes().stream()
-                .map(one -> new LabeledBox(scaled(one.box(), x, y), one.label(), one.ignored()))
+                .map(
+                        one ->
+                                new LabeledBox(
+                                        scaled(one.box(), x, y),
+                                        one.label(),
+                                        one.ignored(),
+                                        one.area() * x * y))
                 .toList();
     }
 
@@ -144,10 +150,11 @@ final class FileScenes implements SceneSet {
                 sum.update(label);
             }
             for (LabeledBox one : image.boxes()) {
-                ByteBuffer box = ByteBuffer.allocate(40);
+                ByteBuffer box = ByteBuffer.allocate(48);
                 box.putInt(one.label()).putInt(one.ignored() ? 1 : 0);
                 box.putDouble(one.box().left()).putDouble(one.box().top());
                 box.putDouble(one.box().right()).putDouble(one.box().bottom());
+                box.putDouble(one.area());
                 sum.update(box.flip());
             }
             for (CheckedImage.Area area : image.areas()) {

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.mobilenetv3.Task;
 import org.mobilenetv3.io.FileErrors;
 import org.mobilenetv3.io.WholeFile;
 import org.mobilenetv3.train.report.RunReport;
@@ -115,6 +116,15 @@ public record Comparison(List<Run> runs) {
         }
     }
 
+    private static void requireClasses(Path path, RunSettings settings) throws IOException {
+        Task task = settings.architecture().task();
+        if (task != Task.CLASSIFY) {
+            throw new IOException(
+                    "%s holds a net that %s; runs that classify are compared."
+                            .formatted(path, task.verb()));
+        }
+    }
+
     /**
      * Reads runs.
      *
@@ -131,6 +141,7 @@ public record Comparison(List<Run> runs) {
         for (Path path : paths) {
             try {
                 RunSettings settings = new RunDirectory(path).settings();
+                requireClasses(path, settings);
                 runs.add(new Run(name(path, paths), settings, history(path), RunResult.read(path)));
             } catch (IOException e) {
                 if (paths.size() == 1) {

@@ -73,8 +73,8 @@ class CocoTest {
         assertThat(scene.mask()).isNull();
         assertThat(scene.boxes())
                 .containsExactly(
-                        new LabeledBox(new Box(1.5, 2, 4.5, 6.25), 1, false),
-                        new LabeledBox(new Box(0, 0, 20, 10), 0, true));
+                        new LabeledBox(new Box(1.5, 2, 4.5, 6.25), 1, false, 1),
+                        new LabeledBox(new Box(0, 0, 20, 10), 0, true, 1));
     }
 
     @Test
@@ -137,8 +137,8 @@ class CocoTest {
         AnnotatedFolder boxes = files.parts(false, "person", "bottle");
         assertThat(boxes.validation().scene(0).boxes())
                 .containsExactly(
-                        new LabeledBox(new Box(51, 21.5, 54.5, 29), 1, false),
-                        new LabeledBox(new Box(6, 0, 7, 42), 0, true));
+                        new LabeledBox(new Box(51, 21.5, 54.5, 29), 1, false, 702.1),
+                        new LabeledBox(new Box(6, 0, 7, 42), 0, true, 42));
         AnnotatedFolder masks = files.parts(true, "background", "person", "bottle");
         Mask mask = masks.validation().scene(0).mask();
         assertThat(mask.at(0, 6)).isEqualTo(Mask.IGNORED);

@@ -40,7 +40,7 @@ class ScenePagesTest {
     }
 
     /** The first half of the images is found well, of the others something else is. */
-    private static DetectionTest detection(List<String> classes, int images, int right) {
+    private static DetectionSection detection(List<String> classes, int images, int right) {
         CocoEvaluation evaluation = new CocoEvaluation(classes);
         PaintedScenes scenes = new PaintedScenes(classes, images);
         for (int i = 0; i < images; i++) {
@@ -48,10 +48,10 @@ class ScenePagesTest {
             evaluation.add(
                     i, scenes.scene(i).boxes(), List.of(new Detection(box, 0, 0.9f - 0.01f * i)));
         }
-        return DetectionTest.of(3, evaluation, scenes, 1, 65);
+        return DetectionSection.of(3, evaluation, scenes, 1, 65);
     }
 
-    private static SegmentationTest segmentation(List<String> classes, int images, int right) {
+    private static SegmentationSection segmentation(List<String> classes, int images, int right) {
         SegmentationScore score = new SegmentationScore(classes);
         PaintedScenes scenes = new PaintedScenes(classes, images);
         for (int i = 0; i < images; i++) {
@@ -62,7 +62,7 @@ class ScenePagesTest {
             }
             score.add(i, truth, new Mask(found, truth.height(), truth.width()));
         }
-        return SegmentationTest.of(3, score, scenes, 1, 65);
+        return SegmentationSection.of(3, score, scenes, 1, 65);
     }
 
     private Document page(TestSection test) throws IOException {
@@ -140,7 +140,7 @@ class ScenePagesTest {
         CocoEvaluation nothing = new CocoEvaluation(OBJECTS);
         nothing.add(0, List.of(), List.of());
         PaintedScenes scenes = new PaintedScenes(OBJECTS, 1);
-        TestSection test = DetectionTest.of(3, nothing, scenes, 1, 65);
+        TestSection test = DetectionSection.of(3, nothing, scenes, 1, 65);
         assertThat(Pages.texts(page(test), "dd")).contains("–", "1 images", "0 objects");
         assertThat(test.result().figures()).isEmpty();
         assertThat(test.result().describe()).isEqualTo("no objects to find");

@@ -10,5 +10,12 @@ import org.mobilenetv3.train.data.annotation.outline.Outline;
  * @param box in pixels of the image that was annotated; null if there is none
  * @param outline its pixels; null if there is none, or none is asked for
  * @param ignored whether it is neither learned nor scored
+ * @param area in square pixels of that image, as the annotation says, or NaN
  */
-public record AnnotatedObject(String name, Box box, Outline outline, boolean ignored) {}
+public record AnnotatedObject(String name, Box box, Outline outline, boolean ignored, double area) {
+
+    /** An object of whose area nothing is said. */
+    public AnnotatedObject(String name, Box box, Outline outline, boolean ignored) {
+        this(name, box, outline, ignored, Double.NaN);
+    }
+}

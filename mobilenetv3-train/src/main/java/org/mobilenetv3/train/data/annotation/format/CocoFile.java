@@ -52,7 +52,10 @@ final class CocoFile {
         /** What is in it, with the names of their categories. */
         List<AnnotatedObject> objects() {
             return instances.stream()
-                    .map(i -> new AnnotatedObject(i.category.name, i.box, i.outline, i.crowd))
+                    .map(
+                            i ->
+                                    new AnnotatedObject(
+                                            i.category.name, i.box, i.outline, i.crowd, i.area))
                     .toList();
         }
     }
@@ -68,7 +71,8 @@ final class CocoFile {
         }
     }
 
-    private record Instance(Category category, Box box, Outline outline, boolean crowd) {}
+    private record Instance(
+            Category category, Box box, Outline outline, boolean crowd, double area) {}
 
     private final Path path;
     private final boolean outlines;
@@ -202,6 +206,7 @@ final class CocoFile {
         boolean boxed = false;
         Outline outline = null;
         boolean crowd = false;
+        double area = Double.NaN;
         while (json.hasNext()) {
             switch (json.nextName()) {
                 case "image_id" -> imageId = JsonValues.text(json);
@@ -211,6 +216,7 @@ final class CocoFile {
                     corner = JsonValues.fourNumbers(json);
                 }
                 case "iscrowd" -> crowd = JsonValues.flag(json);
+                case "area" -> area = JsonValues.number(json);
                 case "segmentation" -> {
                     if (outlines) {
                         outline = CocoOutline.read(json);
@@ -236,7 +242,7 @@ final class CocoFile {
         }
         images.computeIfAbsent(imageId, k -> new Image())
                 .instances
-                .add(new Instance(category, box, outline, crowd));
+                .add(new Instance(category, box, outline, crowd, area));
     }
 
     private void readCategory(JsonReader json) throws IOException {

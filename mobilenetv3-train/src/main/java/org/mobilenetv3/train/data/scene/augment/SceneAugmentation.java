@@ -3,6 +3,7 @@ package org.mobilenetv3.train.data.scene.augment;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.mobilenetv3.Task;
 
 /**
  * What is done at random to training scenes: the presets of torchvision's references, by the names
@@ -111,6 +112,23 @@ public enum SceneAugmentation {
      */
     public boolean suitsMasks() {
         return !crops && scaling != Scaling.FIT;
+    }
+
+    /**
+     * Refuses a task for which it is not made.
+     *
+     * @param task detect or segment
+     * @throws IllegalArgumentException if it is for the other
+     */
+    public void requireFor(Task task) {
+        if (task == Task.DETECT ? !suitsBoxes() : !suitsMasks()) {
+            throw new IllegalArgumentException(
+                    "The augmentation '%s' is for %s; give another one for %s."
+                            .formatted(
+                                    this,
+                                    task == Task.DETECT ? "masks" : "boxes",
+                                    task == Task.DETECT ? "boxes" : "masks"));
+        }
     }
 
     /**

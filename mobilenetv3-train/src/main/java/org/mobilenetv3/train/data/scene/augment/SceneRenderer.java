@@ -3,6 +3,7 @@ package org.mobilenetv3.train.data.scene.augment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.mobilenetv3.Task;
 import org.mobilenetv3.detection.Box;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
@@ -56,11 +57,7 @@ public final class SceneRenderer {
      */
     public static SceneRenderer ofBoxes(
             SceneAugmentation augmentation, Normalization normalization, int height, int width) {
-        if (!augmentation.suitsBoxes()) {
-            throw new IllegalArgumentException(
-                    "The augmentation '%s' is for masks; give another one for boxes."
-                            .formatted(augmentation));
-        }
+        augmentation.requireFor(Task.DETECT);
         boolean stretches = augmentation.scaling() == SceneAugmentation.Scaling.NONE;
         return new SceneRenderer(augmentation, normalization, height, width, stretches);
     }
@@ -78,11 +75,7 @@ public final class SceneRenderer {
      */
     public static SceneRenderer ofMasks(
             SceneAugmentation augmentation, Normalization normalization, int height, int width) {
-        if (!augmentation.suitsMasks()) {
-            throw new IllegalArgumentException(
-                    "The augmentation '%s' is for boxes; give another one for masks."
-                            .formatted(augmentation));
-        }
+        augmentation.requireFor(Task.SEGMENT);
         return new SceneRenderer(augmentation, normalization, height, width, false);
     }
 

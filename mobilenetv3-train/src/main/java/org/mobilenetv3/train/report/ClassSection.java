@@ -15,7 +15,7 @@ import org.mobilenetv3.train.run.RunResult;
  * @param predictions its prediction on each image
  * @param images the test set
  */
-public record ClassTest(RunResult result, Predictions predictions, ImageSet images)
+public record ClassSection(RunResult result, Predictions predictions, ImageSet images)
         implements TestSection {
 
     @Override
@@ -70,7 +70,7 @@ public record ClassTest(RunResult result, Predictions predictions, ImageSet imag
                         "Lowest F1",
                         ClassScore::f1,
                         List.of("class", "precision", "recall", "F1", "images"),
-                        ClassTest::row)
+                        ClassSection::row)
                 .addTo(html);
         html.raw("</section>\n");
     }

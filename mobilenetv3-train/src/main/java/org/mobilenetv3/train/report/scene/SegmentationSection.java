@@ -26,7 +26,7 @@ import org.mobilenetv3.train.run.SegmentationRunResult;
  * @param worst the images with the lowest mean IoU, their ids indices in {@code images}
  * @param images the test set
  */
-public record SegmentationTest(
+public record SegmentationSection(
         SegmentationRunResult result,
         ConfusionMatrix confusion,
         List<SegmentedImage> worst,
@@ -43,13 +43,13 @@ public record SegmentationTest(
      * @param wallSeconds wall time of the whole run
      * @return the report
      */
-    public static SegmentationTest of(
+    public static SegmentationSection of(
             int bestEpoch,
             SegmentationScore score,
             SceneSet images,
             double testSeconds,
             double wallSeconds) {
-        return new SegmentationTest(
+        return new SegmentationSection(
                 new SegmentationRunResult(bestEpoch, score.result(), testSeconds, wallSeconds),
                 new ConfusionMatrix(images.classes(), score.counts(), Unit.PIXELS),
                 score.worst(),

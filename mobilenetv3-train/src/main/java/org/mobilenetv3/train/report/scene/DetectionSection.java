@@ -33,7 +33,7 @@ import org.mobilenetv3.train.run.DetectionRunResult;
  *     pixels of the images
  * @param images the test set
  */
-public record DetectionTest(
+public record DetectionSection(
         DetectionRunResult result, double[][][] curves, List<DetectedImage> worst, SceneSet images)
         implements TestSection {
 
@@ -47,13 +47,13 @@ public record DetectionTest(
      * @param wallSeconds wall time of the whole run
      * @return the report
      */
-    public static DetectionTest of(
+    public static DetectionSection of(
             int bestEpoch,
             CocoEvaluation evaluation,
             SceneSet images,
             double testSeconds,
             double wallSeconds) {
-        return new DetectionTest(
+        return new DetectionSection(
                 new DetectionRunResult(bestEpoch, evaluation.result(), testSeconds, wallSeconds),
                 evaluation.curves(),
                 evaluation.worst(),
@@ -138,7 +138,7 @@ public record DetectionTest(
                         "Lowest AP",
                         c -> c.ap() < 0 ? Double.NaN : c.ap(),
                         List.of("class", "AP", "AP50", "AP75", "AR", "objects"),
-                        DetectionTest::row)
+                        DetectionSection::row)
                 .addTo(html);
         html.raw("</section>\n");
     }
