@@ -38,7 +38,9 @@ public final class DataOptions {
     @Option(
             names = "--data",
             paramLabel = "PATH",
-            description = "Where the data lies: a directory, or CIFAR's tar.gz.")
+            description =
+                    "Where the data lies: a directory, CIFAR's tar.gz, or, to detect or segment,"
+                            + " annotated images (COCO, Pascal VOC, YOLO, masks).")
     private Path data;
 
     String dataset() {

@@ -58,7 +58,8 @@ final class FinetuneCommand implements Callable<Integer> {
             names = "--data",
             paramLabel = "FOLDER",
             description =
-                    "A folder of images for each class, or train, val and test folders of those.")
+                    "A folder of images for each class, or train, val and test folders of those; to"
+                            + " detect or segment, a folder of annotated images, or a file of COCO's.")
     private Path data;
 
     @Option(

@@ -90,7 +90,7 @@ class FileScenesTest {
             folder.resolve("images/" + name + ".png").toFile().delete();
             folder.resolve("labels/" + name + ".txt").toFile().delete();
         }
-        assertThat(Sentences.of(() -> open(1))).contains("give at least 3");
+        assertThat(Sentences.of(() -> open(1))).contains("give at least 4");
     }
 
     @Test
