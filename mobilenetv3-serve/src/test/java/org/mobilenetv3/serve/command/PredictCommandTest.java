@@ -129,7 +129,7 @@ class PredictCommandTest {
         assertFails(
                 run("predict", classifies, "--out=" + temporary, "" + photo),
                 2,
-                "--out takes nets that segment, but mobilenet_v3_small_w0.35 classifies.");
+                "--out is for pictures of nets that detect or segment, but mobilenet_v3_small_w0.35 classifies.");
     }
 
     @Test
