@@ -65,7 +65,7 @@ final class DetectionFiles {
                                                 one.score()))
                         .toList();
         Path picture = files.named(file, BOXES);
-        WholeFile.write(picture, Png.of(new SceneDrawing(image, 1).mark(marks).picture()));
+        WholeFile.write(picture, Png.of(new SceneDrawing(image).mark(marks).picture()));
         return new Found(picture.toString(), image.width(), image.height(), found);
     }
 

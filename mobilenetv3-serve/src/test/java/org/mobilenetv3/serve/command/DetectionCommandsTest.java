@@ -28,7 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.Presets;
+import org.mobilenetv3.drawing.SceneDrawing;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.runtime.TorchRuntime;
@@ -115,12 +117,15 @@ class DetectionCommandsTest {
         Path picture = out.resolve("photo-boxes.png");
         assertThat(found.get("picture").getAsString()).isEqualTo("" + picture);
         BufferedImage drawn = ImageIO.read(picture.toFile());
-        assertThat(drawn.getWidth()).isEqualTo(123);
-        assertThat(drawn.getHeight()).isEqualTo(77);
-        BufferedImage image = ImageIO.read(photo.toFile());
+        // Four times as large, so that labels do not hide what they are about.
+        assertThat(drawn.getWidth()).isEqualTo(4 * 123);
+        assertThat(drawn.getHeight()).isEqualTo(4 * 77);
+        BufferedImage image = new SceneDrawing(Pixels.read(photo)).picture();
         int changed = 0;
-        for (int i = 0; i < 123 * 77; i++) {
-            changed += drawn.getRGB(i % 123, i / 123) == image.getRGB(i % 123, i / 123) ? 0 : 1;
+        for (int i = 0; i < 16 * 123 * 77; i++) {
+            int x = i % (4 * 123);
+            int y = i / (4 * 123);
+            changed += drawn.getRGB(x, y) == image.getRGB(x, y) ? 0 : 1;
         }
         assertThat(changed).isGreaterThan(50);
     }
