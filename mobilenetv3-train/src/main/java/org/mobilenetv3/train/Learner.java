@@ -92,13 +92,30 @@ public final class Learner<B extends ImageBatch> implements AutoCloseable {
      */
     public static Learner<Batch> of(
             List<Replica> replicas, Recipe recipe, float[] classWeights, long seed) {
+        return of(replicas, recipe, classWeights, seed, List.of());
+    }
+
+    /**
+     * Makes a learner of classes that learns from a teacher's answers, too.
+     *
+     * @param replicas the net, once on each device, all with the first one's weights afterwards
+     * @param recipe loss, the teacher's share of it, optimizer, average and what is frozen
+     * @param classWeights of the loss's share that is not the teacher's, or null for 1
+     * @param seed of dropout
+     * @param teachers one on the device of each replica, or none; the caller closes them
+     * @return the learner
+     * @throws IllegalArgumentException if the recipe does not fit the net
+     */
+    public static Learner<Batch> of(
+            List<Replica> replicas,
+            Recipe recipe,
+            float[] classWeights,
+            long seed,
+            List<Teacher> teachers) {
         int classes = replicas.get(0).outputs();
-        return new Learner<>(
-                replicas,
-                recipe,
-                CrossEntropy.of(recipe, classes, classWeights, false),
-                seed,
-                List.of());
+        CrossEntropy objective =
+                CrossEntropy.of(recipe, classes, classWeights, !teachers.isEmpty());
+        return new Learner<>(replicas, recipe, objective, seed, teachers);
     }
 
     Learner(
