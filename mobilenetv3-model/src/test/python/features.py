@@ -3,13 +3,14 @@
 Run with torch 2.7.1, torchvision 0.22.1 and timm 1.0.31 (it says which channels to expect):  python features.py
 """
 import json
-import math
 import pathlib
 
 import timm
 import torch
 import torchvision
 from torchvision.models.feature_extraction import create_feature_extractor
+
+from seeded import fill, filled
 
 torch.set_default_dtype(torch.float64)
 
@@ -21,30 +22,6 @@ NODES = {
     "small": ["features.0", "features.1", "features.3", "features.8", "features.12"],
 }
 EMBEDDING = "classifier.1"
-
-
-def filled(shape, offset, scale, shift):
-    """A tensor by formula, rounded to float32, which FeaturePyramidTest makes too."""
-    i = torch.arange(math.prod(shape), dtype=torch.int64)
-    u = ((i * 1103515245 + offset) % 2**31).double() / 2**31
-    return (shift + scale * (2 * u - 1)).float().double().reshape(shape)
-
-
-def fill(net):
-    for n, (name, tensor) in enumerate(net.state_dict().items()):
-        if name.endswith("num_batches_tracked"):
-            continue
-        if tensor.dim() > 1:
-            scale, shift = math.sqrt(4.5 / math.prod(tensor.shape[1:])), 0.0
-        elif name.endswith("running_mean"):
-            scale, shift = 0.1, 0.0
-        elif name.endswith("running_var"):
-            scale, shift = 0.3, 1.0
-        elif name.endswith("weight"):
-            scale, shift = 0.2, 1.0
-        else:
-            scale, shift = 0.05, 0.0
-        tensor.copy_(filled(tensor.shape, 829348951 * (n + 1) % 2**31, scale, shift))
 
 
 def figures(tensor):
@@ -69,7 +46,7 @@ def main():
         extractor = create_feature_extractor(net, nodes + [EMBEDDING])
         for shape in ([2, 3, 96, 96], [1, 3, 75, 53]):
             with torch.no_grad():
-                out = extractor(filled(shape, 424242, 0.5, 0.5))
+                out = extractor(filled(shape, 424242, 0.5, 0.5).double())
             cases.append(
                 {
                     "input": shape,

@@ -4,7 +4,6 @@ and the names and shapes of state dicts.
 Run with torch 2.7.1 and torchvision 0.22.1:  python lraspp.py
 """
 import json
-import math
 import pathlib
 
 import torch
@@ -12,35 +11,13 @@ from torch.nn import functional as F
 from torchvision import models
 from torchvision.models.segmentation.lraspp import LRASPP, _lraspp_mobilenetv3
 
+from seeded import fill, filled
+
 SAMPLES = 12
 CLASSES = 5
 IGNORED = 255
 WIDTH = 0.25
 OUT = pathlib.Path(__file__).parent / "../resources/golden/lraspp"
-
-
-def filled(shape, offset, scale, shift):
-    """A tensor by formula, rounded to float32, which SeededWeights makes too."""
-    i = torch.arange(math.prod(shape), dtype=torch.int64)
-    u = ((i * 1103515245 + offset) % 2**31).double() / 2**31
-    return (shift + scale * (2 * u - 1)).float().reshape(shape)
-
-
-def fill(net):
-    for n, (name, tensor) in enumerate(net.state_dict().items()):
-        if name.endswith("num_batches_tracked"):
-            continue
-        if tensor.dim() > 1:
-            scale, shift = math.sqrt(4.5 / math.prod(tensor.shape[1:])), 0.0
-        elif name.endswith("running_mean"):
-            scale, shift = 0.1, 0.0
-        elif name.endswith("running_var"):
-            scale, shift = 0.3, 1.0
-        elif name.endswith("weight"):
-            scale, shift = 0.2, 1.0
-        else:
-            scale, shift = 0.05, 0.0
-        tensor.copy_(filled(tensor.shape, 829348951 * (n + 1) % 2**31, scale, shift))
 
 
 def figures(tensor, samples=SAMPLES):

@@ -11,6 +11,8 @@ import torch
 import torchvision
 from torch import nn
 
+from seeded import spread
+
 CLASSES = 10
 OUT = pathlib.Path(__file__).parent / "../resources/golden"
 
@@ -36,16 +38,7 @@ def small(**options):
 
 def of(name, tensor, n):
     """The formula of one tensor, as in all golden files."""
-    if tensor.dim() > 1:
-        scale, shift = math.sqrt(4.5 / math.prod(tensor.shape[1:])), 0.0
-    elif name.endswith("running_mean"):
-        scale, shift = 0.1, 0.0
-    elif name.endswith("running_var"):
-        scale, shift = 0.3, 1.0
-    elif name.endswith("weight"):
-        scale, shift = 0.2, 1.0
-    else:
-        scale, shift = 0.05, 0.0
+    scale, shift = spread(name, tensor)
     shape = list(tensor.shape)
     return {"name": name, "shape": shape, "offset": 829348951 * (n + 1) % 2**31, "scale": scale, "shift": shift}
 

@@ -11,6 +11,26 @@ final class SeededWeights {
 
     private SeededWeights() {}
 
+    /** Around which number the values of a parameter lie, and how far from it at most. */
+    record Spread(double scale, double shift) {
+
+        /**
+         * The rule of all golden files: weights keep the size of what passes, norms do a little.
+         */
+        static Spread of(String name, Shape shape) {
+            if (shape.dimension() > 1) {
+                return new Spread(Math.sqrt(4.5 / shape.slice(1).size()), 0);
+            }
+            if (name.endsWith("running_mean")) {
+                return new Spread(0.1, 0);
+            }
+            if (name.endsWith("running_var")) {
+                return new Spread(0.3, 1);
+            }
+            return name.endsWith("weight") ? new Spread(0.2, 1) : new Spread(0.05, 0);
+        }
+    }
+
     /** Fills a net's parameters by their place in PyTorch's state dict. */
     static void fill(MobileNetV3 net) {
         long place = 0;
@@ -18,21 +38,9 @@ final class SeededWeights {
             place++;
             String name = entry.getKey();
             Shape shape = entry.getValue().getShape();
-            double scale = 0.05;
-            double shift = 0;
-            if (shape.dimension() > 1) {
-                scale = Math.sqrt(4.5 / shape.slice(1).size());
-            } else if (name.endsWith("running_mean")) {
-                scale = 0.1;
-            } else if (name.endsWith("running_var")) {
-                scale = 0.3;
-                shift = 1;
-            } else if (name.endsWith("weight")) {
-                scale = 0.2;
-                shift = 1;
-            }
+            Spread spread = Spread.of(name, shape);
             long offset = 829348951L * place % MODULUS;
-            entry.getValue().getArray().set(values(shape, offset, scale, shift));
+            entry.getValue().getArray().set(values(shape, offset, spread.scale, spread.shift));
             if (name.endsWith("running_var")) {
                 place++; // num_batches_tracked
             }

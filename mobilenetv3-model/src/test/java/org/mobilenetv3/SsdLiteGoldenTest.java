@@ -20,6 +20,7 @@ import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mobilenetv3.MobileNetV3.Execution;
+import org.mobilenetv3.SeededWeights.Spread;
 import org.mobilenetv3.detection.Anchors;
 import org.mobilenetv3.detection.Golden;
 import org.mobilenetv3.detection.Targets;
@@ -38,6 +39,9 @@ class SsdLiteGoldenTest {
 
     /** Of the norm: the last maps have one pixel, so a batch's statistics are those of four. */
     private static final double STATISTICS = 2e-4;
+
+    /** Of a gradient's norm: a value beside a kink of ReLU may fall on either side, 1.3e-3 seen. */
+    private static final double GRADIENTS = 2e-3;
 
     /** Of what PyTorch's float32 run differs by, which another order of sums may change. */
     private static final double TIMES = 5;
@@ -173,10 +177,10 @@ class SsdLiteGoldenTest {
                 golden.gradients.values().stream().mapToDouble(Figures::l2).max().orElseThrow();
         gradients.forEach(
                 (name, gradient) -> {
+                    Figures expected = golden.gradients.get(name);
                     double usual = golden.float32.gradients.get(name);
-                    golden.gradients
-                            .get(name)
-                            .check("gradient of " + name, gradient, TIMES * usual + 1e-6 * largest);
+                    double bound = TIMES * usual + GRADIENTS * expected.l2 + 1e-6 * largest;
+                    expected.check("gradient of " + name, gradient, bound);
                 });
         int statistics = 0;
         long parameters = 0;
@@ -223,21 +227,10 @@ class SsdLiteGoldenTest {
         for (Pair<String, Parameter> entry : net.getParameters()) {
             String name = entry.getKey();
             Shape shape = entry.getValue().getShape();
-            double scale = 0.05;
-            double shift = 0;
-            if (shape.dimension() > 1) {
-                scale = Math.sqrt(4.5 / shape.slice(1).size());
-            } else if (name.endsWith("running_mean")) {
-                scale = 0.1;
-            } else if (name.endsWith("running_var")) {
-                scale = 0.3;
-                shift = 1;
-            } else if (name.endsWith("weight")) {
-                scale = 0.2;
-                shift = 1;
-            }
+            Spread spread = Spread.of(name, shape);
             int count = Math.toIntExact(shape.size());
-            entry.getValue().getArray().set(Golden.fill(count, 7919 * place, scale, shift, 0));
+            float[] values = Golden.fill(count, 7919 * place, spread.scale(), spread.shift(), 0);
+            entry.getValue().getArray().set(values);
             place += name.endsWith("running_var") ? 2 : 1; // num_batches_tracked
         }
     }

@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mobilenetv3.Architecture;
+import org.mobilenetv3.Head;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.Presets;
 import org.mobilenetv3.export.TestNets;
@@ -364,7 +365,7 @@ class NetFinderTest {
         Architecture net =
                 Presets.of("ssdlite320_small")
                         .withClasses(4)
-                        .withHead(new Architecture.SsdLite(8, List.of(128, 64, 64, 32)));
+                        .withHead(new Head.SsdLite(8, List.of(128, 64, 64, 32)));
         NetFinder.Found found = new NetFinder(FILE, shapes(net)).find(null);
         assertThat(found.net().withName(net.name())).isEqualTo(net);
         assertThat(found.assumed()).isEqualTo("ssdlite320_small");

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.mobilenetv3.Architecture;
-import org.mobilenetv3.Architecture.LrAspp;
+import org.mobilenetv3.Head.LrAspp;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.Presets;
 

@@ -122,7 +122,7 @@ public record StartingPoint(Path file, NetDescription description) {
             throw new IOException(
                     String.format(
                             Locale.ROOT,
-                            "%s is of another net (%s): %d of the %d parameters of the trunk fit; give another --arch.",
+                            "%s is of another net (%s): %d of the %d parameters of the trunk fit; a net with the same trunk is needed.",
                             file,
                             architecture().name(),
                             fitting,

@@ -121,24 +121,38 @@ class SceneRunTest {
         }
     }
 
-    /** The trunk of one task is where a net of another begins. */
+    /** The trunk of one task is where a net of another begins; its head begins by itself. */
     @ParameterizedTest
     @CsvSource({
-        "mobilenet_v3_small, lraspp_small",
-        "mobilenet_v3_small, ssdlite320_small",
-        "lraspp_small, ssdlite320_small"
+        "mobilenet_v3_small, features., lraspp_small, backbone.",
+        "mobilenet_v3_small, features., ssdlite320_small, backbone.features.",
+        "lraspp_small, backbone., ssdlite320_small, backbone.features.",
+        "ssdlite320_small, backbone.features., mobilenet_v3_small, features."
     })
-    void aNetOfAnotherTaskBeginsWithTheTrunk(String from, String to) throws IOException {
+    void aNetOfAnotherTaskBeginsWithTheTrunk(
+            String from, String theirTrunk, String to, String ownTrunk) throws IOException {
         Path weights = temporary.resolve("from");
-        Architecture given = Presets.of(from, 0.5).withClasses(3);
-        save(weights, given);
+        save(weights, Presets.of(from, 0.5).withClasses(3));
         StartingPoint start = StartingPoint.read(weights, null);
-        Architecture table = Presets.of(to, 0.5).withClasses(6);
-        List<String> own = start.differing(MobileNetV3.of(table));
-        assertThat(own)
-                .isNotEmpty()
-                .noneMatch(name -> name.startsWith("backbone.0."))
-                .noneMatch(name -> name.startsWith("backbone.features.0."));
+        MobileNetV3 net = MobileNetV3.of(Presets.of(to, 0.5).withClasses(6));
+        try (Model model = Model.newInstance("to", "PyTorch");
+                PackageNet trained = PackageNet.open(weights, Device.cpu())) {
+            Replica replica = Replica.of(model, net, new Shape(1, 3, SIDE, SIDE), 4, null);
+            Map<String, String> before = weights(net);
+            List<String> own = replica.begin(start, trained, List.of("6", "classes"));
+            assertThat(own).isNotEmpty().noneMatch(name -> name.startsWith(ownTrunk));
+            Map<String, String> after = weights(net);
+            own.forEach(name -> assertThat(after).containsEntry(name, before.get(name)));
+            assertThat(trunk(net, ownTrunk)).isEqualTo(trunk(trained.block(), theirTrunk));
+        }
+    }
+
+    /** The trunk's numbers in running order. */
+    private static List<String> trunk(MobileNetV3 net, String prefix) {
+        return net.getParameters().stream()
+                .filter(p -> p.getKey().startsWith(prefix))
+                .map(p -> Arrays.toString(p.getValue().getArray().toFloatArray()))
+                .toList();
     }
 
     private static void save(Path weights, Architecture given) throws IOException {
@@ -226,17 +240,19 @@ class SceneRunTest {
     }
 
     private static Map<String, String> weights(Path directory) throws IOException {
-        Map<String, String> weights = new TreeMap<>();
         try (PackageNet net = PackageNet.open(directory, Device.cpu())) {
-            net.block()
-                    .getParameters()
-                    .forEach(
-                            p ->
-                                    weights.put(
-                                            p.getKey(),
-                                            Arrays.toString(
-                                                    p.getValue().getArray().toFloatArray())));
+            return weights(net.block());
         }
+    }
+
+    private static Map<String, String> weights(MobileNetV3 net) {
+        Map<String, String> weights = new TreeMap<>();
+        net.getParameters()
+                .forEach(
+                        p ->
+                                weights.put(
+                                        p.getKey(),
+                                        Arrays.toString(p.getValue().getArray().toFloatArray())));
         return weights;
     }
 }

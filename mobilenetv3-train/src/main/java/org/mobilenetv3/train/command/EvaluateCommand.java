@@ -188,7 +188,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     private void evaluateOnScenes(TrainedNet net, List<String> notes) throws IOException {
         Task task = net.description().architecture().task();
-        SceneRuns.requireScenes(task, data);
+        SceneRun.requireScenes(task, data);
         if (spec.commandLine().getParseResult().hasMatchedOption("--batch-size")) {
             throw new IllegalArgumentException(
                     "--batch-size is for nets that classify; leave it out.");

@@ -38,8 +38,8 @@ import picocli.CommandLine.Spec;
         abbreviateSynopsis = true,
         description =
                 "Adapt a trained net to your own classes: net, input size, channels and normalization"
-                        + " come from the weights, the classes from the folders' names. Ctrl-C"
-                        + " saves, --resume continues.",
+                        + " come from the weights, the classes from the folders' names or the"
+                        + " annotations. Ctrl-C saves, --resume continues.",
         footer = {
             "%nExamples:",
             "  mobilenetv3 finetune --weights small --data photos/",
@@ -131,7 +131,7 @@ final class FinetuneCommand implements Callable<Integer> {
         String large = what == Task.DETECT ? "ssdlite320_large_full" : "lraspp_large";
         String small = what == Task.DETECT ? "ssdlite320_small" : "lraspp_small";
         String other = own.name().contains("large") ? large : small;
-        return new SceneRuns(what, data, start, arch.read(), inputSize)
+        return new SceneRun(what, data, start, arch.read(), inputSize)
                 .prepare(
                         recipe,
                         run,

@@ -136,11 +136,11 @@ final class PreviewCommand implements Callable<Integer> {
 
     private String drawScenes() throws IOException {
         boolean masks = task == Task.SEGMENT;
-        SceneRuns.requireScenes(task, data);
+        SceneRun.requireScenes(task, data);
         SceneSet set = DataOptions.scenes(task, data.data(), seed).train();
-        Recipe chosen = recipe.choose(arch, set.name(), SceneRuns.recipe(task));
+        Recipe chosen = recipe.choose(arch, set.name(), SceneRun.recipe(task));
         SceneAugmentation augmentation = chosen.sceneAugmentation();
-        Fit fit = inputSize == null ? SceneRuns.fit(task, set) : inputSize;
+        Fit fit = inputSize == null ? SceneRun.fit(task, set) : inputSize;
         int height = fit.height();
         int width = fit.width();
         Normalization unit = Normalization.unit(3);

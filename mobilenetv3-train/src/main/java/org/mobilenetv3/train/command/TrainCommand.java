@@ -87,7 +87,7 @@ final class TrainCommand implements Callable<Integer> {
         if (what != Task.CLASSIFY) {
             return scenes(what);
         }
-        SceneRuns.refuse(
+        SceneRun.refuse(
                 recipe,
                 EnumSet.of(RecipeKey.DATA_AUGMENTATION),
                 "is for nets that detect or segment.");
@@ -116,10 +116,10 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private RunOptions.NewRun scenes(Task what) throws IOException {
-        SceneRuns.requireScenes(what, data);
+        SceneRun.requireScenes(what, data);
         StartingPoint from = start == null ? null : StartingPoint.read(start, null);
         boolean same = from != null && from.architecture().task() == what && !net.isGiven();
-        return new SceneRuns(what, data.data(), from, null, inputSize)
+        return new SceneRun(what, data.data(), from, null, inputSize)
                 .prepare(
                         recipe,
                         run,
@@ -162,7 +162,7 @@ final class TrainCommand implements Callable<Integer> {
                         : net.changed(own)
                                 .withClasses(train.classes().size())
                                 .withInputChannels(train.channels());
-        SceneRuns.requireTask(Task.CLASSIFY, architecture);
+        SceneRun.requireTask(Task.CLASSIFY, architecture);
         requireFits(chosen, architecture);
         Normalization normalization =
                 chosen.is(RecipeKey.NORMALIZE)

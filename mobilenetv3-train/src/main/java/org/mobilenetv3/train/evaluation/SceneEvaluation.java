@@ -15,6 +15,7 @@ import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.segmentation.Mask;
 import org.mobilenetv3.train.data.ImageBatch;
 import org.mobilenetv3.train.data.Loader;
+import org.mobilenetv3.train.data.scene.Scene;
 import org.mobilenetv3.train.data.scene.SceneSet;
 import org.mobilenetv3.train.data.scene.augment.RenderedScene;
 import org.mobilenetv3.train.data.scene.augment.SceneAugmentation;
@@ -43,13 +44,20 @@ public record SceneEvaluation(
     /** So many logits of pixels at most are held at a time. */
     private static final long MOST_LOGITS = 1 << 25;
 
-    /** Images for which nothing else is needed than their places. */
+    /** Images with what is to be found. */
     private static final class Images extends ImageBatch {
-        private final List<RenderedScene> scenes;
+        private final List<Scene> scenes;
+        private final List<RenderedScene> seen;
 
-        Images(Memory memory, Shape shape, List<RenderedScene> scenes, int[] indices) {
+        Images(
+                Memory memory,
+                Shape shape,
+                List<Scene> scenes,
+                List<RenderedScene> seen,
+                int[] indices) {
             super(memory, shape, indices);
             this.scenes = scenes;
+            this.seen = seen;
         }
     }
 
@@ -76,10 +84,9 @@ public record SceneEvaluation(
                 BATCH,
                 (batch, output) -> {
                     for (int i = 0; i < batch.size(); i++) {
-                        int index = batch.indices()[i];
-                        var scene = set.scene(index);
+                        Scene scene = batch.scenes.get(i);
                         evaluation.add(
-                                index,
+                                batch.indices()[i],
                                 scene.boxes(),
                                 PostProcessing.SSDLITE.ofAnswer(
                                         output,
@@ -95,13 +102,13 @@ public record SceneEvaluation(
     }
 
     /**
-     * Segments the middle of each image, as large as the net's input: one shape for all, and fast.
+     * Segments the center of each image, as large as the net's input: one shape for all, and fast.
      *
      * @param stop asked after each batch whether to stop
      * @return the score, of the images so far if it was stopped
      * @throws IOException if an image cannot be read, or the net fails
      */
-    public SegmentationScore middles(BooleanSupplier stop) throws IOException {
+    public SegmentationScore centerCrops(BooleanSupplier stop) throws IOException {
         Preprocessing input = description.preprocessing();
         SegmentationScore score = new SegmentationScore(set.classes());
         SceneRenderer renderer =
@@ -118,7 +125,7 @@ public record SceneEvaluation(
                     for (int i = 0; i < batch.size(); i++) {
                         score.add(
                                 batch.indices()[i],
-                                batch.scenes.get(i).mask(),
+                                batch.seen.get(i).mask(),
                                 mask(output, i, input.height(), input.width()));
                     }
                     return !stop.getAsBoolean();

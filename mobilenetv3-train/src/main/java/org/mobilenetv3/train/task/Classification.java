@@ -40,7 +40,7 @@ public record Classification(RunSettings settings, Splits data, int loaderThread
 
     @Override
     public Facts facts() {
-        return new RunData.Classes(data).facts();
+        return Facts.of(data);
     }
 
     @Override

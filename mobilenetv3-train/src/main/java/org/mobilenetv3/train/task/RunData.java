@@ -1,7 +1,6 @@
 package org.mobilenetv3.train.task;
 
 import java.io.IOException;
-import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.data.scene.SceneSplits;
 import org.mobilenetv3.train.run.RunSettings;
@@ -43,8 +42,7 @@ public interface RunData {
     record Classes(Splits splits) implements RunData {
         @Override
         public Facts facts() {
-            ImageSet train = splits.train();
-            return new Facts(train.name(), train.classes(), train.size());
+            return Facts.of(splits);
         }
 
         @Override

@@ -1,6 +1,5 @@
 package org.mobilenetv3.train.task;
 
-import ai.djl.Device;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -19,7 +18,7 @@ record SampleScenes(SceneSet test) {
 
     private static final int MOST = 4;
 
-    void write(RunDirectory directory, Device device, PrintStream log) throws IOException {
+    void write(RunDirectory directory, PrintStream log) throws IOException {
         Path folder = Files.createDirectories(directory.samples());
         for (int i = 0; i < Math.min(MOST, test.size()); i++) {
             Path file = folder.resolve(String.format(Locale.ROOT, "%s-%d.png", test.name(), i));

@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
 import org.mobilenetv3.train.data.ImageBatch;
+import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Loader;
+import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.data.scene.SceneSet;
 import org.mobilenetv3.train.data.scene.SceneSplits;
 import org.mobilenetv3.train.report.TestSection;
@@ -35,6 +37,12 @@ public interface TrainingTask<B extends ImageBatch> {
      * @param images to learn from
      */
     record Facts(String dataset, List<String> classes, int images) {
+
+        /** Those of images by class. */
+        static Facts of(Splits data) {
+            ImageSet train = data.train();
+            return new Facts(train.name(), train.classes(), train.size());
+        }
 
         /** Those of scenes. */
         static Facts of(SceneSplits data) {

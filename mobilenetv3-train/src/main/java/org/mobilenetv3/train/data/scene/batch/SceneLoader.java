@@ -37,11 +37,17 @@ public final class SceneLoader<B extends ImageBatch> extends Loader<B> {
          *
          * @param memory that holds the images; the batch takes it over
          * @param shape {@code (N, C, H, W)}
-         * @param scenes as the net sees them
+         * @param scenes as they are
+         * @param seen the same as the net sees them
          * @param indices where they are in their set
          * @return the batch
          */
-        B make(ImageBatch.Memory memory, Shape shape, List<RenderedScene> scenes, int[] indices);
+        B make(
+                ImageBatch.Memory memory,
+                Shape shape,
+                List<Scene> scenes,
+                List<RenderedScene> seen,
+                int[] indices);
     }
 
     /**
@@ -70,13 +76,17 @@ public final class SceneLoader<B extends ImageBatch> extends Loader<B> {
     @Override
     protected B make(ImageBatch.Memory memory, int epoch, int number, int[] indices) {
         FloatBuffer floats = memory.buffer().asFloatBuffer();
-        List<RenderedScene> scenes = new ArrayList<>();
+        List<Scene> scenes = new ArrayList<>();
+        List<RenderedScene> seen = new ArrayList<>();
         for (int index : indices) {
-            RenderedScene scene = renderer.render(scene(index), SplitMix.of(seed(), epoch, index));
-            floats.put(scene.values());
+            Scene scene = scene(index);
+            RenderedScene rendered = renderer.render(scene, SplitMix.of(seed(), epoch, index));
+            floats.put(rendered.values());
             scenes.add(scene);
+            seen.add(rendered);
         }
-        return maker.make(memory, new Shape(indices.length).addAll(image), scenes, indices);
+        Shape shape = new Shape(indices.length).addAll(image);
+        return maker.make(memory, shape, scenes, seen, indices);
     }
 
     private Scene scene(int index) {

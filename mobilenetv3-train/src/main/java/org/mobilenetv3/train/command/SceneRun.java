@@ -31,7 +31,7 @@ import org.mobilenetv3.train.task.RunData;
  * @param family the architecture that the weights' state dict is of, or null if the file tells
  * @param inputSize the size that was asked for, or null
  */
-record SceneRuns(Task task, Path data, StartingPoint start, Architecture family, Fit inputSize) {
+record SceneRun(Task task, Path data, StartingPoint start, Architecture family, Fit inputSize) {
 
     /** torchvision's ssdlite320. */
     private static final int BOXES = 320;
