@@ -87,6 +87,8 @@ def prepare(work: Path):
 
     run("train", "--dataset", "fashion-mnist", "--epochs", "1")
     (work / "runs/NAME").symlink_to("fashion-mnist-mobilenet_v3_small")
+    run("train", "--task", "detect", "--epochs", "1")
+    run("train", "--task", "segment", "--epochs", "1")
     run("finetune", "--weights", "runs/fashion-mnist-mobilenet_v3_small/best", "--data", "photos", "--epochs", "2")
     stand_in = ["train", "--dataset", "folder", "--data", "photos", "--input-size", "64", "--epochs", "1"]
     for size, pth in (("large", "mobilenet_v3_large-8738ca79.pth"), ("small", "mobilenet_v3_small-047dcff4.pth")):
