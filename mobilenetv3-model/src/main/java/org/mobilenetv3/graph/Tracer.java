@@ -173,6 +173,11 @@ final class Tracer {
 
     /** Gives blocks their parameters as traced arrays. */
     private final class Store extends ParameterStore {
+        /** With a manager of ours: DJL would start an engine for one. */
+        Store() {
+            super(manager, false);
+        }
+
         @Override
         public NDArray getValue(Parameter parameter, Device device, boolean training) {
             if (parameter == null) {
