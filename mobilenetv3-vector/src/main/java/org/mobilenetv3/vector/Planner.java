@@ -48,6 +48,7 @@ final class Planner {
                         Math.toIntExact(shape.get(1)),
                         1);
         planner.planes = input;
+        planner.tensors.put(graph.input(), input);
         for (int i = 0; i < graph.nodes().size(); i++) {
             if (!planner.tensors.containsKey(graph.nodes().get(i).output())) {
                 planner.add(i);
@@ -76,9 +77,27 @@ final class Planner {
                         depthwise
                                 ? kernels.filters(weight, bias, outputs, inputs)
                                 : kernels.matrix(weight, bias, outputs, inputs);
+            } else if (node.op() instanceof Op.BatchNorm norm) {
+                packed[i] = pack(norm, kernels);
             }
         }
         return packed;
+    }
+
+    /** A norm as a depthwise filter of one tap. */
+    private static Packed pack(Op.BatchNorm norm, Kernels kernels) {
+        float[] gamma = norm.weight().values().get();
+        float[] beta = norm.bias().values().get();
+        float[] mean = norm.mean().values().get();
+        float[] variance = norm.variance().values().get();
+        float[] weight = new float[gamma.length];
+        float[] bias = new float[gamma.length];
+        for (int c = 0; c < gamma.length; c++) {
+            double scale = gamma[c] / Math.sqrt((double) variance[c] + norm.epsilon());
+            weight[c] = (float) scale;
+            bias[c] = (float) (beta[c] - mean[c] * scale);
+        }
+        return kernels.filters(weight, bias, gamma.length, 1);
     }
 
     /** A convolution of all channels that does what one of groups does. */
@@ -92,22 +111,16 @@ final class Planner {
         return dense;
     }
 
-    /** The value, its channels last. */
+    /** The value, its channels last; only convolutions and constants read planes. */
     private Tensor tensor(Value value) {
-        if (value.equals(graph.input()) && !tensors.containsKey(value)) {
-            Tensor image =
-                    Tensor.image(
-                            planes.count,
-                            planes.height,
-                            planes.width,
-                            planes.channels,
-                            kernels.lanes());
-            steps.add(new ElementStep.ChannelsLast(planes, image));
-            tensors.put(value, image);
-        }
         Tensor tensor = tensors.get(value);
         if (tensor == null) {
             throw new IllegalStateException("Nothing made " + value);
+        }
+        if (tensor == planes) {
+            tensor = image(planes.height, planes.width, planes, planes.channels);
+            steps.add(new ElementStep.ChannelsLast(planes, tensor));
+            tensors.put(value, tensor);
         }
         return tensor;
     }
@@ -160,6 +173,15 @@ final class Planner {
             pointwise(index, node, linear.function());
         } else if (op instanceof Op.PerChannel constant) {
             perChannel(node, constant);
+        } else if (op instanceof Op.BatchNorm) {
+            Tensor in = tensor(node.input());
+            Kernels.Window pixel = new Kernels.Window(1, 1, 1, 1, 1, 1);
+            Nonlinearity none = Nonlinearity.IDENTITY;
+            Packed norm = weights[index];
+            put(
+                    node,
+                    new DepthwiseStep(
+                            kernels, null, none, pixel, norm, none, 0, 0, in, like(in), threads));
         } else if (op instanceof Op.Multiply) {
             multiply(node);
         } else if (op instanceof Op.Unflatten) {
@@ -238,43 +260,44 @@ final class Planner {
     }
 
     private void perChannel(Node node, Op.PerChannel constant) {
-        boolean first = node.input().equals(graph.input()) || tensors.get(node.input()) == planes;
-        if (first && reader(node.input()) == node) {
+        boolean first = tensors.get(node.input()) == planes;
+        if (first && node.equals(reader(node.input()))) {
             steps.add(new ElementStep.Normalize(constant, planes));
             tensors.put(node.output(), planes);
         } else {
-            Tensor in = channelsLast(node.input());
+            Tensor in = tensor(node.input());
             put(node, new ElementStep.PerChannel(constant, in, like(in)));
         }
     }
 
-    /** Planes are no image that other steps than the first convolution read. */
-    private Tensor channelsLast(Value value) {
-        if (tensors.get(value) == planes) {
-            Tensor image = image(planes.height, planes.width, planes, planes.channels);
-            steps.add(new ElementStep.ChannelsLast(planes, image));
-            tensors.put(value, image);
-        }
-        return tensor(value);
-    }
-
     private void multiply(Node node) {
-        Tensor first = channelsLast(node.inputs().get(0));
-        Tensor second = channelsLast(node.inputs().get(1));
+        Tensor first = tensor(node.inputs().get(0));
+        Tensor second = tensor(node.inputs().get(1));
         boolean swap = first.pixels() < second.pixels() || first.channels < second.channels;
         Tensor in = swap ? second : first;
         Tensor gate = swap ? first : second;
         if (gate.pixels() == 1 && gate.channels == in.channels) {
-            Value value = node.inputs().get(swap ? 1 : 0);
-            boolean alone = reader(value) == node && value != graph.input();
-            put(node, new ElementStep.Scale(kernels, in, gate, alone ? in : like(in)));
+            boolean last = isLastReader(node, node.inputs().get(swap ? 1 : 0));
+            put(node, new ElementStep.Scale(kernels, in, gate, last ? in : like(in)));
         } else {
             put(node, new ElementStep.Multiply(in, gate, like(in)));
         }
     }
 
+    /** Whether nothing reads a value, or its numbers under another name, behind a node. */
+    private boolean isLastReader(Node node, Value value) {
+        Tensor.Place place = tensors.get(value).place();
+        return tensors.values().stream().filter(t -> t.place() == place).count() == 1
+                && readers(value).stream()
+                        .allMatch(
+                                reader ->
+                                        reader != null
+                                                && (reader.equals(node)
+                                                        || tensors.containsKey(reader.output())));
+    }
+
     private void flatten(Node node) {
-        Tensor in = channelsLast(node.input());
+        Tensor in = tensor(node.input());
         if (in.pixels() == 1) {
             tensors.put(node.output(), in.as(Tensor.Kind.VECTOR));
         } else {
@@ -285,8 +308,7 @@ final class Planner {
 
     private void convolution(int index, Node node, Op.Convolution op) {
         boolean plain = op.isPointwise() && op.stride().equals(Op.Pair.of(1));
-        boolean fromPlanes =
-                node.input().equals(graph.input()) || tensors.get(node.input()) == planes;
+        boolean fromPlanes = tensors.get(node.input()) == planes;
         if (plain && !fromPlanes) {
             Node next = reader(node.output());
             if (next != null
@@ -305,7 +327,7 @@ final class Planner {
         Tensor in =
                 planar
                         ? planes
-                        : channelsLast(
+                        : tensor(
                                 expansion == null
                                         ? node.input()
                                         : graph.nodes().get(expansion).input());
@@ -367,7 +389,7 @@ final class Planner {
     }
 
     private void pointwise(int index, Node node, Nonlinearity function) {
-        Tensor in = channelsLast(node.input());
+        Tensor in = tensor(node.input());
         int outputs = Math.toIntExact(((Op.Layer) node.op()).weight().shape().get(0));
         Tensor out =
                 in.kind == Tensor.Kind.VECTOR
@@ -377,7 +399,8 @@ final class Planner {
         Tensor residual = null;
         if (next != null && next.op() instanceof Op.Add && function == Nonlinearity.IDENTITY) {
             boolean first = next.inputs().get(0).equals(node.output());
-            residual = tensors.get(next.inputs().get(first ? 1 : 0));
+            Value other = next.inputs().get(first ? 1 : 0);
+            residual = tensors.containsKey(other) ? tensor(other) : null;
         }
         Step step =
                 new PointwiseStep(kernels, weights[index], function, in, out, residual, threads);
