@@ -38,24 +38,55 @@ final class Planner {
     }
 
     static Plan plan(Graph graph, Kernels kernels, Packed[] weights, int threads, Shape shape) {
-        Planner planner = new Planner(graph, kernels, weights, threads);
+        if (shape.dimension() != 4 || shape.get(1) != graph.input().channels()) {
+            throw new IllegalArgumentException(
+                    "The net takes images (N, %d, H, W), not %s."
+                            .formatted(graph.input().channels(), shape));
+        }
+        try {
+            return new Planner(graph, kernels, weights, threads).plan(shape);
+        } catch (ArithmeticException e) {
+            throw new IllegalArgumentException(
+                    "Images %s have more pixels than one array of floats holds.".formatted(shape),
+                    e);
+        }
+    }
+
+    private Plan plan(Shape shape) {
         // One plane after the other: what the caller gives.
-        Tensor input =
+        planes =
                 Tensor.image(
                         Math.toIntExact(shape.get(0)),
                         Math.toIntExact(shape.get(2)),
                         Math.toIntExact(shape.get(3)),
                         Math.toIntExact(shape.get(1)),
                         1);
-        planner.planes = input;
-        planner.tensors.put(graph.input(), input);
+        tensors.put(graph.input(), planes);
+        Tensor input = planes;
         for (int i = 0; i < graph.nodes().size(); i++) {
-            if (!planner.tensors.containsKey(graph.nodes().get(i).output())) {
-                planner.add(i);
+            if (!tensors.containsKey(graph.nodes().get(i).output())) {
+                add(i);
             }
         }
-        return new Plan(
-                planner.steps, input, planner.tensor(graph.output()), kernels.lanes(), threads);
+        Tensor output = tensor(graph.output());
+        Plan plan = new Plan(steps, input, output, kernels.lanes(), threads);
+        long heap = Runtime.getRuntime().maxMemory();
+        if (plan.bytes() > heap) {
+            throw new IllegalArgumentException(
+                    "Images %s need %d MB, but Java's heap holds %d MB; see java -Xmx."
+                            .formatted(shape, plan.bytes() >> 20, heap >> 20));
+        }
+        return plan;
+    }
+
+    /** Refuses images of a size for which a layer has no result. */
+    private void require(boolean fits, Node node) {
+        if (!fits) {
+            throw new IllegalArgumentException(
+                    "The net does not take images of %d x %d pixels: they do not fit %s (%s)."
+                            .formatted(
+                                    planes.height, planes.width, node.name(), node.op().type()));
+        }
     }
 
     /** Packs all layers of a graph. */
@@ -202,13 +233,18 @@ final class Planner {
             return new ElementStep.Activate(kernels, Nonlinearity.IDENTITY, in, like(in));
         }
         if (op instanceof Op.Add) {
-            return new ElementStep.Add(in, tensor(node.inputs().get(1)), like(in));
+            Tensor other = tensor(node.inputs().get(1));
+            require(in.hasShapeOf(other), node);
+            return new ElementStep.Add(in, other, like(in));
         }
         if (op instanceof Op.GlobalAveragePool) {
             Tensor vector = Tensor.vector(in.count, in.channels, kernels.lanes());
             return new ElementStep.Mean(kernels, in, vector);
         }
         if (op instanceof Op.Pool pool) {
+            Op.Pair kernel = pool.kernel();
+            require(in.height + 2 * pool.padding().rows() >= kernel.rows(), node);
+            require(in.width + 2 * pool.padding().columns() >= kernel.columns(), node);
             int rows = pooled(in.height, pool, true);
             int columns = pooled(in.width, pool, false);
             return new ElementStep.Pool(pool, in, image(rows, columns, in, in.channels));
@@ -230,7 +266,9 @@ final class Planner {
             return new ElementStep.Softmax(in, like(in));
         }
         if (op instanceof Op.DecodeBoxes decode) {
-            return new ElementStep.DecodeBoxes(decode.anchors().values().get(), in, like(in));
+            float[] anchors = decode.anchors().values().get();
+            require(anchors.length == in.pixels() * in.channels, node);
+            return new ElementStep.DecodeBoxes(anchors, in, like(in));
         }
         throw new IllegalArgumentException(
                 "The vector engine has no kernel for %s (%s).".formatted(node.name(), op.type()));
@@ -239,6 +277,10 @@ final class Planner {
     private Step concatenate(Node node, Op.Concatenate op) {
         Tensor[] parts = node.inputs().stream().map(this::tensor).toArray(Tensor[]::new);
         boolean below = op.axis() == 1;
+        for (Tensor part : parts) {
+            boolean same = below || part.height == parts[0].height;
+            require(same && (!below || part.channels == parts[0].channels), node);
+        }
         int rows = IntStream.range(0, parts.length).map(i -> parts[i].height).sum();
         int columns = IntStream.range(0, parts.length).map(i -> parts[i].channels).sum();
         Tensor out =
@@ -280,6 +322,9 @@ final class Planner {
             boolean last = isLastReader(node, node.inputs().get(swap ? 1 : 0));
             put(node, new ElementStep.Scale(kernels, in, gate, last ? in : like(in)));
         } else {
+            require(
+                    gate.hasSizeOf(in) && (gate.channels == 1 || gate.channels == in.channels),
+                    node);
             put(node, new ElementStep.Multiply(in, gate, like(in)));
         }
     }
@@ -342,6 +387,8 @@ final class Planner {
         Op.Padding padding = op.padding();
         int below = zeros(padding, in.height, op.reach().rows(), window.strideRows(), true);
         int right = zeros(padding, in.width, op.reach().columns(), window.strideColumns(), false);
+        require(in.height + below >= op.reach().rows(), node);
+        require(in.width + right >= op.reach().columns(), node);
         int height = (in.height + below - op.reach().rows()) / window.strideRows() + 1;
         int width = (in.width + right - op.reach().columns()) / window.strideColumns() + 1;
         Tensor out = image(height, width, in, Math.toIntExact(op.weight().shape().get(0)));
@@ -390,6 +437,7 @@ final class Planner {
 
     private void pointwise(int index, Node node, Nonlinearity function) {
         Tensor in = tensor(node.input());
+        require(in.channels == weights[index].inputs(), node);
         int outputs = Math.toIntExact(((Op.Layer) node.op()).weight().shape().get(0));
         Tensor out =
                 in.kind == Tensor.Kind.VECTOR
@@ -401,6 +449,7 @@ final class Planner {
             boolean first = next.inputs().get(0).equals(node.output());
             Value other = next.inputs().get(first ? 1 : 0);
             residual = tensors.containsKey(other) ? tensor(other) : null;
+            require(residual == null || residual.hasShapeOf(out), next);
         }
         Step step =
                 new PointwiseStep(kernels, weights[index], function, in, out, residual, threads);
