@@ -89,59 +89,6 @@ final class Planner {
         }
     }
 
-    /** Packs all layers of a graph. */
-    static Packed[] pack(Graph graph, Kernels kernels) {
-        Packed[] packed = new Packed[graph.nodes().size()];
-        for (int i = 0; i < packed.length; i++) {
-            Node node = graph.nodes().get(i);
-            if (node.op() instanceof Op.Layer layer) {
-                float[] weight = layer.weight().values().get();
-                float[] bias = layer.bias() == null ? null : layer.bias().values().get();
-                int outputs = Math.toIntExact(layer.weight().shape().get(0));
-                boolean depthwise =
-                        layer instanceof Op.Convolution convolution && convolution.isDepthwise();
-                if (!depthwise && layer instanceof Op.Convolution c && c.groups() > 1) {
-                    weight = dense(weight, outputs, c.groups());
-                }
-                int inputs = weight.length / outputs;
-                packed[i] =
-                        depthwise
-                                ? kernels.filters(weight, bias, outputs, inputs)
-                                : kernels.matrix(weight, bias, outputs, inputs);
-            } else if (node.op() instanceof Op.BatchNorm norm) {
-                packed[i] = pack(norm, kernels);
-            }
-        }
-        return packed;
-    }
-
-    /** A norm as a depthwise filter of one tap. */
-    private static Packed pack(Op.BatchNorm norm, Kernels kernels) {
-        float[] gamma = norm.weight().values().get();
-        float[] beta = norm.bias().values().get();
-        float[] mean = norm.mean().values().get();
-        float[] variance = norm.variance().values().get();
-        float[] weight = new float[gamma.length];
-        float[] bias = new float[gamma.length];
-        for (int c = 0; c < gamma.length; c++) {
-            double scale = gamma[c] / Math.sqrt((double) variance[c] + norm.epsilon());
-            weight[c] = (float) scale;
-            bias[c] = (float) (beta[c] - mean[c] * scale);
-        }
-        return kernels.filters(weight, bias, gamma.length, 1);
-    }
-
-    /** A convolution of all channels that does what one of groups does. */
-    private static float[] dense(float[] weight, int outputs, int groups) {
-        int filter = weight.length / outputs;
-        float[] dense = new float[weight.length * groups];
-        for (int o = 0; o < outputs; o++) {
-            int group = o / (outputs / groups);
-            System.arraycopy(weight, o * filter, dense, (o * groups + group) * filter, filter);
-        }
-        return dense;
-    }
-
     /** The value, its channels last; only convolutions and constants read planes. */
     private Tensor tensor(Value value) {
         Tensor tensor = tensors.get(value);

@@ -33,6 +33,9 @@ final class VectorNet implements GraphRunner {
     /** Part of the heap that the numbers of one prediction may take for the net to be warmed. */
     private static final int SHARE = 16;
 
+    /** Images of a batch with which the net is warmed. */
+    private static final int FEW = 8;
+
     private static final int CORES = Runtime.getRuntime().availableProcessors();
 
     /** Predictions under way in this process. */
@@ -41,7 +44,6 @@ final class VectorNet implements GraphRunner {
     /** Whether vectors have been compiled in this process. */
     private static volatile boolean compiled;
 
-    private final Graph graph;
     private final int threads;
     private final Team team;
     private final ReadWriteLock open = new ReentrantReadWriteLock();
@@ -51,7 +53,6 @@ final class VectorNet implements GraphRunner {
     private volatile boolean answered;
 
     VectorNet(Graph graph, int threads, Mode mode) {
-        this.graph = graph;
         this.threads = threads;
         boolean vectors = mode == Mode.VECTOR || (mode == Mode.AUTO && compiled);
         plans = new Plans(graph, vectors ? new VectorKernels() : new ScalarKernels(), threads);
@@ -111,10 +112,11 @@ final class VectorNet implements GraphRunner {
         if (closed) {
             return;
         }
-        FloatBuffer zeros = FloatBuffer.allocate(Math.toIntExact(shape.size()));
-        Plan scalar = plans.of(shape);
-        Plans vectors = new Plans(graph, new VectorKernels(), threads);
-        Plan plan = vectors.of(shape);
+        Shape few = new Shape(Math.min(shape.get(0), FEW)).addAll(shape.slice(1));
+        FloatBuffer zeros = FloatBuffer.allocate(Math.toIntExact(few.size()));
+        Plan scalar = plans.of(few);
+        Plans vectors = plans.onVectors();
+        Plan plan = vectors.of(few);
         long least = Long.MAX_VALUE;
         for (int i = 0; i < 3 && !closed; i++) {
             least = Math.min(least, nanos(scalar, zeros));

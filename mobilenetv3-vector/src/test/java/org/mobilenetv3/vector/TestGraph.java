@@ -34,6 +34,18 @@ final class TestGraph {
         input = new Value(0, new Shape(shape));
     }
 
+    /** Every kind of step once; takes images of any size. */
+    static Graph small() {
+        TestGraph g = new TestGraph(2, 3, 20, 17);
+        Value x = g.constant(g.input(), Op.PerChannel.Kind.SUBTRACT);
+        x = g.convolution(x, Layer.of(16, 3, 2).with(Nonlinearity.HARD_SWISH));
+        Value wide = g.convolution(x, Layer.of(40, 1, 1).with(Nonlinearity.RELU));
+        Value filtered = g.depthwise(wide, 5, 1);
+        Value gate = g.linear(g.mean(filtered), 40, Nonlinearity.HARD_SIGMOID);
+        x = g.sum(g.pointwise(g.product(filtered, g.unflatten(gate)), 16), x);
+        return g.to(g.linear(g.mean(g.convolution(x, Layer.of(70, 3, 2))), 9, Nonlinearity.TANH));
+    }
+
     Value input() {
         return input;
     }
