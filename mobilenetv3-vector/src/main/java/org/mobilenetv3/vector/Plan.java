@@ -100,7 +100,7 @@ final class Plan {
     float[] run(FloatBuffer images, Team team) {
         if (images.remaining() < input.size()) {
             throw new IllegalArgumentException(
-                    "Images %s are %d numbers, but the buffer holds %d."
+                    "Images %s are %s numbers, but the buffer holds %s."
                             .formatted(input.shape(), input.size(), images.remaining()));
         }
         SoftReference<float[]> free = take();

@@ -40,7 +40,7 @@ final class Planner {
     static Plan plan(Graph graph, Kernels kernels, Packed[] weights, int threads, Shape shape) {
         if (shape.dimension() != 4 || shape.get(1) != graph.input().channels()) {
             throw new IllegalArgumentException(
-                    "The net takes images (N, %d, H, W), not %s."
+                    "The net takes images (N, %s, H, W), not %s."
                             .formatted(graph.input().channels(), shape));
         }
         try {
@@ -73,7 +73,7 @@ final class Planner {
         long heap = Runtime.getRuntime().maxMemory();
         if (plan.bytes() > heap) {
             throw new IllegalArgumentException(
-                    "Images %s need %d MB, but Java's heap holds %d MB; see java -Xmx."
+                    "Images %s need %s MB, but Java's heap holds %s MB; see java -Xmx."
                             .formatted(shape, plan.bytes() >> 20, heap >> 20));
         }
         return plan;
@@ -83,9 +83,8 @@ final class Planner {
     private void require(boolean fits, Node node) {
         if (!fits) {
             throw new IllegalArgumentException(
-                    "The net does not take images of %d x %d pixels: they do not fit %s (%s)."
-                            .formatted(
-                                    planes.height, planes.width, node.name(), node.op().type()));
+                    "The net does not take images of %s x %s pixels: they do not fit %s (%s)."
+                            .formatted(planes.height, planes.width, node.name(), node.op().type()));
         }
     }
 

@@ -109,7 +109,11 @@ final class ScalarKernels implements Kernels {
                     Fused.multiplyAdd(
                             x3,
                             w3[n],
-                            Fused.multiplyAdd(x2, w2[n], Fused.multiplyAdd(x1, w1[n], Fused.multiplyAdd(x0, w0[n], sums[n]))));
+                            Fused.multiplyAdd(
+                                    x2,
+                                    w2[n],
+                                    Fused.multiplyAdd(
+                                            x1, w1[n], Fused.multiplyAdd(x0, w0[n], sums[n]))));
         }
     }
 

@@ -62,6 +62,7 @@ final class Team implements AutoCloseable {
     }
 
     /** Does a step with everybody. The caller must have taken the team. */
+    @SuppressWarnings("ThreadPriorityCheck") // yields to a helper that has no core now
     void run(Step work, float[] a, int base, int size) {
         int units = work.units();
         if (units == 1) {

@@ -48,7 +48,7 @@ final class Tensor {
         this.place = place;
         if (count < 1 || height < 1 || width < 1) {
             throw new IllegalArgumentException(
-                    "There are %d images of %d x %d pixels, expected at least one of each."
+                    "There are %s images of %s x %s pixels, expected at least one of each."
                             .formatted(count, height, width));
         }
         size =

@@ -3,14 +3,18 @@ package org.mobilenetv3.vector;
 import ai.djl.ndarray.types.Shape;
 import java.nio.FloatBuffer;
 import java.util.AbstractList;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.GraphRunner;
+import org.mobilenetv3.graph.Node;
 import org.mobilenetv3.graph.Op;
 import org.mobilenetv3.graph.Value;
+import org.mobilenetv3.graph.Weight;
 import org.mobilenetv3.vector.TestGraph.Layer;
 
 /** What a process of its own computes; prints what its test compares. */
@@ -26,7 +30,8 @@ final class ChildNet {
         switch (args[0]) {
             case "provider" -> provider(Integer.parseInt(args[1]));
             case "SCALAR", "VECTOR" ->
-                    System.out.println(bits(run(TestGraph.small(), VectorNet.Mode.valueOf(args[0]))));
+                    System.out.println(
+                            bits(run(TestGraph.small(), VectorNet.Mode.valueOf(args[0]))));
             case "auto" -> auto();
             case "failing" -> failing();
             default -> throw new IllegalArgumentException(args[0]);
@@ -50,7 +55,7 @@ final class ChildNet {
     }
 
     static float[] floats(String bits) {
-        String[] all = bits.split(" ");
+        String[] all = bits.split(" ", -1);
         float[] values = new float[all.length];
         for (int i = 0; i < values.length; i++) {
             values[i] = Float.intBitsToFloat(Integer.parseUnsignedInt(all[i], 16));
@@ -76,12 +81,39 @@ final class ChildNet {
         }
     }
 
+    /** The graph, whose weights may be read until something is open. */
+    private static Graph until(AtomicBoolean open, Graph graph) {
+        List<Node> nodes = new ArrayList<>();
+        for (Node node : graph.nodes()) {
+            Op op = node.op();
+            if (op instanceof Op.Layer layer) {
+                op = layer.with(until(open, layer.weight()), until(open, layer.bias()));
+            }
+            nodes.add(new Node(node.name(), op, node.inputs(), node.output()));
+        }
+        return new Graph(graph.input(), graph.output(), nodes);
+    }
+
+    private static Weight until(AtomicBoolean open, Weight weight) {
+        return new Weight(
+                weight.name(),
+                weight.shape(),
+                weight.trainable(),
+                () -> {
+                    require(!open.get(), "read late");
+                    return weight.values().get();
+                });
+    }
+
     /** Two nets are asked until both compute on vectors, and then some more. */
     private static void auto() {
         FloatBuffer images = FloatBuffer.wrap(Nets.gaussian(SHAPE, 1));
         Shape one = new Shape(1, 3, 31, 9);
-        try (VectorNet net = new VectorNet(TestGraph.small(), 2, VectorNet.Mode.AUTO);
+        AtomicBoolean open = new AtomicBoolean();
+        Graph graph = until(open, TestGraph.small());
+        try (VectorNet net = new VectorNet(graph, 2, VectorNet.Mode.AUTO);
                 VectorNet other = new VectorNet(TestGraph.small(), 1, VectorNet.Mode.AUTO)) {
+            open.set(true);
             Plans scalar = net.plans();
             Plans otherScalar = other.plans();
             float[] first = net.run(images, SHAPE);

@@ -58,7 +58,9 @@ class KernelsTest {
         return (channels + PADDED - 1) / PADDED * PADDED;
     }
 
-    /** Requires real channels of both to have the same bits, and everything else to be as it was. */
+    /**
+     * Requires real channels of both to have the same bits, and everything else to be as it was.
+     */
     private static void assertSame(float[][] got, int out, int[] at, int channels, String what) {
         boolean[] written = new boolean[got[0].length];
         for (int place : at) {
@@ -66,23 +68,21 @@ class KernelsTest {
                 written[out + place + c] = true;
                 if (c < channels) {
                     assertThat(Float.floatToIntBits(got[1][out + place + c]))
-                            .as("%s, channel %d at %d", what, c, place)
+                            .as("%s, channel %s at %s", what, c, place)
                             .isEqualTo(Float.floatToIntBits(got[0][out + place + c]));
                 }
             }
         }
         for (int i = out; i < written.length; i++) {
             if (!written[i]) {
-                assertThat(got[1][i]).as("%s, behind at %d", what, i - out).isEqualTo(UNTOUCHED);
-                assertThat(got[0][i]).as("%s, behind at %d", what, i - out).isEqualTo(UNTOUCHED);
+                assertThat(got[1][i]).as("%s, behind at %s", what, i - out).isEqualTo(UNTOUCHED);
+                assertThat(got[0][i]).as("%s, behind at %s", what, i - out).isEqualTo(UNTOUCHED);
             }
         }
     }
 
     private static void assertNear(float actual, Sum expected, String what) {
-        assertThat(Math.abs(actual - expected.value))
-                .as(what)
-                .isLessThanOrEqualTo(expected.room);
+        assertThat(Math.abs(actual - expected.value)).as(what).isLessThanOrEqualTo(expected.room);
     }
 
     /** Places of pixels that do not follow one another, with room between. */
@@ -103,7 +103,7 @@ class KernelsTest {
             int outputs = 1 + random.nextInt(100);
             int stride = inputs + random.nextInt(20);
             int from = random.nextInt(pixels);
-            String what = "%d to %d pixels, %d x %d".formatted(from, pixels, inputs, outputs);
+            String what = "%s to %s pixels, %s x %s".formatted(from, pixels, inputs, outputs);
             float[] x = random(random, pixels * stride);
             float[] w = random(random, inputs * outputs);
             float[] b = random.nextBoolean() ? random(random, outputs) : null;
@@ -154,7 +154,7 @@ class KernelsTest {
                 }
                 got[i] = a;
             }
-            assertSame(got, out, at, outputs, "%d x %d".formatted(inputs, outputs));
+            assertSame(got, out, at, outputs, "%s x %s".formatted(inputs, outputs));
             Sum sum = Sum.of(b[outputs - 1]);
             for (int c = 0; c < inputs; c++) {
                 sum = sum.plus((double) w[(outputs - 1) * inputs + c] * x[c]);
@@ -171,7 +171,7 @@ class KernelsTest {
             int outputs = 1 + random.nextInt(60);
             int stride = 1 + random.nextInt(3);
             int[] inputs = inputs(random);
-            String what = "%d windows of %d, %d apart, %d outputs";
+            String what = "%s windows of %s, %s apart, %s outputs";
             what = what.formatted(windows, inputs.length, stride, outputs);
             int reach = Arrays.stream(inputs).max().getAsInt();
             float[] x = random(random, reach + 1 + windows * stride);
@@ -237,7 +237,7 @@ class KernelsTest {
 
     private static void filter(
             Random random, Kernels.Window window, int channels, int rows, int columns) {
-        String what = "%s, %d channels, %d x %d".formatted(window, channels, rows, columns);
+        String what = "%s, %s channels, %s x %s".formatted(window, channels, rows, columns);
         int height = window.spanRows(rows);
         int width = window.spanColumns(columns) + random.nextInt(3);
         int taps = window.rows() * window.columns();
@@ -393,7 +393,7 @@ class KernelsTest {
             int from = random.nextInt(pixels);
             int gate = 4 * size;
             int[] at = Places.plain(pixels, stride);
-            String what = "%d to %d pixels, %d of %d".formatted(from, pixels, width, stride);
+            String what = "%s to %s pixels, %s of %s".formatted(from, pixels, width, stride);
             float[][] got = new float[2][];
             for (int i = 0; i < 2; i++) {
                 got[i] = x.clone();

@@ -42,8 +42,7 @@ class OpsTest {
 
     /** The layer behind another one, so that it reads pixels. */
     private static Arguments behind(String name, Layer layer) {
-        return graph(
-                name, g -> g.convolution(g.convolution(g.input(), Layer.of(24, 3, 1)), layer));
+        return graph(name, g -> g.convolution(g.convolution(g.input(), Layer.of(24, 3, 1)), layer));
     }
 
     static Stream<Arguments> convolutions() {
@@ -62,7 +61,7 @@ class OpsTest {
         for (int kernel : new int[] {1, 3, 5, 7}) {
             for (int stride = 1; stride <= 3; stride++) {
                 Layer layer = Layer.of(24, kernel, stride).in(24);
-                String name = "depthwise %dx%d, stride %d".formatted(kernel, kernel, stride);
+                String name = "depthwise %sx%s, stride %s".formatted(kernel, kernel, stride);
                 all.add(behind(name, layer));
                 all.add(behind(name + ", SAME", layer.padded(Op.Padding.SAME)));
                 all.add(behind(name + ", dilated", layer.dilated(2)));
@@ -70,8 +69,7 @@ class OpsTest {
                         graph(
                                 name + ", expanded",
                                 g -> {
-                                    Layer expand =
-                                            Layer.of(40, 1, 1).with(Nonlinearity.HARD_SWISH);
+                                    Layer expand = Layer.of(40, 1, 1).with(Nonlinearity.HARD_SWISH);
                                     Value x = g.convolution(g.input(), Layer.of(24, 3, 1));
                                     Value wide = g.convolution(x, expand);
                                     return g.convolution(wide, layer40(kernel, layer));
@@ -83,7 +81,7 @@ class OpsTest {
                 Layer same = Layer.of(9, kernel, 2).padded(Op.Padding.SAME);
                 all.add(
                         graph(
-                                "SAME %d of %d pixels".formatted(kernel, size),
+                                "SAME %s of %s pixels".formatted(kernel, size),
                                 new TestGraph(1, 3, size, size + 1),
                                 g -> g.convolution(g.convolution(g.input(), same), same)));
             }

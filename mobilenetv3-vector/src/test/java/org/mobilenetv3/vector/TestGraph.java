@@ -65,7 +65,8 @@ final class TestGraph {
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) (shift + scale * random.nextGaussian());
         }
-        return new Weight("n" + (nodes.size() + 1) + "." + name, new Shape(shape), true, () -> values);
+        return new Weight(
+                "n" + (nodes.size() + 1) + "." + name, new Shape(shape), true, () -> values);
     }
 
     /** What a convolution is like; 1×1 with bias unless changed. */
@@ -92,13 +93,11 @@ final class TestGraph {
         }
 
         Layer in(int newGroups) {
-            return new Layer(
-                    outputs, kernel, stride, padding, dilation, newGroups, bias, function);
+            return new Layer(outputs, kernel, stride, padding, dilation, newGroups, bias, function);
         }
 
         Layer padded(Op.Padding newPadding) {
-            return new Layer(
-                    outputs, kernel, stride, newPadding, dilation, groups, bias, function);
+            return new Layer(outputs, kernel, stride, newPadding, dilation, groups, bias, function);
         }
 
         Layer dilated(int newDilation) {
@@ -115,8 +114,7 @@ final class TestGraph {
         }
 
         Layer with(Nonlinearity newFunction) {
-            return new Layer(
-                    outputs, kernel, stride, padding, dilation, groups, bias, newFunction);
+            return new Layer(outputs, kernel, stride, padding, dilation, groups, bias, newFunction);
         }
 
         Layer unbiased() {
@@ -169,7 +167,7 @@ final class TestGraph {
     }
 
     Value linear(Value in, int outputs, Nonlinearity function) {
-        double scale = 1 / Math.sqrt(in.channels());
+        double scale = 1 / Math.sqrt((double) in.channels());
         Op op =
                 new Op.Linear(
                         weight("weight", scale, 0, outputs, in.channels()),
@@ -225,8 +223,7 @@ final class TestGraph {
     }
 
     Value resize(Value in, Value like) {
-        return add(
-                new Op.Resize(), in.shape().slice(0, 2).addAll(like.shape().slice(2)), in, like);
+        return add(new Op.Resize(), in.shape().slice(0, 2).addAll(like.shape().slice(2)), in, like);
     }
 
     Value rows(Value in, int columns) {

@@ -71,8 +71,7 @@ class VectorNetTest {
 
     @Test
     void manyThreadsAtOnceGetTheSameBits() throws Exception {
-        List<Shape> shapes =
-                List.of(SHAPE, new Shape(1, 3, 33, 9), new Shape(5, 3, 8, 8), SHAPE);
+        List<Shape> shapes = List.of(SHAPE, new Shape(1, 3, 33, 9), new Shape(5, 3, 8, 8), SHAPE);
         try (VectorNet net = open(3)) {
             List<float[]> expected = new ArrayList<>();
             shapes.forEach(s -> expected.add(net.run(images(s), s)));
@@ -128,13 +127,13 @@ class VectorNetTest {
                             net.close();
                             return;
                         }
-                        AtomicBoolean closed = new AtomicBoolean();
-                        while (!closed.get()) {
+                        boolean closed = false;
+                        while (!closed) {
                             try {
                                 assertThat(net.run(images(SHAPE), SHAPE)).isEqualTo(expected);
                             } catch (IllegalStateException e) {
                                 assertThat(e).hasMessage("The net is closed.");
-                                closed.set(true);
+                                closed = true;
                             }
                             running.countDown();
                         }
@@ -196,7 +195,6 @@ class VectorNetTest {
                 assertThat(net.run(images(SHAPE), SHAPE)).isEqualTo(expected);
             }
             assertThat(Thread.currentThread().isInterrupted()).isTrue();
-            net.close();
         } finally {
             assertThat(Thread.interrupted()).isTrue();
         }
@@ -283,7 +281,7 @@ class VectorNetTest {
         try (VectorNet net = open(2)) {
             float[] expected = net.run(images(SHAPE), SHAPE);
             long[] sizes =
-                    List.of(shape.split(",")).stream().mapToLong(Long::parseLong).toArray();
+                    List.of(shape.split(",", -1)).stream().mapToLong(Long::parseLong).toArray();
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> net.run(images(SHAPE), new Shape(sizes)))
                     .withMessage(sentence);
@@ -310,7 +308,7 @@ class VectorNetTest {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> net.run(images(shape), shape))
                     .withMessage(
-                            "The net does not take images of %d x %d pixels: they do not fit %s."
+                            "The net does not take images of %s x %s pixels: they do not fit %s."
                                     .formatted(shape.get(2), shape.get(3), layer));
             assertThat(net.run(images(traced), traced)).isEqualTo(expected);
         }
