@@ -30,6 +30,15 @@ final class VectorNet implements GraphRunner {
     /** Runs after which vectors that are still slower are given up. */
     private static final int TRIES = 300;
 
+    /** Part of the heap that the numbers of one prediction may take for the net to be warmed. */
+    private static final int SHARE = 16;
+
+    /** Images of a batch with which the net is warmed. */
+    private static final int FEW = 8;
+
+    /** Where a thread's own time comes in steps of 16 ms. */
+    private static final boolean WINDOWS = System.getProperty("os.name").startsWith("Windows");
+
     private static final int CORES = Runtime.getRuntime().availableProcessors();
 
     /** Predictions under way in this process. */
@@ -38,7 +47,6 @@ final class VectorNet implements GraphRunner {
     /** Whether vectors have been compiled in this process. */
     private static volatile boolean compiled;
 
-    private final Graph graph;
     private final int threads;
     private final Team team;
     private final ReadWriteLock open = new ReentrantReadWriteLock();
@@ -48,11 +56,11 @@ final class VectorNet implements GraphRunner {
     private volatile boolean answered;
 
     VectorNet(Graph graph, int threads, Mode mode) {
-        this.graph = graph;
         this.threads = threads;
         boolean vectors = mode == Mode.VECTOR || (mode == Mode.AUTO && compiled);
         plans = new Plans(graph, vectors ? new VectorKernels() : new ScalarKernels(), threads);
-        warming = new AtomicBoolean(mode != Mode.AUTO || vectors || !VectorProvider.hasVectors());
+        boolean cannot = !VectorProvider.hasVectors() || !Fused.SUPPORTED;
+        warming = new AtomicBoolean(mode != Mode.AUTO || vectors || cannot);
         team = new Team(threads);
     }
 
@@ -63,13 +71,13 @@ final class VectorNet implements GraphRunner {
             if (closed) {
                 throw new IllegalStateException("The net is closed.");
             }
-            if (answered && warming.compareAndSet(false, true)) {
-                Thread thread = new Thread(() -> warm(shape), "mobilenetv3-vector-compile");
+            Plan plan = plans.of(shape);
+            if (answered && isSmall(plan) && warming.compareAndSet(false, true)) {
+                Thread thread = new Thread(() -> tryToWarm(shape), "mobilenetv3-vector-compile");
                 thread.setDaemon(true);
                 thread.start();
             }
-            Plan plan = plans.of(shape);
-            float[] answer = run(plans.of(shape), images);
+            float[] answer = run(plan, images);
             answered = true;
             return answer;
         } finally {
@@ -88,14 +96,32 @@ final class VectorNet implements GraphRunner {
         }
     }
 
+    /** Whether the heap has room for the arenas that warming takes. */
+    private static boolean isSmall(Plan plan) {
+        return plan.bytes() < Runtime.getRuntime().maxMemory() / SHARE;
+    }
+
+    /** Whatever fails, the scalar kernels go on. */
+    private void tryToWarm(Shape shape) {
+        try {
+            warm(shape);
+        } catch (RuntimeException | Error ignored) {
+            // For instance no memory is left; it shows where somebody waits for an answer.
+        }
+    }
+
     /** Runs vectors until they are faster. */
     private void warm(Shape shape) {
-        FloatBuffer zeros = FloatBuffer.allocate(Math.toIntExact(shape.size()));
-        Plan scalar = plans.of(shape);
-        Plans vectors = new Plans(graph, new VectorKernels(), threads);
-        Plan plan = vectors.of(shape);
+        if (closed) {
+            return;
+        }
+        Shape few = new Shape(Math.min(shape.get(0), FEW)).addAll(shape.slice(1));
+        FloatBuffer zeros = FloatBuffer.allocate(Math.toIntExact(few.size()));
+        Plan scalar = plans.of(few);
+        Plans vectors = plans.onVectors();
+        Plan plan = vectors.of(few);
         long least = Long.MAX_VALUE;
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 3 && !closed; i++) {
             least = Math.min(least, nanos(scalar, zeros));
         }
         int faster = 0;
@@ -111,7 +137,7 @@ final class VectorNet implements GraphRunner {
     /** Of this thread's own time, however busy the processor is. */
     private static long nanos(Plan plan, FloatBuffer input) {
         ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-        boolean own = threads.isCurrentThreadCpuTimeSupported();
+        boolean own = threads.isCurrentThreadCpuTimeSupported() && !WINDOWS;
         long start = own ? threads.getCurrentThreadCpuTime() : System.nanoTime();
         plan.run(input, null);
         return (own ? threads.getCurrentThreadCpuTime() : System.nanoTime()) - start;
