@@ -11,6 +11,7 @@ import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.trained.FileKind;
 import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.trained.TrainedNet;
+import org.mobilenetv3.trained.WeightsFile;
 import picocli.CommandLine.Option;
 
 /** Where and with how many threads to compute. */
@@ -106,10 +107,7 @@ public final class ComputeOptions {
             net.setExecution(how);
             return net;
         }
-        if (family != null) {
-            throw new IllegalArgumentException(
-                    "%s specifies its architecture, so --arch is not allowed.".formatted(path));
-        }
+        WeightsFile.requireNoFamily(path, family);
         if (device != null && !"cpu".equalsIgnoreCase(device)) {
             throw new IllegalArgumentException(
                     "--device is %s, but exported files such as %s run on the CPU; leave it out."

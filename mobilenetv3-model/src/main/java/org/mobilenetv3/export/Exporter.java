@@ -1,11 +1,9 @@
 package org.mobilenetv3.export;
 
 import ai.djl.Device;
-import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.Task;
 import org.mobilenetv3.detection.Answers;
@@ -13,7 +11,7 @@ import org.mobilenetv3.detection.PostProcessing;
 import org.mobilenetv3.export.ExportReport.Difference;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Passes;
-import org.mobilenetv3.preprocessing.Preprocessing;
+import org.mobilenetv3.trained.GraphNet;
 import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.trained.TrainedNet;
@@ -31,9 +29,6 @@ import org.mobilenetv3.trained.TrainedNet;
  */
 public record Exporter(
         ExportFormat format, boolean normalize, boolean trainable, PostProcessing suppression) {
-
-    /** Images on which no layer before the last pool sees a single pixel. */
-    private static final int LARGE = 224;
 
     /** Refuses what cannot be written. */
     public Exporter {
@@ -132,17 +127,8 @@ public record Exporter(
      * @return its operations, folded unless they stay trainable
      */
     public Graph graph(PackageNet net) {
-        Preprocessing input = net.description().preprocessing();
-        Architecture table = net.description().architecture();
-        // A detector's anchors are those of one size.
-        int least = table.task() == Task.DETECT ? 1 : LARGE;
-        int height = Math.max(input.height(), least);
-        int width = Math.max(input.width(), least);
-        Graph whole = Graph.trace(net.block(), new Shape(1, input.channels(), height, width));
-        if (table.task() == Task.DETECT) {
-            whole = Answers.of(whole, table.anchors(height, width));
-        }
-        Graph graph = normalize ? whole : Passes.withoutNormalization(whole);
+        Graph graph =
+                GraphNet.trace(net.description().withNormalizes(normalize), net.block(), null);
         return trainable ? graph : Passes.forInference(graph);
     }
 }

@@ -17,6 +17,8 @@ import java.util.stream.Stream;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.Task;
+import org.mobilenetv3.format.TensorFile;
+import org.mobilenetv3.format.djl.DjlParameters;
 import org.mobilenetv3.image.Interpolation;
 import org.mobilenetv3.io.AtomicDirectory;
 import org.mobilenetv3.io.Checksums;
@@ -177,10 +179,28 @@ public record ModelPackage(Path directory, NetDescription description, String pa
             return model;
         } catch (IOException | MalformedModelException e) {
             model.close();
-            throw new IOException(
-                    "%s cannot be opened: %s".formatted(directory, FileErrors.root(e).getMessage()),
-                    e);
+            throw unreadable(FileErrors.root(e), e);
         }
+    }
+
+    /**
+     * Opens the weights without an engine.
+     *
+     * @param net the description's net, not initialized; it is good for tracing only afterwards
+     * @return its parameters by their names; close them after use
+     * @throws IOException if the parameters cannot be read, or are of another architecture
+     */
+    TensorFile weights(MobileNetV3 net) throws IOException {
+        try {
+            return DjlParameters.read(parameters(directory), net);
+        } catch (IOException | MalformedModelException e) {
+            throw unreadable(e, e);
+        }
+    }
+
+    private IOException unreadable(Throwable reason, Exception e) {
+        return new IOException(
+                "%s cannot be opened: %s".formatted(directory, FileErrors.sentence(reason)), e);
     }
 
     private static void requirePresent(Path path) throws IOException {

@@ -253,7 +253,7 @@ public record NetDescription(
     }
 
     /**
-     * Refuses images of another size than the preprocessing's, for which a file's anchors are not.
+     * Refuses images of another size than the preprocessing's, for which a graph's anchors are not.
      *
      * @param shape {@code (N, C, H, W)}
      * @throws IllegalArgumentException in one sentence
@@ -263,7 +263,7 @@ public record NetDescription(
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "The file was exported for images of %dx%d pixels but was given %dx%d; export a package that 'convert --input-size' made for these.",
+                            "The net's anchors are for images of %dx%d pixels but it was given %dx%d; 'convert --input-size' makes a package for these.",
                             preprocessing.width(),
                             preprocessing.height(),
                             shape.get(3),

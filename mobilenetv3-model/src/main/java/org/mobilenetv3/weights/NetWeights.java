@@ -157,10 +157,12 @@ public record NetWeights(
             try (NDArray wrapped = manager.create(part, array.getShape(), DataType.FLOAT32);
                     NDArray sum = wrapped.sum()) {
                 if (!Float.isFinite(sum.getFloat())) {
-                    requireFinite(values.flip(), p.getKey());
+                    requireFinite(file, values.flip(), p.getKey());
                 }
                 if (p.getKey().endsWith(VARIANCE)) {
-                    requirePositive(wrapped, p.getKey());
+                    try (NDArray least = wrapped.min()) {
+                        requirePositive(file, least.getFloat(), p.getKey());
+                    }
                 }
                 // The copy is libtorch's own memory, aligned as its kernels like it.
                 array.intern(wrapped.duplicate());
@@ -168,18 +170,43 @@ public record NetWeights(
         }
     }
 
-    private void requirePositive(NDArray variance, String name) throws IOException {
-        try (NDArray least = variance.min()) {
-            if (least.getFloat() < 0) {
-                throw new IOException(
-                        "%s must not be negative, but %s has %s there."
-                                .formatted(name, file, least.getFloat()));
+    /**
+     * Reads a parameter's numbers without an engine, and checks them.
+     *
+     * @param file what error messages name
+     * @param name the parameter's
+     * @param tensor its numbers
+     * @return in C order
+     * @throws IOException in one sentence, if the file cannot be read or holds numbers that are not
+     *     finite, or a variance below 0
+     */
+    public static float[] values(Path file, String name, Tensor tensor) throws IOException {
+        float[] values = tensor.floats();
+        float zero = 0;
+        for (float value : values) {
+            zero += value * 0; // NaN of what is not finite
+        }
+        if (zero != 0) {
+            requireFinite(file, FloatBuffer.wrap(values), name);
+        }
+        if (name.endsWith(VARIANCE)) {
+            for (float value : values) {
+                requirePositive(file, value, name);
             }
+        }
+        return values;
+    }
+
+    private static void requirePositive(Path file, float least, String name) throws IOException {
+        if (least < 0) {
+            throw new IOException(
+                    "%s must not be negative, but %s has %s there.".formatted(name, file, least));
         }
     }
 
     /** A sum may overflow; the numbers decide. */
-    private void requireFinite(FloatBuffer values, String name) throws IOException {
+    private static void requireFinite(Path file, FloatBuffer values, String name)
+            throws IOException {
         while (values.hasRemaining()) {
             float value = values.get();
             if (!Float.isFinite(value)) {
