@@ -11,7 +11,7 @@ import org.mobilenetv3.detection.PostProcessing;
 import org.mobilenetv3.export.ExportReport.Difference;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Passes;
-import org.mobilenetv3.trained.GraphNet;
+import org.mobilenetv3.trained.InferenceGraph;
 import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.trained.TrainedNet;
@@ -128,7 +128,8 @@ public record Exporter(
      */
     public Graph graph(PackageNet net) {
         Graph graph =
-                GraphNet.trace(net.description().withNormalizes(normalize), net.block(), null);
+                InferenceGraph.trace(
+                        net.description().withNormalizes(normalize), net.block(), null);
         return trainable ? graph : Passes.forInference(graph);
     }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * A net with one input and one output as operations in running order. Immutable; {@link Passes}
@@ -149,6 +150,17 @@ public record Graph(Value input, Value output, List<Node> nodes) {
         LinkedHashSet<Weight> weights = new LinkedHashSet<>();
         nodes.forEach(n -> weights.addAll(n.op().weights()));
         return List.copyOf(weights);
+    }
+
+    /**
+     * Puts other numbers into layers and batch norms.
+     *
+     * @param other gives a weight of the same shape
+     * @return the same operations
+     */
+    public Graph withWeights(UnaryOperator<Weight> other) {
+        return new Graph(
+                input, output, nodes.stream().map(n -> n.withOp(n.op().with(other))).toList());
     }
 
     /**

@@ -7,21 +7,11 @@ import java.io.UncheckedIOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Function;
-import java.util.function.Supplier;
+import java.util.Locale;
 import org.mobilenetv3.Architecture;
-import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.Task;
-import org.mobilenetv3.detection.Answers;
-import org.mobilenetv3.format.Tensor;
-import org.mobilenetv3.format.TensorFile;
-import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.GraphRunner;
 import org.mobilenetv3.graph.Passes;
-import org.mobilenetv3.preprocessing.Preprocessing;
-import org.mobilenetv3.weights.NetWeights;
-import org.mobilenetv3.weights.onnx.OnnxMetadata;
 
 /**
  * The net of a package, of a file of weights or of an exported ONNX file, computed from its graph
@@ -29,9 +19,6 @@ import org.mobilenetv3.weights.onnx.OnnxMetadata;
  * ONNX Runtime. Several threads may ask it at once.
  */
 public final class GraphNet implements TrainedNet {
-
-    /** Images on which no layer before the last pool sees a single pixel. */
-    private static final int LARGE = 224;
 
     private final NetDescription description;
     private final List<String> notes;
@@ -72,134 +59,44 @@ public final class GraphNet implements TrainedNet {
     public static GraphNet open(
             Path path, Architecture family, int threads, GraphRunner.Provider engine)
             throws IOException {
-        FileKind kind = FileKind.of(path);
-        if (kind == FileKind.TORCHSCRIPT) {
-            throw new IllegalArgumentException(
-                    "%s is TorchScript, which only libtorch runs; give the package or file of weights that it was made of, or leave --engine out."
-                            .formatted(path));
-        }
-        if (kind.isPackage() || kind.isExport()) {
-            WeightsFile.requireNoFamily(path, family);
-        }
-        return kind.isPackage()
-                ? ofPackage(ModelPackage.find(path), threads, engine)
-                : ofFile(path, kind, family, threads, engine);
-    }
-
-    private static GraphNet ofPackage(ModelPackage found, int threads, GraphRunner.Provider engine)
-            throws IOException {
-        NetDescription description = found.description();
-        MobileNetV3 net = net(description);
-        try (TensorFile weights = found.weights(net)) {
-            return of(
-                    description,
-                    List.of(),
-                    net,
-                    reading(found.directory(), weights.tensors()),
-                    threads,
-                    engine);
-        }
-    }
-
-    private static GraphNet ofFile(
-            Path path, FileKind kind, Architecture family, int threads, GraphRunner.Provider engine)
-            throws IOException {
-        try (WeightsFile file = WeightsFile.open(path, family)) {
-            NetDescription found = file.description();
-            NetDescription description =
-                    kind == FileKind.ONNX_EXPORT // which may want its images normalized
-                            ? NetDescription.fromMetadata(path, OnnxMetadata.read(path))
-                            : found;
-            NetWeights weights = file.weights();
-            return of(
-                    description,
-                    found.notes(),
-                    net(found),
-                    reading(weights.file(), weights.tensors()),
-                    threads,
-                    engine);
-        }
-    }
-
-    private static MobileNetV3 net(NetDescription description) {
-        return MobileNetV3.of(
-                description.architecture(), description.preprocessing().normalization());
-    }
-
-    private static Function<String, Supplier<float[]>> reading(
-            Path file, Map<String, Tensor> tensors) {
-        return name ->
-                () -> {
-                    try {
-                        return NetWeights.values(file, name, tensors.get(name));
-                    } catch (IOException e) {
-                        throw new UncheckedIOException(e);
-                    }
-                };
-    }
-
-    /**
-     * Makes a net of a block.
-     *
-     * @param description of the net
-     * @param net its block, which normalizes; it need not be initialized if values are given
-     * @param values gives what reads the numbers of a parameter, by its name; null for those of the
-     *     block's arrays
-     * @param threads for one call of {@link #logits}, at least 1
-     * @param engine what computes
-     * @return the net
-     * @throws IllegalArgumentException if the engine does not compute such a net
-     */
-    public static GraphNet of(
-            NetDescription description,
-            Block net,
-            Function<String, Supplier<float[]>> values,
-            int threads,
-            GraphRunner.Provider engine) {
-        Graph graph = Passes.forInference(trace(description, net, values));
-        return new GraphNet(description, List.of(), engine.open(graph, threads));
-    }
-
-    private static GraphNet of(
-            NetDescription description,
-            List<String> notes,
-            MobileNetV3 net,
-            Function<String, Supplier<float[]>> values,
-            int threads,
-            GraphRunner.Provider engine)
-            throws IOException {
-        try {
+        requireThreads(threads);
+        try (InferenceGraph found = InferenceGraph.open(path, family)) {
             return new GraphNet(
-                    description, notes, of(description, net, values, threads, engine).runner);
+                    found.description(), found.notes(), engine.open(found.graph(), threads));
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
     }
 
     /**
-     * Traces a net as it is exported and run: with images of 224 pixels or more, so that no layer
-     * is written for one pixel alone; a net that detects answers boxes and probabilities ({@link
-     * Answers}) for images of the preprocessing's size.
+     * Makes a net of a block.
      *
-     * @param description of the net; if it says that the net does not normalize, its normalization
-     *     is left out
-     * @param net its block
-     * @param values as {@link Graph#trace(Block, Shape, Function)} takes them
-     * @return its operations, batch norm and dropout included
+     * @param description of the net
+     * @param net its block, initialized, which normalizes
+     * @param threads for one call of {@link #logits}, at least 1
+     * @param engine what computes
+     * @return the net
+     * @throws IllegalArgumentException if the engine does not compute such a net
      */
-    public static Graph trace(
-            NetDescription description, Block net, Function<String, Supplier<float[]>> values) {
-        Preprocessing input = description.preprocessing();
-        Architecture table = description.architecture();
-        // A detector's anchors are those of one size.
-        int least = table.task() == Task.DETECT ? 1 : LARGE;
-        int height = Math.max(input.height(), least);
-        int width = Math.max(input.width(), least);
-        Graph whole = Graph.trace(net, new Shape(1, input.channels(), height, width), values);
-        if (table.task() == Task.DETECT) {
-            whole = Answers.of(whole, table.anchors(height, width));
+    public static GraphNet of(
+            NetDescription description, Block net, int threads, GraphRunner.Provider engine) {
+        requireThreads(threads);
+        return new GraphNet(
+                description,
+                List.of(),
+                engine.open(
+                        Passes.forInference(InferenceGraph.trace(description, net, null)),
+                        threads));
+    }
+
+    static void requireThreads(int threads) {
+        if (threads < 1) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT,
+                            "The number of threads is %d, expected at least 1.",
+                            threads));
         }
-        return description.normalizes() ? whole : Passes.withoutNormalization(whole);
     }
 
     @Override

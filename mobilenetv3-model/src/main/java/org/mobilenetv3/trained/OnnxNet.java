@@ -75,10 +75,7 @@ public final class OnnxNet implements TrainedNet {
      * @throws IOException in one sentence, if it is damaged or of another program
      */
     public static OnnxNet open(Path file, int threads) throws IOException {
-        if (threads < 1) {
-            throw new IllegalArgumentException(
-                    "The number of threads is " + threads + ", expected at least 1.");
-        }
+        GraphNet.requireThreads(threads);
         OrtEnvironment environment = environment();
         OrtSession session = null;
         try (SessionOptions options = options(threads)) {

@@ -181,7 +181,19 @@ public record NetWeights(
      *     finite, or a variance below 0
      */
     public static float[] values(Path file, String name, Tensor tensor) throws IOException {
-        float[] values = tensor.floats();
+        return checked(file, name, tensor.floats());
+    }
+
+    /**
+     * Checks a parameter's numbers as {@link #values} does.
+     *
+     * @param file what error messages name
+     * @param name the parameter's
+     * @param values its numbers
+     * @return the same
+     * @throws IOException as {@link #values}
+     */
+    public static float[] checked(Path file, String name, float[] values) throws IOException {
         float zero = 0;
         for (float value : values) {
             zero += value * 0; // NaN of what is not finite

@@ -34,7 +34,9 @@ public final class DjlParameters {
 
     private static final String MAGIC = "DJL@";
     private static final String ARRAY_MAGIC = "NDAR";
-    private static final int VERSION = 1;
+    private static final int NEWEST = 1;
+    private static final int NEWEST_ARRAY = 3;
+    private static final int LITTLE_ENDIAN = '<';
     private static final int MOST_DIMENSIONS = 8;
 
     private final FileBytes bytes;
@@ -97,7 +99,7 @@ public final class DjlParameters {
         if (!MAGIC.equals(new String(magic, StandardCharsets.US_ASCII))) {
             throw new IOException("The parameter file was not written by DJL.");
         }
-        requireVersion("model", in.readInt());
+        requireVersion("model", in.readInt(), NEWEST);
         in.readUTF(); // the model's name
         in.readUTF(); // the type of its numbers, which each array tells, too
         for (int inputs = in.readInt(); inputs > 0; inputs--) {
@@ -110,24 +112,29 @@ public final class DjlParameters {
         }
     }
 
-    private static void requireVersion(String of, int version) throws IOException {
-        if (version != VERSION) {
+    private static void requireVersion(String of, int version, int newest) throws IOException {
+        if (version < 1 || version > newest) {
             throw new IOException(
                     String.format(
                             Locale.ROOT,
-                            "The parameter file has %s version %d, expected %d.",
+                            "The parameter file has %s version %d, expected 1 to %d.",
                             of,
                             version,
-                            VERSION));
+                            newest));
         }
     }
 
     /** As DJL's {@code NDSerializer} reads an array, but for its numbers. */
     private NDArray array() throws IOException {
-        if (ARRAY_MAGIC.equals(in.readUTF())) { // older files begin with the sparse format
-            requireVersion("array", in.readInt());
-            in.readUTF();
+        if (!ARRAY_MAGIC.equals(in.readUTF())) {
+            throw new IOException("The parameter file is damaged.");
         }
+        int version = in.readInt();
+        requireVersion("array", version, NEWEST_ARRAY);
+        if (version > 1 && in.readByte() == 1) {
+            in.readUTF(); // its name
+        }
+        in.readUTF(); // dense, as all arrays of PyTorch's engine that can be written
         String type = in.readUTF();
         if (!DataType.FLOAT32.name().equals(type)) {
             throw new IOException(
@@ -135,6 +142,9 @@ public final class DjlParameters {
                             .formatted(type));
         }
         Shape shape = Shape.decode(in);
+        if (version > 2 && in.readByte() != LITTLE_ENDIAN) {
+            throw new IOException("The parameter file was written on a big-endian host.");
+        }
         long length = in.readInt();
         long from = cursor.position();
         if (shape.dimension() > MOST_DIMENSIONS
