@@ -1,0 +1,491 @@
+package org.mobilenetv3.vector;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Depthwise filters over one vector of channels of a padded image, taps written out along a row.
+ * The last steps of the loops overlap those before, and compute the same numbers again.
+ */
+final class Filters {
+
+    private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
+
+    private Filters() {}
+
+    /** 3×3 taps, stride 1: two rows of four pixels in registers. At least 2 rows and 4 columns. */
+    static void filter3x3Stride1(
+            float[] a,
+            int in,
+            int inRow,
+            int pixel,
+            float[] w,
+            int at,
+            int bias,
+            int out,
+            int outRow,
+            int outPixel,
+            int rows,
+            int columns) {
+        FloatVector b = FloatVector.fromArray(S, w, bias);
+        for (int nextRow = 0; nextRow < rows; nextRow += 2) {
+            int y = Math.min(nextRow, rows - 2);
+            for (int nextColumn = 0; nextColumn < columns; nextColumn += 4) {
+                int x = Math.min(nextColumn, columns - 4);
+                FloatVector c00 = b;
+                FloatVector c01 = b;
+                FloatVector c02 = b;
+                FloatVector c03 = b;
+                FloatVector c10 = b;
+                FloatVector c11 = b;
+                FloatVector c12 = b;
+                FloatVector c13 = b;
+                int i = in + y * inRow + x * pixel;
+                for (int ky = 0, k = at; ky < 3; ky++, k += 3 * pixel, i += inRow) {
+                    FloatVector w0 = FloatVector.fromArray(S, w, k);
+                    FloatVector w1 = FloatVector.fromArray(S, w, k + pixel);
+                    FloatVector w2 = FloatVector.fromArray(S, w, k + 2 * pixel);
+                    FloatVector v = FloatVector.fromArray(S, a, i);
+                    c00 = v.fma(w0, c00);
+                    v = FloatVector.fromArray(S, a, i + pixel);
+                    c00 = v.fma(w1, c00);
+                    c01 = v.fma(w0, c01);
+                    v = FloatVector.fromArray(S, a, i + 2 * pixel);
+                    c00 = v.fma(w2, c00);
+                    c01 = v.fma(w1, c01);
+                    c02 = v.fma(w0, c02);
+                    v = FloatVector.fromArray(S, a, i + 3 * pixel);
+                    c01 = v.fma(w2, c01);
+                    c02 = v.fma(w1, c02);
+                    c03 = v.fma(w0, c03);
+                    v = FloatVector.fromArray(S, a, i + 4 * pixel);
+                    c02 = v.fma(w2, c02);
+                    c03 = v.fma(w1, c03);
+                    v = FloatVector.fromArray(S, a, i + 5 * pixel);
+                    c03 = v.fma(w2, c03);
+                    int j = i + inRow;
+                    v = FloatVector.fromArray(S, a, j);
+                    c10 = v.fma(w0, c10);
+                    v = FloatVector.fromArray(S, a, j + pixel);
+                    c10 = v.fma(w1, c10);
+                    c11 = v.fma(w0, c11);
+                    v = FloatVector.fromArray(S, a, j + 2 * pixel);
+                    c10 = v.fma(w2, c10);
+                    c11 = v.fma(w1, c11);
+                    c12 = v.fma(w0, c12);
+                    v = FloatVector.fromArray(S, a, j + 3 * pixel);
+                    c11 = v.fma(w2, c11);
+                    c12 = v.fma(w1, c12);
+                    c13 = v.fma(w0, c13);
+                    v = FloatVector.fromArray(S, a, j + 4 * pixel);
+                    c12 = v.fma(w2, c12);
+                    c13 = v.fma(w1, c13);
+                    v = FloatVector.fromArray(S, a, j + 5 * pixel);
+                    c13 = v.fma(w2, c13);
+                }
+                int o = out + y * outRow + x * outPixel;
+                c00.intoArray(a, o);
+                c01.intoArray(a, o + outPixel);
+                c02.intoArray(a, o + 2 * outPixel);
+                c03.intoArray(a, o + 3 * outPixel);
+                o += outRow;
+                c10.intoArray(a, o);
+                c11.intoArray(a, o + outPixel);
+                c12.intoArray(a, o + 2 * outPixel);
+                c13.intoArray(a, o + 3 * outPixel);
+            }
+        }
+    }
+
+    /** 3×3 taps, stride 2: two rows of four pixels in registers. At least 2 rows and 4 columns. */
+    static void filter3x3Stride2(
+            float[] a,
+            int in,
+            int inRow,
+            int pixel,
+            float[] w,
+            int at,
+            int bias,
+            int out,
+            int outRow,
+            int outPixel,
+            int rows,
+            int columns) {
+        FloatVector b = FloatVector.fromArray(S, w, bias);
+        for (int nextRow = 0; nextRow < rows; nextRow += 2) {
+            int y = Math.min(nextRow, rows - 2);
+            for (int nextColumn = 0; nextColumn < columns; nextColumn += 4) {
+                int x = Math.min(nextColumn, columns - 4);
+                FloatVector c00 = b;
+                FloatVector c01 = b;
+                FloatVector c02 = b;
+                FloatVector c03 = b;
+                FloatVector c10 = b;
+                FloatVector c11 = b;
+                FloatVector c12 = b;
+                FloatVector c13 = b;
+                int i = in + 2 * y * inRow + 2 * x * pixel;
+                for (int ky = 0, k = at; ky < 3; ky++, k += 3 * pixel, i += inRow) {
+                    FloatVector w0 = FloatVector.fromArray(S, w, k);
+                    FloatVector w1 = FloatVector.fromArray(S, w, k + pixel);
+                    FloatVector w2 = FloatVector.fromArray(S, w, k + 2 * pixel);
+                    FloatVector v = FloatVector.fromArray(S, a, i);
+                    c00 = v.fma(w0, c00);
+                    v = FloatVector.fromArray(S, a, i + pixel);
+                    c00 = v.fma(w1, c00);
+                    v = FloatVector.fromArray(S, a, i + 2 * pixel);
+                    c00 = v.fma(w2, c00);
+                    c01 = v.fma(w0, c01);
+                    v = FloatVector.fromArray(S, a, i + 3 * pixel);
+                    c01 = v.fma(w1, c01);
+                    v = FloatVector.fromArray(S, a, i + 4 * pixel);
+                    c01 = v.fma(w2, c01);
+                    c02 = v.fma(w0, c02);
+                    v = FloatVector.fromArray(S, a, i + 5 * pixel);
+                    c02 = v.fma(w1, c02);
+                    v = FloatVector.fromArray(S, a, i + 6 * pixel);
+                    c02 = v.fma(w2, c02);
+                    c03 = v.fma(w0, c03);
+                    v = FloatVector.fromArray(S, a, i + 7 * pixel);
+                    c03 = v.fma(w1, c03);
+                    v = FloatVector.fromArray(S, a, i + 8 * pixel);
+                    c03 = v.fma(w2, c03);
+                    int j = i + 2 * inRow;
+                    v = FloatVector.fromArray(S, a, j);
+                    c10 = v.fma(w0, c10);
+                    v = FloatVector.fromArray(S, a, j + pixel);
+                    c10 = v.fma(w1, c10);
+                    v = FloatVector.fromArray(S, a, j + 2 * pixel);
+                    c10 = v.fma(w2, c10);
+                    c11 = v.fma(w0, c11);
+                    v = FloatVector.fromArray(S, a, j + 3 * pixel);
+                    c11 = v.fma(w1, c11);
+                    v = FloatVector.fromArray(S, a, j + 4 * pixel);
+                    c11 = v.fma(w2, c11);
+                    c12 = v.fma(w0, c12);
+                    v = FloatVector.fromArray(S, a, j + 5 * pixel);
+                    c12 = v.fma(w1, c12);
+                    v = FloatVector.fromArray(S, a, j + 6 * pixel);
+                    c12 = v.fma(w2, c12);
+                    c13 = v.fma(w0, c13);
+                    v = FloatVector.fromArray(S, a, j + 7 * pixel);
+                    c13 = v.fma(w1, c13);
+                    v = FloatVector.fromArray(S, a, j + 8 * pixel);
+                    c13 = v.fma(w2, c13);
+                }
+                int o = out + y * outRow + x * outPixel;
+                c00.intoArray(a, o);
+                c01.intoArray(a, o + outPixel);
+                c02.intoArray(a, o + 2 * outPixel);
+                c03.intoArray(a, o + 3 * outPixel);
+                o += outRow;
+                c10.intoArray(a, o);
+                c11.intoArray(a, o + outPixel);
+                c12.intoArray(a, o + 2 * outPixel);
+                c13.intoArray(a, o + 3 * outPixel);
+            }
+        }
+    }
+
+    /** 5×5 taps, stride 1: two rows of four pixels in registers. At least 2 rows and 4 columns. */
+    static void filter5x5Stride1(
+            float[] a,
+            int in,
+            int inRow,
+            int pixel,
+            float[] w,
+            int at,
+            int bias,
+            int out,
+            int outRow,
+            int outPixel,
+            int rows,
+            int columns) {
+        FloatVector b = FloatVector.fromArray(S, w, bias);
+        for (int nextRow = 0; nextRow < rows; nextRow += 2) {
+            int y = Math.min(nextRow, rows - 2);
+            for (int nextColumn = 0; nextColumn < columns; nextColumn += 4) {
+                int x = Math.min(nextColumn, columns - 4);
+                FloatVector c00 = b;
+                FloatVector c01 = b;
+                FloatVector c02 = b;
+                FloatVector c03 = b;
+                FloatVector c10 = b;
+                FloatVector c11 = b;
+                FloatVector c12 = b;
+                FloatVector c13 = b;
+                int i = in + y * inRow + x * pixel;
+                for (int ky = 0, k = at; ky < 5; ky++, k += 5 * pixel, i += inRow) {
+                    FloatVector w0 = FloatVector.fromArray(S, w, k);
+                    FloatVector w1 = FloatVector.fromArray(S, w, k + pixel);
+                    FloatVector w2 = FloatVector.fromArray(S, w, k + 2 * pixel);
+                    FloatVector w3 = FloatVector.fromArray(S, w, k + 3 * pixel);
+                    FloatVector w4 = FloatVector.fromArray(S, w, k + 4 * pixel);
+                    FloatVector v = FloatVector.fromArray(S, a, i);
+                    c00 = v.fma(w0, c00);
+                    v = FloatVector.fromArray(S, a, i + pixel);
+                    c00 = v.fma(w1, c00);
+                    c01 = v.fma(w0, c01);
+                    v = FloatVector.fromArray(S, a, i + 2 * pixel);
+                    c00 = v.fma(w2, c00);
+                    c01 = v.fma(w1, c01);
+                    c02 = v.fma(w0, c02);
+                    v = FloatVector.fromArray(S, a, i + 3 * pixel);
+                    c00 = v.fma(w3, c00);
+                    c01 = v.fma(w2, c01);
+                    c02 = v.fma(w1, c02);
+                    c03 = v.fma(w0, c03);
+                    v = FloatVector.fromArray(S, a, i + 4 * pixel);
+                    c00 = v.fma(w4, c00);
+                    c01 = v.fma(w3, c01);
+                    c02 = v.fma(w2, c02);
+                    c03 = v.fma(w1, c03);
+                    v = FloatVector.fromArray(S, a, i + 5 * pixel);
+                    c01 = v.fma(w4, c01);
+                    c02 = v.fma(w3, c02);
+                    c03 = v.fma(w2, c03);
+                    v = FloatVector.fromArray(S, a, i + 6 * pixel);
+                    c02 = v.fma(w4, c02);
+                    c03 = v.fma(w3, c03);
+                    v = FloatVector.fromArray(S, a, i + 7 * pixel);
+                    c03 = v.fma(w4, c03);
+                    int j = i + inRow;
+                    v = FloatVector.fromArray(S, a, j);
+                    c10 = v.fma(w0, c10);
+                    v = FloatVector.fromArray(S, a, j + pixel);
+                    c10 = v.fma(w1, c10);
+                    c11 = v.fma(w0, c11);
+                    v = FloatVector.fromArray(S, a, j + 2 * pixel);
+                    c10 = v.fma(w2, c10);
+                    c11 = v.fma(w1, c11);
+                    c12 = v.fma(w0, c12);
+                    v = FloatVector.fromArray(S, a, j + 3 * pixel);
+                    c10 = v.fma(w3, c10);
+                    c11 = v.fma(w2, c11);
+                    c12 = v.fma(w1, c12);
+                    c13 = v.fma(w0, c13);
+                    v = FloatVector.fromArray(S, a, j + 4 * pixel);
+                    c10 = v.fma(w4, c10);
+                    c11 = v.fma(w3, c11);
+                    c12 = v.fma(w2, c12);
+                    c13 = v.fma(w1, c13);
+                    v = FloatVector.fromArray(S, a, j + 5 * pixel);
+                    c11 = v.fma(w4, c11);
+                    c12 = v.fma(w3, c12);
+                    c13 = v.fma(w2, c13);
+                    v = FloatVector.fromArray(S, a, j + 6 * pixel);
+                    c12 = v.fma(w4, c12);
+                    c13 = v.fma(w3, c13);
+                    v = FloatVector.fromArray(S, a, j + 7 * pixel);
+                    c13 = v.fma(w4, c13);
+                }
+                int o = out + y * outRow + x * outPixel;
+                c00.intoArray(a, o);
+                c01.intoArray(a, o + outPixel);
+                c02.intoArray(a, o + 2 * outPixel);
+                c03.intoArray(a, o + 3 * outPixel);
+                o += outRow;
+                c10.intoArray(a, o);
+                c11.intoArray(a, o + outPixel);
+                c12.intoArray(a, o + 2 * outPixel);
+                c13.intoArray(a, o + 3 * outPixel);
+            }
+        }
+    }
+
+    /** 5×5 taps, stride 2: two rows of four pixels in registers. At least 2 rows and 4 columns. */
+    static void filter5x5Stride2(
+            float[] a,
+            int in,
+            int inRow,
+            int pixel,
+            float[] w,
+            int at,
+            int bias,
+            int out,
+            int outRow,
+            int outPixel,
+            int rows,
+            int columns) {
+        FloatVector b = FloatVector.fromArray(S, w, bias);
+        for (int nextRow = 0; nextRow < rows; nextRow += 2) {
+            int y = Math.min(nextRow, rows - 2);
+            for (int nextColumn = 0; nextColumn < columns; nextColumn += 4) {
+                int x = Math.min(nextColumn, columns - 4);
+                FloatVector c00 = b;
+                FloatVector c01 = b;
+                FloatVector c02 = b;
+                FloatVector c03 = b;
+                FloatVector c10 = b;
+                FloatVector c11 = b;
+                FloatVector c12 = b;
+                FloatVector c13 = b;
+                int i = in + 2 * y * inRow + 2 * x * pixel;
+                for (int ky = 0, k = at; ky < 5; ky++, k += 5 * pixel, i += inRow) {
+                    FloatVector w0 = FloatVector.fromArray(S, w, k);
+                    FloatVector w1 = FloatVector.fromArray(S, w, k + pixel);
+                    FloatVector w2 = FloatVector.fromArray(S, w, k + 2 * pixel);
+                    FloatVector w3 = FloatVector.fromArray(S, w, k + 3 * pixel);
+                    FloatVector w4 = FloatVector.fromArray(S, w, k + 4 * pixel);
+                    FloatVector v = FloatVector.fromArray(S, a, i);
+                    c00 = v.fma(w0, c00);
+                    v = FloatVector.fromArray(S, a, i + pixel);
+                    c00 = v.fma(w1, c00);
+                    v = FloatVector.fromArray(S, a, i + 2 * pixel);
+                    c00 = v.fma(w2, c00);
+                    c01 = v.fma(w0, c01);
+                    v = FloatVector.fromArray(S, a, i + 3 * pixel);
+                    c00 = v.fma(w3, c00);
+                    c01 = v.fma(w1, c01);
+                    v = FloatVector.fromArray(S, a, i + 4 * pixel);
+                    c00 = v.fma(w4, c00);
+                    c01 = v.fma(w2, c01);
+                    c02 = v.fma(w0, c02);
+                    v = FloatVector.fromArray(S, a, i + 5 * pixel);
+                    c01 = v.fma(w3, c01);
+                    c02 = v.fma(w1, c02);
+                    v = FloatVector.fromArray(S, a, i + 6 * pixel);
+                    c01 = v.fma(w4, c01);
+                    c02 = v.fma(w2, c02);
+                    c03 = v.fma(w0, c03);
+                    v = FloatVector.fromArray(S, a, i + 7 * pixel);
+                    c02 = v.fma(w3, c02);
+                    c03 = v.fma(w1, c03);
+                    v = FloatVector.fromArray(S, a, i + 8 * pixel);
+                    c02 = v.fma(w4, c02);
+                    c03 = v.fma(w2, c03);
+                    v = FloatVector.fromArray(S, a, i + 9 * pixel);
+                    c03 = v.fma(w3, c03);
+                    v = FloatVector.fromArray(S, a, i + 10 * pixel);
+                    c03 = v.fma(w4, c03);
+                    int j = i + 2 * inRow;
+                    v = FloatVector.fromArray(S, a, j);
+                    c10 = v.fma(w0, c10);
+                    v = FloatVector.fromArray(S, a, j + pixel);
+                    c10 = v.fma(w1, c10);
+                    v = FloatVector.fromArray(S, a, j + 2 * pixel);
+                    c10 = v.fma(w2, c10);
+                    c11 = v.fma(w0, c11);
+                    v = FloatVector.fromArray(S, a, j + 3 * pixel);
+                    c10 = v.fma(w3, c10);
+                    c11 = v.fma(w1, c11);
+                    v = FloatVector.fromArray(S, a, j + 4 * pixel);
+                    c10 = v.fma(w4, c10);
+                    c11 = v.fma(w2, c11);
+                    c12 = v.fma(w0, c12);
+                    v = FloatVector.fromArray(S, a, j + 5 * pixel);
+                    c11 = v.fma(w3, c11);
+                    c12 = v.fma(w1, c12);
+                    v = FloatVector.fromArray(S, a, j + 6 * pixel);
+                    c11 = v.fma(w4, c11);
+                    c12 = v.fma(w2, c12);
+                    c13 = v.fma(w0, c13);
+                    v = FloatVector.fromArray(S, a, j + 7 * pixel);
+                    c12 = v.fma(w3, c12);
+                    c13 = v.fma(w1, c13);
+                    v = FloatVector.fromArray(S, a, j + 8 * pixel);
+                    c12 = v.fma(w4, c12);
+                    c13 = v.fma(w2, c13);
+                    v = FloatVector.fromArray(S, a, j + 9 * pixel);
+                    c13 = v.fma(w3, c13);
+                    v = FloatVector.fromArray(S, a, j + 10 * pixel);
+                    c13 = v.fma(w4, c13);
+                }
+                int o = out + y * outRow + x * outPixel;
+                c00.intoArray(a, o);
+                c01.intoArray(a, o + outPixel);
+                c02.intoArray(a, o + 2 * outPixel);
+                c03.intoArray(a, o + 3 * outPixel);
+                o += outRow;
+                c10.intoArray(a, o);
+                c11.intoArray(a, o + outPixel);
+                c12.intoArray(a, o + 2 * outPixel);
+                c13.intoArray(a, o + 3 * outPixel);
+            }
+        }
+    }
+
+    /** Any window, one pixel after the other. */
+    static void any(
+            float[] a,
+            Kernels.Window window,
+            int in,
+            int inRow,
+            int pixel,
+            float[] w,
+            int at,
+            int bias,
+            int out,
+            int outRow,
+            int outPixel,
+            int rows,
+            int columns) {
+        FloatVector b = FloatVector.fromArray(S, w, bias);
+        int tapRow = window.dilationRows() * inRow;
+        int tap = window.dilationColumns() * pixel;
+        int kernelRows = window.rows();
+        int kernelColumns = window.columns();
+        for (int y = 0; y < rows; y++) {
+            for (int x = 0; x < columns; x++) {
+                FloatVector c = b;
+                int corner =
+                        in + y * window.strideRows() * inRow + x * window.strideColumns() * pixel;
+                for (int ky = 0, k = at; ky < kernelRows; ky++) {
+                    int i = corner + ky * tapRow;
+                    for (int kx = 0; kx < kernelColumns; kx++, i += tap, k += pixel) {
+                        c = FloatVector.fromArray(S, a, i).fma(FloatVector.fromArray(S, w, k), c);
+                    }
+                }
+                c.intoArray(a, out + y * outRow + x * outPixel);
+            }
+        }
+    }
+
+    /** Any window, four pixels of a row at once. At least 4 columns. */
+    static void any4(
+            float[] a,
+            Kernels.Window window,
+            int in,
+            int inRow,
+            int pixel,
+            float[] w,
+            int at,
+            int bias,
+            int out,
+            int outRow,
+            int outPixel,
+            int rows,
+            int columns) {
+        FloatVector b = FloatVector.fromArray(S, w, bias);
+        int tapRow = window.dilationRows() * inRow;
+        int tap = window.dilationColumns() * pixel;
+        int kernelRows = window.rows();
+        int kernelColumns = window.columns();
+        int step = window.strideColumns() * pixel;
+        for (int y = 0; y < rows; y++) {
+            for (int next = 0; next < columns; next += 4) {
+                int x = Math.min(next, columns - 4);
+                FloatVector c0 = b;
+                FloatVector c1 = b;
+                FloatVector c2 = b;
+                FloatVector c3 = b;
+                int corner = in + y * window.strideRows() * inRow + x * step;
+                for (int ky = 0, k = at; ky < kernelRows; ky++) {
+                    int i = corner + ky * tapRow;
+                    for (int kx = 0; kx < kernelColumns; kx++, i += tap, k += pixel) {
+                        FloatVector f = FloatVector.fromArray(S, w, k);
+                        c0 = FloatVector.fromArray(S, a, i).fma(f, c0);
+                        c1 = FloatVector.fromArray(S, a, i + step).fma(f, c1);
+                        c2 = FloatVector.fromArray(S, a, i + 2 * step).fma(f, c2);
+                        c3 = FloatVector.fromArray(S, a, i + 3 * step).fma(f, c3);
+                    }
+                }
+                int o = out + y * outRow + x * outPixel;
+                c0.intoArray(a, o);
+                c1.intoArray(a, o + outPixel);
+                c2.intoArray(a, o + 2 * outPixel);
+                c3.intoArray(a, o + 3 * outPixel);
+            }
+        }
+    }
+}

@@ -1,0 +1,386 @@
+package org.mobilenetv3.vector;
+
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.mobilenetv3.graph.Graph;
+import org.mobilenetv3.graph.Node;
+import org.mobilenetv3.graph.Nonlinearity;
+import org.mobilenetv3.graph.Op;
+import org.mobilenetv3.graph.Value;
+
+/** Turns a graph into steps for one shape of input. */
+final class Planner {
+
+    private final Graph graph;
+    private final Kernels kernels;
+
+    /** By node; null where one has none. */
+    private final Packed[] weights;
+
+    private final int threads;
+    private final Map<Value, Tensor> tensors = new HashMap<>();
+
+    /** 1×1 convolutions that wait for the depthwise one that reads them. */
+    private final Map<Value, Integer> waiting = new HashMap<>();
+
+    private final List<Step> steps = new ArrayList<>();
+    private Tensor planes;
+
+    private Planner(Graph graph, Kernels kernels, Packed[] weights, int threads) {
+        this.graph = graph;
+        this.kernels = kernels;
+        this.weights = weights;
+        this.threads = threads;
+    }
+
+    static Plan plan(Graph graph, Kernels kernels, Packed[] weights, int threads, Shape shape) {
+        Planner planner = new Planner(graph, kernels, weights, threads);
+        // One plane after the other: what the caller gives.
+        Tensor input =
+                Tensor.image(
+                        Math.toIntExact(shape.get(0)),
+                        Math.toIntExact(shape.get(2)),
+                        Math.toIntExact(shape.get(3)),
+                        Math.toIntExact(shape.get(1)),
+                        1);
+        planner.planes = input;
+        for (int i = 0; i < graph.nodes().size(); i++) {
+            if (!planner.tensors.containsKey(graph.nodes().get(i).output())) {
+                planner.add(i);
+            }
+        }
+        return new Plan(
+                planner.steps, input, planner.tensor(graph.output()), kernels.lanes(), threads);
+    }
+
+    /** Packs all layers of a graph. */
+    static Packed[] pack(Graph graph, Kernels kernels) {
+        Packed[] packed = new Packed[graph.nodes().size()];
+        for (int i = 0; i < packed.length; i++) {
+            Node node = graph.nodes().get(i);
+            if (node.op() instanceof Op.Layer layer) {
+                float[] weight = layer.weight().values().get();
+                float[] bias = layer.bias() == null ? null : layer.bias().values().get();
+                int outputs = Math.toIntExact(layer.weight().shape().get(0));
+                boolean depthwise =
+                        layer instanceof Op.Convolution convolution && convolution.isDepthwise();
+                if (!depthwise && layer instanceof Op.Convolution c && c.groups() > 1) {
+                    weight = dense(weight, outputs, c.groups());
+                }
+                int inputs = weight.length / outputs;
+                packed[i] =
+                        depthwise
+                                ? kernels.filters(weight, bias, outputs, inputs)
+                                : kernels.matrix(weight, bias, outputs, inputs);
+            }
+        }
+        return packed;
+    }
+
+    /** A convolution of all channels that does what one of groups does. */
+    private static float[] dense(float[] weight, int outputs, int groups) {
+        int filter = weight.length / outputs;
+        float[] dense = new float[weight.length * groups];
+        for (int o = 0; o < outputs; o++) {
+            int group = o / (outputs / groups);
+            System.arraycopy(weight, o * filter, dense, (o * groups + group) * filter, filter);
+        }
+        return dense;
+    }
+
+    /** The value, its channels last. */
+    private Tensor tensor(Value value) {
+        if (value.equals(graph.input()) && !tensors.containsKey(value)) {
+            Tensor image =
+                    Tensor.image(
+                            planes.count,
+                            planes.height,
+                            planes.width,
+                            planes.channels,
+                            kernels.lanes());
+            steps.add(new ElementStep.ChannelsLast(planes, image));
+            tensors.put(value, image);
+        }
+        Tensor tensor = tensors.get(value);
+        if (tensor == null) {
+            throw new IllegalStateException("Nothing made " + value);
+        }
+        return tensor;
+    }
+
+    /** The nodes that read a value, and the caller as null. */
+    private List<Node> readers(Value value) {
+        List<Node> readers = new ArrayList<>();
+        for (Node node : graph.nodes()) {
+            for (Value input : node.inputs()) {
+                if (input.equals(value)) {
+                    readers.add(node);
+                }
+            }
+        }
+        if (graph.output().equals(value)) {
+            readers.add(null);
+        }
+        return readers;
+    }
+
+    /** The only node that reads a value, or null. */
+    private Node reader(Value value) {
+        List<Node> readers = readers(value);
+        return readers.size() == 1 ? readers.get(0) : null;
+    }
+
+    private Tensor image(int height, int width, Tensor like, int channels) {
+        return Tensor.image(like.count, height, width, channels, kernels.lanes());
+    }
+
+    private Tensor like(Tensor in) {
+        return switch (in.kind) {
+            case IMAGE -> image(in.height, in.width, in, in.channels);
+            case VECTOR -> Tensor.vector(in.count, in.channels, kernels.lanes());
+            case ROWS -> Tensor.rows(in.count, in.height, in.channels);
+        };
+    }
+
+    private void put(Node node, Step step) {
+        steps.add(step);
+        tensors.put(node.output(), step.output());
+    }
+
+    private void add(int index) {
+        Node node = graph.nodes().get(index);
+        Op op = node.op();
+        if (op instanceof Op.Convolution convolution) {
+            convolution(index, node, convolution);
+        } else if (op instanceof Op.Linear linear) {
+            pointwise(index, node, linear.function());
+        } else if (op instanceof Op.PerChannel constant) {
+            perChannel(node, constant);
+        } else if (op instanceof Op.Multiply) {
+            multiply(node);
+        } else if (op instanceof Op.Unflatten) {
+            tensors.put(node.output(), tensor(node.input()).as(Tensor.Kind.IMAGE));
+        } else if (op instanceof Op.Flatten) {
+            flatten(node);
+        } else {
+            put(node, element(node, tensor(node.input())));
+        }
+    }
+
+    private Step element(Node node, Tensor in) {
+        Op op = node.op();
+        if (op instanceof Op.Activation a) {
+            return new ElementStep.Activate(kernels, a.function(), in, like(in));
+        }
+        if (op instanceof Op.Dropout) {
+            return new ElementStep.Activate(kernels, Nonlinearity.IDENTITY, in, like(in));
+        }
+        if (op instanceof Op.Add) {
+            return new ElementStep.Add(in, tensor(node.inputs().get(1)), like(in));
+        }
+        if (op instanceof Op.GlobalAveragePool) {
+            Tensor vector = Tensor.vector(in.count, in.channels, kernels.lanes());
+            return new ElementStep.Mean(kernels, in, vector);
+        }
+        if (op instanceof Op.Pool pool) {
+            int rows = pooled(in.height, pool, true);
+            int columns = pooled(in.width, pool, false);
+            return new ElementStep.Pool(pool, in, image(rows, columns, in, in.channels));
+        }
+        if (op instanceof Op.Resize) {
+            Tensor size = tensor(node.inputs().get(1));
+            Tensor out = image(size.height, size.width, in, in.channels);
+            return new ElementStep.Resize(in, size, out);
+        }
+        if (op instanceof Op.Rows rows) {
+            int anchors = in.channels / rows.columns();
+            Tensor out = Tensor.rows(in.count, in.pixels() * anchors, rows.columns());
+            return new ElementStep.Rows(in, out);
+        }
+        if (op instanceof Op.Concatenate concatenate) {
+            return concatenate(node, concatenate);
+        }
+        if (op instanceof Op.Softmax) {
+            return new ElementStep.Softmax(in, like(in));
+        }
+        if (op instanceof Op.DecodeBoxes decode) {
+            return new ElementStep.DecodeBoxes(decode.anchors().values().get(), in, like(in));
+        }
+        throw new IllegalArgumentException(
+                "The vector engine has no kernel for %s (%s).".formatted(node.name(), op.type()));
+    }
+
+    private Step concatenate(Node node, Op.Concatenate op) {
+        Tensor[] parts = node.inputs().stream().map(this::tensor).toArray(Tensor[]::new);
+        boolean below = op.axis() == 1;
+        int rows = IntStream.range(0, parts.length).map(i -> parts[i].height).sum();
+        int columns = IntStream.range(0, parts.length).map(i -> parts[i].channels).sum();
+        Tensor out =
+                Tensor.rows(
+                        parts[0].count,
+                        below ? rows : parts[0].height,
+                        below ? parts[0].channels : columns);
+        return new ElementStep.Concatenate(op.axis(), out, parts);
+    }
+
+    /** As PyTorch: a last window that begins in the padding behind the image is left out. */
+    private static int pooled(int size, Op.Pool pool, boolean rows) {
+        int kernel = rows ? pool.kernel().rows() : pool.kernel().columns();
+        int stride = rows ? pool.stride().rows() : pool.stride().columns();
+        int padding = rows ? pool.padding().rows() : pool.padding().columns();
+        int room = size + 2 * padding - kernel + (pool.ceil() ? stride - 1 : 0);
+        int windows = room / stride + 1;
+        return pool.ceil() && (windows - 1) * stride >= size + padding ? windows - 1 : windows;
+    }
+
+    private void perChannel(Node node, Op.PerChannel constant) {
+        boolean first = node.input().equals(graph.input()) || tensors.get(node.input()) == planes;
+        if (first && reader(node.input()) == node) {
+            steps.add(new ElementStep.Normalize(constant, planes));
+            tensors.put(node.output(), planes);
+        } else {
+            Tensor in = channelsLast(node.input());
+            put(node, new ElementStep.PerChannel(constant, in, like(in)));
+        }
+    }
+
+    /** Planes are no image that other steps than the first convolution read. */
+    private Tensor channelsLast(Value value) {
+        if (tensors.get(value) == planes) {
+            Tensor image = image(planes.height, planes.width, planes, planes.channels);
+            steps.add(new ElementStep.ChannelsLast(planes, image));
+            tensors.put(value, image);
+        }
+        return tensor(value);
+    }
+
+    private void multiply(Node node) {
+        Tensor first = channelsLast(node.inputs().get(0));
+        Tensor second = channelsLast(node.inputs().get(1));
+        boolean swap = first.pixels() < second.pixels() || first.channels < second.channels;
+        Tensor in = swap ? second : first;
+        Tensor gate = swap ? first : second;
+        if (gate.pixels() == 1 && gate.channels == in.channels) {
+            Value value = node.inputs().get(swap ? 1 : 0);
+            boolean alone = reader(value) == node && value != graph.input();
+            put(node, new ElementStep.Scale(kernels, in, gate, alone ? in : like(in)));
+        } else {
+            put(node, new ElementStep.Multiply(in, gate, like(in)));
+        }
+    }
+
+    private void flatten(Node node) {
+        Tensor in = channelsLast(node.input());
+        if (in.pixels() == 1) {
+            tensors.put(node.output(), in.as(Tensor.Kind.VECTOR));
+        } else {
+            Tensor out = Tensor.vector(in.count, in.channels * in.pixels(), kernels.lanes());
+            put(node, new ElementStep.Flatten(in, out));
+        }
+    }
+
+    private void convolution(int index, Node node, Op.Convolution op) {
+        boolean plain = op.isPointwise() && op.stride().equals(Op.Pair.of(1));
+        boolean fromPlanes =
+                node.input().equals(graph.input()) || tensors.get(node.input()) == planes;
+        if (plain && !fromPlanes) {
+            Node next = reader(node.output());
+            if (next != null
+                    && next.op() instanceof Op.Convolution reading
+                    && reading.isDepthwise()) {
+                waiting.put(node.output(), index);
+                // Its place is nowhere; whoever reads it makes it.
+                tensors.put(node.output(), tensor(node.input()));
+            } else {
+                pointwise(index, node, op.function());
+            }
+            return;
+        }
+        Integer expansion = waiting.get(node.input());
+        boolean planar = fromPlanes && !op.isDepthwise();
+        Tensor in =
+                planar
+                        ? planes
+                        : channelsLast(
+                                expansion == null
+                                        ? node.input()
+                                        : graph.nodes().get(expansion).input());
+        Kernels.Window window =
+                new Kernels.Window(
+                        op.kernel().rows(),
+                        op.kernel().columns(),
+                        op.stride().rows(),
+                        op.stride().columns(),
+                        op.dilation().rows(),
+                        op.dilation().columns());
+        Op.Padding padding = op.padding();
+        int below = zeros(padding, in.height, op.reach().rows(), window.strideRows(), true);
+        int right = zeros(padding, in.width, op.reach().columns(), window.strideColumns(), false);
+        int height = (in.height + below - op.reach().rows()) / window.strideRows() + 1;
+        int width = (in.width + right - op.reach().columns()) / window.strideColumns() + 1;
+        Tensor out = image(height, width, in, Math.toIntExact(op.weight().shape().get(0)));
+        int top = below / 2;
+        int left = right / 2;
+        if (op.isDepthwise()) {
+            put(
+                    node,
+                    new DepthwiseStep(
+                            kernels,
+                            expansion == null ? null : weights[expansion],
+                            expansion == null
+                                    ? Nonlinearity.IDENTITY
+                                    : ((Op.Layer) graph.nodes().get(expansion).op()).function(),
+                            window,
+                            weights[index],
+                            op.function(),
+                            top,
+                            left,
+                            in,
+                            out,
+                            threads));
+        } else {
+            put(
+                    node,
+                    new ConvolutionStep(
+                            kernels,
+                            window,
+                            weights[index],
+                            op.function(),
+                            top,
+                            left,
+                            in,
+                            planar,
+                            out));
+        }
+    }
+
+    /** Zeros on both sides together. */
+    private static int zeros(Op.Padding padding, int size, int reach, int stride, boolean rows) {
+        if (padding.same()) {
+            return Op.Padding.same(size, reach, stride);
+        }
+        return 2 * (rows ? padding.rows() : padding.columns());
+    }
+
+    private void pointwise(int index, Node node, Nonlinearity function) {
+        Tensor in = channelsLast(node.input());
+        int outputs = Math.toIntExact(((Op.Layer) node.op()).weight().shape().get(0));
+        Tensor out =
+                in.kind == Tensor.Kind.VECTOR
+                        ? Tensor.vector(in.count, outputs, kernels.lanes())
+                        : image(in.height, in.width, in, outputs);
+        Node next = reader(node.output());
+        Tensor residual = null;
+        if (next != null && next.op() instanceof Op.Add && function == Nonlinearity.IDENTITY) {
+            boolean first = next.inputs().get(0).equals(node.output());
+            residual = tensors.get(next.inputs().get(first ? 1 : 0));
+        }
+        Step step =
+                new PointwiseStep(kernels, weights[index], function, in, out, residual, threads);
+        put(residual == null ? node : next, step);
+    }
+}

@@ -1,0 +1,43 @@
+package org.mobilenetv3.vector;
+
+import ai.djl.ndarray.types.Shape;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.mobilenetv3.graph.Graph;
+
+/**
+ * A net's weights, packed for some kernels, and its plans for the shapes that it was given last.
+ */
+final class Plans {
+
+    /** Plans that are kept; the one not used for longest goes. */
+    private static final int KEPT = 8;
+
+    private final Graph graph;
+    private final Kernels kernels;
+    private final Packed[] weights;
+    private final int threads;
+    private final Map<Shape, Plan> plans = new LinkedHashMap<>(16, 0.75f, true);
+
+    Plans(Graph graph, Kernels kernels, int threads) {
+        this.graph = graph;
+        this.kernels = kernels;
+        this.threads = threads;
+        weights = Planner.pack(graph, kernels);
+    }
+
+    /** The plan for images {@code (N, C, H, W)}. */
+    Plan of(Shape shape) {
+        synchronized (plans) {
+            Plan plan = plans.get(shape);
+            if (plan == null) {
+                plan = Planner.plan(graph, kernels, weights, threads, shape);
+                plans.put(shape, plan);
+                if (plans.size() > KEPT) {
+                    plans.remove(plans.keySet().iterator().next());
+                }
+            }
+            return plan;
+        }
+    }
+}
