@@ -13,6 +13,7 @@ import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Passes;
 import org.mobilenetv3.trained.InferenceGraph;
 import org.mobilenetv3.trained.NetDescription;
+import org.mobilenetv3.trained.OnnxNet;
 import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.trained.TrainedNet;
 
@@ -98,6 +99,24 @@ public record Exporter(
                                     net.description().architecture().task().verb()));
         }
         return export(net, target, (graph, of) -> format.write(graph, of, trainable, suppression));
+    }
+
+    /**
+     * Opens a net on ONNX Runtime, by a temporary file.
+     *
+     * @param net the net, which computes operation by operation from then on
+     * @param threads within one operation, at least 1
+     * @return the same net; close it after use
+     * @throws IOException as {@link #export(Path, Path)}
+     */
+    public static OnnxNet toOnnxRuntime(PackageNet net, int threads) throws IOException {
+        Path file = Files.createTempFile("mobilenetv3-", ".onnx");
+        try {
+            new Exporter(ExportFormat.ONNX, true, false).export(net, file);
+            return OnnxNet.open(file, threads, net.notes());
+        } finally {
+            Files.deleteIfExists(file);
+        }
     }
 
     ExportReport export(PackageNet net, Path target, Writer writer) throws IOException {

@@ -3,7 +3,6 @@ package org.mobilenetv3.trained;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.List;
@@ -60,12 +59,9 @@ public final class GraphNet implements TrainedNet {
             Path path, Architecture family, int threads, GraphRunner.Provider engine)
             throws IOException {
         requireThreads(threads);
-        try (InferenceGraph found = InferenceGraph.open(path, family)) {
-            return new GraphNet(
-                    found.description(), found.notes(), engine.open(found.graph(), threads));
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        }
+        InferenceGraph found = InferenceGraph.open(path, family);
+        return new GraphNet(
+                found.description(), found.notes(), engine.open(found.graph(), threads));
     }
 
     /**

@@ -2,7 +2,6 @@ package org.mobilenetv3.trained;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
-import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -16,6 +15,7 @@ import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.Task;
 import org.mobilenetv3.detection.Answers;
+import org.mobilenetv3.format.Tensor;
 import org.mobilenetv3.format.TensorFile;
 import org.mobilenetv3.format.onnx.OnnxTensor;
 import org.mobilenetv3.graph.Graph;
@@ -27,18 +27,13 @@ import org.mobilenetv3.weights.onnx.OnnxMetadata;
 import org.mobilenetv3.weights.onnx.OnnxReader;
 
 /**
- * The operations of a trained net, read without an engine. Close it after use: the numbers of
- * layers that no batch norm was folded into are read when they are asked for.
+ * The operations of a trained net, read without an engine.
  *
  * @param description of the net
  * @param notes what was changed or assumed, {@link TrainedNet#notes}
- * @param graph folded for inference; the numbers of its weights are checked as they are read, and
- *     then may throw {@link UncheckedIOException} with one sentence
- * @param source closed with this
+ * @param graph folded for inference; its numbers are in memory and were checked
  */
-public record InferenceGraph(
-        NetDescription description, List<String> notes, Graph graph, Closeable source)
-        implements Closeable {
+public record InferenceGraph(NetDescription description, List<String> notes, Graph graph) {
 
     /** Images on which no layer before the last pool sees a single pixel. */
     private static final int LARGE = 224;
@@ -75,7 +70,7 @@ public record InferenceGraph(
             }
             Optional<InferenceGraph> export =
                     kind == FileKind.ONNX_EXPORT ? ofExport(path) : Optional.empty();
-            return export.isPresent() ? export.get() : ofWeights(WeightsFile.open(path, family));
+            return export.isPresent() ? export.get() : ofWeights(path, family);
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
@@ -83,35 +78,37 @@ public record InferenceGraph(
 
     private static InferenceGraph ofPackage(ModelPackage found) throws IOException {
         MobileNetV3 net = net(found.description());
-        TensorFile weights = found.weights(net);
-        Reader reader =
-                name -> NetWeights.values(found.directory(), name, weights.tensors().get(name));
-        return of(found.description(), List.of(), net, reader, weights);
+        try (TensorFile file = found.weights(net)) {
+            return of(found.description(), List.of(), net, found.directory(), file.tensors());
+        }
     }
 
-    private static InferenceGraph ofWeights(WeightsFile file) throws IOException {
-        NetWeights weights = file.weights();
-        Reader reader =
-                name -> NetWeights.values(weights.file(), name, weights.tensors().get(name));
-        NetDescription net = file.description();
-        return of(net, net.notes(), net(net), reader, file);
+    private static InferenceGraph ofWeights(Path path, Architecture family) throws IOException {
+        try (WeightsFile file = WeightsFile.open(path, family)) {
+            NetDescription description = file.description();
+            Map<String, Tensor> tensors = file.weights().tensors();
+            return of(description, description.notes(), net(description), path, tensors);
+        }
     }
 
-    /** Closes the source if that fails. */
     private static InferenceGraph of(
             NetDescription description,
             List<String> notes,
             MobileNetV3 net,
-            Reader reader,
-            Closeable source)
-            throws IOException {
-        try {
-            Graph graph = Passes.forInference(trace(description, net, values(reader)));
-            return new InferenceGraph(description, notes, graph, source);
-        } catch (RuntimeException e) {
-            source.close();
-            throw e;
-        }
+            Path file,
+            Map<String, Tensor> tensors) {
+        Reader reader = name -> NetWeights.values(file, name, tensors.get(name));
+        Graph graph = Passes.forInference(trace(description, net, values(reader)));
+        return new InferenceGraph(description, notes, read(graph, Weight::values));
+    }
+
+    /** Reads what is still in the file. */
+    private static Graph read(Graph graph, Function<Weight, Supplier<float[]>> source) {
+        return graph.withWeights(
+                weight -> {
+                    float[] values = source.apply(weight).get();
+                    return weight.withValues(() -> values);
+                });
     }
 
     /**
@@ -142,10 +139,7 @@ public record InferenceGraph(
                 values(name -> NetWeights.checked(path, name, stored.get(name).floats()));
         return Optional.of(
                 new InferenceGraph(
-                        description,
-                        List.of(),
-                        graph.withWeights(w -> w.withValues(values.apply(w.name()))),
-                        () -> {}));
+                        description, List.of(), read(graph, w -> values.apply(w.name()))));
     }
 
     private static MobileNetV3 net(NetDescription description) {
@@ -188,10 +182,5 @@ public record InferenceGraph(
             whole = Answers.of(whole, table.anchors(height, width));
         }
         return description.normalizes() ? whole : Passes.withoutNormalization(whole);
-    }
-
-    @Override
-    public void close() throws IOException {
-        source.close();
     }
 }

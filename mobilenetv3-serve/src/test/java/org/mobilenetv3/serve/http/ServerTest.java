@@ -35,6 +35,7 @@ import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.export.Exporter;
 import org.mobilenetv3.serve.TestPackage;
 import org.mobilenetv3.trained.PackageNet;
+import org.mobilenetv3.trained.NetEngine;
 
 class ServerTest {
 
@@ -205,7 +206,7 @@ class ServerTest {
                         TestServer.start(Map.of("onnx", onnx, "script", script), setup -> setup);
                 TestServer torch =
                         TestServer.start(
-                                Map.of("net", model), setup -> setup.with(EngineChoice.TORCH))) {
+                                Map.of("net", model), setup -> setup.with(NetEngine.TORCH))) {
             assertThat(infer(files, "onnx", "input", "FP32", x)).containsExactly(expected);
             assertThat(infer(files, "script", "input", "FP32", x))
                     .containsExactly(expected, within(1e-4f));
