@@ -33,7 +33,9 @@ public final class EngineOption {
             converter = Name.class,
             defaultValue = "auto",
             description =
-                    "What computes: " + ENGINES + " (default: auto, which chooses by a fixed rule).")
+                    "What computes: "
+                            + ENGINES
+                            + " (default: auto, which chooses by a fixed rule).")
     private NetEngine engine;
 
     /** Creates the option; picocli fills it in. */
@@ -83,8 +85,7 @@ public final class EngineOption {
             requireNothingOfTorch(compute, execution, features);
         }
         return switch (chosen) {
-            case VECTOR ->
-                    GraphNet.open(path, family, compute.cores(), NetEngine.requireVector());
+            case VECTOR -> GraphNet.open(path, family, compute.cores(), NetEngine.requireVector());
             case ONNXRUNTIME -> onnxRuntime(path, kind, family, compute.cores());
             default -> torch(path, kind, family, compute, execution);
         };

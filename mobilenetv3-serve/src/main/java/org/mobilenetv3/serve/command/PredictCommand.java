@@ -119,7 +119,8 @@ final class PredictCommand implements Callable<Integer> {
                     "--threshold is %s but must be of 0 to 1.".formatted(threshold));
         }
         Path path = weights.locateOrDefault();
-        try (TrainedNet net = engine.open(path, arch.read(), compute, execution, features != null)) {
+        try (TrainedNet net =
+                engine.open(path, arch.read(), compute, execution, features != null)) {
             notes = WeightNotes.tell(net);
             return predictAll(answers(net, path)) ? 0 : 1;
         }

@@ -34,8 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.export.Exporter;
 import org.mobilenetv3.serve.TestPackage;
-import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.trained.NetEngine;
+import org.mobilenetv3.trained.PackageNet;
 
 class ServerTest {
 
