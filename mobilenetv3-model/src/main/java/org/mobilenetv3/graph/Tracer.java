@@ -178,6 +178,11 @@ final class Tracer {
 
     /** Gives blocks their parameters as traced arrays. */
     private final class Store extends ParameterStore {
+        /** With a manager: without, DJL starts an engine to have one. */
+        Store() {
+            super(Tracer.this.manager, false);
+        }
+
         @Override
         public NDArray getValue(Parameter parameter, Device device, boolean training) {
             if (parameter == null) {

@@ -23,6 +23,7 @@ import org.mobilenetv3.image.Interpolation;
 import org.mobilenetv3.io.AtomicDirectory;
 import org.mobilenetv3.io.Checksums;
 import org.mobilenetv3.io.FileErrors;
+import org.mobilenetv3.io.JsonFile;
 import org.mobilenetv3.io.TextFile;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.preprocessing.Preprocessing;
@@ -124,7 +125,7 @@ public record ModelPackage(Path directory, NetDescription description, String pa
         }
         Content content;
         try {
-            JsonObject json = JsonUtils.GSON.fromJson(Files.readString(file), JsonObject.class);
+            JsonObject json = JsonFile.GSON.fromJson(Files.readString(file), JsonObject.class);
             if (json != null && json.has("format") && json.get("format").getAsInt() > FORMAT) {
                 throw new IOException(
                         String.format(
@@ -134,7 +135,7 @@ public record ModelPackage(Path directory, NetDescription description, String pa
                                 json.get("format").getAsInt(),
                                 FORMAT));
             }
-            content = JsonUtils.GSON.fromJson(json, Content.class);
+            content = JsonFile.GSON.fromJson(json, Content.class);
         } catch (RuntimeException e) { // Gson's, and those of the records that it fills
             throw new IOException(
                     file + " cannot be read: it is damaged or describes another kind of net.", e);

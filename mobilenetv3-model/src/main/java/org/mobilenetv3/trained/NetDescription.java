@@ -18,6 +18,7 @@ import org.mobilenetv3.detection.Detection;
 import org.mobilenetv3.detection.PostProcessing;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
+import org.mobilenetv3.io.JsonFile;
 import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.weights.NetWeights;
 
@@ -185,7 +186,7 @@ public record NetDescription(
         T value = null;
         RuntimeException reason = null;
         try {
-            value = JsonUtils.GSON.fromJson(metadata.get(key), type);
+            value = JsonFile.GSON.fromJson(metadata.get(key), type);
         } catch (RuntimeException e) { // Gson's, and those of the records that it fills
             reason = e;
         }

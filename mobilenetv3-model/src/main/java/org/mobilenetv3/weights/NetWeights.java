@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
-import ai.djl.util.JsonUtils;
 import ai.djl.util.Pair;
 import java.io.Closeable;
 import java.io.IOException;
@@ -21,6 +20,7 @@ import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.format.Tensor;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.io.JsonFile;
 
 /**
  * A MobileNetV3's weights in a file, and which net they are of. Close it after use: numbers are
@@ -87,7 +87,7 @@ public record NetWeights(
         Architecture net = null;
         RuntimeException reason = null;
         try {
-            net = JsonUtils.GSON.fromJson(metadata.get(ARCHITECTURE), Architecture.class);
+            net = JsonFile.GSON.fromJson(metadata.get(ARCHITECTURE), Architecture.class);
         } catch (RuntimeException e) { // Gson's, and those of the record that it fills
             reason = e;
         }

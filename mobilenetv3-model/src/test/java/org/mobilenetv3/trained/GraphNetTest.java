@@ -161,19 +161,34 @@ class GraphNetTest {
         assertThat(lines).isEqualTo(sums);
     }
 
+    @Test
+    void enginesOnTheClassPathAreNotTouched() throws Exception {
+        Path log = temporary.resolve("classes.txt");
+        List<Path> files = List.of(classifier, detector, exported(classifier, true));
+        run(files, System.getProperty("java.class.path"), "-Xlog:class+load:file=" + log);
+        assertThat(Files.readString(log))
+                .contains("org.mobilenetv3.trained.GraphNet ")
+                .doesNotContain("ai.djl.pytorch")
+                .doesNotContain("ai.onnxruntime")
+                .doesNotContain("com.sun.jna")
+                .doesNotContain("org.slf4j.LoggerFactory");
+    }
+
     /** What a JVM prints whose class path lacks libtorch, DJL's engines and ONNX Runtime. */
     private static List<String> run(List<Path> files) throws Exception {
-        String path =
+        return run(
+                files,
                 Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
                         .filter(part -> !part.matches(".*(pytorch|onnxruntime|/jna).*"))
-                        .collect(Collectors.joining(File.pathSeparator));
-        List<String> command =
-                new ArrayList<>(
-                        List.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-cp",
-                                path,
-                                "org.mobilenetv3.trained.GraphSum"));
+                        .collect(Collectors.joining(File.pathSeparator)));
+    }
+
+    private static List<String> run(List<Path> files, String classPath, String... options)
+            throws Exception {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(options));
+        command.addAll(List.of("-cp", classPath, "org.mobilenetv3.trained.GraphSum"));
         files.forEach(file -> command.add(file.toString()));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
