@@ -20,8 +20,6 @@ import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
-import java.util.function.Supplier;
 
 /**
  * Records what a block does to arrays that have a shape but no numbers.
@@ -39,8 +37,7 @@ final class Tracer {
     private String layer = "";
     private int values;
 
-    /** Values may be null: the parameters' arrays hold them. */
-    Tracer(Block net, Function<String, Supplier<float[]>> values) {
+    Tracer(Block net) {
         this.net = net;
         for (Pair<String, Parameter> entry : net.getParameters()) {
             Parameter p = entry.getValue();
@@ -50,9 +47,7 @@ final class Tracer {
                             entry.getKey(),
                             p.getShape(),
                             p.requiresGradient(),
-                            values == null
-                                    ? () -> p.getArray().toFloatArray()
-                                    : values.apply(entry.getKey())));
+                            () -> p.getArray().toFloatArray()));
         }
     }
 
@@ -178,9 +173,9 @@ final class Tracer {
 
     /** Gives blocks their parameters as traced arrays. */
     private final class Store extends ParameterStore {
-        /** With a manager: without, DJL starts an engine to have one. */
+        /** With a manager of ours: DJL would start an engine for one. */
         Store() {
-            super(Tracer.this.manager, false);
+            super(manager, false);
         }
 
         @Override
