@@ -178,9 +178,9 @@ final class Tracer {
 
     /** Gives blocks their parameters as traced arrays. */
     private final class Store extends ParameterStore {
-        /** With a manager: without, DJL starts an engine to have one. */
+        /** With a manager of ours: DJL would start an engine for one. */
         Store() {
-            super(Tracer.this.manager, false);
+            super(manager, false);
         }
 
         @Override

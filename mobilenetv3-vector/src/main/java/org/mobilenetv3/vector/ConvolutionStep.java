@@ -72,6 +72,11 @@ final class ConvolutionStep extends Step {
     }
 
     @Override
+    long multiplyAdds() {
+        return (long) out.count * out.pixels() * out.channels * inputs.length;
+    }
+
+    @Override
     int units() {
         return out.count * out.height;
     }

@@ -96,6 +96,12 @@ final class DepthwiseStep extends Step {
     }
 
     @Override
+    long multiplyAdds() {
+        long expand = expansion == null ? 0 : (long) in.pixels() * in.channels * out.channels;
+        return out.count * (expand + (long) out.pixels() * out.channels * filters.inputs());
+    }
+
+    @Override
     int units() {
         return out.count * tiles * filters.blocks();
     }

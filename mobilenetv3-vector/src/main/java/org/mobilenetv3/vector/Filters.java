@@ -405,6 +405,346 @@ final class Filters {
         }
     }
 
+    /** 3×3 taps, stride 1: seven pixels of a row in registers. At least 7 columns. */
+    static void row3x3Stride1(
+            float[] a,
+            int in,
+            int inRow,
+            int pixel,
+            float[] w,
+            int at,
+            int bias,
+            int out,
+            int outRow,
+            int outPixel,
+            int rows,
+            int columns) {
+        FloatVector b = FloatVector.fromArray(S, w, bias);
+        for (int y = 0; y < rows; y++) {
+            for (int next = 0; next < columns; next += 7) {
+                int x = Math.min(next, columns - 7);
+                FloatVector c0 = b;
+                FloatVector c1 = b;
+                FloatVector c2 = b;
+                FloatVector c3 = b;
+                FloatVector c4 = b;
+                FloatVector c5 = b;
+                FloatVector c6 = b;
+                int i = in + y * inRow + x * pixel;
+                for (int ky = 0, k = at; ky < 3; ky++, k += 3 * pixel, i += inRow) {
+                    FloatVector w0 = FloatVector.fromArray(S, w, k);
+                    FloatVector w1 = FloatVector.fromArray(S, w, k + pixel);
+                    FloatVector w2 = FloatVector.fromArray(S, w, k + 2 * pixel);
+                    FloatVector v = FloatVector.fromArray(S, a, i);
+                    c0 = v.fma(w0, c0);
+                    v = FloatVector.fromArray(S, a, i + pixel);
+                    c0 = v.fma(w1, c0);
+                    c1 = v.fma(w0, c1);
+                    v = FloatVector.fromArray(S, a, i + 2 * pixel);
+                    c0 = v.fma(w2, c0);
+                    c1 = v.fma(w1, c1);
+                    c2 = v.fma(w0, c2);
+                    v = FloatVector.fromArray(S, a, i + 3 * pixel);
+                    c1 = v.fma(w2, c1);
+                    c2 = v.fma(w1, c2);
+                    c3 = v.fma(w0, c3);
+                    v = FloatVector.fromArray(S, a, i + 4 * pixel);
+                    c2 = v.fma(w2, c2);
+                    c3 = v.fma(w1, c3);
+                    c4 = v.fma(w0, c4);
+                    v = FloatVector.fromArray(S, a, i + 5 * pixel);
+                    c3 = v.fma(w2, c3);
+                    c4 = v.fma(w1, c4);
+                    c5 = v.fma(w0, c5);
+                    v = FloatVector.fromArray(S, a, i + 6 * pixel);
+                    c4 = v.fma(w2, c4);
+                    c5 = v.fma(w1, c5);
+                    c6 = v.fma(w0, c6);
+                    v = FloatVector.fromArray(S, a, i + 7 * pixel);
+                    c5 = v.fma(w2, c5);
+                    c6 = v.fma(w1, c6);
+                    v = FloatVector.fromArray(S, a, i + 8 * pixel);
+                    c6 = v.fma(w2, c6);
+                }
+                int o = out + y * outRow + x * outPixel;
+                c0.intoArray(a, o);
+                c1.intoArray(a, o + outPixel);
+                c2.intoArray(a, o + 2 * outPixel);
+                c3.intoArray(a, o + 3 * outPixel);
+                c4.intoArray(a, o + 4 * outPixel);
+                c5.intoArray(a, o + 5 * outPixel);
+                c6.intoArray(a, o + 6 * outPixel);
+            }
+        }
+    }
+
+    /** 3×3 taps, stride 2: seven pixels of a row in registers. At least 7 columns. */
+    static void row3x3Stride2(
+            float[] a,
+            int in,
+            int inRow,
+            int pixel,
+            float[] w,
+            int at,
+            int bias,
+            int out,
+            int outRow,
+            int outPixel,
+            int rows,
+            int columns) {
+        FloatVector b = FloatVector.fromArray(S, w, bias);
+        for (int y = 0; y < rows; y++) {
+            for (int next = 0; next < columns; next += 7) {
+                int x = Math.min(next, columns - 7);
+                FloatVector c0 = b;
+                FloatVector c1 = b;
+                FloatVector c2 = b;
+                FloatVector c3 = b;
+                FloatVector c4 = b;
+                FloatVector c5 = b;
+                FloatVector c6 = b;
+                int i = in + 2 * y * inRow + 2 * x * pixel;
+                for (int ky = 0, k = at; ky < 3; ky++, k += 3 * pixel, i += inRow) {
+                    FloatVector w0 = FloatVector.fromArray(S, w, k);
+                    FloatVector w1 = FloatVector.fromArray(S, w, k + pixel);
+                    FloatVector w2 = FloatVector.fromArray(S, w, k + 2 * pixel);
+                    FloatVector v = FloatVector.fromArray(S, a, i);
+                    c0 = v.fma(w0, c0);
+                    v = FloatVector.fromArray(S, a, i + pixel);
+                    c0 = v.fma(w1, c0);
+                    v = FloatVector.fromArray(S, a, i + 2 * pixel);
+                    c0 = v.fma(w2, c0);
+                    c1 = v.fma(w0, c1);
+                    v = FloatVector.fromArray(S, a, i + 3 * pixel);
+                    c1 = v.fma(w1, c1);
+                    v = FloatVector.fromArray(S, a, i + 4 * pixel);
+                    c1 = v.fma(w2, c1);
+                    c2 = v.fma(w0, c2);
+                    v = FloatVector.fromArray(S, a, i + 5 * pixel);
+                    c2 = v.fma(w1, c2);
+                    v = FloatVector.fromArray(S, a, i + 6 * pixel);
+                    c2 = v.fma(w2, c2);
+                    c3 = v.fma(w0, c3);
+                    v = FloatVector.fromArray(S, a, i + 7 * pixel);
+                    c3 = v.fma(w1, c3);
+                    v = FloatVector.fromArray(S, a, i + 8 * pixel);
+                    c3 = v.fma(w2, c3);
+                    c4 = v.fma(w0, c4);
+                    v = FloatVector.fromArray(S, a, i + 9 * pixel);
+                    c4 = v.fma(w1, c4);
+                    v = FloatVector.fromArray(S, a, i + 10 * pixel);
+                    c4 = v.fma(w2, c4);
+                    c5 = v.fma(w0, c5);
+                    v = FloatVector.fromArray(S, a, i + 11 * pixel);
+                    c5 = v.fma(w1, c5);
+                    v = FloatVector.fromArray(S, a, i + 12 * pixel);
+                    c5 = v.fma(w2, c5);
+                    c6 = v.fma(w0, c6);
+                    v = FloatVector.fromArray(S, a, i + 13 * pixel);
+                    c6 = v.fma(w1, c6);
+                    v = FloatVector.fromArray(S, a, i + 14 * pixel);
+                    c6 = v.fma(w2, c6);
+                }
+                int o = out + y * outRow + x * outPixel;
+                c0.intoArray(a, o);
+                c1.intoArray(a, o + outPixel);
+                c2.intoArray(a, o + 2 * outPixel);
+                c3.intoArray(a, o + 3 * outPixel);
+                c4.intoArray(a, o + 4 * outPixel);
+                c5.intoArray(a, o + 5 * outPixel);
+                c6.intoArray(a, o + 6 * outPixel);
+            }
+        }
+    }
+
+    /** 5×5 taps, stride 1: seven pixels of a row in registers. At least 7 columns. */
+    static void row5x5Stride1(
+            float[] a,
+            int in,
+            int inRow,
+            int pixel,
+            float[] w,
+            int at,
+            int bias,
+            int out,
+            int outRow,
+            int outPixel,
+            int rows,
+            int columns) {
+        FloatVector b = FloatVector.fromArray(S, w, bias);
+        for (int y = 0; y < rows; y++) {
+            for (int next = 0; next < columns; next += 7) {
+                int x = Math.min(next, columns - 7);
+                FloatVector c0 = b;
+                FloatVector c1 = b;
+                FloatVector c2 = b;
+                FloatVector c3 = b;
+                FloatVector c4 = b;
+                FloatVector c5 = b;
+                FloatVector c6 = b;
+                int i = in + y * inRow + x * pixel;
+                for (int ky = 0, k = at; ky < 5; ky++, k += 5 * pixel, i += inRow) {
+                    FloatVector w0 = FloatVector.fromArray(S, w, k);
+                    FloatVector w1 = FloatVector.fromArray(S, w, k + pixel);
+                    FloatVector w2 = FloatVector.fromArray(S, w, k + 2 * pixel);
+                    FloatVector w3 = FloatVector.fromArray(S, w, k + 3 * pixel);
+                    FloatVector w4 = FloatVector.fromArray(S, w, k + 4 * pixel);
+                    FloatVector v = FloatVector.fromArray(S, a, i);
+                    c0 = v.fma(w0, c0);
+                    v = FloatVector.fromArray(S, a, i + pixel);
+                    c0 = v.fma(w1, c0);
+                    c1 = v.fma(w0, c1);
+                    v = FloatVector.fromArray(S, a, i + 2 * pixel);
+                    c0 = v.fma(w2, c0);
+                    c1 = v.fma(w1, c1);
+                    c2 = v.fma(w0, c2);
+                    v = FloatVector.fromArray(S, a, i + 3 * pixel);
+                    c0 = v.fma(w3, c0);
+                    c1 = v.fma(w2, c1);
+                    c2 = v.fma(w1, c2);
+                    c3 = v.fma(w0, c3);
+                    v = FloatVector.fromArray(S, a, i + 4 * pixel);
+                    c0 = v.fma(w4, c0);
+                    c1 = v.fma(w3, c1);
+                    c2 = v.fma(w2, c2);
+                    c3 = v.fma(w1, c3);
+                    c4 = v.fma(w0, c4);
+                    v = FloatVector.fromArray(S, a, i + 5 * pixel);
+                    c1 = v.fma(w4, c1);
+                    c2 = v.fma(w3, c2);
+                    c3 = v.fma(w2, c3);
+                    c4 = v.fma(w1, c4);
+                    c5 = v.fma(w0, c5);
+                    v = FloatVector.fromArray(S, a, i + 6 * pixel);
+                    c2 = v.fma(w4, c2);
+                    c3 = v.fma(w3, c3);
+                    c4 = v.fma(w2, c4);
+                    c5 = v.fma(w1, c5);
+                    c6 = v.fma(w0, c6);
+                    v = FloatVector.fromArray(S, a, i + 7 * pixel);
+                    c3 = v.fma(w4, c3);
+                    c4 = v.fma(w3, c4);
+                    c5 = v.fma(w2, c5);
+                    c6 = v.fma(w1, c6);
+                    v = FloatVector.fromArray(S, a, i + 8 * pixel);
+                    c4 = v.fma(w4, c4);
+                    c5 = v.fma(w3, c5);
+                    c6 = v.fma(w2, c6);
+                    v = FloatVector.fromArray(S, a, i + 9 * pixel);
+                    c5 = v.fma(w4, c5);
+                    c6 = v.fma(w3, c6);
+                    v = FloatVector.fromArray(S, a, i + 10 * pixel);
+                    c6 = v.fma(w4, c6);
+                }
+                int o = out + y * outRow + x * outPixel;
+                c0.intoArray(a, o);
+                c1.intoArray(a, o + outPixel);
+                c2.intoArray(a, o + 2 * outPixel);
+                c3.intoArray(a, o + 3 * outPixel);
+                c4.intoArray(a, o + 4 * outPixel);
+                c5.intoArray(a, o + 5 * outPixel);
+                c6.intoArray(a, o + 6 * outPixel);
+            }
+        }
+    }
+
+    /** 5×5 taps, stride 2: seven pixels of a row in registers. At least 7 columns. */
+    static void row5x5Stride2(
+            float[] a,
+            int in,
+            int inRow,
+            int pixel,
+            float[] w,
+            int at,
+            int bias,
+            int out,
+            int outRow,
+            int outPixel,
+            int rows,
+            int columns) {
+        FloatVector b = FloatVector.fromArray(S, w, bias);
+        for (int y = 0; y < rows; y++) {
+            for (int next = 0; next < columns; next += 7) {
+                int x = Math.min(next, columns - 7);
+                FloatVector c0 = b;
+                FloatVector c1 = b;
+                FloatVector c2 = b;
+                FloatVector c3 = b;
+                FloatVector c4 = b;
+                FloatVector c5 = b;
+                FloatVector c6 = b;
+                int i = in + 2 * y * inRow + 2 * x * pixel;
+                for (int ky = 0, k = at; ky < 5; ky++, k += 5 * pixel, i += inRow) {
+                    FloatVector w0 = FloatVector.fromArray(S, w, k);
+                    FloatVector w1 = FloatVector.fromArray(S, w, k + pixel);
+                    FloatVector w2 = FloatVector.fromArray(S, w, k + 2 * pixel);
+                    FloatVector w3 = FloatVector.fromArray(S, w, k + 3 * pixel);
+                    FloatVector w4 = FloatVector.fromArray(S, w, k + 4 * pixel);
+                    FloatVector v = FloatVector.fromArray(S, a, i);
+                    c0 = v.fma(w0, c0);
+                    v = FloatVector.fromArray(S, a, i + pixel);
+                    c0 = v.fma(w1, c0);
+                    v = FloatVector.fromArray(S, a, i + 2 * pixel);
+                    c0 = v.fma(w2, c0);
+                    c1 = v.fma(w0, c1);
+                    v = FloatVector.fromArray(S, a, i + 3 * pixel);
+                    c0 = v.fma(w3, c0);
+                    c1 = v.fma(w1, c1);
+                    v = FloatVector.fromArray(S, a, i + 4 * pixel);
+                    c0 = v.fma(w4, c0);
+                    c1 = v.fma(w2, c1);
+                    c2 = v.fma(w0, c2);
+                    v = FloatVector.fromArray(S, a, i + 5 * pixel);
+                    c1 = v.fma(w3, c1);
+                    c2 = v.fma(w1, c2);
+                    v = FloatVector.fromArray(S, a, i + 6 * pixel);
+                    c1 = v.fma(w4, c1);
+                    c2 = v.fma(w2, c2);
+                    c3 = v.fma(w0, c3);
+                    v = FloatVector.fromArray(S, a, i + 7 * pixel);
+                    c2 = v.fma(w3, c2);
+                    c3 = v.fma(w1, c3);
+                    v = FloatVector.fromArray(S, a, i + 8 * pixel);
+                    c2 = v.fma(w4, c2);
+                    c3 = v.fma(w2, c3);
+                    c4 = v.fma(w0, c4);
+                    v = FloatVector.fromArray(S, a, i + 9 * pixel);
+                    c3 = v.fma(w3, c3);
+                    c4 = v.fma(w1, c4);
+                    v = FloatVector.fromArray(S, a, i + 10 * pixel);
+                    c3 = v.fma(w4, c3);
+                    c4 = v.fma(w2, c4);
+                    c5 = v.fma(w0, c5);
+                    v = FloatVector.fromArray(S, a, i + 11 * pixel);
+                    c4 = v.fma(w3, c4);
+                    c5 = v.fma(w1, c5);
+                    v = FloatVector.fromArray(S, a, i + 12 * pixel);
+                    c4 = v.fma(w4, c4);
+                    c5 = v.fma(w2, c5);
+                    c6 = v.fma(w0, c6);
+                    v = FloatVector.fromArray(S, a, i + 13 * pixel);
+                    c5 = v.fma(w3, c5);
+                    c6 = v.fma(w1, c6);
+                    v = FloatVector.fromArray(S, a, i + 14 * pixel);
+                    c5 = v.fma(w4, c5);
+                    c6 = v.fma(w2, c6);
+                    v = FloatVector.fromArray(S, a, i + 15 * pixel);
+                    c6 = v.fma(w3, c6);
+                    v = FloatVector.fromArray(S, a, i + 16 * pixel);
+                    c6 = v.fma(w4, c6);
+                }
+                int o = out + y * outRow + x * outPixel;
+                c0.intoArray(a, o);
+                c1.intoArray(a, o + outPixel);
+                c2.intoArray(a, o + 2 * outPixel);
+                c3.intoArray(a, o + 3 * outPixel);
+                c4.intoArray(a, o + 4 * outPixel);
+                c5.intoArray(a, o + 5 * outPixel);
+                c6.intoArray(a, o + 6 * outPixel);
+            }
+        }
+    }
+
     /** Any window, one pixel after the other. */
     static void any(
             float[] a,

@@ -71,8 +71,24 @@ interface Kernels {
             int out,
             int[] at);
 
-    default boolean multiplyOne(float[] a, int in, Packed matrix, int first, int last, int out) {
-        return false;
+    /** Where one pixel lies. */
+    int[] ALONE = {0};
+
+    /**
+     * Multiplies one pixel with some blocks of a matrix's outputs, the same as {@link #multiply}.
+     *
+     * @param a reads and writes
+     * @param in where the pixel is read
+     * @param matrix the weights
+     * @param first block of outputs
+     * @param last behind the last block
+     * @param out where the first block is written, the others behind it
+     */
+    default void multiply(float[] a, int in, Packed matrix, int first, int last, int out) {
+        for (int block = first; block < last; block++) {
+            int at = out + (block - first) * matrix.width();
+            multiply(a, in, 0, 0, 1, matrix, block, at, ALONE);
+        }
     }
 
     /**

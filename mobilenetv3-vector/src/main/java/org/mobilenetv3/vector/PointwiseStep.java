@@ -49,7 +49,9 @@ final class PointwiseStep extends Step {
         }
         chunk = ((pixels + parts - 1) / parts + 6) / 7 * 7;
         chunks = (pixels + chunk - 1) / chunk;
-        together = whole ? pixels == 1 ? Math.min(4, blocks) : 1 : blocks;
+        // Weights of one pixel are read from memory, side by side.
+        int few = pixels == 1 ? Math.min(4, blocks) : 1;
+        together = whole ? few : blocks;
         at = Places.plain(chunk, out.stride);
     }
 
@@ -61,6 +63,11 @@ final class PointwiseStep extends Step {
     @Override
     Tensor output() {
         return out;
+    }
+
+    @Override
+    long multiplyAdds() {
+        return (long) pixels * in.channels * out.channels;
     }
 
     @Override
@@ -76,9 +83,11 @@ final class PointwiseStep extends Step {
         int last = Math.min(first + together, matrix.blocks());
         int from = unit % chunks * chunk;
         int count = Math.min(chunk, pixels - from);
-        if (pixels == 1 && kernels.multiplyOne(a, in.offset(), matrix, first, last, out.offset())) {
+        if (pixels == 1 && residual == null) {
+            int base = out.offset() + first * matrix.width();
+            kernels.multiply(a, in.offset(), matrix, first, last, base);
             int width = (last - 1 - first) * matrix.width() + matrix.width(last - 1);
-            kernels.activate(a, function, out.offset() + first * matrix.width(), at, 0, 1, width);
+            kernels.activate(a, function, base, Kernels.ALONE, 0, 1, width);
             return;
         }
         for (int block = first; block < last; block++) {

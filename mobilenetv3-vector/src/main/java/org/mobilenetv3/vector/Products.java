@@ -13,6 +13,9 @@ final class Products {
     private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
     private static final int V = S.length();
 
+    /** Blocks that {@link #pixel1x8} computes. */
+    static final int ABREAST = 4;
+
     private Products() {}
 
     /** 7 pixels by 2 vectors in registers. */
@@ -563,6 +566,83 @@ final class Products {
             }
             int o = out + places[p];
             c00.intoArray(a, o);
+        }
+    }
+
+    /**
+     * Seven windows by one vector, whose inputs are rows of three next to each other, and which are
+     * two apart: so that neighbors share one.
+     */
+    static void rows3Stride2(
+            float[] a,
+            int in,
+            int[] inputs,
+            int windows,
+            float[] w,
+            int at,
+            int bias,
+            int out,
+            int[] places) {
+        FloatVector b = FloatVector.fromArray(S, w, bias);
+        for (int next = 0; next < windows; next += 7) {
+            int p = Math.min(next, windows - 7);
+            int first = in + 2 * p;
+            FloatVector c0 = b;
+            FloatVector c1 = b;
+            FloatVector c2 = b;
+            FloatVector c3 = b;
+            FloatVector c4 = b;
+            FloatVector c5 = b;
+            FloatVector c6 = b;
+            for (int k = 0, i = at; k < inputs.length; k += 3, i += 3 * V) {
+                FloatVector w0 = FloatVector.fromArray(S, w, i);
+                FloatVector w1 = FloatVector.fromArray(S, w, i + V);
+                FloatVector w2 = FloatVector.fromArray(S, w, i + 2 * V);
+                int j = first + inputs[k];
+                FloatVector x = FloatVector.broadcast(S, a[j]);
+                c0 = x.fma(w0, c0);
+                x = FloatVector.broadcast(S, a[j + 1]);
+                c0 = x.fma(w1, c0);
+                x = FloatVector.broadcast(S, a[j + 2]);
+                c0 = x.fma(w2, c0);
+                c1 = x.fma(w0, c1);
+                x = FloatVector.broadcast(S, a[j + 3]);
+                c1 = x.fma(w1, c1);
+                x = FloatVector.broadcast(S, a[j + 4]);
+                c1 = x.fma(w2, c1);
+                c2 = x.fma(w0, c2);
+                x = FloatVector.broadcast(S, a[j + 5]);
+                c2 = x.fma(w1, c2);
+                x = FloatVector.broadcast(S, a[j + 6]);
+                c2 = x.fma(w2, c2);
+                c3 = x.fma(w0, c3);
+                x = FloatVector.broadcast(S, a[j + 7]);
+                c3 = x.fma(w1, c3);
+                x = FloatVector.broadcast(S, a[j + 8]);
+                c3 = x.fma(w2, c3);
+                c4 = x.fma(w0, c4);
+                x = FloatVector.broadcast(S, a[j + 9]);
+                c4 = x.fma(w1, c4);
+                x = FloatVector.broadcast(S, a[j + 10]);
+                c4 = x.fma(w2, c4);
+                c5 = x.fma(w0, c5);
+                x = FloatVector.broadcast(S, a[j + 11]);
+                c5 = x.fma(w1, c5);
+                x = FloatVector.broadcast(S, a[j + 12]);
+                c5 = x.fma(w2, c5);
+                c6 = x.fma(w0, c6);
+                x = FloatVector.broadcast(S, a[j + 13]);
+                c6 = x.fma(w1, c6);
+                x = FloatVector.broadcast(S, a[j + 14]);
+                c6 = x.fma(w2, c6);
+            }
+            c0.intoArray(a, out + places[p]);
+            c1.intoArray(a, out + places[p + 1]);
+            c2.intoArray(a, out + places[p + 2]);
+            c3.intoArray(a, out + places[p + 3]);
+            c4.intoArray(a, out + places[p + 4]);
+            c5.intoArray(a, out + places[p + 5]);
+            c6.intoArray(a, out + places[p + 6]);
         }
     }
 

@@ -11,24 +11,9 @@ abstract class Step {
     /** What it writes. */
     abstract Tensor output();
 
-    /** What it is, for profiles. */
-    String describe() {
-        Tensor in = inputs().get(0);
-        return getClass().getSimpleName()
-                + " "
-                + in.height
-                + "x"
-                + in.width
-                + "x"
-                + in.channels
-                + " -> "
-                + output().height
-                + "x"
-                + output().width
-                + "x"
-                + output().channels
-                + " units "
-                + units();
+    /** Products of a weight and a number, without those of padding channels. */
+    long multiplyAdds() {
+        return 0;
     }
 
     /** How many parts it has. */

@@ -12,7 +12,7 @@ import java.util.concurrent.locks.LockSupport;
 final class Team implements AutoCloseable {
 
     /** Turns of the loop in which a helper waits for the next step before it sleeps. */
-    private static final int TURNS = 20_000;
+    private static final int TURNS = 3_000;
 
     /** Integers of two cache lines. */
     private static final int APART = 32;

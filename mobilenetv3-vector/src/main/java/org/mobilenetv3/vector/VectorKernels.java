@@ -68,21 +68,20 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public boolean multiplyOne(float[] a, int in, Packed matrix, int first, int last, int out) {
-        if (last - first != 4 || matrix.width(last - 1) != 2 * V) {
-            return false;
+    public void multiply(float[] a, int in, Packed matrix, int first, int last, int out) {
+        if (last - first == Products.ABREAST && matrix.width(last - 1) == 2 * V) {
+            Products.pixel1x8(
+                    a,
+                    in,
+                    matrix.flat(),
+                    matrix.at(first),
+                    matrix.at(1) - matrix.at(0),
+                    matrix.inputs(),
+                    matrix.bias(first),
+                    out);
+        } else {
+            Kernels.super.multiply(a, in, matrix, first, last, out);
         }
-        int panel = matrix.at(1) - matrix.at(0);
-        Products.pixel1x8(
-                a,
-                in,
-                matrix.flat(),
-                matrix.at(first),
-                panel,
-                matrix.inputs(),
-                matrix.bias(first),
-                out + first * 2 * V);
-        return true;
     }
 
     @Override
@@ -100,7 +99,9 @@ final class VectorKernels implements Kernels {
         int k = matrix.at(block);
         int bias = matrix.bias(block);
         if (matrix.width(block) == V) {
-            if (windows >= 7) {
+            if (windows >= 7 && stride == 2 && areRowsOf3(inputs)) {
+                Products.rows3Stride2(a, in, inputs, windows, w, k, bias, out, at);
+            } else if (windows >= 7) {
                 Products.windows7x1(a, in, stride, inputs, 0, windows, w, k, bias, out, at);
             } else {
                 Products.windows1x1(a, in, stride, inputs, 0, windows, w, k, bias, out, at);
@@ -112,6 +113,22 @@ final class VectorKernels implements Kernels {
         } else {
             Products.windows1x2(a, in, stride, inputs, 0, windows, w, k, bias, out, at);
         }
+    }
+
+    /** Whether rows of seven cover an image with fewer pixels twice than tiles of 2 by 4. */
+    private static boolean sevensFit(int rows, int columns) {
+        int sevens = rows * ((columns + 6) / 7 * 7);
+        int tiles = (rows + 1) / 2 * 2 * ((columns + 3) / 4 * 4);
+        return sevens < tiles;
+    }
+
+    private static boolean areRowsOf3(int[] inputs) {
+        for (int k = 0; k < inputs.length; k++) {
+            if (inputs[k] != inputs[k / 3 * 3] + k % 3) {
+                return false;
+            }
+        }
+        return inputs.length % 3 == 0;
     }
 
     @Override
@@ -134,8 +151,21 @@ final class VectorKernels implements Kernels {
             int k = filters.at(block) + v;
             int b = filters.bias(block) + v;
             int o = out + v;
+            boolean seven = columns >= 7 && sevensFit(rows, columns);
             boolean tiled = rows >= 2 && columns >= 4;
-            if (tiled && window.isSquare(3, 1)) {
+            if (seven && window.isSquare(3, 1)) {
+                Filters.row3x3Stride1(
+                        a, i, inRow, pixel, w, k, b, o, outRow, outPixel, rows, columns);
+            } else if (seven && window.isSquare(3, 2)) {
+                Filters.row3x3Stride2(
+                        a, i, inRow, pixel, w, k, b, o, outRow, outPixel, rows, columns);
+            } else if (seven && window.isSquare(5, 1)) {
+                Filters.row5x5Stride1(
+                        a, i, inRow, pixel, w, k, b, o, outRow, outPixel, rows, columns);
+            } else if (seven && window.isSquare(5, 2)) {
+                Filters.row5x5Stride2(
+                        a, i, inRow, pixel, w, k, b, o, outRow, outPixel, rows, columns);
+            } else if (tiled && window.isSquare(3, 1)) {
                 Filters.filter3x3Stride1(
                         a, i, inRow, pixel, w, k, b, o, outRow, outPixel, rows, columns);
             } else if (tiled && window.isSquare(3, 2)) {
