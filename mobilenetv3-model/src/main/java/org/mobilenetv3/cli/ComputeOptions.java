@@ -2,15 +2,9 @@ package org.mobilenetv3.cli;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Locale;
-import org.mobilenetv3.Architecture;
-import org.mobilenetv3.MobileNetV3.Execution;
+import org.mobilenetv3.runtime.HostFacts;
 import org.mobilenetv3.runtime.TorchRuntime;
-import org.mobilenetv3.trained.FileKind;
-import org.mobilenetv3.trained.PackageNet;
-import org.mobilenetv3.trained.TrainedNet;
 import picocli.CommandLine.Option;
 
 /** Where and with how many threads to compute. */
@@ -87,35 +81,33 @@ public final class ComputeOptions {
     }
 
     /**
-     * Opens a package or a file of weights on the chosen device, or a file that this project
-     * exported, which needs no engine and runs on the CPU.
+     * Returns how many threads compute.
      *
-     * @param path a package directory, a zip of one, a file of weights or an exported file
-     * @param family the architecture that a state dict is of, or null if the file is to tell
-     * @param execution how to compute a package's net; exported files have their own way
-     * @return the net; close it after use
-     * @throws IOException if it cannot be used
-     * @throws IllegalArgumentException if there is no such device, or a GPU is asked for an export
+     * @return as many as were asked for, or else one for each core
      */
-    public TrainedNet open(Path path, Architecture family, ExecutionOptions execution)
-            throws IOException {
-        if (!FileKind.of(path).isExport()) {
-            Device where = start();
-            Execution how = execution.choose(where);
-            PackageNet net = PackageNet.open(path, family, where);
-            net.setExecution(how);
-            return net;
-        }
-        if (family != null) {
-            throw new IllegalArgumentException(
-                    "%s specifies its architecture, so --arch is not allowed.".formatted(path));
-        }
+    public int cores() {
+        return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    }
+
+    /**
+     * Returns whether nothing speaks for a GPU; told without starting libtorch.
+     *
+     * @return whether the CPU was asked for, or no device was and there can be no GPU
+     */
+    public boolean isOnCpu() {
+        return device == null ? !HostFacts.mayHaveGpu() : "cpu".equalsIgnoreCase(device);
+    }
+
+    /**
+     * Refuses another device than the CPU.
+     *
+     * @param what needs the CPU, with its verb, for instance {@code --engine vector computes}
+     * @throws IllegalArgumentException if another was asked for
+     */
+    public void requireCpu(String what) {
         if (device != null && !"cpu".equalsIgnoreCase(device)) {
             throw new IllegalArgumentException(
-                    "--device is %s, but exported files such as %s run on the CPU; leave it out."
-                            .formatted(device, path));
+                    "--device is %s, but %s on the CPU; leave it out.".formatted(device, what));
         }
-        int cores = Runtime.getRuntime().availableProcessors();
-        return TrainedNet.open(path, Device.cpu(), threads == null ? cores : threads);
     }
 }

@@ -41,6 +41,15 @@ public final class ExecutionOptions {
     public ExecutionOptions() {}
 
     /**
+     * Returns whether nothing was asked for.
+     *
+     * @return whether the net is computed as it is without these options
+     */
+    public boolean isPlain() {
+        return !noCompile && precision == Precision.FP32;
+    }
+
+    /**
      * Returns the choice.
      *
      * @param device where the net will run

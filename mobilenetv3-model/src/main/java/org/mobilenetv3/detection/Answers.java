@@ -16,6 +16,9 @@ import org.mobilenetv3.graph.Weight;
  */
 public final class Answers {
 
+    /** The name of the weight that holds the anchors, which no file of weights has. */
+    public static final String ANCHORS = "anchors";
+
     private Answers() {}
 
     /**
@@ -53,7 +56,7 @@ public final class Answers {
                 centers[at + 2 + axis] = size / edge;
             }
         }
-        return new Weight("anchors", new Shape(1, anchors.count(), 4), false, () -> centers);
+        return new Weight(ANCHORS, new Shape(1, anchors.count(), 4), false, () -> centers);
     }
 
     /**

@@ -1,11 +1,9 @@
 package org.mobilenetv3.export;
 
 import ai.djl.Device;
-import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.Task;
 import org.mobilenetv3.detection.Answers;
@@ -13,8 +11,9 @@ import org.mobilenetv3.detection.PostProcessing;
 import org.mobilenetv3.export.ExportReport.Difference;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Passes;
-import org.mobilenetv3.preprocessing.Preprocessing;
+import org.mobilenetv3.trained.InferenceGraph;
 import org.mobilenetv3.trained.NetDescription;
+import org.mobilenetv3.trained.OnnxNet;
 import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.trained.TrainedNet;
 
@@ -31,9 +30,6 @@ import org.mobilenetv3.trained.TrainedNet;
  */
 public record Exporter(
         ExportFormat format, boolean normalize, boolean trainable, PostProcessing suppression) {
-
-    /** Images on which no layer before the last pool sees a single pixel. */
-    private static final int LARGE = 224;
 
     /** Refuses what cannot be written. */
     public Exporter {
@@ -105,6 +101,24 @@ public record Exporter(
         return export(net, target, (graph, of) -> format.write(graph, of, trainable, suppression));
     }
 
+    /**
+     * Opens a net on ONNX Runtime, by a temporary file.
+     *
+     * @param net the net, which computes operation by operation from then on
+     * @param threads within one operation, at least 1
+     * @return the same net; close it after use
+     * @throws IOException as {@link #export(Path, Path)}
+     */
+    public static OnnxNet toOnnxRuntime(PackageNet net, int threads) throws IOException {
+        Path file = Files.createTempFile("mobilenetv3-", ".onnx");
+        try {
+            new Exporter(ExportFormat.ONNX, true, false).export(net, file);
+            return OnnxNet.open(file, threads, net.notes());
+        } finally {
+            Files.deleteIfExists(file);
+        }
+    }
+
     ExportReport export(PackageNet net, Path target, Writer writer) throws IOException {
         NetDescription description = net.description().withNormalizes(normalize);
         net.setExecution(Execution.EAGER);
@@ -132,17 +146,9 @@ public record Exporter(
      * @return its operations, folded unless they stay trainable
      */
     public Graph graph(PackageNet net) {
-        Preprocessing input = net.description().preprocessing();
-        Architecture table = net.description().architecture();
-        // A detector's anchors are those of one size.
-        int least = table.task() == Task.DETECT ? 1 : LARGE;
-        int height = Math.max(input.height(), least);
-        int width = Math.max(input.width(), least);
-        Graph whole = Graph.trace(net.block(), new Shape(1, input.channels(), height, width));
-        if (table.task() == Task.DETECT) {
-            whole = Answers.of(whole, table.anchors(height, width));
-        }
-        Graph graph = normalize ? whole : Passes.withoutNormalization(whole);
+        Graph graph =
+                InferenceGraph.trace(
+                        net.description().withNormalizes(normalize), net.block(), null);
         return trainable ? graph : Passes.forInference(graph);
     }
 }

@@ -8,6 +8,9 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * A net with one input and one output as operations in running order. Immutable; {@link Passes}
@@ -37,11 +40,26 @@ public record Graph(Value input, Value output, List<Node> nodes) {
      *     another N
      */
     public static Graph trace(Block net, Shape input) {
+        return trace(net, input, null);
+    }
+
+    /**
+     * Traces a block that has no numbers of its own: it need not be initialized.
+     *
+     * @param net the block; its parameters must have shapes
+     * @param input shape of its input, {@code (N, C, H, W)} or {@code (N, C)}
+     * @param values gives what reads the numbers of a parameter, by its name in {@link
+     *     Block#getParameters}; null for those of the block's arrays
+     * @return the graph, the same operations for every N
+     * @throws IllegalArgumentException if the net cannot take the input
+     * @throws UntraceableException as {@link #trace(Block, Shape)}
+     */
+    public static Graph trace(Block net, Shape input, Function<String, Supplier<float[]>> values) {
         if (input.dimension() != 2 && input.dimension() != 4) {
             throw new IllegalArgumentException(
                     "A graph takes (N, C, H, W) or (N, C) but was given " + input);
         }
-        Tracer tracer = new Tracer(net);
+        Tracer tracer = new Tracer(net, values);
         // With one image more, an axis of size 1 is not taken for the batch.
         tracer.trace(new Shape(input.get(0) + 1).addAll(input.slice(1)));
         return tracer.trace(input);
@@ -132,6 +150,17 @@ public record Graph(Value input, Value output, List<Node> nodes) {
         LinkedHashSet<Weight> weights = new LinkedHashSet<>();
         nodes.forEach(n -> weights.addAll(n.op().weights()));
         return List.copyOf(weights);
+    }
+
+    /**
+     * Puts other numbers into layers and batch norms.
+     *
+     * @param other gives a weight of the same shape
+     * @return the same operations
+     */
+    public Graph withWeights(UnaryOperator<Weight> other) {
+        return new Graph(
+                input, output, nodes.stream().map(n -> n.withOp(n.op().with(other))).toList());
     }
 
     /**

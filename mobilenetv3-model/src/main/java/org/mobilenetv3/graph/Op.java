@@ -2,6 +2,7 @@ package org.mobilenetv3.graph;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** What a node computes. Images are {@code (N, C, H, W)}. */
 public sealed interface Op {
@@ -21,6 +22,16 @@ public sealed interface Op {
      * @return for instance {@code Conv2d}
      */
     String type();
+
+    /**
+     * Changes the numbers.
+     *
+     * @param other gives a weight of the same shape
+     * @return the operation with these
+     */
+    default Op with(UnaryOperator<Weight> other) {
+        return this;
+    }
 
     /** An operation with a weight, perhaps a bias, and perhaps a function of the result. */
     sealed interface Layer extends Op permits Convolution, Linear {
@@ -66,6 +77,11 @@ public sealed interface Op {
         @Override
         default List<Weight> weights() {
             return bias() == null ? List.of(weight()) : List.of(weight(), bias());
+        }
+
+        @Override
+        default Op with(UnaryOperator<Weight> other) {
+            return with(other.apply(weight()), bias() == null ? null : other.apply(bias()));
         }
     }
 
@@ -161,6 +177,17 @@ public sealed interface Op {
         @Override
         public List<Weight> weights() {
             return List.of(weight, bias, mean, variance);
+        }
+
+        @Override
+        public BatchNorm with(UnaryOperator<Weight> other) {
+            return new BatchNorm(
+                    other.apply(weight),
+                    other.apply(bias),
+                    other.apply(mean),
+                    other.apply(variance),
+                    epsilon,
+                    momentum);
         }
 
         @Override

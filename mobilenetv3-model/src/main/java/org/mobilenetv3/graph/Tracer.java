@@ -20,6 +20,8 @@ import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Records what a block does to arrays that have a shape but no numbers.
@@ -37,7 +39,8 @@ final class Tracer {
     private String layer = "";
     private int values;
 
-    Tracer(Block net) {
+    /** Values may be null: the parameters' arrays hold them. */
+    Tracer(Block net, Function<String, Supplier<float[]>> values) {
         this.net = net;
         for (Pair<String, Parameter> entry : net.getParameters()) {
             Parameter p = entry.getValue();
@@ -47,7 +50,9 @@ final class Tracer {
                             entry.getKey(),
                             p.getShape(),
                             p.requiresGradient(),
-                            () -> p.getArray().toFloatArray()));
+                            values == null
+                                    ? () -> p.getArray().toFloatArray()
+                                    : values.apply(entry.getKey())));
         }
     }
 

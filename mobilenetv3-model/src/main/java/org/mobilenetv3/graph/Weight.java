@@ -26,6 +26,16 @@ public record Weight(String name, Shape shape, boolean trainable, Supplier<float
     }
 
     /**
+     * Puts other numbers into this weight.
+     *
+     * @param other reads as many numbers
+     * @return the weight with these
+     */
+    public Weight withValues(Supplier<float[]> other) {
+        return new Weight(name, shape, trainable, other);
+    }
+
+    /**
      * Returns the layer's name: all but the last part, which PyTorch sets off by a point and DJL by
      * an underscore.
      *

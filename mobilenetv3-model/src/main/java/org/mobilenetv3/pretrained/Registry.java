@@ -1,6 +1,5 @@
 package org.mobilenetv3.pretrained;
 
-import ai.djl.util.JsonUtils;
 import ai.djl.util.Utils;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,6 +13,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import org.mobilenetv3.io.FileErrors;
+import org.mobilenetv3.io.JsonFile;
 import org.mobilenetv3.io.TextFile;
 
 /** The records of {@code pretrained.json}, and of a file of the user's in the same form. */
@@ -79,7 +79,7 @@ final class Registry {
 
     private static List<Pretrained> parse(String json) throws IOException {
         try {
-            Content content = JsonUtils.GSON.fromJson(json, Content.class);
+            Content content = JsonFile.GSON.fromJson(json, Content.class);
             if (content == null || content.models == null || content.models.contains(null)) {
                 throw new IOException("it lists no models.");
             }

@@ -47,6 +47,19 @@ public final class HostFacts {
         return false;
     }
 
+    /**
+     * Returns whether this host may have a GPU that libtorch computes on, without asking its
+     * driver.
+     *
+     * @return whether a driver of NVIDIA's is installed
+     */
+    public static boolean mayHaveGpu() {
+        String windows = System.getenv("SystemRoot");
+        return Files.exists(Path.of("/dev/nvidiactl"))
+                || Files.exists(Path.of("/dev/dxg")) // Windows' Linux
+                || (windows != null && Files.exists(Path.of(windows, "System32", "nvcuda.dll")));
+    }
+
     private static boolean anyLine(Path file, String part) {
         try (Stream<String> lines = Files.lines(file, StandardCharsets.ISO_8859_1)) {
             return lines.anyMatch(x -> x.contains(part));

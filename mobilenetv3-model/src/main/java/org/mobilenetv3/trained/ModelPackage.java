@@ -17,10 +17,13 @@ import java.util.stream.Stream;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.Task;
+import org.mobilenetv3.format.TensorFile;
+import org.mobilenetv3.format.djl.DjlParameters;
 import org.mobilenetv3.image.Interpolation;
 import org.mobilenetv3.io.AtomicDirectory;
 import org.mobilenetv3.io.Checksums;
 import org.mobilenetv3.io.FileErrors;
+import org.mobilenetv3.io.JsonFile;
 import org.mobilenetv3.io.TextFile;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.preprocessing.Preprocessing;
@@ -122,7 +125,7 @@ public record ModelPackage(Path directory, NetDescription description, String pa
         }
         Content content;
         try {
-            JsonObject json = JsonUtils.GSON.fromJson(Files.readString(file), JsonObject.class);
+            JsonObject json = JsonFile.GSON.fromJson(Files.readString(file), JsonObject.class);
             if (json != null && json.has("format") && json.get("format").getAsInt() > FORMAT) {
                 throw new IOException(
                         String.format(
@@ -132,7 +135,7 @@ public record ModelPackage(Path directory, NetDescription description, String pa
                                 json.get("format").getAsInt(),
                                 FORMAT));
             }
-            content = JsonUtils.GSON.fromJson(json, Content.class);
+            content = JsonFile.GSON.fromJson(json, Content.class);
         } catch (RuntimeException e) { // Gson's, and those of the records that it fills
             throw new IOException(
                     file + " cannot be read: it is damaged or describes another kind of net.", e);
@@ -177,10 +180,28 @@ public record ModelPackage(Path directory, NetDescription description, String pa
             return model;
         } catch (IOException | MalformedModelException e) {
             model.close();
-            throw new IOException(
-                    "%s cannot be opened: %s".formatted(directory, FileErrors.root(e).getMessage()),
-                    e);
+            throw unreadable(FileErrors.root(e), e);
         }
+    }
+
+    /**
+     * Opens the weights without an engine.
+     *
+     * @param net the description's net, not initialized; it is good for tracing only afterwards
+     * @return its parameters by their names; close them after use
+     * @throws IOException if the parameters cannot be read, or are of another architecture
+     */
+    TensorFile weights(MobileNetV3 net) throws IOException {
+        try {
+            return DjlParameters.read(parameters(directory), net);
+        } catch (IOException | MalformedModelException e) {
+            throw unreadable(e, e);
+        }
+    }
+
+    private IOException unreadable(Throwable reason, Exception e) {
+        return new IOException(
+                "%s cannot be opened: %s".formatted(directory, FileErrors.sentence(reason)), e);
     }
 
     private static void requirePresent(Path path) throws IOException {

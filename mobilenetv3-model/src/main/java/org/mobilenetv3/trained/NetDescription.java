@@ -18,6 +18,7 @@ import org.mobilenetv3.detection.Detection;
 import org.mobilenetv3.detection.PostProcessing;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
+import org.mobilenetv3.io.JsonFile;
 import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.weights.NetWeights;
 
@@ -185,7 +186,7 @@ public record NetDescription(
         T value = null;
         RuntimeException reason = null;
         try {
-            value = JsonUtils.GSON.fromJson(metadata.get(key), type);
+            value = JsonFile.GSON.fromJson(metadata.get(key), type);
         } catch (RuntimeException e) { // Gson's, and those of the records that it fills
             reason = e;
         }
@@ -253,7 +254,7 @@ public record NetDescription(
     }
 
     /**
-     * Refuses images of another size than the preprocessing's, for which a file's anchors are not.
+     * Refuses images of another size than the preprocessing's, for which a graph's anchors are not.
      *
      * @param shape {@code (N, C, H, W)}
      * @throws IllegalArgumentException in one sentence
@@ -263,7 +264,7 @@ public record NetDescription(
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "The file was exported for images of %dx%d pixels but was given %dx%d; export a package that 'convert --input-size' made for these.",
+                            "The net's anchors are for images of %dx%d pixels but it was given %dx%d; 'convert --input-size' makes a package for these.",
                             preprocessing.width(),
                             preprocessing.height(),
                             shape.get(3),

@@ -52,6 +52,8 @@ public final class OnnxNet implements TrainedNet {
     private final OrtSession session;
     private final NetDescription description;
 
+    private final List<String> notes;
+
     /** Whether it takes one image at a time. */
     private final boolean one;
 
@@ -59,7 +61,9 @@ public final class OnnxNet implements TrainedNet {
             OrtEnvironment environment,
             OrtSession session,
             NetDescription description,
+            List<String> notes,
             boolean one) {
+        this.notes = notes;
         this.one = one;
         this.environment = environment;
         this.session = session;
@@ -75,10 +79,20 @@ public final class OnnxNet implements TrainedNet {
      * @throws IOException in one sentence, if it is damaged or of another program
      */
     public static OnnxNet open(Path file, int threads) throws IOException {
-        if (threads < 1) {
-            throw new IllegalArgumentException(
-                    "The number of threads is " + threads + ", expected at least 1.");
-        }
+        return open(file, threads, List.of());
+    }
+
+    /**
+     * Opens an ONNX file of a net that was changed when it was opened itself.
+     *
+     * @param file its place
+     * @param threads within one operation, at least 1
+     * @param notes what was changed, {@link #notes}
+     * @return the net
+     * @throws IOException as {@link #open(Path, int)}
+     */
+    public static OnnxNet open(Path file, int threads, List<String> notes) throws IOException {
+        GraphNet.requireThreads(threads);
         OrtEnvironment environment = environment();
         OrtSession session = null;
         try (SessionOptions options = options(threads)) {
@@ -86,7 +100,7 @@ public final class OnnxNet implements TrainedNet {
             session = environment.createSession(bytes(file), options);
             NetDescription description = describe(file, session);
             boolean one = shape(session.getInputInfo(), INPUT)[0] == 1;
-            OnnxNet net = new OnnxNet(environment, session, description, one);
+            OnnxNet net = new OnnxNet(environment, session, description, notes, one);
             session = null;
             return net;
         } catch (OrtException e) {
@@ -209,6 +223,11 @@ public final class OnnxNet implements TrainedNet {
     @Override
     public NetDescription description() {
         return description;
+    }
+
+    @Override
+    public List<String> notes() {
+        return notes;
     }
 
     @Override

@@ -69,10 +69,7 @@ public final class PackageNet implements TrainedNet {
         if (!FileKind.of(path).isPackage()) {
             return open(WeightsFile.open(path, family), device);
         }
-        if (family != null) {
-            throw new IllegalArgumentException(
-                    "%s specifies its architecture, so --arch is not allowed.".formatted(path));
-        }
+        WeightsFile.requireNoFamily(path, family);
         ModelPackage found = ModelPackage.find(path);
         return new PackageNet(found.load(device), found.description(), List.of());
     }

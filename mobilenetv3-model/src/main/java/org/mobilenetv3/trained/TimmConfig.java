@@ -1,6 +1,5 @@
 package org.mobilenetv3.trained;
 
-import ai.djl.util.JsonUtils;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -15,6 +14,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.mobilenetv3.image.Interpolation;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.io.JsonFile;
 import org.mobilenetv3.io.TextFile;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.preprocessing.Preprocessing;
@@ -97,7 +97,7 @@ record TimmConfig(
             return Optional.empty();
         }
         try {
-            JsonObject json = JsonUtils.GSON.fromJson(TextFile.read(file), JsonObject.class);
+            JsonObject json = JsonFile.GSON.fromJson(TextFile.read(file), JsonObject.class);
             if (json == null || !json.has("architecture") || !json.has("pretrained_cfg")) {
                 return Optional.empty();
             }
@@ -228,6 +228,6 @@ record TimmConfig(
     }
 
     private static float[] floats(JsonElement array) {
-        return JsonUtils.GSON.fromJson(array, float[].class);
+        return JsonFile.GSON.fromJson(array, float[].class);
     }
 }

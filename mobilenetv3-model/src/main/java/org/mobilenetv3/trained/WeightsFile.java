@@ -75,15 +75,28 @@ public record WeightsFile(
                     unspecified.add(Unspecified.FAMILY);
                 }
             }
-            if (family != null && !unspecified.contains(Unspecified.FAMILY)) {
-                throw new IllegalArgumentException(
-                        "%s specifies its architecture, so --arch is not allowed.".formatted(file));
+            if (!unspecified.contains(Unspecified.FAMILY)) {
+                requireNoFamily(file, family);
             }
             return new WeightsFile(
                     weights, Foreign.describe(weights, family != null, known), unspecified);
         } catch (IOException | RuntimeException e) {
             weights.close();
             throw e;
+        }
+    }
+
+    /**
+     * Refuses the option to say of which architecture a net is.
+     *
+     * @param path what tells it itself
+     * @param family null if the option was not given
+     * @throws IllegalArgumentException if it was given
+     */
+    public static void requireNoFamily(Path path, Architecture family) {
+        if (family != null) {
+            throw new IllegalArgumentException(
+                    "%s specifies its architecture, so --arch is not allowed.".formatted(path));
         }
     }
 

@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
-import ai.djl.util.JsonUtils;
 import ai.djl.util.Pair;
 import java.io.Closeable;
 import java.io.IOException;
@@ -21,6 +20,7 @@ import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.format.Tensor;
 import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.io.JsonFile;
 
 /**
  * A MobileNetV3's weights in a file, and which net they are of. Close it after use: numbers are
@@ -87,7 +87,7 @@ public record NetWeights(
         Architecture net = null;
         RuntimeException reason = null;
         try {
-            net = JsonUtils.GSON.fromJson(metadata.get(ARCHITECTURE), Architecture.class);
+            net = JsonFile.GSON.fromJson(metadata.get(ARCHITECTURE), Architecture.class);
         } catch (RuntimeException e) { // Gson's, and those of the record that it fills
             reason = e;
         }
@@ -157,10 +157,12 @@ public record NetWeights(
             try (NDArray wrapped = manager.create(part, array.getShape(), DataType.FLOAT32);
                     NDArray sum = wrapped.sum()) {
                 if (!Float.isFinite(sum.getFloat())) {
-                    requireFinite(values.flip(), p.getKey());
+                    requireFinite(file, values.flip(), p.getKey());
                 }
                 if (p.getKey().endsWith(VARIANCE)) {
-                    requirePositive(wrapped, p.getKey());
+                    try (NDArray least = wrapped.min()) {
+                        requirePositive(file, least.getFloat(), p.getKey());
+                    }
                 }
                 // The copy is libtorch's own memory, aligned as its kernels like it.
                 array.intern(wrapped.duplicate());
@@ -168,18 +170,55 @@ public record NetWeights(
         }
     }
 
-    private void requirePositive(NDArray variance, String name) throws IOException {
-        try (NDArray least = variance.min()) {
-            if (least.getFloat() < 0) {
-                throw new IOException(
-                        "%s must not be negative, but %s has %s there."
-                                .formatted(name, file, least.getFloat()));
+    /**
+     * Reads a parameter's numbers without an engine, and checks them.
+     *
+     * @param file what error messages name
+     * @param name the parameter's
+     * @param tensor its numbers
+     * @return in C order
+     * @throws IOException in one sentence, if the file cannot be read or holds numbers that are not
+     *     finite, or a variance below 0
+     */
+    public static float[] values(Path file, String name, Tensor tensor) throws IOException {
+        return checked(file, name, tensor.floats());
+    }
+
+    /**
+     * Checks a parameter's numbers as {@link #values} does.
+     *
+     * @param file what error messages name
+     * @param name the parameter's
+     * @param values its numbers
+     * @return the same
+     * @throws IOException as {@link #values}
+     */
+    public static float[] checked(Path file, String name, float[] values) throws IOException {
+        float zero = 0;
+        for (float value : values) {
+            zero += value * 0; // NaN of what is not finite
+        }
+        if (zero != 0) {
+            requireFinite(file, FloatBuffer.wrap(values), name);
+        }
+        if (name.endsWith(VARIANCE)) {
+            for (float value : values) {
+                requirePositive(file, value, name);
             }
+        }
+        return values;
+    }
+
+    private static void requirePositive(Path file, float least, String name) throws IOException {
+        if (least < 0) {
+            throw new IOException(
+                    "%s must not be negative, but %s has %s there.".formatted(name, file, least));
         }
     }
 
     /** A sum may overflow; the numbers decide. */
-    private void requireFinite(FloatBuffer values, String name) throws IOException {
+    private static void requireFinite(Path file, FloatBuffer values, String name)
+            throws IOException {
         while (values.hasRemaining()) {
             float value = values.get();
             if (!Float.isFinite(value)) {

@@ -111,7 +111,7 @@ public class DetectionNetsTest {
                                             FloatBuffer.allocate(3 * 64 * 64),
                                             new Shape(1, 3, 64, 64)))
                     .hasMessage(
-                            "The file was exported for images of 128x96 pixels but was given 64x64; export a package that 'convert --input-size' made for these.");
+                            "The net's anchors are for images of 128x96 pixels but it was given 64x64; 'convert --input-size' makes a package for these.");
         }
     }
 

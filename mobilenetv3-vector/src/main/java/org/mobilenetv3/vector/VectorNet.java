@@ -27,14 +27,11 @@ final class VectorNet implements GraphRunner {
         VECTOR
     }
 
-    /** Runs after which vectors that are still slower are given up. */
-    private static final int TRIES = 300;
+    /** Nanoseconds of computing after which vectors that are still slower are given up. */
+    private static final long PATIENCE = 60_000_000_000L;
 
     /** Part of the heap that the numbers of one prediction may take for the net to be warmed. */
     private static final int SHARE = 16;
-
-    /** Images of a batch with which the net is warmed. */
-    private static final int FEW = 8;
 
     /** Where a thread's own time comes in steps of 16 ms. */
     private static final boolean WINDOWS = System.getProperty("os.name").startsWith("Windows");
@@ -44,13 +41,20 @@ final class VectorNet implements GraphRunner {
     /** Predictions under way in this process. */
     private static final AtomicInteger CALLERS = new AtomicInteger();
 
+    /** Whether a net of this process has its vectors compiled, or tried in vain. */
+    private static final AtomicBoolean WARMING = new AtomicBoolean();
+
     /** Whether vectors have been compiled in this process. */
     private static volatile boolean compiled;
 
     private final int threads;
     private final Team team;
     private final ReadWriteLock open = new ReentrantReadWriteLock();
-    private final AtomicBoolean warming;
+
+    /** Whether plain Java computes only until vectors are faster. */
+    private final boolean changes;
+
+    private final AtomicBoolean changing = new AtomicBoolean();
     private volatile Plans plans;
     private volatile boolean closed;
     private volatile boolean answered;
@@ -59,8 +63,8 @@ final class VectorNet implements GraphRunner {
         this.threads = threads;
         boolean vectors = mode == Mode.VECTOR || (mode == Mode.AUTO && compiled);
         plans = new Plans(graph, vectors ? new VectorKernels() : new ScalarKernels(), threads);
-        boolean cannot = !VectorProvider.hasVectors() || !Fused.SUPPORTED;
-        warming = new AtomicBoolean(mode != Mode.AUTO || vectors || cannot);
+        boolean can = VectorProvider.hasVectors() && Fused.SUPPORTED;
+        changes = mode == Mode.AUTO && !vectors && can;
         team = new Team(threads);
     }
 
@@ -71,12 +75,10 @@ final class VectorNet implements GraphRunner {
             if (closed) {
                 throw new IllegalStateException("The net is closed.");
             }
-            Plan plan = plans.of(shape);
-            if (answered && isSmall(plan) && warming.compareAndSet(false, true)) {
-                Thread thread = new Thread(() -> tryToWarm(shape), "mobilenetv3-vector-compile");
-                thread.setDaemon(true);
-                thread.start();
+            if (changes && answered && !changing.get()) {
+                change(shape);
             }
+            Plan plan = plans.of(shape);
             float[] answer = run(plan, images);
             answered = true;
             return answer;
@@ -96,42 +98,54 @@ final class VectorNet implements GraphRunner {
         }
     }
 
-    /** Whether the heap has room for the arenas that warming takes. */
-    private static boolean isSmall(Plan plan) {
-        return plan.bytes() < Runtime.getRuntime().maxMemory() / SHARE;
+    /** Begins to change to vectors, unless another net is having them compiled. */
+    private void change(Shape shape) {
+        if ((compiled || WARMING.compareAndSet(false, true))
+                && changing.compareAndSet(false, true)) {
+            Thread thread = new Thread(() -> tryToChange(shape), "mobilenetv3-vector-compile");
+            thread.setDaemon(true);
+            thread.start();
+        }
     }
 
     /** Whatever fails, the scalar kernels go on. */
-    private void tryToWarm(Shape shape) {
+    private void tryToChange(Shape shape) {
         try {
-            warm(shape);
+            Plans vectors = plans.onVectors();
+            if (!compiled) {
+                warm(plans, vectors, new Shape(1).addAll(shape.slice(1)));
+            }
+            if (compiled) {
+                plans = vectors;
+            }
         } catch (RuntimeException | Error ignored) {
             // For instance no memory is left; it shows where somebody waits for an answer.
         }
     }
 
-    /** Runs vectors until they are faster. */
-    private void warm(Shape shape) {
-        if (closed) {
+    /** Runs vectors until they are faster, if the heap has room for the numbers of an image. */
+    private void warm(Plans scalars, Plans vectors, Shape image) {
+        Plan scalar = scalars.of(image);
+        Plan plan = vectors.of(image);
+        if (plan.bytes() > Runtime.getRuntime().maxMemory() / SHARE) {
             return;
         }
-        Shape few = new Shape(Math.min(shape.get(0), FEW)).addAll(shape.slice(1));
-        FloatBuffer zeros = FloatBuffer.allocate(Math.toIntExact(few.size()));
-        Plan scalar = plans.of(few);
-        Plans vectors = plans.onVectors();
-        Plan plan = vectors.of(few);
+        FloatBuffer zeros = FloatBuffer.allocate(Math.toIntExact(image.size()));
         long least = Long.MAX_VALUE;
-        for (int i = 0; i < 3 && !closed; i++) {
+        for (int i = 0; i < 3; i++) {
             least = Math.min(least, nanos(scalar, zeros));
         }
         int faster = 0;
-        for (int i = 0; i < TRIES && !closed && faster < 3; i++) {
-            faster = nanos(plan, zeros) < least ? faster + 1 : 0;
+        for (long spent = 0; spent < PATIENCE && faster < 3; ) {
+            if (closed) {
+                WARMING.set(false);
+                return;
+            }
+            long nanos = nanos(plan, zeros);
+            faster = nanos < least ? faster + 1 : 0;
+            spent += nanos;
         }
-        if (faster == 3) {
-            compiled = true;
-            plans = vectors;
-        }
+        compiled = faster == 3;
     }
 
     /** Of this thread's own time, however busy the processor is. */

@@ -204,6 +204,25 @@ public record OnnxModel(
         return readGraph(graph, metadata);
     }
 
+    /**
+     * Reads the numbers of a file, and nothing of what is computed.
+     *
+     * @param bytes all of it
+     * @return its initializers by their names
+     * @throws IOException if it is damaged; the message says so of "it"
+     */
+    public static Map<String, OnnxTensor> readConstants(ByteString bytes) throws IOException {
+        Map<String, OnnxTensor> constants = new LinkedHashMap<>();
+        ByteString graph = ProtoReader.message(bytes, GRAPH);
+        for (ProtoReader field = new ProtoReader(graph); field.next(); ) {
+            if (field.number() == INITIALIZER) {
+                OnnxTensor tensor = OnnxTensor.read(field.bytes());
+                constants.put(tensor.name(), tensor);
+            }
+        }
+        return constants;
+    }
+
     private static void readEntry(ByteString message, Map<String, String> metadata)
             throws IOException {
         metadata.put(

@@ -156,7 +156,7 @@ public final class OnnxTensor {
     }
 
     private void checkSize() throws IOException {
-        if (!NUMBERS.contains(type)) {
+        if (!hasNumbers()) {
             return; // refused where it is used
         }
         long size = 1;
@@ -199,7 +199,7 @@ public final class OnnxTensor {
      * @throws IOException if the type is one of them
      */
     public OnnxTensor requireNumbers() throws IOException {
-        if (!NUMBERS.contains(type)) {
+        if (!hasNumbers()) {
             throw new IOException(
                     String.format(
                             Locale.ROOT,
@@ -208,6 +208,11 @@ public final class OnnxTensor {
                             code));
         }
         return this;
+    }
+
+    /** Returns whether the numbers are floats, of 16, 32 or 64 bits. */
+    public boolean hasNumbers() {
+        return NUMBERS.contains(type);
     }
 
     /** Returns the name; empty if it has none. */

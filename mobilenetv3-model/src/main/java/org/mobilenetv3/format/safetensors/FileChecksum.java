@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import org.mobilenetv3.format.FileBytes;
 import org.mobilenetv3.io.Checksums;
 
 /**

@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.mobilenetv3.format.FileBytes;
 import org.mobilenetv3.format.Tensor;
 import org.mobilenetv3.format.TensorFile;
 import org.mobilenetv3.io.WholeFile;

@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.mobilenetv3.format.ElementType;
+import org.mobilenetv3.format.FileBytes;
 import org.mobilenetv3.format.Quoted;
 import org.mobilenetv3.format.Sizes;
 

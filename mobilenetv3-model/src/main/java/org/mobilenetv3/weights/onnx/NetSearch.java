@@ -1,7 +1,6 @@
 package org.mobilenetv3.weights.onnx;
 
 import ai.djl.ndarray.types.Shape;
-import ai.djl.util.JsonUtils;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -18,6 +17,7 @@ import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Node;
 import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.graph.Op;
+import org.mobilenetv3.io.JsonFile;
 import org.mobilenetv3.nn.Conventions;
 import org.mobilenetv3.nn.Gate;
 
@@ -136,7 +136,7 @@ final class NetSearch {
     /** This project's exports say what they are. */
     private static Architecture ownExport(Map<String, String> metadata) {
         try {
-            return JsonUtils.GSON.fromJson(metadata.get("architecture"), Architecture.class);
+            return JsonFile.GSON.fromJson(metadata.get("architecture"), Architecture.class);
         } catch (RuntimeException e) { // another's entry of that name
             return null;
         }

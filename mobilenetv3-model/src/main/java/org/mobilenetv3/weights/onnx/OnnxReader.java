@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.mobilenetv3.format.Tensor;
 import org.mobilenetv3.format.onnx.OnnxModel;
+import org.mobilenetv3.format.onnx.OnnxTensor;
 import org.mobilenetv3.weights.NetWeights;
 import org.mobilenetv3.weights.onnx.NetSearch.Candidate;
 
@@ -47,6 +48,27 @@ public final class OnnxReader {
      *     MobileNetV3; says where it differs from the nearest
      */
     public static NetWeights read(Path file) throws IOException {
+        return read(file, bytes -> read(file, bytes));
+    }
+
+    /**
+     * Reads the constants of a file by their names, which this project's exports have from the
+     * graph that they were made of.
+     *
+     * @param file an ONNX file, of whatever net
+     * @return weights and other numbers
+     * @throws IOException in one sentence, if the file cannot be read or is damaged
+     */
+    public static Map<String, OnnxTensor> constants(Path file) throws IOException {
+        return read(file, OnnxModel::readConstants);
+    }
+
+    @FunctionalInterface
+    private interface Content<T> {
+        T of(ByteString bytes) throws IOException;
+    }
+
+    private static <T> T read(Path file, Content<T> content) throws IOException {
         if (Files.isRegularFile(file) && Files.size(file) > Integer.MAX_VALUE - 8) {
             throw new IOException(
                     String.format(
@@ -57,7 +79,7 @@ public final class OnnxReader {
         }
         byte[] bytes = Files.readAllBytes(file);
         try {
-            return read(file, UnsafeByteOperations.unsafeWrap(bytes));
+            return content.of(UnsafeByteOperations.unsafeWrap(bytes));
         } catch (InvalidProtocolBufferException e) {
             throw new IOException(file + " is damaged or no ONNX file.", e);
         } catch (IOException e) {

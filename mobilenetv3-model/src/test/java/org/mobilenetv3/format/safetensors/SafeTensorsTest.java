@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mobilenetv3.format.ElementType;
+import org.mobilenetv3.format.FileBytes;
 import org.mobilenetv3.format.Tensor;
 import org.mobilenetv3.format.pickle.TorchCheckpoint;
 import org.mobilenetv3.weights.GoldenWeights;

@@ -12,6 +12,7 @@ import org.mobilenetv3.Architecture;
 import org.mobilenetv3.Task;
 import org.mobilenetv3.cli.ArchOption;
 import org.mobilenetv3.cli.ComputeOptions;
+import org.mobilenetv3.cli.EngineOption;
 import org.mobilenetv3.cli.ExecutionOptions;
 import org.mobilenetv3.cli.WeightNotes;
 import org.mobilenetv3.cli.WeightsOption;
@@ -51,6 +52,7 @@ final class PredictCommand implements Callable<Integer> {
     private static final int BAR = 20;
 
     @Mixin private ComputeOptions compute;
+    @Mixin private EngineOption engine;
     @Mixin private ExecutionOptions execution;
 
     @Mixin private WeightsOption weights;
@@ -117,7 +119,8 @@ final class PredictCommand implements Callable<Integer> {
                     "--threshold is %s but must be of 0 to 1.".formatted(threshold));
         }
         Path path = weights.locateOrDefault();
-        try (TrainedNet net = compute.open(path, arch.read(), execution)) {
+        try (TrainedNet net =
+                engine.open(path, arch.read(), compute, execution, features != null)) {
             notes = WeightNotes.tell(net);
             return predictAll(answers(net, path)) ? 0 : 1;
         }

@@ -14,9 +14,9 @@ import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.mobilenetv3.cli.ComputeOptions;
+import org.mobilenetv3.cli.EngineOption;
 import org.mobilenetv3.cli.WeightsOption;
 import org.mobilenetv3.pretrained.WeightsLocator;
-import org.mobilenetv3.serve.http.EngineChoice;
 import org.mobilenetv3.serve.http.ServeSettings;
 import org.mobilenetv3.serve.http.ServeSettings.Batching;
 import org.mobilenetv3.serve.http.ServeSettings.Limits;
@@ -59,12 +59,7 @@ final class ServeCommand implements Callable<Integer> {
                             + " Served under its own name unless NAME is given; repeat it for several, the first of which answers /predict.")
     private List<String> weights;
 
-    @Option(
-            names = "--engine",
-            paramLabel = "ENGINE",
-            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}: ONNX Runtime).",
-            defaultValue = "AUTO")
-    private EngineChoice engine;
+    @Mixin private EngineOption engine;
 
     @Option(
             names = "--host",
@@ -188,7 +183,7 @@ final class ServeCommand implements Callable<Integer> {
                     "The token travels unencrypted; --keystore makes it HTTPS, if no proxy does.");
         }
         StopSignal stop = new StopSignal();
-        try (Server server = new Server(settings, engine, compute, models)) {
+        try (Server server = new Server(settings, engine.engine(), compute, models)) {
             server.start();
             System.out.printf(
                     "Ready at http%s://%s:%d with %s.%n",

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.function.IntConsumer;
 import java.util.function.IntSupplier;
 import org.mobilenetv3.serve.http.ServeSettings.Batching;
+import org.mobilenetv3.trained.GraphNet;
 import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.trained.OnnxNet;
 import org.mobilenetv3.trained.TrainedNet;
@@ -45,6 +46,9 @@ final class ModelVersion {
 
     /** Returns Triton's name of the engine. */
     String platform() {
+        if (net instanceof GraphNet) {
+            return "mobilenetv3_vector";
+        }
         return net instanceof OnnxNet ? "onnxruntime_onnx" : "pytorch_libtorch";
     }
 

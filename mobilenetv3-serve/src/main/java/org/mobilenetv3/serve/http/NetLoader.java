@@ -2,17 +2,17 @@ package org.mobilenetv3.serve.http;
 
 import ai.djl.Device;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.mobilenetv3.cli.ComputeOptions;
+import org.mobilenetv3.cli.EngineOption;
 import org.mobilenetv3.cli.WeightNotes;
-import org.mobilenetv3.export.ExportFormat;
-import org.mobilenetv3.export.Exporter;
 import org.mobilenetv3.io.Checksums;
 import org.mobilenetv3.trained.FileKind;
+import org.mobilenetv3.trained.GraphNet;
 import org.mobilenetv3.trained.ModelPackage;
-import org.mobilenetv3.trained.OnnxNet;
+import org.mobilenetv3.trained.NetEngine;
 import org.mobilenetv3.trained.PackageNet;
+import org.mobilenetv3.trained.TorchScriptNet;
 import org.mobilenetv3.trained.TrainedNet;
 
 /**
@@ -21,7 +21,7 @@ import org.mobilenetv3.trained.TrainedNet;
  * @param engine what computes
  * @param compute device and threads
  */
-record NetLoader(EngineChoice engine, ComputeOptions compute) {
+record NetLoader(NetEngine engine, ComputeOptions compute) {
 
     private static final int VERSION_DIGITS = 12;
 
@@ -40,39 +40,30 @@ record NetLoader(EngineChoice engine, ComputeOptions compute) {
         try {
             WeightNotes.tell(net);
             // A batch on a thread needs no other thread; libtorch's are the whole process's.
-            return new Loaded(net, version(path, kind), net instanceof OnnxNet ? threads() : 1);
+            return new Loaded(net, version(path, kind), isLibtorchs(net) ? 1 : compute.cores());
         } catch (IOException | RuntimeException | Error e) {
             net.close();
             throw e;
         }
     }
 
-    private TrainedNet open(Path path, FileKind kind) throws IOException {
-        boolean script = kind == FileKind.TORCHSCRIPT;
-        if (engine == EngineChoice.TORCH && !script) {
-            return PackageNet.open(path, compute.start());
-        }
-        if (engine == EngineChoice.ONNX && script) {
-            throw new IllegalArgumentException(
-                    path + " is TorchScript, which ONNX Runtime does not run; leave --engine out.");
-        }
-        if (kind.isExport()) {
-            return TrainedNet.open(path, Device.cpu(), script ? threads() : 1);
-        }
-        // ONNX Runtime is faster, and runs files only.
-        Path onnx = Files.createTempFile("mobilenetv3-", ".onnx");
-        try {
-            new Exporter(ExportFormat.ONNX, true, false).export(path, onnx);
-            return TrainedNet.open(onnx, Device.cpu(), 1);
-        } finally {
-            Files.deleteIfExists(onnx);
-        }
+    private static boolean isLibtorchs(TrainedNet net) {
+        return net instanceof PackageNet || net instanceof TorchScriptNet;
     }
 
-    private int threads() {
-        return compute.threads() == null
-                ? Runtime.getRuntime().availableProcessors()
-                : compute.threads();
+    private TrainedNet open(Path path, FileKind kind) throws IOException {
+        NetEngine chosen =
+                engine == NetEngine.AUTO
+                        ? NetEngine.choose(kind, NetEngine.Use.SERVER, compute::isOnCpu)
+                        : engine;
+        return switch (chosen) {
+            case VECTOR -> GraphNet.open(path, null, 1, NetEngine.requireVector());
+            case ONNXRUNTIME -> EngineOption.onnxRuntime(path, kind, null, 1);
+            default ->
+                    kind == FileKind.TORCHSCRIPT
+                            ? TrainedNet.open(path, Device.cpu(), compute.cores())
+                            : PackageNet.open(path, compute.start());
+        };
     }
 
     private static String version(Path path, FileKind kind) throws IOException {

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import org.mobilenetv3.cli.ComputeOptions;
+import org.mobilenetv3.trained.NetEngine;
 
 /** The HTTP server. It listens at once and is ready when all models are open and warmed up. */
 public final class Server implements AutoCloseable {
@@ -44,7 +45,7 @@ public final class Server implements AutoCloseable {
      */
     public Server(
             ServeSettings settings,
-            EngineChoice engine,
+            NetEngine engine,
             ComputeOptions compute,
             Map<String, Path> paths) {
         this.settings = settings;

@@ -188,6 +188,71 @@ class PredictCommandTest {
         assertFails(run("predict", "--weights=" + cut, "" + photo), 1, "cut.onnx cannot be");
     }
 
+    @Test
+    void everyEngineAnswersAlike() throws IOException {
+        Path model = TestPackage.save(temporary.resolve("model"), 3);
+        Path exported = temporary.resolve("net");
+        new Exporter(ExportFormat.ONNX, true, false).export(model, exported);
+        double[] expected = logits(model, "auto");
+        for (Path weights : new Path[] {model, exported}) {
+            for (String engine : new String[] {"torch", "onnxruntime", "onnx", "Vector", "auto"}) {
+                assertThat(logits(weights, engine)).containsExactly(expected, within(1e-4));
+            }
+        }
+    }
+
+    private double[] logits(Path weights, String engine) {
+        CommandLineRun result =
+                run(
+                        "predict",
+                        "--weights=" + weights,
+                        "--engine=" + engine,
+                        "--json",
+                        "--logits",
+                        "" + photo);
+        assertThat(result.code()).as(result.err()).isZero();
+        JsonObject one =
+                JsonParser.parseString(result.out()).getAsJsonArray().get(0).getAsJsonObject();
+        return new Gson().fromJson(one.get("logits"), double[].class);
+    }
+
+    @Test
+    void whatAnEngineDoesNotDoIsRefusedInASentence() throws IOException {
+        Path model = TestPackage.save(temporary.resolve("model"), 3);
+        Path script = temporary.resolve("net.pt");
+        new Exporter(ExportFormat.TORCHSCRIPT, true, false).export(model, script);
+        String weights = "--weights=" + model;
+        String vector = "--engine=vector";
+        assertFails(
+                run("predict", weights, vector, "--device=gpu0", "" + photo),
+                2,
+                "--device is gpu0, but --engine vector computes on the CPU; leave it out.");
+        assertFails(
+                run("predict", weights, vector, "--precision=bf16", "" + photo),
+                2,
+                "--no-compile and --precision go not with --engine vector but with torch");
+        assertFails(
+                run("predict", weights, vector, "--features=" + temporary, "" + photo),
+                2,
+                "--features goes not with --engine vector but with torch");
+        assertFails(
+                run("predict", weights, vector, "--arch=mobilenet_v3_small", "" + photo),
+                2,
+                "--arch is not allowed");
+        assertFails(
+                run("predict", "--weights=" + script, vector, "" + photo),
+                2,
+                "is TorchScript, which only libtorch runs");
+        assertFails(
+                run("predict", "--weights=" + script, "--engine=onnxruntime", "" + photo),
+                2,
+                "is TorchScript, which ONNX Runtime does not run");
+        assertFails(
+                run("predict", weights, "--engine=tensorflow", "" + photo),
+                2,
+                "there is no engine 'tensorflow'; there are auto, vector, onnxruntime, torch");
+    }
+
     @ParameterizedTest
     @EnumSource
     void aNetOfPaddedImagesIsExportedAndPredictsBothWays(ExportFormat format) throws IOException {

@@ -26,6 +26,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.export.Exporter;
 import org.mobilenetv3.serve.TestPackage;
+import org.mobilenetv3.trained.NetEngine;
 import org.mobilenetv3.trained.PackageNet;
 
 class ServerTest {
@@ -205,7 +207,7 @@ class ServerTest {
                         TestServer.start(Map.of("onnx", onnx, "script", script), setup -> setup);
                 TestServer torch =
                         TestServer.start(
-                                Map.of("net", model), setup -> setup.with(EngineChoice.TORCH))) {
+                                Map.of("net", model), setup -> setup.with(NetEngine.TORCH))) {
             assertThat(infer(files, "onnx", "input", "FP32", x)).containsExactly(expected);
             assertThat(infer(files, "script", "input", "FP32", x))
                     .containsExactly(expected, within(1e-4f));
@@ -214,6 +216,42 @@ class ServerTest {
             assertThat(text(files.get("/v2/repository/index"))).contains("onnx", "script");
             refused(404, files.get("/v2/models/net"));
         }
+    }
+
+    @Test
+    void theVectorEngineAnswersRequestsSideBySide() throws Exception {
+        Path onnx = temporary.resolve("vector.onnx");
+        new Exporter(ExportFormat.ONNX, true, false).export(model, onnx);
+        List<float[]> inputs = List.of(tensor(1, 5), tensor(2, 6), tensor(3, 7), tensor(1, 8));
+        try (TestServer vector =
+                TestServer.start(
+                        Map.of("net", model, "file", onnx),
+                        setup -> setup.with(NetEngine.VECTOR))) {
+            assertThat(text(vector.get("/v2/models/net"))).contains("\"mobilenetv3_vector\"");
+            for (String name : List.of("net", "file")) {
+                List<CompletableFuture<float[]>> answers =
+                        inputs.stream().map(x -> later(() -> infer(vector, name, x))).toList();
+                for (int i = 0; i < inputs.size(); i++) {
+                    assertThat(answers.get(i).join())
+                            .containsExactly(infer(server, "net", inputs.get(i)), within(1e-4f));
+                }
+            }
+        }
+    }
+
+    private static CompletableFuture<float[]> later(Callable<float[]> work) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return work.call();
+                    } catch (Exception e) {
+                        throw new IllegalStateException(e);
+                    }
+                });
+    }
+
+    private static float[] infer(TestServer of, String name, float[] x) throws Exception {
+        return infer(of, name, "input", "FP32", x);
     }
 
     @Test

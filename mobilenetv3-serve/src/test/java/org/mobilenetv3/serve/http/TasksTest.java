@@ -41,6 +41,7 @@ import org.mobilenetv3.segmentation.Mask;
 import org.mobilenetv3.serve.TestPackage;
 import org.mobilenetv3.trained.Area;
 import org.mobilenetv3.trained.FoundObject;
+import org.mobilenetv3.trained.NetEngine;
 import org.mobilenetv3.trained.TrainedNet;
 
 /** Nets that detect and segment over HTTP: the answers are those of {@code predict}. */
@@ -184,8 +185,7 @@ class TasksTest {
                     .isEqualTo(mask(maskScript, photo).classes());
         }
         try (TestServer torch =
-                TestServer.start(
-                        Map.of("net", detector), setup -> setup.with(EngineChoice.TORCH))) {
+                TestServer.start(Map.of("net", detector), setup -> setup.with(NetEngine.TORCH))) {
             assertThat(json(torch.post("/predict?threshold=0.3", photo)).get("objects"))
                     .isEqualTo(objects(detector, photo, 0.3));
         }

@@ -24,13 +24,14 @@ import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.serve.http.ServeSettings.Batching;
 import org.mobilenetv3.serve.http.ServeSettings.Limits;
 import org.mobilenetv3.serve.http.ServeSettings.Tls;
+import org.mobilenetv3.trained.NetEngine;
 
 /** A server on a free port, and a client of it. */
 final class TestServer implements AutoCloseable {
 
     /** What tests change. */
     record Setup(
-            EngineChoice engine,
+            NetEngine engine,
             Batching batching,
             Limits limits,
             Optional<String> token,
@@ -38,7 +39,7 @@ final class TestServer implements AutoCloseable {
 
         static final Setup DEFAULT =
                 new Setup(
-                        EngineChoice.AUTO,
+                        NetEngine.AUTO,
                         new Batching(64, 8, Duration.ofMillis(20)),
                         new Limits(
                                 200_000,
@@ -49,7 +50,7 @@ final class TestServer implements AutoCloseable {
                         Optional.empty(),
                         Optional.empty());
 
-        Setup with(EngineChoice other) {
+        Setup with(NetEngine other) {
             return new Setup(other, batching, limits, token, tls);
         }
 

@@ -8,6 +8,7 @@ import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.train.bench.BenchCase.Mode;
+import org.mobilenetv3.trained.NetEngine;
 
 /**
  * Who takes part in a case. A new implementation has its line in {@link #ours} if it runs in this
@@ -16,9 +17,11 @@ import org.mobilenetv3.train.bench.BenchCase.Mode;
  * @param pythons interpreters with PyTorch; none leaves us to ourselves
  * @param script bench/peers.py
  * @param threads for every implementation
+ * @param engine which of ours take part beside the reference; {@link NetEngine#AUTO} for all
  * @param torchCompile whether torch.compile, which compiles for minutes, takes part
  */
-public record Contenders(List<Path> pythons, Path script, int threads, boolean torchCompile) {
+public record Contenders(
+        List<Path> pythons, Path script, int threads, NetEngine engine, boolean torchCompile) {
 
     private static final String HUGE_PAGES = "THP_MEM_ALLOC_ENABLE";
 
@@ -57,10 +60,27 @@ public record Contenders(List<Path> pythons, Path script, int threads, boolean t
         }
         if (work.mode() == Mode.INFER) {
             for (ExportFormat format : ExportFormat.values()) {
-                ours.add(new ExportedFile(format, threads, work));
+                ours.add(OpenedNet.exported(format, threads, work));
             }
+            NetEngine.vector()
+                    .ifPresent(vector -> ours.add(OpenedNet.vector(vector, threads, work)));
         }
+        ours.removeIf(net -> !isAskedFor(net));
         return ours;
+    }
+
+    /** The reference always takes part: every ratio is to it. */
+    private boolean isAskedFor(Implementation net) {
+        if (engine == NetEngine.AUTO || net.name().equals(CaseResult.REFERENCE)) {
+            return true;
+        }
+        boolean vector = net.name().endsWith(NetEngine.VECTOR.toString());
+        boolean onnx = net.name().endsWith(ExportFormat.ONNX.toString());
+        return switch (engine) {
+            case VECTOR -> vector;
+            case ONNXRUNTIME -> onnx;
+            default -> !vector && !onnx;
+        };
     }
 
     private List<Implementation> peers(Path python, BenchCase work) {

@@ -14,13 +14,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.mobilenetv3.cli.EngineOption;
 import org.mobilenetv3.runtime.RuntimeReport;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.train.bench.BenchCase;
+import org.mobilenetv3.train.bench.BenchCase.Mode;
 import org.mobilenetv3.train.bench.CaseResult;
 import org.mobilenetv3.train.bench.Contenders;
 import org.mobilenetv3.train.bench.Measurement;
 import org.mobilenetv3.train.bench.Report;
+import org.mobilenetv3.trained.NetEngine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -56,6 +59,18 @@ final class BenchCommand implements Callable<Integer> {
     private Integer threads;
 
     @Option(
+            names = "--engine",
+            paramLabel = "ENGINE",
+            converter = EngineOption.Name.class,
+            defaultValue = "auto",
+            description =
+                    "Of ours, only what this engine computes, beside the compiled net that all are"
+                            + " compared with: "
+                            + EngineOption.ENGINES
+                            + " (default: auto, all that are here).")
+    private NetEngine engine;
+
+    @Option(
             names = "--python",
             paramLabel = "FILE",
             description =
@@ -85,13 +100,11 @@ final class BenchCommand implements Callable<Integer> {
             BenchCase.ALL.forEach(x -> System.out.printf("%-28s %s%n", x.name(), x.describe()));
             return 0;
         }
-        List<BenchCase> cases =
-                names.isEmpty()
-                        ? BenchCase.ALL
-                        : names.stream().map(BenchCase::named).distinct().toList();
+        List<BenchCase> cases = cases();
         Measurement.Plan plan = Measurement.Plan.of(repetitions);
         int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-        Contenders contenders = new Contenders(interpreters(), script(), count, torchCompile);
+        Contenders contenders =
+                new Contenders(interpreters(), script(), count, engine, torchCompile);
         warnIfBusy();
         TorchRuntime.start(count);
         List<CaseResult> results = new ArrayList<>();
@@ -101,6 +114,28 @@ final class BenchCommand implements Callable<Integer> {
         print(new Report(machine(count), count, repetitions, results));
         boolean whole = results.stream().allMatch(x -> x.reference().isPresent());
         return whole ? 0 : 1;
+    }
+
+    /** Engines that do not train have cases of inference only. */
+    private List<BenchCase> cases() {
+        boolean trains = engine == NetEngine.AUTO || engine == NetEngine.TORCH;
+        if (engine == NetEngine.VECTOR) {
+            NetEngine.requireVector();
+        }
+        List<BenchCase> cases =
+                names.isEmpty()
+                        ? BenchCase.ALL.stream()
+                                .filter(work -> trains || work.mode() == Mode.INFER)
+                                .toList()
+                        : names.stream().map(BenchCase::named).distinct().toList();
+        for (BenchCase work : cases) {
+            if (!trains && work.mode() == Mode.TRAIN) {
+                throw new IllegalArgumentException(
+                        "--case %s is training, which --engine %s does not do; leave one of them out."
+                                .formatted(work.name(), engine));
+            }
+        }
+        return cases;
     }
 
     private List<Path> interpreters() {

@@ -10,6 +10,7 @@ import java.util.concurrent.Callable;
 import org.mobilenetv3.Task;
 import org.mobilenetv3.cli.ArchOption;
 import org.mobilenetv3.cli.ComputeOptions;
+import org.mobilenetv3.cli.EngineOption;
 import org.mobilenetv3.cli.ExecutionOptions;
 import org.mobilenetv3.cli.WeightNotes;
 import org.mobilenetv3.cli.WeightsOption;
@@ -80,6 +81,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Mixin private DataOptions data;
     @Mixin private ComputeOptions compute;
+    @Mixin private EngineOption engine;
     @Mixin private ExecutionOptions execution;
 
     @Mixin private WeightsOption weights;
@@ -143,7 +145,7 @@ final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         modelPath = weights.locate();
-        try (TrainedNet net = compute.open(modelPath, arch.read(), execution)) {
+        try (TrainedNet net = engine.open(modelPath, arch.read(), compute, execution, false)) {
             List<String> notes = WeightNotes.tell(net);
             if (net.description().architecture().task() != Task.CLASSIFY) {
                 evaluateOnScenes(net, notes);
@@ -240,8 +242,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     /** What the last digits of logits depend on. */
     private String computing(TrainedNet net) {
-        int cores = Runtime.getRuntime().availableProcessors();
-        String threads = (compute.threads() == null ? cores : compute.threads()) + " threads";
+        String threads = compute.cores() + " threads";
         if (!(net instanceof PackageNet)) {
             return net.getClass().getSimpleName() + ", " + threads;
         }

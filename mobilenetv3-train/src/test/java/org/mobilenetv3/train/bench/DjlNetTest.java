@@ -17,6 +17,7 @@ import org.mobilenetv3.graph.LayerCost;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.train.DjlNets;
 import org.mobilenetv3.train.bench.BenchCase.Mode;
+import org.mobilenetv3.trained.NetEngine;
 
 /** DJL's MobileNetV2 beside ours. */
 class DjlNetTest {
@@ -40,7 +41,8 @@ class DjlNetTest {
 
     @Test
     void itTakesPartWhereOurNetIsAboutAsLarge() {
-        Contenders contenders = new Contenders(List.of(), Path.of("peers.py"), 1, false);
+        Contenders contenders =
+                new Contenders(List.of(), Path.of("peers.py"), 1, NetEngine.AUTO, false);
         assertThat(contenders.of(BenchCase.named("train-paper-large-32-b128")))
                 .filteredOn(x -> !x.ours())
                 .singleElement()

@@ -399,6 +399,12 @@ class CommandsTest {
                     .isCloseTo(expected.get("loss").getAsDouble(), within(1e-5));
         }
         assertFails(evaluate(exported, data, "--device=gpu0"), 2, "--device is gpu0, but exported");
+        for (Path net : List.of(out.resolve("best"), exported)) {
+            JsonObject actual = json(evaluate(net, data, "--engine=vector", "--threads=1"));
+            assertThat(actual.get("correct")).isEqualTo(expected.get("correct"));
+            assertThat(actual.get("loss").getAsDouble())
+                    .isCloseTo(expected.get("loss").getAsDouble(), within(1e-5));
+        }
     }
 
     private static Result evaluate(Path net, Path data, String... more) {

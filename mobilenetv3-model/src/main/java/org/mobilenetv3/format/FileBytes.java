@@ -1,4 +1,4 @@
-package org.mobilenetv3.format.safetensors;
+package org.mobilenetv3.format;
 
 import java.io.Closeable;
 import java.io.EOFException;
@@ -11,22 +11,41 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /** An open file of any size, read in parts that do not disturb each other. */
-final class FileBytes implements Closeable {
+public final class FileBytes implements Closeable {
 
     private final Path file;
     private final FileChannel channel;
 
-    FileBytes(Path file) throws IOException {
+    /**
+     * Opens a file.
+     *
+     * @param file any file
+     * @throws IOException if it cannot be read
+     */
+    public FileBytes(Path file) throws IOException {
         this.file = file;
         channel = FileChannel.open(file, StandardOpenOption.READ);
     }
 
-    long size() throws IOException {
+    /**
+     * Returns the file's size.
+     *
+     * @return in bytes
+     * @throws IOException if it cannot be read
+     */
+    public long size() throws IOException {
         return channel.size();
     }
 
-    /** Reads a part whole; the caller has seen that the file is that long. */
-    byte[] read(long from, int length) throws IOException {
+    /**
+     * Reads a part whole; the caller has seen that the file is that long.
+     *
+     * @param from its first byte
+     * @param length in bytes
+     * @return the part
+     * @throws IOException if it cannot be read
+     */
+    public byte[] read(long from, int length) throws IOException {
         try (InputStream in = open(from, length)) {
             byte[] bytes = in.readNBytes(length);
             if (bytes.length < length) {
@@ -36,8 +55,14 @@ final class FileBytes implements Closeable {
         }
     }
 
-    /** Begins to read a part. */
-    InputStream open(long from, long length) {
+    /**
+     * Begins to read a part.
+     *
+     * @param from its first byte
+     * @param length in bytes
+     * @return the part
+     */
+    public InputStream open(long from, long length) {
         return new Part(from, length);
     }
 

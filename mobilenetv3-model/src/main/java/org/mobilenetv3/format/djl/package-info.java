@@ -1,0 +1,2 @@
+/** The file of parameters that DJL writes beside a model ({@code .params}). */
+package org.mobilenetv3.format.djl;
