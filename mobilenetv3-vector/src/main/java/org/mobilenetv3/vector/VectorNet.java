@@ -120,6 +120,10 @@ final class VectorNet implements GraphRunner {
             }
         } catch (RuntimeException | Error ignored) {
             // For instance no memory is left; it shows where somebody waits for an answer.
+        } finally {
+            if (!compiled) {
+                WARMING.set(false); // another net may succeed
+            }
         }
     }
 
@@ -138,7 +142,6 @@ final class VectorNet implements GraphRunner {
         int faster = 0;
         for (long spent = 0; spent < PATIENCE && faster < 3; ) {
             if (closed) {
-                WARMING.set(false);
                 return;
             }
             long nanos = nanos(plan, zeros);
