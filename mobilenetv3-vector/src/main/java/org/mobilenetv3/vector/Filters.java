@@ -5,9 +5,9 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Depthwise filters over one vector of channels of a padded image, taps written out along a row.
- * The last steps of the loops overlap those before, and compute the same numbers again. Where loops
- * around it run but once, as over the tiles of small images, the loop over a filter's rows is a
- * method of its own: otherwise JDK 17 makes objects of the sums.
+ * The last steps of the loops overlap those before, and compute the same numbers again. Small
+ * images are filtered by methods without loops: where the loops around a loop over a filter's rows
+ * run but once, JDK 17 makes objects of the sums.
  */
 final class Filters {
 
@@ -15,8 +15,8 @@ final class Filters {
 
     private Filters() {}
 
-    /** 3×3 taps, stride 1: tiles of two rows of four pixels. At least 2 rows and 4 columns. */
-    static void filter3x3Stride1(
+    /** 3×3 taps, stride 1: four pixels of a row. At least 4 columns. */
+    static void four3x3Stride1(
             float[] a,
             int in,
             int inRow,
@@ -29,18 +29,17 @@ final class Filters {
             int outPixel,
             int rows,
             int columns) {
-        for (int nextRow = 0; nextRow < rows; nextRow += 2) {
-            int y = Math.min(nextRow, rows - 2);
+        for (int y = 0; y < rows; y++) {
             for (int next = 0; next < columns; next += 4) {
                 int x = Math.min(next, columns - 4);
                 int i = in + y * inRow + x * pixel;
-                int o = out + y * outRow + x * outPixel;
-                filter3x3Stride1Tile(a, i, inRow, pixel, w, at, bias, o, outRow, outPixel);
+                four3x3Stride1(
+                        a, i, inRow, pixel, w, at, bias, out + y * outRow + x * outPixel, outPixel);
             }
         }
     }
 
-    private static void filter3x3Stride1Tile(
+    private static void four3x3Stride1(
             float[] a,
             int in,
             int inRow,
@@ -49,157 +48,88 @@ final class Filters {
             int at,
             int bias,
             int out,
-            int outRow,
             int outPixel) {
-        FloatVector b = FloatVector.fromArray(S, w, bias);
-        FloatVector c00 = b;
-        FloatVector c01 = b;
-        FloatVector c02 = b;
-        FloatVector c03 = b;
-        FloatVector c10 = b;
-        FloatVector c11 = b;
-        FloatVector c12 = b;
-        FloatVector c13 = b;
+        FloatVector c0 = FloatVector.fromArray(S, w, bias);
+        FloatVector c1 = c0;
+        FloatVector c2 = c0;
+        FloatVector c3 = c0;
         int i = in;
         int k = at;
         FloatVector w0 = FloatVector.fromArray(S, w, k);
         FloatVector w1 = FloatVector.fromArray(S, w, k + pixel);
         FloatVector w2 = FloatVector.fromArray(S, w, k + 2 * pixel);
         FloatVector v = FloatVector.fromArray(S, a, i);
-        c00 = v.fma(w0, c00);
+        c0 = v.fma(w0, c0);
         v = FloatVector.fromArray(S, a, i + pixel);
-        c00 = v.fma(w1, c00);
-        c01 = v.fma(w0, c01);
+        c0 = v.fma(w1, c0);
+        c1 = v.fma(w0, c1);
         v = FloatVector.fromArray(S, a, i + 2 * pixel);
-        c00 = v.fma(w2, c00);
-        c01 = v.fma(w1, c01);
-        c02 = v.fma(w0, c02);
+        c0 = v.fma(w2, c0);
+        c1 = v.fma(w1, c1);
+        c2 = v.fma(w0, c2);
         v = FloatVector.fromArray(S, a, i + 3 * pixel);
-        c01 = v.fma(w2, c01);
-        c02 = v.fma(w1, c02);
-        c03 = v.fma(w0, c03);
+        c1 = v.fma(w2, c1);
+        c2 = v.fma(w1, c2);
+        c3 = v.fma(w0, c3);
         v = FloatVector.fromArray(S, a, i + 4 * pixel);
-        c02 = v.fma(w2, c02);
-        c03 = v.fma(w1, c03);
+        c2 = v.fma(w2, c2);
+        c3 = v.fma(w1, c3);
         v = FloatVector.fromArray(S, a, i + 5 * pixel);
-        c03 = v.fma(w2, c03);
-        int j = i + inRow;
-        v = FloatVector.fromArray(S, a, j);
-        c10 = v.fma(w0, c10);
-        v = FloatVector.fromArray(S, a, j + pixel);
-        c10 = v.fma(w1, c10);
-        c11 = v.fma(w0, c11);
-        v = FloatVector.fromArray(S, a, j + 2 * pixel);
-        c10 = v.fma(w2, c10);
-        c11 = v.fma(w1, c11);
-        c12 = v.fma(w0, c12);
-        v = FloatVector.fromArray(S, a, j + 3 * pixel);
-        c11 = v.fma(w2, c11);
-        c12 = v.fma(w1, c12);
-        c13 = v.fma(w0, c13);
-        v = FloatVector.fromArray(S, a, j + 4 * pixel);
-        c12 = v.fma(w2, c12);
-        c13 = v.fma(w1, c13);
-        v = FloatVector.fromArray(S, a, j + 5 * pixel);
-        c13 = v.fma(w2, c13);
+        c3 = v.fma(w2, c3);
         k += 3 * pixel;
         i += inRow;
         w0 = FloatVector.fromArray(S, w, k);
         w1 = FloatVector.fromArray(S, w, k + pixel);
         w2 = FloatVector.fromArray(S, w, k + 2 * pixel);
         v = FloatVector.fromArray(S, a, i);
-        c00 = v.fma(w0, c00);
+        c0 = v.fma(w0, c0);
         v = FloatVector.fromArray(S, a, i + pixel);
-        c00 = v.fma(w1, c00);
-        c01 = v.fma(w0, c01);
+        c0 = v.fma(w1, c0);
+        c1 = v.fma(w0, c1);
         v = FloatVector.fromArray(S, a, i + 2 * pixel);
-        c00 = v.fma(w2, c00);
-        c01 = v.fma(w1, c01);
-        c02 = v.fma(w0, c02);
+        c0 = v.fma(w2, c0);
+        c1 = v.fma(w1, c1);
+        c2 = v.fma(w0, c2);
         v = FloatVector.fromArray(S, a, i + 3 * pixel);
-        c01 = v.fma(w2, c01);
-        c02 = v.fma(w1, c02);
-        c03 = v.fma(w0, c03);
+        c1 = v.fma(w2, c1);
+        c2 = v.fma(w1, c2);
+        c3 = v.fma(w0, c3);
         v = FloatVector.fromArray(S, a, i + 4 * pixel);
-        c02 = v.fma(w2, c02);
-        c03 = v.fma(w1, c03);
+        c2 = v.fma(w2, c2);
+        c3 = v.fma(w1, c3);
         v = FloatVector.fromArray(S, a, i + 5 * pixel);
-        c03 = v.fma(w2, c03);
-        j = i + inRow;
-        v = FloatVector.fromArray(S, a, j);
-        c10 = v.fma(w0, c10);
-        v = FloatVector.fromArray(S, a, j + pixel);
-        c10 = v.fma(w1, c10);
-        c11 = v.fma(w0, c11);
-        v = FloatVector.fromArray(S, a, j + 2 * pixel);
-        c10 = v.fma(w2, c10);
-        c11 = v.fma(w1, c11);
-        c12 = v.fma(w0, c12);
-        v = FloatVector.fromArray(S, a, j + 3 * pixel);
-        c11 = v.fma(w2, c11);
-        c12 = v.fma(w1, c12);
-        c13 = v.fma(w0, c13);
-        v = FloatVector.fromArray(S, a, j + 4 * pixel);
-        c12 = v.fma(w2, c12);
-        c13 = v.fma(w1, c13);
-        v = FloatVector.fromArray(S, a, j + 5 * pixel);
-        c13 = v.fma(w2, c13);
+        c3 = v.fma(w2, c3);
         k += 3 * pixel;
         i += inRow;
         w0 = FloatVector.fromArray(S, w, k);
         w1 = FloatVector.fromArray(S, w, k + pixel);
         w2 = FloatVector.fromArray(S, w, k + 2 * pixel);
         v = FloatVector.fromArray(S, a, i);
-        c00 = v.fma(w0, c00);
+        c0 = v.fma(w0, c0);
         v = FloatVector.fromArray(S, a, i + pixel);
-        c00 = v.fma(w1, c00);
-        c01 = v.fma(w0, c01);
+        c0 = v.fma(w1, c0);
+        c1 = v.fma(w0, c1);
         v = FloatVector.fromArray(S, a, i + 2 * pixel);
-        c00 = v.fma(w2, c00);
-        c01 = v.fma(w1, c01);
-        c02 = v.fma(w0, c02);
+        c0 = v.fma(w2, c0);
+        c1 = v.fma(w1, c1);
+        c2 = v.fma(w0, c2);
         v = FloatVector.fromArray(S, a, i + 3 * pixel);
-        c01 = v.fma(w2, c01);
-        c02 = v.fma(w1, c02);
-        c03 = v.fma(w0, c03);
+        c1 = v.fma(w2, c1);
+        c2 = v.fma(w1, c2);
+        c3 = v.fma(w0, c3);
         v = FloatVector.fromArray(S, a, i + 4 * pixel);
-        c02 = v.fma(w2, c02);
-        c03 = v.fma(w1, c03);
+        c2 = v.fma(w2, c2);
+        c3 = v.fma(w1, c3);
         v = FloatVector.fromArray(S, a, i + 5 * pixel);
-        c03 = v.fma(w2, c03);
-        j = i + inRow;
-        v = FloatVector.fromArray(S, a, j);
-        c10 = v.fma(w0, c10);
-        v = FloatVector.fromArray(S, a, j + pixel);
-        c10 = v.fma(w1, c10);
-        c11 = v.fma(w0, c11);
-        v = FloatVector.fromArray(S, a, j + 2 * pixel);
-        c10 = v.fma(w2, c10);
-        c11 = v.fma(w1, c11);
-        c12 = v.fma(w0, c12);
-        v = FloatVector.fromArray(S, a, j + 3 * pixel);
-        c11 = v.fma(w2, c11);
-        c12 = v.fma(w1, c12);
-        c13 = v.fma(w0, c13);
-        v = FloatVector.fromArray(S, a, j + 4 * pixel);
-        c12 = v.fma(w2, c12);
-        c13 = v.fma(w1, c13);
-        v = FloatVector.fromArray(S, a, j + 5 * pixel);
-        c13 = v.fma(w2, c13);
-        int o = out;
-        c00.intoArray(a, o);
-        c01.intoArray(a, o + outPixel);
-        c02.intoArray(a, o + 2 * outPixel);
-        c03.intoArray(a, o + 3 * outPixel);
-        o += outRow;
-        c10.intoArray(a, o);
-        c11.intoArray(a, o + outPixel);
-        c12.intoArray(a, o + 2 * outPixel);
-        c13.intoArray(a, o + 3 * outPixel);
+        c3 = v.fma(w2, c3);
+        c0.intoArray(a, out);
+        c1.intoArray(a, out + outPixel);
+        c2.intoArray(a, out + 2 * outPixel);
+        c3.intoArray(a, out + 3 * outPixel);
     }
 
-    /** 3×3 taps, stride 2: tiles of two rows of four pixels. At least 2 rows and 4 columns. */
-    static void filter3x3Stride2(
+    /** 3×3 taps, stride 2: four pixels of a row. At least 4 columns. */
+    static void four3x3Stride2(
             float[] a,
             int in,
             int inRow,
@@ -212,18 +142,17 @@ final class Filters {
             int outPixel,
             int rows,
             int columns) {
-        for (int nextRow = 0; nextRow < rows; nextRow += 2) {
-            int y = Math.min(nextRow, rows - 2);
+        for (int y = 0; y < rows; y++) {
             for (int next = 0; next < columns; next += 4) {
                 int x = Math.min(next, columns - 4);
                 int i = in + 2 * y * inRow + 2 * x * pixel;
-                int o = out + y * outRow + x * outPixel;
-                filter3x3Stride2Tile(a, i, inRow, pixel, w, at, bias, o, outRow, outPixel);
+                four3x3Stride2(
+                        a, i, inRow, pixel, w, at, bias, out + y * outRow + x * outPixel, outPixel);
             }
         }
     }
 
-    private static void filter3x3Stride2Tile(
+    private static void four3x3Stride2(
             float[] a,
             int in,
             int inRow,
@@ -232,175 +161,97 @@ final class Filters {
             int at,
             int bias,
             int out,
-            int outRow,
             int outPixel) {
-        FloatVector b = FloatVector.fromArray(S, w, bias);
-        FloatVector c00 = b;
-        FloatVector c01 = b;
-        FloatVector c02 = b;
-        FloatVector c03 = b;
-        FloatVector c10 = b;
-        FloatVector c11 = b;
-        FloatVector c12 = b;
-        FloatVector c13 = b;
+        FloatVector c0 = FloatVector.fromArray(S, w, bias);
+        FloatVector c1 = c0;
+        FloatVector c2 = c0;
+        FloatVector c3 = c0;
         int i = in;
         int k = at;
         FloatVector w0 = FloatVector.fromArray(S, w, k);
         FloatVector w1 = FloatVector.fromArray(S, w, k + pixel);
         FloatVector w2 = FloatVector.fromArray(S, w, k + 2 * pixel);
         FloatVector v = FloatVector.fromArray(S, a, i);
-        c00 = v.fma(w0, c00);
+        c0 = v.fma(w0, c0);
         v = FloatVector.fromArray(S, a, i + pixel);
-        c00 = v.fma(w1, c00);
+        c0 = v.fma(w1, c0);
         v = FloatVector.fromArray(S, a, i + 2 * pixel);
-        c00 = v.fma(w2, c00);
-        c01 = v.fma(w0, c01);
+        c0 = v.fma(w2, c0);
+        c1 = v.fma(w0, c1);
         v = FloatVector.fromArray(S, a, i + 3 * pixel);
-        c01 = v.fma(w1, c01);
+        c1 = v.fma(w1, c1);
         v = FloatVector.fromArray(S, a, i + 4 * pixel);
-        c01 = v.fma(w2, c01);
-        c02 = v.fma(w0, c02);
+        c1 = v.fma(w2, c1);
+        c2 = v.fma(w0, c2);
         v = FloatVector.fromArray(S, a, i + 5 * pixel);
-        c02 = v.fma(w1, c02);
+        c2 = v.fma(w1, c2);
         v = FloatVector.fromArray(S, a, i + 6 * pixel);
-        c02 = v.fma(w2, c02);
-        c03 = v.fma(w0, c03);
+        c2 = v.fma(w2, c2);
+        c3 = v.fma(w0, c3);
         v = FloatVector.fromArray(S, a, i + 7 * pixel);
-        c03 = v.fma(w1, c03);
+        c3 = v.fma(w1, c3);
         v = FloatVector.fromArray(S, a, i + 8 * pixel);
-        c03 = v.fma(w2, c03);
-        int j = i + 2 * inRow;
-        v = FloatVector.fromArray(S, a, j);
-        c10 = v.fma(w0, c10);
-        v = FloatVector.fromArray(S, a, j + pixel);
-        c10 = v.fma(w1, c10);
-        v = FloatVector.fromArray(S, a, j + 2 * pixel);
-        c10 = v.fma(w2, c10);
-        c11 = v.fma(w0, c11);
-        v = FloatVector.fromArray(S, a, j + 3 * pixel);
-        c11 = v.fma(w1, c11);
-        v = FloatVector.fromArray(S, a, j + 4 * pixel);
-        c11 = v.fma(w2, c11);
-        c12 = v.fma(w0, c12);
-        v = FloatVector.fromArray(S, a, j + 5 * pixel);
-        c12 = v.fma(w1, c12);
-        v = FloatVector.fromArray(S, a, j + 6 * pixel);
-        c12 = v.fma(w2, c12);
-        c13 = v.fma(w0, c13);
-        v = FloatVector.fromArray(S, a, j + 7 * pixel);
-        c13 = v.fma(w1, c13);
-        v = FloatVector.fromArray(S, a, j + 8 * pixel);
-        c13 = v.fma(w2, c13);
+        c3 = v.fma(w2, c3);
         k += 3 * pixel;
         i += inRow;
         w0 = FloatVector.fromArray(S, w, k);
         w1 = FloatVector.fromArray(S, w, k + pixel);
         w2 = FloatVector.fromArray(S, w, k + 2 * pixel);
         v = FloatVector.fromArray(S, a, i);
-        c00 = v.fma(w0, c00);
+        c0 = v.fma(w0, c0);
         v = FloatVector.fromArray(S, a, i + pixel);
-        c00 = v.fma(w1, c00);
+        c0 = v.fma(w1, c0);
         v = FloatVector.fromArray(S, a, i + 2 * pixel);
-        c00 = v.fma(w2, c00);
-        c01 = v.fma(w0, c01);
+        c0 = v.fma(w2, c0);
+        c1 = v.fma(w0, c1);
         v = FloatVector.fromArray(S, a, i + 3 * pixel);
-        c01 = v.fma(w1, c01);
+        c1 = v.fma(w1, c1);
         v = FloatVector.fromArray(S, a, i + 4 * pixel);
-        c01 = v.fma(w2, c01);
-        c02 = v.fma(w0, c02);
+        c1 = v.fma(w2, c1);
+        c2 = v.fma(w0, c2);
         v = FloatVector.fromArray(S, a, i + 5 * pixel);
-        c02 = v.fma(w1, c02);
+        c2 = v.fma(w1, c2);
         v = FloatVector.fromArray(S, a, i + 6 * pixel);
-        c02 = v.fma(w2, c02);
-        c03 = v.fma(w0, c03);
+        c2 = v.fma(w2, c2);
+        c3 = v.fma(w0, c3);
         v = FloatVector.fromArray(S, a, i + 7 * pixel);
-        c03 = v.fma(w1, c03);
+        c3 = v.fma(w1, c3);
         v = FloatVector.fromArray(S, a, i + 8 * pixel);
-        c03 = v.fma(w2, c03);
-        j = i + 2 * inRow;
-        v = FloatVector.fromArray(S, a, j);
-        c10 = v.fma(w0, c10);
-        v = FloatVector.fromArray(S, a, j + pixel);
-        c10 = v.fma(w1, c10);
-        v = FloatVector.fromArray(S, a, j + 2 * pixel);
-        c10 = v.fma(w2, c10);
-        c11 = v.fma(w0, c11);
-        v = FloatVector.fromArray(S, a, j + 3 * pixel);
-        c11 = v.fma(w1, c11);
-        v = FloatVector.fromArray(S, a, j + 4 * pixel);
-        c11 = v.fma(w2, c11);
-        c12 = v.fma(w0, c12);
-        v = FloatVector.fromArray(S, a, j + 5 * pixel);
-        c12 = v.fma(w1, c12);
-        v = FloatVector.fromArray(S, a, j + 6 * pixel);
-        c12 = v.fma(w2, c12);
-        c13 = v.fma(w0, c13);
-        v = FloatVector.fromArray(S, a, j + 7 * pixel);
-        c13 = v.fma(w1, c13);
-        v = FloatVector.fromArray(S, a, j + 8 * pixel);
-        c13 = v.fma(w2, c13);
+        c3 = v.fma(w2, c3);
         k += 3 * pixel;
         i += inRow;
         w0 = FloatVector.fromArray(S, w, k);
         w1 = FloatVector.fromArray(S, w, k + pixel);
         w2 = FloatVector.fromArray(S, w, k + 2 * pixel);
         v = FloatVector.fromArray(S, a, i);
-        c00 = v.fma(w0, c00);
+        c0 = v.fma(w0, c0);
         v = FloatVector.fromArray(S, a, i + pixel);
-        c00 = v.fma(w1, c00);
+        c0 = v.fma(w1, c0);
         v = FloatVector.fromArray(S, a, i + 2 * pixel);
-        c00 = v.fma(w2, c00);
-        c01 = v.fma(w0, c01);
+        c0 = v.fma(w2, c0);
+        c1 = v.fma(w0, c1);
         v = FloatVector.fromArray(S, a, i + 3 * pixel);
-        c01 = v.fma(w1, c01);
+        c1 = v.fma(w1, c1);
         v = FloatVector.fromArray(S, a, i + 4 * pixel);
-        c01 = v.fma(w2, c01);
-        c02 = v.fma(w0, c02);
+        c1 = v.fma(w2, c1);
+        c2 = v.fma(w0, c2);
         v = FloatVector.fromArray(S, a, i + 5 * pixel);
-        c02 = v.fma(w1, c02);
+        c2 = v.fma(w1, c2);
         v = FloatVector.fromArray(S, a, i + 6 * pixel);
-        c02 = v.fma(w2, c02);
-        c03 = v.fma(w0, c03);
+        c2 = v.fma(w2, c2);
+        c3 = v.fma(w0, c3);
         v = FloatVector.fromArray(S, a, i + 7 * pixel);
-        c03 = v.fma(w1, c03);
+        c3 = v.fma(w1, c3);
         v = FloatVector.fromArray(S, a, i + 8 * pixel);
-        c03 = v.fma(w2, c03);
-        j = i + 2 * inRow;
-        v = FloatVector.fromArray(S, a, j);
-        c10 = v.fma(w0, c10);
-        v = FloatVector.fromArray(S, a, j + pixel);
-        c10 = v.fma(w1, c10);
-        v = FloatVector.fromArray(S, a, j + 2 * pixel);
-        c10 = v.fma(w2, c10);
-        c11 = v.fma(w0, c11);
-        v = FloatVector.fromArray(S, a, j + 3 * pixel);
-        c11 = v.fma(w1, c11);
-        v = FloatVector.fromArray(S, a, j + 4 * pixel);
-        c11 = v.fma(w2, c11);
-        c12 = v.fma(w0, c12);
-        v = FloatVector.fromArray(S, a, j + 5 * pixel);
-        c12 = v.fma(w1, c12);
-        v = FloatVector.fromArray(S, a, j + 6 * pixel);
-        c12 = v.fma(w2, c12);
-        c13 = v.fma(w0, c13);
-        v = FloatVector.fromArray(S, a, j + 7 * pixel);
-        c13 = v.fma(w1, c13);
-        v = FloatVector.fromArray(S, a, j + 8 * pixel);
-        c13 = v.fma(w2, c13);
-        int o = out;
-        c00.intoArray(a, o);
-        c01.intoArray(a, o + outPixel);
-        c02.intoArray(a, o + 2 * outPixel);
-        c03.intoArray(a, o + 3 * outPixel);
-        o += outRow;
-        c10.intoArray(a, o);
-        c11.intoArray(a, o + outPixel);
-        c12.intoArray(a, o + 2 * outPixel);
-        c13.intoArray(a, o + 3 * outPixel);
+        c3 = v.fma(w2, c3);
+        c0.intoArray(a, out);
+        c1.intoArray(a, out + outPixel);
+        c2.intoArray(a, out + 2 * outPixel);
+        c3.intoArray(a, out + 3 * outPixel);
     }
 
-    /** 5×5 taps, stride 1: tiles of two rows of four pixels. At least 2 rows and 4 columns. */
-    static void filter5x5Stride1(
+    /** 5×5 taps, stride 1: four pixels of a row. At least 4 columns. */
+    static void four5x5Stride1(
             float[] a,
             int in,
             int inRow,
@@ -413,18 +264,17 @@ final class Filters {
             int outPixel,
             int rows,
             int columns) {
-        for (int nextRow = 0; nextRow < rows; nextRow += 2) {
-            int y = Math.min(nextRow, rows - 2);
+        for (int y = 0; y < rows; y++) {
             for (int next = 0; next < columns; next += 4) {
                 int x = Math.min(next, columns - 4);
                 int i = in + y * inRow + x * pixel;
-                int o = out + y * outRow + x * outPixel;
-                filter5x5Stride1Tile(a, i, inRow, pixel, w, at, bias, o, outRow, outPixel);
+                four5x5Stride1(
+                        a, i, inRow, pixel, w, at, bias, out + y * outRow + x * outPixel, outPixel);
             }
         }
     }
 
-    private static void filter5x5Stride1Tile(
+    private static void four5x5Stride1(
             float[] a,
             int in,
             int inRow,
@@ -433,17 +283,11 @@ final class Filters {
             int at,
             int bias,
             int out,
-            int outRow,
             int outPixel) {
-        FloatVector b = FloatVector.fromArray(S, w, bias);
-        FloatVector c00 = b;
-        FloatVector c01 = b;
-        FloatVector c02 = b;
-        FloatVector c03 = b;
-        FloatVector c10 = b;
-        FloatVector c11 = b;
-        FloatVector c12 = b;
-        FloatVector c13 = b;
+        FloatVector c0 = FloatVector.fromArray(S, w, bias);
+        FloatVector c1 = c0;
+        FloatVector c2 = c0;
+        FloatVector c3 = c0;
         int i = in;
         int k = at;
         FloatVector w0 = FloatVector.fromArray(S, w, k);
@@ -452,62 +296,33 @@ final class Filters {
         FloatVector w3 = FloatVector.fromArray(S, w, k + 3 * pixel);
         FloatVector w4 = FloatVector.fromArray(S, w, k + 4 * pixel);
         FloatVector v = FloatVector.fromArray(S, a, i);
-        c00 = v.fma(w0, c00);
+        c0 = v.fma(w0, c0);
         v = FloatVector.fromArray(S, a, i + pixel);
-        c00 = v.fma(w1, c00);
-        c01 = v.fma(w0, c01);
+        c0 = v.fma(w1, c0);
+        c1 = v.fma(w0, c1);
         v = FloatVector.fromArray(S, a, i + 2 * pixel);
-        c00 = v.fma(w2, c00);
-        c01 = v.fma(w1, c01);
-        c02 = v.fma(w0, c02);
+        c0 = v.fma(w2, c0);
+        c1 = v.fma(w1, c1);
+        c2 = v.fma(w0, c2);
         v = FloatVector.fromArray(S, a, i + 3 * pixel);
-        c00 = v.fma(w3, c00);
-        c01 = v.fma(w2, c01);
-        c02 = v.fma(w1, c02);
-        c03 = v.fma(w0, c03);
+        c0 = v.fma(w3, c0);
+        c1 = v.fma(w2, c1);
+        c2 = v.fma(w1, c2);
+        c3 = v.fma(w0, c3);
         v = FloatVector.fromArray(S, a, i + 4 * pixel);
-        c00 = v.fma(w4, c00);
-        c01 = v.fma(w3, c01);
-        c02 = v.fma(w2, c02);
-        c03 = v.fma(w1, c03);
+        c0 = v.fma(w4, c0);
+        c1 = v.fma(w3, c1);
+        c2 = v.fma(w2, c2);
+        c3 = v.fma(w1, c3);
         v = FloatVector.fromArray(S, a, i + 5 * pixel);
-        c01 = v.fma(w4, c01);
-        c02 = v.fma(w3, c02);
-        c03 = v.fma(w2, c03);
+        c1 = v.fma(w4, c1);
+        c2 = v.fma(w3, c2);
+        c3 = v.fma(w2, c3);
         v = FloatVector.fromArray(S, a, i + 6 * pixel);
-        c02 = v.fma(w4, c02);
-        c03 = v.fma(w3, c03);
+        c2 = v.fma(w4, c2);
+        c3 = v.fma(w3, c3);
         v = FloatVector.fromArray(S, a, i + 7 * pixel);
-        c03 = v.fma(w4, c03);
-        int j = i + inRow;
-        v = FloatVector.fromArray(S, a, j);
-        c10 = v.fma(w0, c10);
-        v = FloatVector.fromArray(S, a, j + pixel);
-        c10 = v.fma(w1, c10);
-        c11 = v.fma(w0, c11);
-        v = FloatVector.fromArray(S, a, j + 2 * pixel);
-        c10 = v.fma(w2, c10);
-        c11 = v.fma(w1, c11);
-        c12 = v.fma(w0, c12);
-        v = FloatVector.fromArray(S, a, j + 3 * pixel);
-        c10 = v.fma(w3, c10);
-        c11 = v.fma(w2, c11);
-        c12 = v.fma(w1, c12);
-        c13 = v.fma(w0, c13);
-        v = FloatVector.fromArray(S, a, j + 4 * pixel);
-        c10 = v.fma(w4, c10);
-        c11 = v.fma(w3, c11);
-        c12 = v.fma(w2, c12);
-        c13 = v.fma(w1, c13);
-        v = FloatVector.fromArray(S, a, j + 5 * pixel);
-        c11 = v.fma(w4, c11);
-        c12 = v.fma(w3, c12);
-        c13 = v.fma(w2, c13);
-        v = FloatVector.fromArray(S, a, j + 6 * pixel);
-        c12 = v.fma(w4, c12);
-        c13 = v.fma(w3, c13);
-        v = FloatVector.fromArray(S, a, j + 7 * pixel);
-        c13 = v.fma(w4, c13);
+        c3 = v.fma(w4, c3);
         k += 5 * pixel;
         i += inRow;
         w0 = FloatVector.fromArray(S, w, k);
@@ -516,62 +331,33 @@ final class Filters {
         w3 = FloatVector.fromArray(S, w, k + 3 * pixel);
         w4 = FloatVector.fromArray(S, w, k + 4 * pixel);
         v = FloatVector.fromArray(S, a, i);
-        c00 = v.fma(w0, c00);
+        c0 = v.fma(w0, c0);
         v = FloatVector.fromArray(S, a, i + pixel);
-        c00 = v.fma(w1, c00);
-        c01 = v.fma(w0, c01);
+        c0 = v.fma(w1, c0);
+        c1 = v.fma(w0, c1);
         v = FloatVector.fromArray(S, a, i + 2 * pixel);
-        c00 = v.fma(w2, c00);
-        c01 = v.fma(w1, c01);
-        c02 = v.fma(w0, c02);
+        c0 = v.fma(w2, c0);
+        c1 = v.fma(w1, c1);
+        c2 = v.fma(w0, c2);
         v = FloatVector.fromArray(S, a, i + 3 * pixel);
-        c00 = v.fma(w3, c00);
-        c01 = v.fma(w2, c01);
-        c02 = v.fma(w1, c02);
-        c03 = v.fma(w0, c03);
+        c0 = v.fma(w3, c0);
+        c1 = v.fma(w2, c1);
+        c2 = v.fma(w1, c2);
+        c3 = v.fma(w0, c3);
         v = FloatVector.fromArray(S, a, i + 4 * pixel);
-        c00 = v.fma(w4, c00);
-        c01 = v.fma(w3, c01);
-        c02 = v.fma(w2, c02);
-        c03 = v.fma(w1, c03);
+        c0 = v.fma(w4, c0);
+        c1 = v.fma(w3, c1);
+        c2 = v.fma(w2, c2);
+        c3 = v.fma(w1, c3);
         v = FloatVector.fromArray(S, a, i + 5 * pixel);
-        c01 = v.fma(w4, c01);
-        c02 = v.fma(w3, c02);
-        c03 = v.fma(w2, c03);
+        c1 = v.fma(w4, c1);
+        c2 = v.fma(w3, c2);
+        c3 = v.fma(w2, c3);
         v = FloatVector.fromArray(S, a, i + 6 * pixel);
-        c02 = v.fma(w4, c02);
-        c03 = v.fma(w3, c03);
+        c2 = v.fma(w4, c2);
+        c3 = v.fma(w3, c3);
         v = FloatVector.fromArray(S, a, i + 7 * pixel);
-        c03 = v.fma(w4, c03);
-        j = i + inRow;
-        v = FloatVector.fromArray(S, a, j);
-        c10 = v.fma(w0, c10);
-        v = FloatVector.fromArray(S, a, j + pixel);
-        c10 = v.fma(w1, c10);
-        c11 = v.fma(w0, c11);
-        v = FloatVector.fromArray(S, a, j + 2 * pixel);
-        c10 = v.fma(w2, c10);
-        c11 = v.fma(w1, c11);
-        c12 = v.fma(w0, c12);
-        v = FloatVector.fromArray(S, a, j + 3 * pixel);
-        c10 = v.fma(w3, c10);
-        c11 = v.fma(w2, c11);
-        c12 = v.fma(w1, c12);
-        c13 = v.fma(w0, c13);
-        v = FloatVector.fromArray(S, a, j + 4 * pixel);
-        c10 = v.fma(w4, c10);
-        c11 = v.fma(w3, c11);
-        c12 = v.fma(w2, c12);
-        c13 = v.fma(w1, c13);
-        v = FloatVector.fromArray(S, a, j + 5 * pixel);
-        c11 = v.fma(w4, c11);
-        c12 = v.fma(w3, c12);
-        c13 = v.fma(w2, c13);
-        v = FloatVector.fromArray(S, a, j + 6 * pixel);
-        c12 = v.fma(w4, c12);
-        c13 = v.fma(w3, c13);
-        v = FloatVector.fromArray(S, a, j + 7 * pixel);
-        c13 = v.fma(w4, c13);
+        c3 = v.fma(w4, c3);
         k += 5 * pixel;
         i += inRow;
         w0 = FloatVector.fromArray(S, w, k);
@@ -580,62 +366,33 @@ final class Filters {
         w3 = FloatVector.fromArray(S, w, k + 3 * pixel);
         w4 = FloatVector.fromArray(S, w, k + 4 * pixel);
         v = FloatVector.fromArray(S, a, i);
-        c00 = v.fma(w0, c00);
+        c0 = v.fma(w0, c0);
         v = FloatVector.fromArray(S, a, i + pixel);
-        c00 = v.fma(w1, c00);
-        c01 = v.fma(w0, c01);
+        c0 = v.fma(w1, c0);
+        c1 = v.fma(w0, c1);
         v = FloatVector.fromArray(S, a, i + 2 * pixel);
-        c00 = v.fma(w2, c00);
-        c01 = v.fma(w1, c01);
-        c02 = v.fma(w0, c02);
+        c0 = v.fma(w2, c0);
+        c1 = v.fma(w1, c1);
+        c2 = v.fma(w0, c2);
         v = FloatVector.fromArray(S, a, i + 3 * pixel);
-        c00 = v.fma(w3, c00);
-        c01 = v.fma(w2, c01);
-        c02 = v.fma(w1, c02);
-        c03 = v.fma(w0, c03);
+        c0 = v.fma(w3, c0);
+        c1 = v.fma(w2, c1);
+        c2 = v.fma(w1, c2);
+        c3 = v.fma(w0, c3);
         v = FloatVector.fromArray(S, a, i + 4 * pixel);
-        c00 = v.fma(w4, c00);
-        c01 = v.fma(w3, c01);
-        c02 = v.fma(w2, c02);
-        c03 = v.fma(w1, c03);
+        c0 = v.fma(w4, c0);
+        c1 = v.fma(w3, c1);
+        c2 = v.fma(w2, c2);
+        c3 = v.fma(w1, c3);
         v = FloatVector.fromArray(S, a, i + 5 * pixel);
-        c01 = v.fma(w4, c01);
-        c02 = v.fma(w3, c02);
-        c03 = v.fma(w2, c03);
+        c1 = v.fma(w4, c1);
+        c2 = v.fma(w3, c2);
+        c3 = v.fma(w2, c3);
         v = FloatVector.fromArray(S, a, i + 6 * pixel);
-        c02 = v.fma(w4, c02);
-        c03 = v.fma(w3, c03);
+        c2 = v.fma(w4, c2);
+        c3 = v.fma(w3, c3);
         v = FloatVector.fromArray(S, a, i + 7 * pixel);
-        c03 = v.fma(w4, c03);
-        j = i + inRow;
-        v = FloatVector.fromArray(S, a, j);
-        c10 = v.fma(w0, c10);
-        v = FloatVector.fromArray(S, a, j + pixel);
-        c10 = v.fma(w1, c10);
-        c11 = v.fma(w0, c11);
-        v = FloatVector.fromArray(S, a, j + 2 * pixel);
-        c10 = v.fma(w2, c10);
-        c11 = v.fma(w1, c11);
-        c12 = v.fma(w0, c12);
-        v = FloatVector.fromArray(S, a, j + 3 * pixel);
-        c10 = v.fma(w3, c10);
-        c11 = v.fma(w2, c11);
-        c12 = v.fma(w1, c12);
-        c13 = v.fma(w0, c13);
-        v = FloatVector.fromArray(S, a, j + 4 * pixel);
-        c10 = v.fma(w4, c10);
-        c11 = v.fma(w3, c11);
-        c12 = v.fma(w2, c12);
-        c13 = v.fma(w1, c13);
-        v = FloatVector.fromArray(S, a, j + 5 * pixel);
-        c11 = v.fma(w4, c11);
-        c12 = v.fma(w3, c12);
-        c13 = v.fma(w2, c13);
-        v = FloatVector.fromArray(S, a, j + 6 * pixel);
-        c12 = v.fma(w4, c12);
-        c13 = v.fma(w3, c13);
-        v = FloatVector.fromArray(S, a, j + 7 * pixel);
-        c13 = v.fma(w4, c13);
+        c3 = v.fma(w4, c3);
         k += 5 * pixel;
         i += inRow;
         w0 = FloatVector.fromArray(S, w, k);
@@ -644,62 +401,33 @@ final class Filters {
         w3 = FloatVector.fromArray(S, w, k + 3 * pixel);
         w4 = FloatVector.fromArray(S, w, k + 4 * pixel);
         v = FloatVector.fromArray(S, a, i);
-        c00 = v.fma(w0, c00);
+        c0 = v.fma(w0, c0);
         v = FloatVector.fromArray(S, a, i + pixel);
-        c00 = v.fma(w1, c00);
-        c01 = v.fma(w0, c01);
+        c0 = v.fma(w1, c0);
+        c1 = v.fma(w0, c1);
         v = FloatVector.fromArray(S, a, i + 2 * pixel);
-        c00 = v.fma(w2, c00);
-        c01 = v.fma(w1, c01);
-        c02 = v.fma(w0, c02);
+        c0 = v.fma(w2, c0);
+        c1 = v.fma(w1, c1);
+        c2 = v.fma(w0, c2);
         v = FloatVector.fromArray(S, a, i + 3 * pixel);
-        c00 = v.fma(w3, c00);
-        c01 = v.fma(w2, c01);
-        c02 = v.fma(w1, c02);
-        c03 = v.fma(w0, c03);
+        c0 = v.fma(w3, c0);
+        c1 = v.fma(w2, c1);
+        c2 = v.fma(w1, c2);
+        c3 = v.fma(w0, c3);
         v = FloatVector.fromArray(S, a, i + 4 * pixel);
-        c00 = v.fma(w4, c00);
-        c01 = v.fma(w3, c01);
-        c02 = v.fma(w2, c02);
-        c03 = v.fma(w1, c03);
+        c0 = v.fma(w4, c0);
+        c1 = v.fma(w3, c1);
+        c2 = v.fma(w2, c2);
+        c3 = v.fma(w1, c3);
         v = FloatVector.fromArray(S, a, i + 5 * pixel);
-        c01 = v.fma(w4, c01);
-        c02 = v.fma(w3, c02);
-        c03 = v.fma(w2, c03);
+        c1 = v.fma(w4, c1);
+        c2 = v.fma(w3, c2);
+        c3 = v.fma(w2, c3);
         v = FloatVector.fromArray(S, a, i + 6 * pixel);
-        c02 = v.fma(w4, c02);
-        c03 = v.fma(w3, c03);
+        c2 = v.fma(w4, c2);
+        c3 = v.fma(w3, c3);
         v = FloatVector.fromArray(S, a, i + 7 * pixel);
-        c03 = v.fma(w4, c03);
-        j = i + inRow;
-        v = FloatVector.fromArray(S, a, j);
-        c10 = v.fma(w0, c10);
-        v = FloatVector.fromArray(S, a, j + pixel);
-        c10 = v.fma(w1, c10);
-        c11 = v.fma(w0, c11);
-        v = FloatVector.fromArray(S, a, j + 2 * pixel);
-        c10 = v.fma(w2, c10);
-        c11 = v.fma(w1, c11);
-        c12 = v.fma(w0, c12);
-        v = FloatVector.fromArray(S, a, j + 3 * pixel);
-        c10 = v.fma(w3, c10);
-        c11 = v.fma(w2, c11);
-        c12 = v.fma(w1, c12);
-        c13 = v.fma(w0, c13);
-        v = FloatVector.fromArray(S, a, j + 4 * pixel);
-        c10 = v.fma(w4, c10);
-        c11 = v.fma(w3, c11);
-        c12 = v.fma(w2, c12);
-        c13 = v.fma(w1, c13);
-        v = FloatVector.fromArray(S, a, j + 5 * pixel);
-        c11 = v.fma(w4, c11);
-        c12 = v.fma(w3, c12);
-        c13 = v.fma(w2, c13);
-        v = FloatVector.fromArray(S, a, j + 6 * pixel);
-        c12 = v.fma(w4, c12);
-        c13 = v.fma(w3, c13);
-        v = FloatVector.fromArray(S, a, j + 7 * pixel);
-        c13 = v.fma(w4, c13);
+        c3 = v.fma(w4, c3);
         k += 5 * pixel;
         i += inRow;
         w0 = FloatVector.fromArray(S, w, k);
@@ -708,76 +436,41 @@ final class Filters {
         w3 = FloatVector.fromArray(S, w, k + 3 * pixel);
         w4 = FloatVector.fromArray(S, w, k + 4 * pixel);
         v = FloatVector.fromArray(S, a, i);
-        c00 = v.fma(w0, c00);
+        c0 = v.fma(w0, c0);
         v = FloatVector.fromArray(S, a, i + pixel);
-        c00 = v.fma(w1, c00);
-        c01 = v.fma(w0, c01);
+        c0 = v.fma(w1, c0);
+        c1 = v.fma(w0, c1);
         v = FloatVector.fromArray(S, a, i + 2 * pixel);
-        c00 = v.fma(w2, c00);
-        c01 = v.fma(w1, c01);
-        c02 = v.fma(w0, c02);
+        c0 = v.fma(w2, c0);
+        c1 = v.fma(w1, c1);
+        c2 = v.fma(w0, c2);
         v = FloatVector.fromArray(S, a, i + 3 * pixel);
-        c00 = v.fma(w3, c00);
-        c01 = v.fma(w2, c01);
-        c02 = v.fma(w1, c02);
-        c03 = v.fma(w0, c03);
+        c0 = v.fma(w3, c0);
+        c1 = v.fma(w2, c1);
+        c2 = v.fma(w1, c2);
+        c3 = v.fma(w0, c3);
         v = FloatVector.fromArray(S, a, i + 4 * pixel);
-        c00 = v.fma(w4, c00);
-        c01 = v.fma(w3, c01);
-        c02 = v.fma(w2, c02);
-        c03 = v.fma(w1, c03);
+        c0 = v.fma(w4, c0);
+        c1 = v.fma(w3, c1);
+        c2 = v.fma(w2, c2);
+        c3 = v.fma(w1, c3);
         v = FloatVector.fromArray(S, a, i + 5 * pixel);
-        c01 = v.fma(w4, c01);
-        c02 = v.fma(w3, c02);
-        c03 = v.fma(w2, c03);
+        c1 = v.fma(w4, c1);
+        c2 = v.fma(w3, c2);
+        c3 = v.fma(w2, c3);
         v = FloatVector.fromArray(S, a, i + 6 * pixel);
-        c02 = v.fma(w4, c02);
-        c03 = v.fma(w3, c03);
+        c2 = v.fma(w4, c2);
+        c3 = v.fma(w3, c3);
         v = FloatVector.fromArray(S, a, i + 7 * pixel);
-        c03 = v.fma(w4, c03);
-        j = i + inRow;
-        v = FloatVector.fromArray(S, a, j);
-        c10 = v.fma(w0, c10);
-        v = FloatVector.fromArray(S, a, j + pixel);
-        c10 = v.fma(w1, c10);
-        c11 = v.fma(w0, c11);
-        v = FloatVector.fromArray(S, a, j + 2 * pixel);
-        c10 = v.fma(w2, c10);
-        c11 = v.fma(w1, c11);
-        c12 = v.fma(w0, c12);
-        v = FloatVector.fromArray(S, a, j + 3 * pixel);
-        c10 = v.fma(w3, c10);
-        c11 = v.fma(w2, c11);
-        c12 = v.fma(w1, c12);
-        c13 = v.fma(w0, c13);
-        v = FloatVector.fromArray(S, a, j + 4 * pixel);
-        c10 = v.fma(w4, c10);
-        c11 = v.fma(w3, c11);
-        c12 = v.fma(w2, c12);
-        c13 = v.fma(w1, c13);
-        v = FloatVector.fromArray(S, a, j + 5 * pixel);
-        c11 = v.fma(w4, c11);
-        c12 = v.fma(w3, c12);
-        c13 = v.fma(w2, c13);
-        v = FloatVector.fromArray(S, a, j + 6 * pixel);
-        c12 = v.fma(w4, c12);
-        c13 = v.fma(w3, c13);
-        v = FloatVector.fromArray(S, a, j + 7 * pixel);
-        c13 = v.fma(w4, c13);
-        int o = out;
-        c00.intoArray(a, o);
-        c01.intoArray(a, o + outPixel);
-        c02.intoArray(a, o + 2 * outPixel);
-        c03.intoArray(a, o + 3 * outPixel);
-        o += outRow;
-        c10.intoArray(a, o);
-        c11.intoArray(a, o + outPixel);
-        c12.intoArray(a, o + 2 * outPixel);
-        c13.intoArray(a, o + 3 * outPixel);
+        c3 = v.fma(w4, c3);
+        c0.intoArray(a, out);
+        c1.intoArray(a, out + outPixel);
+        c2.intoArray(a, out + 2 * outPixel);
+        c3.intoArray(a, out + 3 * outPixel);
     }
 
-    /** 5×5 taps, stride 2: tiles of two rows of four pixels. At least 2 rows and 4 columns. */
-    static void filter5x5Stride2(
+    /** 5×5 taps, stride 2: four pixels of a row. At least 4 columns. */
+    static void four5x5Stride2(
             float[] a,
             int in,
             int inRow,
@@ -790,18 +483,17 @@ final class Filters {
             int outPixel,
             int rows,
             int columns) {
-        for (int nextRow = 0; nextRow < rows; nextRow += 2) {
-            int y = Math.min(nextRow, rows - 2);
+        for (int y = 0; y < rows; y++) {
             for (int next = 0; next < columns; next += 4) {
                 int x = Math.min(next, columns - 4);
                 int i = in + 2 * y * inRow + 2 * x * pixel;
-                int o = out + y * outRow + x * outPixel;
-                filter5x5Stride2Tile(a, i, inRow, pixel, w, at, bias, o, outRow, outPixel);
+                four5x5Stride2(
+                        a, i, inRow, pixel, w, at, bias, out + y * outRow + x * outPixel, outPixel);
             }
         }
     }
 
-    private static void filter5x5Stride2Tile(
+    private static void four5x5Stride2(
             float[] a,
             int in,
             int inRow,
@@ -810,17 +502,11 @@ final class Filters {
             int at,
             int bias,
             int out,
-            int outRow,
             int outPixel) {
-        FloatVector b = FloatVector.fromArray(S, w, bias);
-        FloatVector c00 = b;
-        FloatVector c01 = b;
-        FloatVector c02 = b;
-        FloatVector c03 = b;
-        FloatVector c10 = b;
-        FloatVector c11 = b;
-        FloatVector c12 = b;
-        FloatVector c13 = b;
+        FloatVector c0 = FloatVector.fromArray(S, w, bias);
+        FloatVector c1 = c0;
+        FloatVector c2 = c0;
+        FloatVector c3 = c0;
         int i = in;
         int k = at;
         FloatVector w0 = FloatVector.fromArray(S, w, k);
@@ -829,68 +515,36 @@ final class Filters {
         FloatVector w3 = FloatVector.fromArray(S, w, k + 3 * pixel);
         FloatVector w4 = FloatVector.fromArray(S, w, k + 4 * pixel);
         FloatVector v = FloatVector.fromArray(S, a, i);
-        c00 = v.fma(w0, c00);
+        c0 = v.fma(w0, c0);
         v = FloatVector.fromArray(S, a, i + pixel);
-        c00 = v.fma(w1, c00);
+        c0 = v.fma(w1, c0);
         v = FloatVector.fromArray(S, a, i + 2 * pixel);
-        c00 = v.fma(w2, c00);
-        c01 = v.fma(w0, c01);
+        c0 = v.fma(w2, c0);
+        c1 = v.fma(w0, c1);
         v = FloatVector.fromArray(S, a, i + 3 * pixel);
-        c00 = v.fma(w3, c00);
-        c01 = v.fma(w1, c01);
+        c0 = v.fma(w3, c0);
+        c1 = v.fma(w1, c1);
         v = FloatVector.fromArray(S, a, i + 4 * pixel);
-        c00 = v.fma(w4, c00);
-        c01 = v.fma(w2, c01);
-        c02 = v.fma(w0, c02);
+        c0 = v.fma(w4, c0);
+        c1 = v.fma(w2, c1);
+        c2 = v.fma(w0, c2);
         v = FloatVector.fromArray(S, a, i + 5 * pixel);
-        c01 = v.fma(w3, c01);
-        c02 = v.fma(w1, c02);
+        c1 = v.fma(w3, c1);
+        c2 = v.fma(w1, c2);
         v = FloatVector.fromArray(S, a, i + 6 * pixel);
-        c01 = v.fma(w4, c01);
-        c02 = v.fma(w2, c02);
-        c03 = v.fma(w0, c03);
+        c1 = v.fma(w4, c1);
+        c2 = v.fma(w2, c2);
+        c3 = v.fma(w0, c3);
         v = FloatVector.fromArray(S, a, i + 7 * pixel);
-        c02 = v.fma(w3, c02);
-        c03 = v.fma(w1, c03);
+        c2 = v.fma(w3, c2);
+        c3 = v.fma(w1, c3);
         v = FloatVector.fromArray(S, a, i + 8 * pixel);
-        c02 = v.fma(w4, c02);
-        c03 = v.fma(w2, c03);
+        c2 = v.fma(w4, c2);
+        c3 = v.fma(w2, c3);
         v = FloatVector.fromArray(S, a, i + 9 * pixel);
-        c03 = v.fma(w3, c03);
+        c3 = v.fma(w3, c3);
         v = FloatVector.fromArray(S, a, i + 10 * pixel);
-        c03 = v.fma(w4, c03);
-        int j = i + 2 * inRow;
-        v = FloatVector.fromArray(S, a, j);
-        c10 = v.fma(w0, c10);
-        v = FloatVector.fromArray(S, a, j + pixel);
-        c10 = v.fma(w1, c10);
-        v = FloatVector.fromArray(S, a, j + 2 * pixel);
-        c10 = v.fma(w2, c10);
-        c11 = v.fma(w0, c11);
-        v = FloatVector.fromArray(S, a, j + 3 * pixel);
-        c10 = v.fma(w3, c10);
-        c11 = v.fma(w1, c11);
-        v = FloatVector.fromArray(S, a, j + 4 * pixel);
-        c10 = v.fma(w4, c10);
-        c11 = v.fma(w2, c11);
-        c12 = v.fma(w0, c12);
-        v = FloatVector.fromArray(S, a, j + 5 * pixel);
-        c11 = v.fma(w3, c11);
-        c12 = v.fma(w1, c12);
-        v = FloatVector.fromArray(S, a, j + 6 * pixel);
-        c11 = v.fma(w4, c11);
-        c12 = v.fma(w2, c12);
-        c13 = v.fma(w0, c13);
-        v = FloatVector.fromArray(S, a, j + 7 * pixel);
-        c12 = v.fma(w3, c12);
-        c13 = v.fma(w1, c13);
-        v = FloatVector.fromArray(S, a, j + 8 * pixel);
-        c12 = v.fma(w4, c12);
-        c13 = v.fma(w2, c13);
-        v = FloatVector.fromArray(S, a, j + 9 * pixel);
-        c13 = v.fma(w3, c13);
-        v = FloatVector.fromArray(S, a, j + 10 * pixel);
-        c13 = v.fma(w4, c13);
+        c3 = v.fma(w4, c3);
         k += 5 * pixel;
         i += inRow;
         w0 = FloatVector.fromArray(S, w, k);
@@ -899,68 +553,36 @@ final class Filters {
         w3 = FloatVector.fromArray(S, w, k + 3 * pixel);
         w4 = FloatVector.fromArray(S, w, k + 4 * pixel);
         v = FloatVector.fromArray(S, a, i);
-        c00 = v.fma(w0, c00);
+        c0 = v.fma(w0, c0);
         v = FloatVector.fromArray(S, a, i + pixel);
-        c00 = v.fma(w1, c00);
+        c0 = v.fma(w1, c0);
         v = FloatVector.fromArray(S, a, i + 2 * pixel);
-        c00 = v.fma(w2, c00);
-        c01 = v.fma(w0, c01);
+        c0 = v.fma(w2, c0);
+        c1 = v.fma(w0, c1);
         v = FloatVector.fromArray(S, a, i + 3 * pixel);
-        c00 = v.fma(w3, c00);
-        c01 = v.fma(w1, c01);
+        c0 = v.fma(w3, c0);
+        c1 = v.fma(w1, c1);
         v = FloatVector.fromArray(S, a, i + 4 * pixel);
-        c00 = v.fma(w4, c00);
-        c01 = v.fma(w2, c01);
-        c02 = v.fma(w0, c02);
+        c0 = v.fma(w4, c0);
+        c1 = v.fma(w2, c1);
+        c2 = v.fma(w0, c2);
         v = FloatVector.fromArray(S, a, i + 5 * pixel);
-        c01 = v.fma(w3, c01);
-        c02 = v.fma(w1, c02);
+        c1 = v.fma(w3, c1);
+        c2 = v.fma(w1, c2);
         v = FloatVector.fromArray(S, a, i + 6 * pixel);
-        c01 = v.fma(w4, c01);
-        c02 = v.fma(w2, c02);
-        c03 = v.fma(w0, c03);
+        c1 = v.fma(w4, c1);
+        c2 = v.fma(w2, c2);
+        c3 = v.fma(w0, c3);
         v = FloatVector.fromArray(S, a, i + 7 * pixel);
-        c02 = v.fma(w3, c02);
-        c03 = v.fma(w1, c03);
+        c2 = v.fma(w3, c2);
+        c3 = v.fma(w1, c3);
         v = FloatVector.fromArray(S, a, i + 8 * pixel);
-        c02 = v.fma(w4, c02);
-        c03 = v.fma(w2, c03);
+        c2 = v.fma(w4, c2);
+        c3 = v.fma(w2, c3);
         v = FloatVector.fromArray(S, a, i + 9 * pixel);
-        c03 = v.fma(w3, c03);
+        c3 = v.fma(w3, c3);
         v = FloatVector.fromArray(S, a, i + 10 * pixel);
-        c03 = v.fma(w4, c03);
-        j = i + 2 * inRow;
-        v = FloatVector.fromArray(S, a, j);
-        c10 = v.fma(w0, c10);
-        v = FloatVector.fromArray(S, a, j + pixel);
-        c10 = v.fma(w1, c10);
-        v = FloatVector.fromArray(S, a, j + 2 * pixel);
-        c10 = v.fma(w2, c10);
-        c11 = v.fma(w0, c11);
-        v = FloatVector.fromArray(S, a, j + 3 * pixel);
-        c10 = v.fma(w3, c10);
-        c11 = v.fma(w1, c11);
-        v = FloatVector.fromArray(S, a, j + 4 * pixel);
-        c10 = v.fma(w4, c10);
-        c11 = v.fma(w2, c11);
-        c12 = v.fma(w0, c12);
-        v = FloatVector.fromArray(S, a, j + 5 * pixel);
-        c11 = v.fma(w3, c11);
-        c12 = v.fma(w1, c12);
-        v = FloatVector.fromArray(S, a, j + 6 * pixel);
-        c11 = v.fma(w4, c11);
-        c12 = v.fma(w2, c12);
-        c13 = v.fma(w0, c13);
-        v = FloatVector.fromArray(S, a, j + 7 * pixel);
-        c12 = v.fma(w3, c12);
-        c13 = v.fma(w1, c13);
-        v = FloatVector.fromArray(S, a, j + 8 * pixel);
-        c12 = v.fma(w4, c12);
-        c13 = v.fma(w2, c13);
-        v = FloatVector.fromArray(S, a, j + 9 * pixel);
-        c13 = v.fma(w3, c13);
-        v = FloatVector.fromArray(S, a, j + 10 * pixel);
-        c13 = v.fma(w4, c13);
+        c3 = v.fma(w4, c3);
         k += 5 * pixel;
         i += inRow;
         w0 = FloatVector.fromArray(S, w, k);
@@ -969,68 +591,36 @@ final class Filters {
         w3 = FloatVector.fromArray(S, w, k + 3 * pixel);
         w4 = FloatVector.fromArray(S, w, k + 4 * pixel);
         v = FloatVector.fromArray(S, a, i);
-        c00 = v.fma(w0, c00);
+        c0 = v.fma(w0, c0);
         v = FloatVector.fromArray(S, a, i + pixel);
-        c00 = v.fma(w1, c00);
+        c0 = v.fma(w1, c0);
         v = FloatVector.fromArray(S, a, i + 2 * pixel);
-        c00 = v.fma(w2, c00);
-        c01 = v.fma(w0, c01);
+        c0 = v.fma(w2, c0);
+        c1 = v.fma(w0, c1);
         v = FloatVector.fromArray(S, a, i + 3 * pixel);
-        c00 = v.fma(w3, c00);
-        c01 = v.fma(w1, c01);
+        c0 = v.fma(w3, c0);
+        c1 = v.fma(w1, c1);
         v = FloatVector.fromArray(S, a, i + 4 * pixel);
-        c00 = v.fma(w4, c00);
-        c01 = v.fma(w2, c01);
-        c02 = v.fma(w0, c02);
+        c0 = v.fma(w4, c0);
+        c1 = v.fma(w2, c1);
+        c2 = v.fma(w0, c2);
         v = FloatVector.fromArray(S, a, i + 5 * pixel);
-        c01 = v.fma(w3, c01);
-        c02 = v.fma(w1, c02);
+        c1 = v.fma(w3, c1);
+        c2 = v.fma(w1, c2);
         v = FloatVector.fromArray(S, a, i + 6 * pixel);
-        c01 = v.fma(w4, c01);
-        c02 = v.fma(w2, c02);
-        c03 = v.fma(w0, c03);
+        c1 = v.fma(w4, c1);
+        c2 = v.fma(w2, c2);
+        c3 = v.fma(w0, c3);
         v = FloatVector.fromArray(S, a, i + 7 * pixel);
-        c02 = v.fma(w3, c02);
-        c03 = v.fma(w1, c03);
+        c2 = v.fma(w3, c2);
+        c3 = v.fma(w1, c3);
         v = FloatVector.fromArray(S, a, i + 8 * pixel);
-        c02 = v.fma(w4, c02);
-        c03 = v.fma(w2, c03);
+        c2 = v.fma(w4, c2);
+        c3 = v.fma(w2, c3);
         v = FloatVector.fromArray(S, a, i + 9 * pixel);
-        c03 = v.fma(w3, c03);
+        c3 = v.fma(w3, c3);
         v = FloatVector.fromArray(S, a, i + 10 * pixel);
-        c03 = v.fma(w4, c03);
-        j = i + 2 * inRow;
-        v = FloatVector.fromArray(S, a, j);
-        c10 = v.fma(w0, c10);
-        v = FloatVector.fromArray(S, a, j + pixel);
-        c10 = v.fma(w1, c10);
-        v = FloatVector.fromArray(S, a, j + 2 * pixel);
-        c10 = v.fma(w2, c10);
-        c11 = v.fma(w0, c11);
-        v = FloatVector.fromArray(S, a, j + 3 * pixel);
-        c10 = v.fma(w3, c10);
-        c11 = v.fma(w1, c11);
-        v = FloatVector.fromArray(S, a, j + 4 * pixel);
-        c10 = v.fma(w4, c10);
-        c11 = v.fma(w2, c11);
-        c12 = v.fma(w0, c12);
-        v = FloatVector.fromArray(S, a, j + 5 * pixel);
-        c11 = v.fma(w3, c11);
-        c12 = v.fma(w1, c12);
-        v = FloatVector.fromArray(S, a, j + 6 * pixel);
-        c11 = v.fma(w4, c11);
-        c12 = v.fma(w2, c12);
-        c13 = v.fma(w0, c13);
-        v = FloatVector.fromArray(S, a, j + 7 * pixel);
-        c12 = v.fma(w3, c12);
-        c13 = v.fma(w1, c13);
-        v = FloatVector.fromArray(S, a, j + 8 * pixel);
-        c12 = v.fma(w4, c12);
-        c13 = v.fma(w2, c13);
-        v = FloatVector.fromArray(S, a, j + 9 * pixel);
-        c13 = v.fma(w3, c13);
-        v = FloatVector.fromArray(S, a, j + 10 * pixel);
-        c13 = v.fma(w4, c13);
+        c3 = v.fma(w4, c3);
         k += 5 * pixel;
         i += inRow;
         w0 = FloatVector.fromArray(S, w, k);
@@ -1039,68 +629,36 @@ final class Filters {
         w3 = FloatVector.fromArray(S, w, k + 3 * pixel);
         w4 = FloatVector.fromArray(S, w, k + 4 * pixel);
         v = FloatVector.fromArray(S, a, i);
-        c00 = v.fma(w0, c00);
+        c0 = v.fma(w0, c0);
         v = FloatVector.fromArray(S, a, i + pixel);
-        c00 = v.fma(w1, c00);
+        c0 = v.fma(w1, c0);
         v = FloatVector.fromArray(S, a, i + 2 * pixel);
-        c00 = v.fma(w2, c00);
-        c01 = v.fma(w0, c01);
+        c0 = v.fma(w2, c0);
+        c1 = v.fma(w0, c1);
         v = FloatVector.fromArray(S, a, i + 3 * pixel);
-        c00 = v.fma(w3, c00);
-        c01 = v.fma(w1, c01);
+        c0 = v.fma(w3, c0);
+        c1 = v.fma(w1, c1);
         v = FloatVector.fromArray(S, a, i + 4 * pixel);
-        c00 = v.fma(w4, c00);
-        c01 = v.fma(w2, c01);
-        c02 = v.fma(w0, c02);
+        c0 = v.fma(w4, c0);
+        c1 = v.fma(w2, c1);
+        c2 = v.fma(w0, c2);
         v = FloatVector.fromArray(S, a, i + 5 * pixel);
-        c01 = v.fma(w3, c01);
-        c02 = v.fma(w1, c02);
+        c1 = v.fma(w3, c1);
+        c2 = v.fma(w1, c2);
         v = FloatVector.fromArray(S, a, i + 6 * pixel);
-        c01 = v.fma(w4, c01);
-        c02 = v.fma(w2, c02);
-        c03 = v.fma(w0, c03);
+        c1 = v.fma(w4, c1);
+        c2 = v.fma(w2, c2);
+        c3 = v.fma(w0, c3);
         v = FloatVector.fromArray(S, a, i + 7 * pixel);
-        c02 = v.fma(w3, c02);
-        c03 = v.fma(w1, c03);
+        c2 = v.fma(w3, c2);
+        c3 = v.fma(w1, c3);
         v = FloatVector.fromArray(S, a, i + 8 * pixel);
-        c02 = v.fma(w4, c02);
-        c03 = v.fma(w2, c03);
+        c2 = v.fma(w4, c2);
+        c3 = v.fma(w2, c3);
         v = FloatVector.fromArray(S, a, i + 9 * pixel);
-        c03 = v.fma(w3, c03);
+        c3 = v.fma(w3, c3);
         v = FloatVector.fromArray(S, a, i + 10 * pixel);
-        c03 = v.fma(w4, c03);
-        j = i + 2 * inRow;
-        v = FloatVector.fromArray(S, a, j);
-        c10 = v.fma(w0, c10);
-        v = FloatVector.fromArray(S, a, j + pixel);
-        c10 = v.fma(w1, c10);
-        v = FloatVector.fromArray(S, a, j + 2 * pixel);
-        c10 = v.fma(w2, c10);
-        c11 = v.fma(w0, c11);
-        v = FloatVector.fromArray(S, a, j + 3 * pixel);
-        c10 = v.fma(w3, c10);
-        c11 = v.fma(w1, c11);
-        v = FloatVector.fromArray(S, a, j + 4 * pixel);
-        c10 = v.fma(w4, c10);
-        c11 = v.fma(w2, c11);
-        c12 = v.fma(w0, c12);
-        v = FloatVector.fromArray(S, a, j + 5 * pixel);
-        c11 = v.fma(w3, c11);
-        c12 = v.fma(w1, c12);
-        v = FloatVector.fromArray(S, a, j + 6 * pixel);
-        c11 = v.fma(w4, c11);
-        c12 = v.fma(w2, c12);
-        c13 = v.fma(w0, c13);
-        v = FloatVector.fromArray(S, a, j + 7 * pixel);
-        c12 = v.fma(w3, c12);
-        c13 = v.fma(w1, c13);
-        v = FloatVector.fromArray(S, a, j + 8 * pixel);
-        c12 = v.fma(w4, c12);
-        c13 = v.fma(w2, c13);
-        v = FloatVector.fromArray(S, a, j + 9 * pixel);
-        c13 = v.fma(w3, c13);
-        v = FloatVector.fromArray(S, a, j + 10 * pixel);
-        c13 = v.fma(w4, c13);
+        c3 = v.fma(w4, c3);
         k += 5 * pixel;
         i += inRow;
         w0 = FloatVector.fromArray(S, w, k);
@@ -1109,78 +667,40 @@ final class Filters {
         w3 = FloatVector.fromArray(S, w, k + 3 * pixel);
         w4 = FloatVector.fromArray(S, w, k + 4 * pixel);
         v = FloatVector.fromArray(S, a, i);
-        c00 = v.fma(w0, c00);
+        c0 = v.fma(w0, c0);
         v = FloatVector.fromArray(S, a, i + pixel);
-        c00 = v.fma(w1, c00);
+        c0 = v.fma(w1, c0);
         v = FloatVector.fromArray(S, a, i + 2 * pixel);
-        c00 = v.fma(w2, c00);
-        c01 = v.fma(w0, c01);
+        c0 = v.fma(w2, c0);
+        c1 = v.fma(w0, c1);
         v = FloatVector.fromArray(S, a, i + 3 * pixel);
-        c00 = v.fma(w3, c00);
-        c01 = v.fma(w1, c01);
+        c0 = v.fma(w3, c0);
+        c1 = v.fma(w1, c1);
         v = FloatVector.fromArray(S, a, i + 4 * pixel);
-        c00 = v.fma(w4, c00);
-        c01 = v.fma(w2, c01);
-        c02 = v.fma(w0, c02);
+        c0 = v.fma(w4, c0);
+        c1 = v.fma(w2, c1);
+        c2 = v.fma(w0, c2);
         v = FloatVector.fromArray(S, a, i + 5 * pixel);
-        c01 = v.fma(w3, c01);
-        c02 = v.fma(w1, c02);
+        c1 = v.fma(w3, c1);
+        c2 = v.fma(w1, c2);
         v = FloatVector.fromArray(S, a, i + 6 * pixel);
-        c01 = v.fma(w4, c01);
-        c02 = v.fma(w2, c02);
-        c03 = v.fma(w0, c03);
+        c1 = v.fma(w4, c1);
+        c2 = v.fma(w2, c2);
+        c3 = v.fma(w0, c3);
         v = FloatVector.fromArray(S, a, i + 7 * pixel);
-        c02 = v.fma(w3, c02);
-        c03 = v.fma(w1, c03);
+        c2 = v.fma(w3, c2);
+        c3 = v.fma(w1, c3);
         v = FloatVector.fromArray(S, a, i + 8 * pixel);
-        c02 = v.fma(w4, c02);
-        c03 = v.fma(w2, c03);
+        c2 = v.fma(w4, c2);
+        c3 = v.fma(w2, c3);
         v = FloatVector.fromArray(S, a, i + 9 * pixel);
-        c03 = v.fma(w3, c03);
+        c3 = v.fma(w3, c3);
         v = FloatVector.fromArray(S, a, i + 10 * pixel);
-        c03 = v.fma(w4, c03);
-        j = i + 2 * inRow;
-        v = FloatVector.fromArray(S, a, j);
-        c10 = v.fma(w0, c10);
-        v = FloatVector.fromArray(S, a, j + pixel);
-        c10 = v.fma(w1, c10);
-        v = FloatVector.fromArray(S, a, j + 2 * pixel);
-        c10 = v.fma(w2, c10);
-        c11 = v.fma(w0, c11);
-        v = FloatVector.fromArray(S, a, j + 3 * pixel);
-        c10 = v.fma(w3, c10);
-        c11 = v.fma(w1, c11);
-        v = FloatVector.fromArray(S, a, j + 4 * pixel);
-        c10 = v.fma(w4, c10);
-        c11 = v.fma(w2, c11);
-        c12 = v.fma(w0, c12);
-        v = FloatVector.fromArray(S, a, j + 5 * pixel);
-        c11 = v.fma(w3, c11);
-        c12 = v.fma(w1, c12);
-        v = FloatVector.fromArray(S, a, j + 6 * pixel);
-        c11 = v.fma(w4, c11);
-        c12 = v.fma(w2, c12);
-        c13 = v.fma(w0, c13);
-        v = FloatVector.fromArray(S, a, j + 7 * pixel);
-        c12 = v.fma(w3, c12);
-        c13 = v.fma(w1, c13);
-        v = FloatVector.fromArray(S, a, j + 8 * pixel);
-        c12 = v.fma(w4, c12);
-        c13 = v.fma(w2, c13);
-        v = FloatVector.fromArray(S, a, j + 9 * pixel);
-        c13 = v.fma(w3, c13);
-        v = FloatVector.fromArray(S, a, j + 10 * pixel);
-        c13 = v.fma(w4, c13);
-        int o = out;
-        c00.intoArray(a, o);
-        c01.intoArray(a, o + outPixel);
-        c02.intoArray(a, o + 2 * outPixel);
-        c03.intoArray(a, o + 3 * outPixel);
-        o += outRow;
-        c10.intoArray(a, o);
-        c11.intoArray(a, o + outPixel);
-        c12.intoArray(a, o + 2 * outPixel);
-        c13.intoArray(a, o + 3 * outPixel);
+        c3 = v.fma(w4, c3);
+        c0.intoArray(a, out);
+        c1.intoArray(a, out + outPixel);
+        c2.intoArray(a, out + 2 * outPixel);
+        c3.intoArray(a, out + 3 * outPixel);
     }
 
     /** 3×3 taps, stride 1: seven pixels of a row in registers. At least 7 columns. */

@@ -77,6 +77,43 @@ record Packed(int inputs, int outputs, int width, float[] flat, float[][] rows) 
         return new Packed(inputs, padded, padded, null, rows);
     }
 
+    /**
+     * Cuts a filter.
+     *
+     * @param columns of the filter
+     * @param top first row that stays
+     * @param bottom last row that stays
+     * @param left first column that stays
+     * @param right last column that stays
+     * @return these taps, and the bias
+     */
+    Packed crop(int columns, int top, int bottom, int left, int right) {
+        int across = right - left + 1;
+        int[] taps = new int[(bottom - top + 1) * across];
+        for (int t = 0; t < taps.length; t++) {
+            taps[t] = (top + t / across) * columns + left + t % across;
+        }
+        if (flat == null) {
+            float[][] some = new float[taps.length + 1][];
+            for (int t = 0; t < taps.length; t++) {
+                some[t] = rows[taps[t]];
+            }
+            some[taps.length] = rows[inputs];
+            return new Packed(taps.length, outputs, width, null, some);
+        }
+        float[] some = new float[START + outputs * (taps.length + 1)];
+        Packed cropped = new Packed(taps.length, outputs, width, some, null);
+        for (int block = 0; block < blocks(); block++) {
+            int wide = width(block);
+            for (int t = 0; t < taps.length; t++) {
+                int to = cropped.at(block) + t * wide;
+                System.arraycopy(flat, at(block) + taps[t] * wide, some, to, wide);
+            }
+        }
+        System.arraycopy(flat, bias(0), some, cropped.bias(0), outputs);
+        return cropped;
+    }
+
     /** What {@link #rows} were made of. */
     float[] weight(int realOutputs) {
         float[] weight = new float[realOutputs * inputs];

@@ -15,6 +15,9 @@ import org.mobilenetv3.graph.Value;
 /** Turns a graph into steps for one shape of input. */
 final class Planner {
 
+    /** Pixels of an image of which its own expansion fills the registers well. */
+    private static final int FEW = 28;
+
     private final Graph graph;
     private final Kernels kernels;
 
@@ -302,12 +305,16 @@ final class Planner {
         boolean fromPlanes = tensors.get(node.input()) == planes;
         if (plain && !fromPlanes) {
             Node next = reader(node.output());
-            if (next != null
+            Tensor pixels = tensor(node.input());
+            // Of several small images, all pixels together fill the registers better.
+            boolean large = pixels.count == 1 || pixels.pixels() >= FEW;
+            if (large
+                    && next != null
                     && next.op() instanceof Op.Convolution reading
                     && reading.isDepthwise()) {
                 waiting.put(node.output(), index);
                 // Its place is nowhere; whoever reads it makes it.
-                tensors.put(node.output(), tensor(node.input()));
+                tensors.put(node.output(), pixels);
             } else {
                 pointwise(index, node, op.function());
             }
@@ -341,19 +348,46 @@ final class Planner {
         int top = below / 2;
         int left = right / 2;
         if (op.isDepthwise()) {
+            Op.Layer before =
+                    expansion == null ? null : (Op.Layer) graph.nodes().get(expansion).op();
+            Taps down =
+                    Taps.of(
+                            window.rows(),
+                            window.strideRows(),
+                            window.dilationRows(),
+                            top,
+                            in.height,
+                            height);
+            Taps across =
+                    Taps.of(
+                            window.columns(),
+                            window.strideColumns(),
+                            window.dilationColumns(),
+                            left,
+                            in.width,
+                            width);
             put(
                     node,
                     new DepthwiseStep(
                             kernels,
-                            expansion == null ? null : weights[expansion],
-                            expansion == null
-                                    ? Nonlinearity.IDENTITY
-                                    : ((Op.Layer) graph.nodes().get(expansion).op()).function(),
-                            window,
-                            weights[index],
+                            before == null ? null : weights[expansion],
+                            before == null ? Nonlinearity.IDENTITY : before.function(),
+                            new Kernels.Window(
+                                    down.count(),
+                                    across.count(),
+                                    window.strideRows(),
+                                    window.strideColumns(),
+                                    window.dilationRows(),
+                                    window.dilationColumns()),
+                            weights[index].crop(
+                                    window.columns(),
+                                    down.first,
+                                    down.last,
+                                    across.first,
+                                    across.last),
                             op.function(),
-                            top,
-                            left,
+                            top - down.first,
+                            left - across.first,
                             in,
                             out,
                             threads));
@@ -370,6 +404,21 @@ final class Planner {
                             in,
                             planar,
                             out));
+        }
+    }
+
+    /** The taps of a filter that meet the image, along one axis; the others only meet zeros. */
+    private record Taps(int first, int last) {
+        int count() {
+            return last - first + 1;
+        }
+
+        static Taps of(int taps, int stride, int dilation, int before, int size, int windows) {
+            if (dilation > 1) {
+                return new Taps(0, taps - 1);
+            }
+            int first = Math.max(before - (windows - 1) * stride, 0);
+            return new Taps(first, Math.min(before + size - 1, taps - 1));
         }
     }
 

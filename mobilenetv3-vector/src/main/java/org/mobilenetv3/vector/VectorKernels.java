@@ -115,11 +115,9 @@ final class VectorKernels implements Kernels {
         }
     }
 
-    /** Whether rows of seven cover an image with fewer pixels twice than tiles of 2 by 4. */
-    private static boolean sevensFit(int rows, int columns) {
-        int sevens = rows * ((columns + 6) / 7 * 7);
-        int tiles = (rows + 1) / 2 * 2 * ((columns + 3) / 4 * 4);
-        return sevens <= tiles;
+    /** Whether sevens cover a row with no more pixels twice than fours. */
+    private static boolean sevensFit(int columns) {
+        return (columns + 6) / 7 * 7 <= (columns + 3) / 4 * 4;
     }
 
     private static boolean areRowsOf3(int[] inputs) {
@@ -151,8 +149,8 @@ final class VectorKernels implements Kernels {
             int k = filters.at(block) + v;
             int b = filters.bias(block) + v;
             int o = out + v;
-            boolean seven = columns >= 7 && sevensFit(rows, columns);
-            boolean tiled = rows >= 2 && columns >= 4;
+            boolean seven = columns >= 7 && sevensFit(columns);
+            boolean four = columns >= 4;
             if (seven && window.isSquare(3, 1)) {
                 Filters.row3x3Stride1(
                         a, i, inRow, pixel, w, k, b, o, outRow, outPixel, rows, columns);
@@ -165,19 +163,19 @@ final class VectorKernels implements Kernels {
             } else if (seven && window.isSquare(5, 2)) {
                 Filters.row5x5Stride2(
                         a, i, inRow, pixel, w, k, b, o, outRow, outPixel, rows, columns);
-            } else if (tiled && window.isSquare(3, 1)) {
-                Filters.filter3x3Stride1(
+            } else if (four && window.isSquare(3, 1)) {
+                Filters.four3x3Stride1(
                         a, i, inRow, pixel, w, k, b, o, outRow, outPixel, rows, columns);
-            } else if (tiled && window.isSquare(3, 2)) {
-                Filters.filter3x3Stride2(
+            } else if (four && window.isSquare(3, 2)) {
+                Filters.four3x3Stride2(
                         a, i, inRow, pixel, w, k, b, o, outRow, outPixel, rows, columns);
-            } else if (tiled && window.isSquare(5, 1)) {
-                Filters.filter5x5Stride1(
+            } else if (four && window.isSquare(5, 1)) {
+                Filters.four5x5Stride1(
                         a, i, inRow, pixel, w, k, b, o, outRow, outPixel, rows, columns);
-            } else if (tiled && window.isSquare(5, 2)) {
-                Filters.filter5x5Stride2(
+            } else if (four && window.isSquare(5, 2)) {
+                Filters.four5x5Stride2(
                         a, i, inRow, pixel, w, k, b, o, outRow, outPixel, rows, columns);
-            } else if (columns >= 4) {
+            } else if (four) {
                 Filters.any4(
                         a, window, i, inRow, pixel, w, k, b, o, outRow, outPixel, rows, columns);
             } else {
