@@ -55,8 +55,8 @@ class SceneSpeed {
     /** What Python makes, too. */
     private static Pixels image(int side) {
         byte[] samples = new byte[3 * side * side];
-        for (int i = 0; i < samples.length; i++) {
-            samples[i] = (byte) (i * 7919L % 251);
+        for (long i = 0; i < samples.length; i++) {
+            samples[(int) i] = (byte) ((i * 2654435761L ^ i * 40503 >> 3) >> 13);
         }
         return new Pixels(samples, 3, side, side);
     }

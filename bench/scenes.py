@@ -3,8 +3,8 @@
     bench/setup.sh venv                                   # in the repository's root
     bench/venv/bin/python bench/scenes.py
 
-torchvision makes the nets with random weights; the background's bias of the detector is chosen so
-that 200 scores pass torchvision's threshold of 0.001, about as many as in a photograph. 'export'
+torchvision makes the nets with random weights and lets batch norm see noise; the background's bias
+of the detector is chosen so that 200 scores pass torchvision's threshold of 0.001. 'export'
 writes the ONNX file that bench/SceneSpeed.java and Python's ONNX Runtime run. Each contestant is a
 process of its own; in each round each has one turn, and medians over the rounds are printed, as a
 table in Markdown.
@@ -36,7 +36,8 @@ PASSING = 200
 
 def image(side):
     """What SceneSpeed makes, too: uint8, (3, side, side)."""
-    return (np.arange(3 * side * side, dtype=np.int64) * 7919 % 251).astype(np.uint8).reshape(3, side, side)
+    i = np.arange(3 * side * side, dtype=np.int64)
+    return ((i * 2654435761 ^ i * 40503 >> 3) >> 13 & 255).astype(np.uint8).reshape(3, side, side)
 
 
 # --- contestants: each tells its name and what it found, then answers lines with milliseconds -----
@@ -66,18 +67,42 @@ def onnx_runtime(file, side, threads):
     answer(f"ONNX Runtime {onnxruntime.__version__}", lambda: session.run(None, {"input": x}), None, "")
 
 
+def settle(model):
+    """Statistics of batch norm, without which random nets' activations vanish."""
+    import torch
+
+    norms = [m for m in model.modules() if isinstance(m, torch.nn.BatchNorm2d)]
+    momenta = [norm.momentum for norm in norms]
+    for norm in norms:
+        norm.momentum = 1
+    model.train()
+    with torch.no_grad():
+        features = model.backbone(torch.randn(4, 3, 320, 320))
+        if hasattr(model, "head"):
+            model.head(list(features.values()))
+        else:
+            model.classifier(features)
+    for norm, momentum in zip(norms, momenta):
+        norm.momentum = momentum
+    model.eval()
+
+
 def make(net):
     import torch
     from torchvision.models import detection, segmentation
 
     torch.manual_seed(0)
     if net == "lraspp_large":
-        return segmentation.lraspp_mobilenet_v3_large(weights=None, weights_backbone=None).eval()
-    model = detection.ssdlite320_mobilenet_v3_large(weights=None, weights_backbone=None).eval()
+        model = segmentation.lraspp_mobilenet_v3_large(weights=None, weights_backbone=None)
+    else:
+        model = detection.ssdlite320_mobilenet_v3_large(weights=None, weights_backbone=None)
+    settle(model)
+    if net == "lraspp_large":
+        return model
     heads = model.head.classification_head
     for block in heads.module_list:
-        block[1].weight.data *= 30  # random ones give all anchors the same scores
-    with torch.inference_mode():
+        block[1].weight.data *= 10  # so that scores differ
+    with torch.no_grad():
         images, _ = model.transform([torch.from_numpy(image(320)) / 255])
         logits = heads(list(model.backbone(images.tensors).values()))[0]
         low, high = 0.0, 100.0
