@@ -180,8 +180,8 @@ class Contestant:
 
     def warm(self, which, seconds):
         """Until Java has compiled what it will; then how many steps a turn has."""
-        for steps in (1, 10, 20):
-            each = self.turn(which, steps)
+        first = self.turn(which, 1)
+        each = self.turn(which, max(1, round(2000 / first)))
         self.steps[which] = max(1, round(seconds * 1000 / each))
         self.turn(which, self.steps[which])
 
