@@ -5,7 +5,9 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Depthwise filters over one vector of channels of a padded image, taps written out along a row.
- * The last steps of the loops overlap those before, and compute the same numbers again.
+ * The last steps of the loops overlap those before, and compute the same numbers again. Where loops
+ * around it run but once, as over the tiles of small images, the loop over a filter's rows is a
+ * method of its own: otherwise JDK 17 makes objects of the sums.
  */
 final class Filters {
 
@@ -13,7 +15,7 @@ final class Filters {
 
     private Filters() {}
 
-    /** 3×3 taps, stride 1: two rows of four pixels in registers. At least 2 rows and 4 columns. */
+    /** 3×3 taps, stride 1: tiles of two rows of four pixels. At least 2 rows and 4 columns. */
     static void filter3x3Stride1(
             float[] a,
             int in,
@@ -27,77 +29,176 @@ final class Filters {
             int outPixel,
             int rows,
             int columns) {
-        FloatVector b = FloatVector.fromArray(S, w, bias);
         for (int nextRow = 0; nextRow < rows; nextRow += 2) {
             int y = Math.min(nextRow, rows - 2);
-            for (int nextColumn = 0; nextColumn < columns; nextColumn += 4) {
-                int x = Math.min(nextColumn, columns - 4);
-                FloatVector c00 = b;
-                FloatVector c01 = b;
-                FloatVector c02 = b;
-                FloatVector c03 = b;
-                FloatVector c10 = b;
-                FloatVector c11 = b;
-                FloatVector c12 = b;
-                FloatVector c13 = b;
+            for (int next = 0; next < columns; next += 4) {
+                int x = Math.min(next, columns - 4);
                 int i = in + y * inRow + x * pixel;
-                for (int ky = 0, k = at; ky < 3; ky++, k += 3 * pixel, i += inRow) {
-                    FloatVector w0 = FloatVector.fromArray(S, w, k);
-                    FloatVector w1 = FloatVector.fromArray(S, w, k + pixel);
-                    FloatVector w2 = FloatVector.fromArray(S, w, k + 2 * pixel);
-                    FloatVector v = FloatVector.fromArray(S, a, i);
-                    c00 = v.fma(w0, c00);
-                    v = FloatVector.fromArray(S, a, i + pixel);
-                    c00 = v.fma(w1, c00);
-                    c01 = v.fma(w0, c01);
-                    v = FloatVector.fromArray(S, a, i + 2 * pixel);
-                    c00 = v.fma(w2, c00);
-                    c01 = v.fma(w1, c01);
-                    c02 = v.fma(w0, c02);
-                    v = FloatVector.fromArray(S, a, i + 3 * pixel);
-                    c01 = v.fma(w2, c01);
-                    c02 = v.fma(w1, c02);
-                    c03 = v.fma(w0, c03);
-                    v = FloatVector.fromArray(S, a, i + 4 * pixel);
-                    c02 = v.fma(w2, c02);
-                    c03 = v.fma(w1, c03);
-                    v = FloatVector.fromArray(S, a, i + 5 * pixel);
-                    c03 = v.fma(w2, c03);
-                    int j = i + inRow;
-                    v = FloatVector.fromArray(S, a, j);
-                    c10 = v.fma(w0, c10);
-                    v = FloatVector.fromArray(S, a, j + pixel);
-                    c10 = v.fma(w1, c10);
-                    c11 = v.fma(w0, c11);
-                    v = FloatVector.fromArray(S, a, j + 2 * pixel);
-                    c10 = v.fma(w2, c10);
-                    c11 = v.fma(w1, c11);
-                    c12 = v.fma(w0, c12);
-                    v = FloatVector.fromArray(S, a, j + 3 * pixel);
-                    c11 = v.fma(w2, c11);
-                    c12 = v.fma(w1, c12);
-                    c13 = v.fma(w0, c13);
-                    v = FloatVector.fromArray(S, a, j + 4 * pixel);
-                    c12 = v.fma(w2, c12);
-                    c13 = v.fma(w1, c13);
-                    v = FloatVector.fromArray(S, a, j + 5 * pixel);
-                    c13 = v.fma(w2, c13);
-                }
                 int o = out + y * outRow + x * outPixel;
-                c00.intoArray(a, o);
-                c01.intoArray(a, o + outPixel);
-                c02.intoArray(a, o + 2 * outPixel);
-                c03.intoArray(a, o + 3 * outPixel);
-                o += outRow;
-                c10.intoArray(a, o);
-                c11.intoArray(a, o + outPixel);
-                c12.intoArray(a, o + 2 * outPixel);
-                c13.intoArray(a, o + 3 * outPixel);
+                filter3x3Stride1Tile(a, i, inRow, pixel, w, at, bias, o, outRow, outPixel);
             }
         }
     }
 
-    /** 3×3 taps, stride 2: two rows of four pixels in registers. At least 2 rows and 4 columns. */
+    private static void filter3x3Stride1Tile(
+            float[] a,
+            int in,
+            int inRow,
+            int pixel,
+            float[] w,
+            int at,
+            int bias,
+            int out,
+            int outRow,
+            int outPixel) {
+        FloatVector b = FloatVector.fromArray(S, w, bias);
+        FloatVector c00 = b;
+        FloatVector c01 = b;
+        FloatVector c02 = b;
+        FloatVector c03 = b;
+        FloatVector c10 = b;
+        FloatVector c11 = b;
+        FloatVector c12 = b;
+        FloatVector c13 = b;
+        int i = in;
+        int k = at;
+        FloatVector w0 = FloatVector.fromArray(S, w, k);
+        FloatVector w1 = FloatVector.fromArray(S, w, k + pixel);
+        FloatVector w2 = FloatVector.fromArray(S, w, k + 2 * pixel);
+        FloatVector v = FloatVector.fromArray(S, a, i);
+        c00 = v.fma(w0, c00);
+        v = FloatVector.fromArray(S, a, i + pixel);
+        c00 = v.fma(w1, c00);
+        c01 = v.fma(w0, c01);
+        v = FloatVector.fromArray(S, a, i + 2 * pixel);
+        c00 = v.fma(w2, c00);
+        c01 = v.fma(w1, c01);
+        c02 = v.fma(w0, c02);
+        v = FloatVector.fromArray(S, a, i + 3 * pixel);
+        c01 = v.fma(w2, c01);
+        c02 = v.fma(w1, c02);
+        c03 = v.fma(w0, c03);
+        v = FloatVector.fromArray(S, a, i + 4 * pixel);
+        c02 = v.fma(w2, c02);
+        c03 = v.fma(w1, c03);
+        v = FloatVector.fromArray(S, a, i + 5 * pixel);
+        c03 = v.fma(w2, c03);
+        int j = i + inRow;
+        v = FloatVector.fromArray(S, a, j);
+        c10 = v.fma(w0, c10);
+        v = FloatVector.fromArray(S, a, j + pixel);
+        c10 = v.fma(w1, c10);
+        c11 = v.fma(w0, c11);
+        v = FloatVector.fromArray(S, a, j + 2 * pixel);
+        c10 = v.fma(w2, c10);
+        c11 = v.fma(w1, c11);
+        c12 = v.fma(w0, c12);
+        v = FloatVector.fromArray(S, a, j + 3 * pixel);
+        c11 = v.fma(w2, c11);
+        c12 = v.fma(w1, c12);
+        c13 = v.fma(w0, c13);
+        v = FloatVector.fromArray(S, a, j + 4 * pixel);
+        c12 = v.fma(w2, c12);
+        c13 = v.fma(w1, c13);
+        v = FloatVector.fromArray(S, a, j + 5 * pixel);
+        c13 = v.fma(w2, c13);
+        k += 3 * pixel;
+        i += inRow;
+        w0 = FloatVector.fromArray(S, w, k);
+        w1 = FloatVector.fromArray(S, w, k + pixel);
+        w2 = FloatVector.fromArray(S, w, k + 2 * pixel);
+        v = FloatVector.fromArray(S, a, i);
+        c00 = v.fma(w0, c00);
+        v = FloatVector.fromArray(S, a, i + pixel);
+        c00 = v.fma(w1, c00);
+        c01 = v.fma(w0, c01);
+        v = FloatVector.fromArray(S, a, i + 2 * pixel);
+        c00 = v.fma(w2, c00);
+        c01 = v.fma(w1, c01);
+        c02 = v.fma(w0, c02);
+        v = FloatVector.fromArray(S, a, i + 3 * pixel);
+        c01 = v.fma(w2, c01);
+        c02 = v.fma(w1, c02);
+        c03 = v.fma(w0, c03);
+        v = FloatVector.fromArray(S, a, i + 4 * pixel);
+        c02 = v.fma(w2, c02);
+        c03 = v.fma(w1, c03);
+        v = FloatVector.fromArray(S, a, i + 5 * pixel);
+        c03 = v.fma(w2, c03);
+        j = i + inRow;
+        v = FloatVector.fromArray(S, a, j);
+        c10 = v.fma(w0, c10);
+        v = FloatVector.fromArray(S, a, j + pixel);
+        c10 = v.fma(w1, c10);
+        c11 = v.fma(w0, c11);
+        v = FloatVector.fromArray(S, a, j + 2 * pixel);
+        c10 = v.fma(w2, c10);
+        c11 = v.fma(w1, c11);
+        c12 = v.fma(w0, c12);
+        v = FloatVector.fromArray(S, a, j + 3 * pixel);
+        c11 = v.fma(w2, c11);
+        c12 = v.fma(w1, c12);
+        c13 = v.fma(w0, c13);
+        v = FloatVector.fromArray(S, a, j + 4 * pixel);
+        c12 = v.fma(w2, c12);
+        c13 = v.fma(w1, c13);
+        v = FloatVector.fromArray(S, a, j + 5 * pixel);
+        c13 = v.fma(w2, c13);
+        k += 3 * pixel;
+        i += inRow;
+        w0 = FloatVector.fromArray(S, w, k);
+        w1 = FloatVector.fromArray(S, w, k + pixel);
+        w2 = FloatVector.fromArray(S, w, k + 2 * pixel);
+        v = FloatVector.fromArray(S, a, i);
+        c00 = v.fma(w0, c00);
+        v = FloatVector.fromArray(S, a, i + pixel);
+        c00 = v.fma(w1, c00);
+        c01 = v.fma(w0, c01);
+        v = FloatVector.fromArray(S, a, i + 2 * pixel);
+        c00 = v.fma(w2, c00);
+        c01 = v.fma(w1, c01);
+        c02 = v.fma(w0, c02);
+        v = FloatVector.fromArray(S, a, i + 3 * pixel);
+        c01 = v.fma(w2, c01);
+        c02 = v.fma(w1, c02);
+        c03 = v.fma(w0, c03);
+        v = FloatVector.fromArray(S, a, i + 4 * pixel);
+        c02 = v.fma(w2, c02);
+        c03 = v.fma(w1, c03);
+        v = FloatVector.fromArray(S, a, i + 5 * pixel);
+        c03 = v.fma(w2, c03);
+        j = i + inRow;
+        v = FloatVector.fromArray(S, a, j);
+        c10 = v.fma(w0, c10);
+        v = FloatVector.fromArray(S, a, j + pixel);
+        c10 = v.fma(w1, c10);
+        c11 = v.fma(w0, c11);
+        v = FloatVector.fromArray(S, a, j + 2 * pixel);
+        c10 = v.fma(w2, c10);
+        c11 = v.fma(w1, c11);
+        c12 = v.fma(w0, c12);
+        v = FloatVector.fromArray(S, a, j + 3 * pixel);
+        c11 = v.fma(w2, c11);
+        c12 = v.fma(w1, c12);
+        c13 = v.fma(w0, c13);
+        v = FloatVector.fromArray(S, a, j + 4 * pixel);
+        c12 = v.fma(w2, c12);
+        c13 = v.fma(w1, c13);
+        v = FloatVector.fromArray(S, a, j + 5 * pixel);
+        c13 = v.fma(w2, c13);
+        int o = out;
+        c00.intoArray(a, o);
+        c01.intoArray(a, o + outPixel);
+        c02.intoArray(a, o + 2 * outPixel);
+        c03.intoArray(a, o + 3 * outPixel);
+        o += outRow;
+        c10.intoArray(a, o);
+        c11.intoArray(a, o + outPixel);
+        c12.intoArray(a, o + 2 * outPixel);
+        c13.intoArray(a, o + 3 * outPixel);
+    }
+
+    /** 3×3 taps, stride 2: tiles of two rows of four pixels. At least 2 rows and 4 columns. */
     static void filter3x3Stride2(
             float[] a,
             int in,
@@ -111,83 +212,194 @@ final class Filters {
             int outPixel,
             int rows,
             int columns) {
-        FloatVector b = FloatVector.fromArray(S, w, bias);
         for (int nextRow = 0; nextRow < rows; nextRow += 2) {
             int y = Math.min(nextRow, rows - 2);
-            for (int nextColumn = 0; nextColumn < columns; nextColumn += 4) {
-                int x = Math.min(nextColumn, columns - 4);
-                FloatVector c00 = b;
-                FloatVector c01 = b;
-                FloatVector c02 = b;
-                FloatVector c03 = b;
-                FloatVector c10 = b;
-                FloatVector c11 = b;
-                FloatVector c12 = b;
-                FloatVector c13 = b;
+            for (int next = 0; next < columns; next += 4) {
+                int x = Math.min(next, columns - 4);
                 int i = in + 2 * y * inRow + 2 * x * pixel;
-                for (int ky = 0, k = at; ky < 3; ky++, k += 3 * pixel, i += inRow) {
-                    FloatVector w0 = FloatVector.fromArray(S, w, k);
-                    FloatVector w1 = FloatVector.fromArray(S, w, k + pixel);
-                    FloatVector w2 = FloatVector.fromArray(S, w, k + 2 * pixel);
-                    FloatVector v = FloatVector.fromArray(S, a, i);
-                    c00 = v.fma(w0, c00);
-                    v = FloatVector.fromArray(S, a, i + pixel);
-                    c00 = v.fma(w1, c00);
-                    v = FloatVector.fromArray(S, a, i + 2 * pixel);
-                    c00 = v.fma(w2, c00);
-                    c01 = v.fma(w0, c01);
-                    v = FloatVector.fromArray(S, a, i + 3 * pixel);
-                    c01 = v.fma(w1, c01);
-                    v = FloatVector.fromArray(S, a, i + 4 * pixel);
-                    c01 = v.fma(w2, c01);
-                    c02 = v.fma(w0, c02);
-                    v = FloatVector.fromArray(S, a, i + 5 * pixel);
-                    c02 = v.fma(w1, c02);
-                    v = FloatVector.fromArray(S, a, i + 6 * pixel);
-                    c02 = v.fma(w2, c02);
-                    c03 = v.fma(w0, c03);
-                    v = FloatVector.fromArray(S, a, i + 7 * pixel);
-                    c03 = v.fma(w1, c03);
-                    v = FloatVector.fromArray(S, a, i + 8 * pixel);
-                    c03 = v.fma(w2, c03);
-                    int j = i + 2 * inRow;
-                    v = FloatVector.fromArray(S, a, j);
-                    c10 = v.fma(w0, c10);
-                    v = FloatVector.fromArray(S, a, j + pixel);
-                    c10 = v.fma(w1, c10);
-                    v = FloatVector.fromArray(S, a, j + 2 * pixel);
-                    c10 = v.fma(w2, c10);
-                    c11 = v.fma(w0, c11);
-                    v = FloatVector.fromArray(S, a, j + 3 * pixel);
-                    c11 = v.fma(w1, c11);
-                    v = FloatVector.fromArray(S, a, j + 4 * pixel);
-                    c11 = v.fma(w2, c11);
-                    c12 = v.fma(w0, c12);
-                    v = FloatVector.fromArray(S, a, j + 5 * pixel);
-                    c12 = v.fma(w1, c12);
-                    v = FloatVector.fromArray(S, a, j + 6 * pixel);
-                    c12 = v.fma(w2, c12);
-                    c13 = v.fma(w0, c13);
-                    v = FloatVector.fromArray(S, a, j + 7 * pixel);
-                    c13 = v.fma(w1, c13);
-                    v = FloatVector.fromArray(S, a, j + 8 * pixel);
-                    c13 = v.fma(w2, c13);
-                }
                 int o = out + y * outRow + x * outPixel;
-                c00.intoArray(a, o);
-                c01.intoArray(a, o + outPixel);
-                c02.intoArray(a, o + 2 * outPixel);
-                c03.intoArray(a, o + 3 * outPixel);
-                o += outRow;
-                c10.intoArray(a, o);
-                c11.intoArray(a, o + outPixel);
-                c12.intoArray(a, o + 2 * outPixel);
-                c13.intoArray(a, o + 3 * outPixel);
+                filter3x3Stride2Tile(a, i, inRow, pixel, w, at, bias, o, outRow, outPixel);
             }
         }
     }
 
-    /** 5×5 taps, stride 1: two rows of four pixels in registers. At least 2 rows and 4 columns. */
+    private static void filter3x3Stride2Tile(
+            float[] a,
+            int in,
+            int inRow,
+            int pixel,
+            float[] w,
+            int at,
+            int bias,
+            int out,
+            int outRow,
+            int outPixel) {
+        FloatVector b = FloatVector.fromArray(S, w, bias);
+        FloatVector c00 = b;
+        FloatVector c01 = b;
+        FloatVector c02 = b;
+        FloatVector c03 = b;
+        FloatVector c10 = b;
+        FloatVector c11 = b;
+        FloatVector c12 = b;
+        FloatVector c13 = b;
+        int i = in;
+        int k = at;
+        FloatVector w0 = FloatVector.fromArray(S, w, k);
+        FloatVector w1 = FloatVector.fromArray(S, w, k + pixel);
+        FloatVector w2 = FloatVector.fromArray(S, w, k + 2 * pixel);
+        FloatVector v = FloatVector.fromArray(S, a, i);
+        c00 = v.fma(w0, c00);
+        v = FloatVector.fromArray(S, a, i + pixel);
+        c00 = v.fma(w1, c00);
+        v = FloatVector.fromArray(S, a, i + 2 * pixel);
+        c00 = v.fma(w2, c00);
+        c01 = v.fma(w0, c01);
+        v = FloatVector.fromArray(S, a, i + 3 * pixel);
+        c01 = v.fma(w1, c01);
+        v = FloatVector.fromArray(S, a, i + 4 * pixel);
+        c01 = v.fma(w2, c01);
+        c02 = v.fma(w0, c02);
+        v = FloatVector.fromArray(S, a, i + 5 * pixel);
+        c02 = v.fma(w1, c02);
+        v = FloatVector.fromArray(S, a, i + 6 * pixel);
+        c02 = v.fma(w2, c02);
+        c03 = v.fma(w0, c03);
+        v = FloatVector.fromArray(S, a, i + 7 * pixel);
+        c03 = v.fma(w1, c03);
+        v = FloatVector.fromArray(S, a, i + 8 * pixel);
+        c03 = v.fma(w2, c03);
+        int j = i + 2 * inRow;
+        v = FloatVector.fromArray(S, a, j);
+        c10 = v.fma(w0, c10);
+        v = FloatVector.fromArray(S, a, j + pixel);
+        c10 = v.fma(w1, c10);
+        v = FloatVector.fromArray(S, a, j + 2 * pixel);
+        c10 = v.fma(w2, c10);
+        c11 = v.fma(w0, c11);
+        v = FloatVector.fromArray(S, a, j + 3 * pixel);
+        c11 = v.fma(w1, c11);
+        v = FloatVector.fromArray(S, a, j + 4 * pixel);
+        c11 = v.fma(w2, c11);
+        c12 = v.fma(w0, c12);
+        v = FloatVector.fromArray(S, a, j + 5 * pixel);
+        c12 = v.fma(w1, c12);
+        v = FloatVector.fromArray(S, a, j + 6 * pixel);
+        c12 = v.fma(w2, c12);
+        c13 = v.fma(w0, c13);
+        v = FloatVector.fromArray(S, a, j + 7 * pixel);
+        c13 = v.fma(w1, c13);
+        v = FloatVector.fromArray(S, a, j + 8 * pixel);
+        c13 = v.fma(w2, c13);
+        k += 3 * pixel;
+        i += inRow;
+        w0 = FloatVector.fromArray(S, w, k);
+        w1 = FloatVector.fromArray(S, w, k + pixel);
+        w2 = FloatVector.fromArray(S, w, k + 2 * pixel);
+        v = FloatVector.fromArray(S, a, i);
+        c00 = v.fma(w0, c00);
+        v = FloatVector.fromArray(S, a, i + pixel);
+        c00 = v.fma(w1, c00);
+        v = FloatVector.fromArray(S, a, i + 2 * pixel);
+        c00 = v.fma(w2, c00);
+        c01 = v.fma(w0, c01);
+        v = FloatVector.fromArray(S, a, i + 3 * pixel);
+        c01 = v.fma(w1, c01);
+        v = FloatVector.fromArray(S, a, i + 4 * pixel);
+        c01 = v.fma(w2, c01);
+        c02 = v.fma(w0, c02);
+        v = FloatVector.fromArray(S, a, i + 5 * pixel);
+        c02 = v.fma(w1, c02);
+        v = FloatVector.fromArray(S, a, i + 6 * pixel);
+        c02 = v.fma(w2, c02);
+        c03 = v.fma(w0, c03);
+        v = FloatVector.fromArray(S, a, i + 7 * pixel);
+        c03 = v.fma(w1, c03);
+        v = FloatVector.fromArray(S, a, i + 8 * pixel);
+        c03 = v.fma(w2, c03);
+        j = i + 2 * inRow;
+        v = FloatVector.fromArray(S, a, j);
+        c10 = v.fma(w0, c10);
+        v = FloatVector.fromArray(S, a, j + pixel);
+        c10 = v.fma(w1, c10);
+        v = FloatVector.fromArray(S, a, j + 2 * pixel);
+        c10 = v.fma(w2, c10);
+        c11 = v.fma(w0, c11);
+        v = FloatVector.fromArray(S, a, j + 3 * pixel);
+        c11 = v.fma(w1, c11);
+        v = FloatVector.fromArray(S, a, j + 4 * pixel);
+        c11 = v.fma(w2, c11);
+        c12 = v.fma(w0, c12);
+        v = FloatVector.fromArray(S, a, j + 5 * pixel);
+        c12 = v.fma(w1, c12);
+        v = FloatVector.fromArray(S, a, j + 6 * pixel);
+        c12 = v.fma(w2, c12);
+        c13 = v.fma(w0, c13);
+        v = FloatVector.fromArray(S, a, j + 7 * pixel);
+        c13 = v.fma(w1, c13);
+        v = FloatVector.fromArray(S, a, j + 8 * pixel);
+        c13 = v.fma(w2, c13);
+        k += 3 * pixel;
+        i += inRow;
+        w0 = FloatVector.fromArray(S, w, k);
+        w1 = FloatVector.fromArray(S, w, k + pixel);
+        w2 = FloatVector.fromArray(S, w, k + 2 * pixel);
+        v = FloatVector.fromArray(S, a, i);
+        c00 = v.fma(w0, c00);
+        v = FloatVector.fromArray(S, a, i + pixel);
+        c00 = v.fma(w1, c00);
+        v = FloatVector.fromArray(S, a, i + 2 * pixel);
+        c00 = v.fma(w2, c00);
+        c01 = v.fma(w0, c01);
+        v = FloatVector.fromArray(S, a, i + 3 * pixel);
+        c01 = v.fma(w1, c01);
+        v = FloatVector.fromArray(S, a, i + 4 * pixel);
+        c01 = v.fma(w2, c01);
+        c02 = v.fma(w0, c02);
+        v = FloatVector.fromArray(S, a, i + 5 * pixel);
+        c02 = v.fma(w1, c02);
+        v = FloatVector.fromArray(S, a, i + 6 * pixel);
+        c02 = v.fma(w2, c02);
+        c03 = v.fma(w0, c03);
+        v = FloatVector.fromArray(S, a, i + 7 * pixel);
+        c03 = v.fma(w1, c03);
+        v = FloatVector.fromArray(S, a, i + 8 * pixel);
+        c03 = v.fma(w2, c03);
+        j = i + 2 * inRow;
+        v = FloatVector.fromArray(S, a, j);
+        c10 = v.fma(w0, c10);
+        v = FloatVector.fromArray(S, a, j + pixel);
+        c10 = v.fma(w1, c10);
+        v = FloatVector.fromArray(S, a, j + 2 * pixel);
+        c10 = v.fma(w2, c10);
+        c11 = v.fma(w0, c11);
+        v = FloatVector.fromArray(S, a, j + 3 * pixel);
+        c11 = v.fma(w1, c11);
+        v = FloatVector.fromArray(S, a, j + 4 * pixel);
+        c11 = v.fma(w2, c11);
+        c12 = v.fma(w0, c12);
+        v = FloatVector.fromArray(S, a, j + 5 * pixel);
+        c12 = v.fma(w1, c12);
+        v = FloatVector.fromArray(S, a, j + 6 * pixel);
+        c12 = v.fma(w2, c12);
+        c13 = v.fma(w0, c13);
+        v = FloatVector.fromArray(S, a, j + 7 * pixel);
+        c13 = v.fma(w1, c13);
+        v = FloatVector.fromArray(S, a, j + 8 * pixel);
+        c13 = v.fma(w2, c13);
+        int o = out;
+        c00.intoArray(a, o);
+        c01.intoArray(a, o + outPixel);
+        c02.intoArray(a, o + 2 * outPixel);
+        c03.intoArray(a, o + 3 * outPixel);
+        o += outRow;
+        c10.intoArray(a, o);
+        c11.intoArray(a, o + outPixel);
+        c12.intoArray(a, o + 2 * outPixel);
+        c13.intoArray(a, o + 3 * outPixel);
+    }
+
+    /** 5×5 taps, stride 1: tiles of two rows of four pixels. At least 2 rows and 4 columns. */
     static void filter5x5Stride1(
             float[] a,
             int in,
@@ -201,99 +413,370 @@ final class Filters {
             int outPixel,
             int rows,
             int columns) {
-        FloatVector b = FloatVector.fromArray(S, w, bias);
         for (int nextRow = 0; nextRow < rows; nextRow += 2) {
             int y = Math.min(nextRow, rows - 2);
-            for (int nextColumn = 0; nextColumn < columns; nextColumn += 4) {
-                int x = Math.min(nextColumn, columns - 4);
-                FloatVector c00 = b;
-                FloatVector c01 = b;
-                FloatVector c02 = b;
-                FloatVector c03 = b;
-                FloatVector c10 = b;
-                FloatVector c11 = b;
-                FloatVector c12 = b;
-                FloatVector c13 = b;
+            for (int next = 0; next < columns; next += 4) {
+                int x = Math.min(next, columns - 4);
                 int i = in + y * inRow + x * pixel;
-                for (int ky = 0, k = at; ky < 5; ky++, k += 5 * pixel, i += inRow) {
-                    FloatVector w0 = FloatVector.fromArray(S, w, k);
-                    FloatVector w1 = FloatVector.fromArray(S, w, k + pixel);
-                    FloatVector w2 = FloatVector.fromArray(S, w, k + 2 * pixel);
-                    FloatVector w3 = FloatVector.fromArray(S, w, k + 3 * pixel);
-                    FloatVector w4 = FloatVector.fromArray(S, w, k + 4 * pixel);
-                    FloatVector v = FloatVector.fromArray(S, a, i);
-                    c00 = v.fma(w0, c00);
-                    v = FloatVector.fromArray(S, a, i + pixel);
-                    c00 = v.fma(w1, c00);
-                    c01 = v.fma(w0, c01);
-                    v = FloatVector.fromArray(S, a, i + 2 * pixel);
-                    c00 = v.fma(w2, c00);
-                    c01 = v.fma(w1, c01);
-                    c02 = v.fma(w0, c02);
-                    v = FloatVector.fromArray(S, a, i + 3 * pixel);
-                    c00 = v.fma(w3, c00);
-                    c01 = v.fma(w2, c01);
-                    c02 = v.fma(w1, c02);
-                    c03 = v.fma(w0, c03);
-                    v = FloatVector.fromArray(S, a, i + 4 * pixel);
-                    c00 = v.fma(w4, c00);
-                    c01 = v.fma(w3, c01);
-                    c02 = v.fma(w2, c02);
-                    c03 = v.fma(w1, c03);
-                    v = FloatVector.fromArray(S, a, i + 5 * pixel);
-                    c01 = v.fma(w4, c01);
-                    c02 = v.fma(w3, c02);
-                    c03 = v.fma(w2, c03);
-                    v = FloatVector.fromArray(S, a, i + 6 * pixel);
-                    c02 = v.fma(w4, c02);
-                    c03 = v.fma(w3, c03);
-                    v = FloatVector.fromArray(S, a, i + 7 * pixel);
-                    c03 = v.fma(w4, c03);
-                    int j = i + inRow;
-                    v = FloatVector.fromArray(S, a, j);
-                    c10 = v.fma(w0, c10);
-                    v = FloatVector.fromArray(S, a, j + pixel);
-                    c10 = v.fma(w1, c10);
-                    c11 = v.fma(w0, c11);
-                    v = FloatVector.fromArray(S, a, j + 2 * pixel);
-                    c10 = v.fma(w2, c10);
-                    c11 = v.fma(w1, c11);
-                    c12 = v.fma(w0, c12);
-                    v = FloatVector.fromArray(S, a, j + 3 * pixel);
-                    c10 = v.fma(w3, c10);
-                    c11 = v.fma(w2, c11);
-                    c12 = v.fma(w1, c12);
-                    c13 = v.fma(w0, c13);
-                    v = FloatVector.fromArray(S, a, j + 4 * pixel);
-                    c10 = v.fma(w4, c10);
-                    c11 = v.fma(w3, c11);
-                    c12 = v.fma(w2, c12);
-                    c13 = v.fma(w1, c13);
-                    v = FloatVector.fromArray(S, a, j + 5 * pixel);
-                    c11 = v.fma(w4, c11);
-                    c12 = v.fma(w3, c12);
-                    c13 = v.fma(w2, c13);
-                    v = FloatVector.fromArray(S, a, j + 6 * pixel);
-                    c12 = v.fma(w4, c12);
-                    c13 = v.fma(w3, c13);
-                    v = FloatVector.fromArray(S, a, j + 7 * pixel);
-                    c13 = v.fma(w4, c13);
-                }
                 int o = out + y * outRow + x * outPixel;
-                c00.intoArray(a, o);
-                c01.intoArray(a, o + outPixel);
-                c02.intoArray(a, o + 2 * outPixel);
-                c03.intoArray(a, o + 3 * outPixel);
-                o += outRow;
-                c10.intoArray(a, o);
-                c11.intoArray(a, o + outPixel);
-                c12.intoArray(a, o + 2 * outPixel);
-                c13.intoArray(a, o + 3 * outPixel);
+                filter5x5Stride1Tile(a, i, inRow, pixel, w, at, bias, o, outRow, outPixel);
             }
         }
     }
 
-    /** 5×5 taps, stride 2: two rows of four pixels in registers. At least 2 rows and 4 columns. */
+    private static void filter5x5Stride1Tile(
+            float[] a,
+            int in,
+            int inRow,
+            int pixel,
+            float[] w,
+            int at,
+            int bias,
+            int out,
+            int outRow,
+            int outPixel) {
+        FloatVector b = FloatVector.fromArray(S, w, bias);
+        FloatVector c00 = b;
+        FloatVector c01 = b;
+        FloatVector c02 = b;
+        FloatVector c03 = b;
+        FloatVector c10 = b;
+        FloatVector c11 = b;
+        FloatVector c12 = b;
+        FloatVector c13 = b;
+        int i = in;
+        int k = at;
+        FloatVector w0 = FloatVector.fromArray(S, w, k);
+        FloatVector w1 = FloatVector.fromArray(S, w, k + pixel);
+        FloatVector w2 = FloatVector.fromArray(S, w, k + 2 * pixel);
+        FloatVector w3 = FloatVector.fromArray(S, w, k + 3 * pixel);
+        FloatVector w4 = FloatVector.fromArray(S, w, k + 4 * pixel);
+        FloatVector v = FloatVector.fromArray(S, a, i);
+        c00 = v.fma(w0, c00);
+        v = FloatVector.fromArray(S, a, i + pixel);
+        c00 = v.fma(w1, c00);
+        c01 = v.fma(w0, c01);
+        v = FloatVector.fromArray(S, a, i + 2 * pixel);
+        c00 = v.fma(w2, c00);
+        c01 = v.fma(w1, c01);
+        c02 = v.fma(w0, c02);
+        v = FloatVector.fromArray(S, a, i + 3 * pixel);
+        c00 = v.fma(w3, c00);
+        c01 = v.fma(w2, c01);
+        c02 = v.fma(w1, c02);
+        c03 = v.fma(w0, c03);
+        v = FloatVector.fromArray(S, a, i + 4 * pixel);
+        c00 = v.fma(w4, c00);
+        c01 = v.fma(w3, c01);
+        c02 = v.fma(w2, c02);
+        c03 = v.fma(w1, c03);
+        v = FloatVector.fromArray(S, a, i + 5 * pixel);
+        c01 = v.fma(w4, c01);
+        c02 = v.fma(w3, c02);
+        c03 = v.fma(w2, c03);
+        v = FloatVector.fromArray(S, a, i + 6 * pixel);
+        c02 = v.fma(w4, c02);
+        c03 = v.fma(w3, c03);
+        v = FloatVector.fromArray(S, a, i + 7 * pixel);
+        c03 = v.fma(w4, c03);
+        int j = i + inRow;
+        v = FloatVector.fromArray(S, a, j);
+        c10 = v.fma(w0, c10);
+        v = FloatVector.fromArray(S, a, j + pixel);
+        c10 = v.fma(w1, c10);
+        c11 = v.fma(w0, c11);
+        v = FloatVector.fromArray(S, a, j + 2 * pixel);
+        c10 = v.fma(w2, c10);
+        c11 = v.fma(w1, c11);
+        c12 = v.fma(w0, c12);
+        v = FloatVector.fromArray(S, a, j + 3 * pixel);
+        c10 = v.fma(w3, c10);
+        c11 = v.fma(w2, c11);
+        c12 = v.fma(w1, c12);
+        c13 = v.fma(w0, c13);
+        v = FloatVector.fromArray(S, a, j + 4 * pixel);
+        c10 = v.fma(w4, c10);
+        c11 = v.fma(w3, c11);
+        c12 = v.fma(w2, c12);
+        c13 = v.fma(w1, c13);
+        v = FloatVector.fromArray(S, a, j + 5 * pixel);
+        c11 = v.fma(w4, c11);
+        c12 = v.fma(w3, c12);
+        c13 = v.fma(w2, c13);
+        v = FloatVector.fromArray(S, a, j + 6 * pixel);
+        c12 = v.fma(w4, c12);
+        c13 = v.fma(w3, c13);
+        v = FloatVector.fromArray(S, a, j + 7 * pixel);
+        c13 = v.fma(w4, c13);
+        k += 5 * pixel;
+        i += inRow;
+        w0 = FloatVector.fromArray(S, w, k);
+        w1 = FloatVector.fromArray(S, w, k + pixel);
+        w2 = FloatVector.fromArray(S, w, k + 2 * pixel);
+        w3 = FloatVector.fromArray(S, w, k + 3 * pixel);
+        w4 = FloatVector.fromArray(S, w, k + 4 * pixel);
+        v = FloatVector.fromArray(S, a, i);
+        c00 = v.fma(w0, c00);
+        v = FloatVector.fromArray(S, a, i + pixel);
+        c00 = v.fma(w1, c00);
+        c01 = v.fma(w0, c01);
+        v = FloatVector.fromArray(S, a, i + 2 * pixel);
+        c00 = v.fma(w2, c00);
+        c01 = v.fma(w1, c01);
+        c02 = v.fma(w0, c02);
+        v = FloatVector.fromArray(S, a, i + 3 * pixel);
+        c00 = v.fma(w3, c00);
+        c01 = v.fma(w2, c01);
+        c02 = v.fma(w1, c02);
+        c03 = v.fma(w0, c03);
+        v = FloatVector.fromArray(S, a, i + 4 * pixel);
+        c00 = v.fma(w4, c00);
+        c01 = v.fma(w3, c01);
+        c02 = v.fma(w2, c02);
+        c03 = v.fma(w1, c03);
+        v = FloatVector.fromArray(S, a, i + 5 * pixel);
+        c01 = v.fma(w4, c01);
+        c02 = v.fma(w3, c02);
+        c03 = v.fma(w2, c03);
+        v = FloatVector.fromArray(S, a, i + 6 * pixel);
+        c02 = v.fma(w4, c02);
+        c03 = v.fma(w3, c03);
+        v = FloatVector.fromArray(S, a, i + 7 * pixel);
+        c03 = v.fma(w4, c03);
+        j = i + inRow;
+        v = FloatVector.fromArray(S, a, j);
+        c10 = v.fma(w0, c10);
+        v = FloatVector.fromArray(S, a, j + pixel);
+        c10 = v.fma(w1, c10);
+        c11 = v.fma(w0, c11);
+        v = FloatVector.fromArray(S, a, j + 2 * pixel);
+        c10 = v.fma(w2, c10);
+        c11 = v.fma(w1, c11);
+        c12 = v.fma(w0, c12);
+        v = FloatVector.fromArray(S, a, j + 3 * pixel);
+        c10 = v.fma(w3, c10);
+        c11 = v.fma(w2, c11);
+        c12 = v.fma(w1, c12);
+        c13 = v.fma(w0, c13);
+        v = FloatVector.fromArray(S, a, j + 4 * pixel);
+        c10 = v.fma(w4, c10);
+        c11 = v.fma(w3, c11);
+        c12 = v.fma(w2, c12);
+        c13 = v.fma(w1, c13);
+        v = FloatVector.fromArray(S, a, j + 5 * pixel);
+        c11 = v.fma(w4, c11);
+        c12 = v.fma(w3, c12);
+        c13 = v.fma(w2, c13);
+        v = FloatVector.fromArray(S, a, j + 6 * pixel);
+        c12 = v.fma(w4, c12);
+        c13 = v.fma(w3, c13);
+        v = FloatVector.fromArray(S, a, j + 7 * pixel);
+        c13 = v.fma(w4, c13);
+        k += 5 * pixel;
+        i += inRow;
+        w0 = FloatVector.fromArray(S, w, k);
+        w1 = FloatVector.fromArray(S, w, k + pixel);
+        w2 = FloatVector.fromArray(S, w, k + 2 * pixel);
+        w3 = FloatVector.fromArray(S, w, k + 3 * pixel);
+        w4 = FloatVector.fromArray(S, w, k + 4 * pixel);
+        v = FloatVector.fromArray(S, a, i);
+        c00 = v.fma(w0, c00);
+        v = FloatVector.fromArray(S, a, i + pixel);
+        c00 = v.fma(w1, c00);
+        c01 = v.fma(w0, c01);
+        v = FloatVector.fromArray(S, a, i + 2 * pixel);
+        c00 = v.fma(w2, c00);
+        c01 = v.fma(w1, c01);
+        c02 = v.fma(w0, c02);
+        v = FloatVector.fromArray(S, a, i + 3 * pixel);
+        c00 = v.fma(w3, c00);
+        c01 = v.fma(w2, c01);
+        c02 = v.fma(w1, c02);
+        c03 = v.fma(w0, c03);
+        v = FloatVector.fromArray(S, a, i + 4 * pixel);
+        c00 = v.fma(w4, c00);
+        c01 = v.fma(w3, c01);
+        c02 = v.fma(w2, c02);
+        c03 = v.fma(w1, c03);
+        v = FloatVector.fromArray(S, a, i + 5 * pixel);
+        c01 = v.fma(w4, c01);
+        c02 = v.fma(w3, c02);
+        c03 = v.fma(w2, c03);
+        v = FloatVector.fromArray(S, a, i + 6 * pixel);
+        c02 = v.fma(w4, c02);
+        c03 = v.fma(w3, c03);
+        v = FloatVector.fromArray(S, a, i + 7 * pixel);
+        c03 = v.fma(w4, c03);
+        j = i + inRow;
+        v = FloatVector.fromArray(S, a, j);
+        c10 = v.fma(w0, c10);
+        v = FloatVector.fromArray(S, a, j + pixel);
+        c10 = v.fma(w1, c10);
+        c11 = v.fma(w0, c11);
+        v = FloatVector.fromArray(S, a, j + 2 * pixel);
+        c10 = v.fma(w2, c10);
+        c11 = v.fma(w1, c11);
+        c12 = v.fma(w0, c12);
+        v = FloatVector.fromArray(S, a, j + 3 * pixel);
+        c10 = v.fma(w3, c10);
+        c11 = v.fma(w2, c11);
+        c12 = v.fma(w1, c12);
+        c13 = v.fma(w0, c13);
+        v = FloatVector.fromArray(S, a, j + 4 * pixel);
+        c10 = v.fma(w4, c10);
+        c11 = v.fma(w3, c11);
+        c12 = v.fma(w2, c12);
+        c13 = v.fma(w1, c13);
+        v = FloatVector.fromArray(S, a, j + 5 * pixel);
+        c11 = v.fma(w4, c11);
+        c12 = v.fma(w3, c12);
+        c13 = v.fma(w2, c13);
+        v = FloatVector.fromArray(S, a, j + 6 * pixel);
+        c12 = v.fma(w4, c12);
+        c13 = v.fma(w3, c13);
+        v = FloatVector.fromArray(S, a, j + 7 * pixel);
+        c13 = v.fma(w4, c13);
+        k += 5 * pixel;
+        i += inRow;
+        w0 = FloatVector.fromArray(S, w, k);
+        w1 = FloatVector.fromArray(S, w, k + pixel);
+        w2 = FloatVector.fromArray(S, w, k + 2 * pixel);
+        w3 = FloatVector.fromArray(S, w, k + 3 * pixel);
+        w4 = FloatVector.fromArray(S, w, k + 4 * pixel);
+        v = FloatVector.fromArray(S, a, i);
+        c00 = v.fma(w0, c00);
+        v = FloatVector.fromArray(S, a, i + pixel);
+        c00 = v.fma(w1, c00);
+        c01 = v.fma(w0, c01);
+        v = FloatVector.fromArray(S, a, i + 2 * pixel);
+        c00 = v.fma(w2, c00);
+        c01 = v.fma(w1, c01);
+        c02 = v.fma(w0, c02);
+        v = FloatVector.fromArray(S, a, i + 3 * pixel);
+        c00 = v.fma(w3, c00);
+        c01 = v.fma(w2, c01);
+        c02 = v.fma(w1, c02);
+        c03 = v.fma(w0, c03);
+        v = FloatVector.fromArray(S, a, i + 4 * pixel);
+        c00 = v.fma(w4, c00);
+        c01 = v.fma(w3, c01);
+        c02 = v.fma(w2, c02);
+        c03 = v.fma(w1, c03);
+        v = FloatVector.fromArray(S, a, i + 5 * pixel);
+        c01 = v.fma(w4, c01);
+        c02 = v.fma(w3, c02);
+        c03 = v.fma(w2, c03);
+        v = FloatVector.fromArray(S, a, i + 6 * pixel);
+        c02 = v.fma(w4, c02);
+        c03 = v.fma(w3, c03);
+        v = FloatVector.fromArray(S, a, i + 7 * pixel);
+        c03 = v.fma(w4, c03);
+        j = i + inRow;
+        v = FloatVector.fromArray(S, a, j);
+        c10 = v.fma(w0, c10);
+        v = FloatVector.fromArray(S, a, j + pixel);
+        c10 = v.fma(w1, c10);
+        c11 = v.fma(w0, c11);
+        v = FloatVector.fromArray(S, a, j + 2 * pixel);
+        c10 = v.fma(w2, c10);
+        c11 = v.fma(w1, c11);
+        c12 = v.fma(w0, c12);
+        v = FloatVector.fromArray(S, a, j + 3 * pixel);
+        c10 = v.fma(w3, c10);
+        c11 = v.fma(w2, c11);
+        c12 = v.fma(w1, c12);
+        c13 = v.fma(w0, c13);
+        v = FloatVector.fromArray(S, a, j + 4 * pixel);
+        c10 = v.fma(w4, c10);
+        c11 = v.fma(w3, c11);
+        c12 = v.fma(w2, c12);
+        c13 = v.fma(w1, c13);
+        v = FloatVector.fromArray(S, a, j + 5 * pixel);
+        c11 = v.fma(w4, c11);
+        c12 = v.fma(w3, c12);
+        c13 = v.fma(w2, c13);
+        v = FloatVector.fromArray(S, a, j + 6 * pixel);
+        c12 = v.fma(w4, c12);
+        c13 = v.fma(w3, c13);
+        v = FloatVector.fromArray(S, a, j + 7 * pixel);
+        c13 = v.fma(w4, c13);
+        k += 5 * pixel;
+        i += inRow;
+        w0 = FloatVector.fromArray(S, w, k);
+        w1 = FloatVector.fromArray(S, w, k + pixel);
+        w2 = FloatVector.fromArray(S, w, k + 2 * pixel);
+        w3 = FloatVector.fromArray(S, w, k + 3 * pixel);
+        w4 = FloatVector.fromArray(S, w, k + 4 * pixel);
+        v = FloatVector.fromArray(S, a, i);
+        c00 = v.fma(w0, c00);
+        v = FloatVector.fromArray(S, a, i + pixel);
+        c00 = v.fma(w1, c00);
+        c01 = v.fma(w0, c01);
+        v = FloatVector.fromArray(S, a, i + 2 * pixel);
+        c00 = v.fma(w2, c00);
+        c01 = v.fma(w1, c01);
+        c02 = v.fma(w0, c02);
+        v = FloatVector.fromArray(S, a, i + 3 * pixel);
+        c00 = v.fma(w3, c00);
+        c01 = v.fma(w2, c01);
+        c02 = v.fma(w1, c02);
+        c03 = v.fma(w0, c03);
+        v = FloatVector.fromArray(S, a, i + 4 * pixel);
+        c00 = v.fma(w4, c00);
+        c01 = v.fma(w3, c01);
+        c02 = v.fma(w2, c02);
+        c03 = v.fma(w1, c03);
+        v = FloatVector.fromArray(S, a, i + 5 * pixel);
+        c01 = v.fma(w4, c01);
+        c02 = v.fma(w3, c02);
+        c03 = v.fma(w2, c03);
+        v = FloatVector.fromArray(S, a, i + 6 * pixel);
+        c02 = v.fma(w4, c02);
+        c03 = v.fma(w3, c03);
+        v = FloatVector.fromArray(S, a, i + 7 * pixel);
+        c03 = v.fma(w4, c03);
+        j = i + inRow;
+        v = FloatVector.fromArray(S, a, j);
+        c10 = v.fma(w0, c10);
+        v = FloatVector.fromArray(S, a, j + pixel);
+        c10 = v.fma(w1, c10);
+        c11 = v.fma(w0, c11);
+        v = FloatVector.fromArray(S, a, j + 2 * pixel);
+        c10 = v.fma(w2, c10);
+        c11 = v.fma(w1, c11);
+        c12 = v.fma(w0, c12);
+        v = FloatVector.fromArray(S, a, j + 3 * pixel);
+        c10 = v.fma(w3, c10);
+        c11 = v.fma(w2, c11);
+        c12 = v.fma(w1, c12);
+        c13 = v.fma(w0, c13);
+        v = FloatVector.fromArray(S, a, j + 4 * pixel);
+        c10 = v.fma(w4, c10);
+        c11 = v.fma(w3, c11);
+        c12 = v.fma(w2, c12);
+        c13 = v.fma(w1, c13);
+        v = FloatVector.fromArray(S, a, j + 5 * pixel);
+        c11 = v.fma(w4, c11);
+        c12 = v.fma(w3, c12);
+        c13 = v.fma(w2, c13);
+        v = FloatVector.fromArray(S, a, j + 6 * pixel);
+        c12 = v.fma(w4, c12);
+        c13 = v.fma(w3, c13);
+        v = FloatVector.fromArray(S, a, j + 7 * pixel);
+        c13 = v.fma(w4, c13);
+        int o = out;
+        c00.intoArray(a, o);
+        c01.intoArray(a, o + outPixel);
+        c02.intoArray(a, o + 2 * outPixel);
+        c03.intoArray(a, o + 3 * outPixel);
+        o += outRow;
+        c10.intoArray(a, o);
+        c11.intoArray(a, o + outPixel);
+        c12.intoArray(a, o + 2 * outPixel);
+        c13.intoArray(a, o + 3 * outPixel);
+    }
+
+    /** 5×5 taps, stride 2: tiles of two rows of four pixels. At least 2 rows and 4 columns. */
     static void filter5x5Stride2(
             float[] a,
             int in,
@@ -307,102 +790,397 @@ final class Filters {
             int outPixel,
             int rows,
             int columns) {
-        FloatVector b = FloatVector.fromArray(S, w, bias);
         for (int nextRow = 0; nextRow < rows; nextRow += 2) {
             int y = Math.min(nextRow, rows - 2);
-            for (int nextColumn = 0; nextColumn < columns; nextColumn += 4) {
-                int x = Math.min(nextColumn, columns - 4);
-                FloatVector c00 = b;
-                FloatVector c01 = b;
-                FloatVector c02 = b;
-                FloatVector c03 = b;
-                FloatVector c10 = b;
-                FloatVector c11 = b;
-                FloatVector c12 = b;
-                FloatVector c13 = b;
+            for (int next = 0; next < columns; next += 4) {
+                int x = Math.min(next, columns - 4);
                 int i = in + 2 * y * inRow + 2 * x * pixel;
-                for (int ky = 0, k = at; ky < 5; ky++, k += 5 * pixel, i += inRow) {
-                    FloatVector w0 = FloatVector.fromArray(S, w, k);
-                    FloatVector w1 = FloatVector.fromArray(S, w, k + pixel);
-                    FloatVector w2 = FloatVector.fromArray(S, w, k + 2 * pixel);
-                    FloatVector w3 = FloatVector.fromArray(S, w, k + 3 * pixel);
-                    FloatVector w4 = FloatVector.fromArray(S, w, k + 4 * pixel);
-                    FloatVector v = FloatVector.fromArray(S, a, i);
-                    c00 = v.fma(w0, c00);
-                    v = FloatVector.fromArray(S, a, i + pixel);
-                    c00 = v.fma(w1, c00);
-                    v = FloatVector.fromArray(S, a, i + 2 * pixel);
-                    c00 = v.fma(w2, c00);
-                    c01 = v.fma(w0, c01);
-                    v = FloatVector.fromArray(S, a, i + 3 * pixel);
-                    c00 = v.fma(w3, c00);
-                    c01 = v.fma(w1, c01);
-                    v = FloatVector.fromArray(S, a, i + 4 * pixel);
-                    c00 = v.fma(w4, c00);
-                    c01 = v.fma(w2, c01);
-                    c02 = v.fma(w0, c02);
-                    v = FloatVector.fromArray(S, a, i + 5 * pixel);
-                    c01 = v.fma(w3, c01);
-                    c02 = v.fma(w1, c02);
-                    v = FloatVector.fromArray(S, a, i + 6 * pixel);
-                    c01 = v.fma(w4, c01);
-                    c02 = v.fma(w2, c02);
-                    c03 = v.fma(w0, c03);
-                    v = FloatVector.fromArray(S, a, i + 7 * pixel);
-                    c02 = v.fma(w3, c02);
-                    c03 = v.fma(w1, c03);
-                    v = FloatVector.fromArray(S, a, i + 8 * pixel);
-                    c02 = v.fma(w4, c02);
-                    c03 = v.fma(w2, c03);
-                    v = FloatVector.fromArray(S, a, i + 9 * pixel);
-                    c03 = v.fma(w3, c03);
-                    v = FloatVector.fromArray(S, a, i + 10 * pixel);
-                    c03 = v.fma(w4, c03);
-                    int j = i + 2 * inRow;
-                    v = FloatVector.fromArray(S, a, j);
-                    c10 = v.fma(w0, c10);
-                    v = FloatVector.fromArray(S, a, j + pixel);
-                    c10 = v.fma(w1, c10);
-                    v = FloatVector.fromArray(S, a, j + 2 * pixel);
-                    c10 = v.fma(w2, c10);
-                    c11 = v.fma(w0, c11);
-                    v = FloatVector.fromArray(S, a, j + 3 * pixel);
-                    c10 = v.fma(w3, c10);
-                    c11 = v.fma(w1, c11);
-                    v = FloatVector.fromArray(S, a, j + 4 * pixel);
-                    c10 = v.fma(w4, c10);
-                    c11 = v.fma(w2, c11);
-                    c12 = v.fma(w0, c12);
-                    v = FloatVector.fromArray(S, a, j + 5 * pixel);
-                    c11 = v.fma(w3, c11);
-                    c12 = v.fma(w1, c12);
-                    v = FloatVector.fromArray(S, a, j + 6 * pixel);
-                    c11 = v.fma(w4, c11);
-                    c12 = v.fma(w2, c12);
-                    c13 = v.fma(w0, c13);
-                    v = FloatVector.fromArray(S, a, j + 7 * pixel);
-                    c12 = v.fma(w3, c12);
-                    c13 = v.fma(w1, c13);
-                    v = FloatVector.fromArray(S, a, j + 8 * pixel);
-                    c12 = v.fma(w4, c12);
-                    c13 = v.fma(w2, c13);
-                    v = FloatVector.fromArray(S, a, j + 9 * pixel);
-                    c13 = v.fma(w3, c13);
-                    v = FloatVector.fromArray(S, a, j + 10 * pixel);
-                    c13 = v.fma(w4, c13);
-                }
                 int o = out + y * outRow + x * outPixel;
-                c00.intoArray(a, o);
-                c01.intoArray(a, o + outPixel);
-                c02.intoArray(a, o + 2 * outPixel);
-                c03.intoArray(a, o + 3 * outPixel);
-                o += outRow;
-                c10.intoArray(a, o);
-                c11.intoArray(a, o + outPixel);
-                c12.intoArray(a, o + 2 * outPixel);
-                c13.intoArray(a, o + 3 * outPixel);
+                filter5x5Stride2Tile(a, i, inRow, pixel, w, at, bias, o, outRow, outPixel);
             }
         }
+    }
+
+    private static void filter5x5Stride2Tile(
+            float[] a,
+            int in,
+            int inRow,
+            int pixel,
+            float[] w,
+            int at,
+            int bias,
+            int out,
+            int outRow,
+            int outPixel) {
+        FloatVector b = FloatVector.fromArray(S, w, bias);
+        FloatVector c00 = b;
+        FloatVector c01 = b;
+        FloatVector c02 = b;
+        FloatVector c03 = b;
+        FloatVector c10 = b;
+        FloatVector c11 = b;
+        FloatVector c12 = b;
+        FloatVector c13 = b;
+        int i = in;
+        int k = at;
+        FloatVector w0 = FloatVector.fromArray(S, w, k);
+        FloatVector w1 = FloatVector.fromArray(S, w, k + pixel);
+        FloatVector w2 = FloatVector.fromArray(S, w, k + 2 * pixel);
+        FloatVector w3 = FloatVector.fromArray(S, w, k + 3 * pixel);
+        FloatVector w4 = FloatVector.fromArray(S, w, k + 4 * pixel);
+        FloatVector v = FloatVector.fromArray(S, a, i);
+        c00 = v.fma(w0, c00);
+        v = FloatVector.fromArray(S, a, i + pixel);
+        c00 = v.fma(w1, c00);
+        v = FloatVector.fromArray(S, a, i + 2 * pixel);
+        c00 = v.fma(w2, c00);
+        c01 = v.fma(w0, c01);
+        v = FloatVector.fromArray(S, a, i + 3 * pixel);
+        c00 = v.fma(w3, c00);
+        c01 = v.fma(w1, c01);
+        v = FloatVector.fromArray(S, a, i + 4 * pixel);
+        c00 = v.fma(w4, c00);
+        c01 = v.fma(w2, c01);
+        c02 = v.fma(w0, c02);
+        v = FloatVector.fromArray(S, a, i + 5 * pixel);
+        c01 = v.fma(w3, c01);
+        c02 = v.fma(w1, c02);
+        v = FloatVector.fromArray(S, a, i + 6 * pixel);
+        c01 = v.fma(w4, c01);
+        c02 = v.fma(w2, c02);
+        c03 = v.fma(w0, c03);
+        v = FloatVector.fromArray(S, a, i + 7 * pixel);
+        c02 = v.fma(w3, c02);
+        c03 = v.fma(w1, c03);
+        v = FloatVector.fromArray(S, a, i + 8 * pixel);
+        c02 = v.fma(w4, c02);
+        c03 = v.fma(w2, c03);
+        v = FloatVector.fromArray(S, a, i + 9 * pixel);
+        c03 = v.fma(w3, c03);
+        v = FloatVector.fromArray(S, a, i + 10 * pixel);
+        c03 = v.fma(w4, c03);
+        int j = i + 2 * inRow;
+        v = FloatVector.fromArray(S, a, j);
+        c10 = v.fma(w0, c10);
+        v = FloatVector.fromArray(S, a, j + pixel);
+        c10 = v.fma(w1, c10);
+        v = FloatVector.fromArray(S, a, j + 2 * pixel);
+        c10 = v.fma(w2, c10);
+        c11 = v.fma(w0, c11);
+        v = FloatVector.fromArray(S, a, j + 3 * pixel);
+        c10 = v.fma(w3, c10);
+        c11 = v.fma(w1, c11);
+        v = FloatVector.fromArray(S, a, j + 4 * pixel);
+        c10 = v.fma(w4, c10);
+        c11 = v.fma(w2, c11);
+        c12 = v.fma(w0, c12);
+        v = FloatVector.fromArray(S, a, j + 5 * pixel);
+        c11 = v.fma(w3, c11);
+        c12 = v.fma(w1, c12);
+        v = FloatVector.fromArray(S, a, j + 6 * pixel);
+        c11 = v.fma(w4, c11);
+        c12 = v.fma(w2, c12);
+        c13 = v.fma(w0, c13);
+        v = FloatVector.fromArray(S, a, j + 7 * pixel);
+        c12 = v.fma(w3, c12);
+        c13 = v.fma(w1, c13);
+        v = FloatVector.fromArray(S, a, j + 8 * pixel);
+        c12 = v.fma(w4, c12);
+        c13 = v.fma(w2, c13);
+        v = FloatVector.fromArray(S, a, j + 9 * pixel);
+        c13 = v.fma(w3, c13);
+        v = FloatVector.fromArray(S, a, j + 10 * pixel);
+        c13 = v.fma(w4, c13);
+        k += 5 * pixel;
+        i += inRow;
+        w0 = FloatVector.fromArray(S, w, k);
+        w1 = FloatVector.fromArray(S, w, k + pixel);
+        w2 = FloatVector.fromArray(S, w, k + 2 * pixel);
+        w3 = FloatVector.fromArray(S, w, k + 3 * pixel);
+        w4 = FloatVector.fromArray(S, w, k + 4 * pixel);
+        v = FloatVector.fromArray(S, a, i);
+        c00 = v.fma(w0, c00);
+        v = FloatVector.fromArray(S, a, i + pixel);
+        c00 = v.fma(w1, c00);
+        v = FloatVector.fromArray(S, a, i + 2 * pixel);
+        c00 = v.fma(w2, c00);
+        c01 = v.fma(w0, c01);
+        v = FloatVector.fromArray(S, a, i + 3 * pixel);
+        c00 = v.fma(w3, c00);
+        c01 = v.fma(w1, c01);
+        v = FloatVector.fromArray(S, a, i + 4 * pixel);
+        c00 = v.fma(w4, c00);
+        c01 = v.fma(w2, c01);
+        c02 = v.fma(w0, c02);
+        v = FloatVector.fromArray(S, a, i + 5 * pixel);
+        c01 = v.fma(w3, c01);
+        c02 = v.fma(w1, c02);
+        v = FloatVector.fromArray(S, a, i + 6 * pixel);
+        c01 = v.fma(w4, c01);
+        c02 = v.fma(w2, c02);
+        c03 = v.fma(w0, c03);
+        v = FloatVector.fromArray(S, a, i + 7 * pixel);
+        c02 = v.fma(w3, c02);
+        c03 = v.fma(w1, c03);
+        v = FloatVector.fromArray(S, a, i + 8 * pixel);
+        c02 = v.fma(w4, c02);
+        c03 = v.fma(w2, c03);
+        v = FloatVector.fromArray(S, a, i + 9 * pixel);
+        c03 = v.fma(w3, c03);
+        v = FloatVector.fromArray(S, a, i + 10 * pixel);
+        c03 = v.fma(w4, c03);
+        j = i + 2 * inRow;
+        v = FloatVector.fromArray(S, a, j);
+        c10 = v.fma(w0, c10);
+        v = FloatVector.fromArray(S, a, j + pixel);
+        c10 = v.fma(w1, c10);
+        v = FloatVector.fromArray(S, a, j + 2 * pixel);
+        c10 = v.fma(w2, c10);
+        c11 = v.fma(w0, c11);
+        v = FloatVector.fromArray(S, a, j + 3 * pixel);
+        c10 = v.fma(w3, c10);
+        c11 = v.fma(w1, c11);
+        v = FloatVector.fromArray(S, a, j + 4 * pixel);
+        c10 = v.fma(w4, c10);
+        c11 = v.fma(w2, c11);
+        c12 = v.fma(w0, c12);
+        v = FloatVector.fromArray(S, a, j + 5 * pixel);
+        c11 = v.fma(w3, c11);
+        c12 = v.fma(w1, c12);
+        v = FloatVector.fromArray(S, a, j + 6 * pixel);
+        c11 = v.fma(w4, c11);
+        c12 = v.fma(w2, c12);
+        c13 = v.fma(w0, c13);
+        v = FloatVector.fromArray(S, a, j + 7 * pixel);
+        c12 = v.fma(w3, c12);
+        c13 = v.fma(w1, c13);
+        v = FloatVector.fromArray(S, a, j + 8 * pixel);
+        c12 = v.fma(w4, c12);
+        c13 = v.fma(w2, c13);
+        v = FloatVector.fromArray(S, a, j + 9 * pixel);
+        c13 = v.fma(w3, c13);
+        v = FloatVector.fromArray(S, a, j + 10 * pixel);
+        c13 = v.fma(w4, c13);
+        k += 5 * pixel;
+        i += inRow;
+        w0 = FloatVector.fromArray(S, w, k);
+        w1 = FloatVector.fromArray(S, w, k + pixel);
+        w2 = FloatVector.fromArray(S, w, k + 2 * pixel);
+        w3 = FloatVector.fromArray(S, w, k + 3 * pixel);
+        w4 = FloatVector.fromArray(S, w, k + 4 * pixel);
+        v = FloatVector.fromArray(S, a, i);
+        c00 = v.fma(w0, c00);
+        v = FloatVector.fromArray(S, a, i + pixel);
+        c00 = v.fma(w1, c00);
+        v = FloatVector.fromArray(S, a, i + 2 * pixel);
+        c00 = v.fma(w2, c00);
+        c01 = v.fma(w0, c01);
+        v = FloatVector.fromArray(S, a, i + 3 * pixel);
+        c00 = v.fma(w3, c00);
+        c01 = v.fma(w1, c01);
+        v = FloatVector.fromArray(S, a, i + 4 * pixel);
+        c00 = v.fma(w4, c00);
+        c01 = v.fma(w2, c01);
+        c02 = v.fma(w0, c02);
+        v = FloatVector.fromArray(S, a, i + 5 * pixel);
+        c01 = v.fma(w3, c01);
+        c02 = v.fma(w1, c02);
+        v = FloatVector.fromArray(S, a, i + 6 * pixel);
+        c01 = v.fma(w4, c01);
+        c02 = v.fma(w2, c02);
+        c03 = v.fma(w0, c03);
+        v = FloatVector.fromArray(S, a, i + 7 * pixel);
+        c02 = v.fma(w3, c02);
+        c03 = v.fma(w1, c03);
+        v = FloatVector.fromArray(S, a, i + 8 * pixel);
+        c02 = v.fma(w4, c02);
+        c03 = v.fma(w2, c03);
+        v = FloatVector.fromArray(S, a, i + 9 * pixel);
+        c03 = v.fma(w3, c03);
+        v = FloatVector.fromArray(S, a, i + 10 * pixel);
+        c03 = v.fma(w4, c03);
+        j = i + 2 * inRow;
+        v = FloatVector.fromArray(S, a, j);
+        c10 = v.fma(w0, c10);
+        v = FloatVector.fromArray(S, a, j + pixel);
+        c10 = v.fma(w1, c10);
+        v = FloatVector.fromArray(S, a, j + 2 * pixel);
+        c10 = v.fma(w2, c10);
+        c11 = v.fma(w0, c11);
+        v = FloatVector.fromArray(S, a, j + 3 * pixel);
+        c10 = v.fma(w3, c10);
+        c11 = v.fma(w1, c11);
+        v = FloatVector.fromArray(S, a, j + 4 * pixel);
+        c10 = v.fma(w4, c10);
+        c11 = v.fma(w2, c11);
+        c12 = v.fma(w0, c12);
+        v = FloatVector.fromArray(S, a, j + 5 * pixel);
+        c11 = v.fma(w3, c11);
+        c12 = v.fma(w1, c12);
+        v = FloatVector.fromArray(S, a, j + 6 * pixel);
+        c11 = v.fma(w4, c11);
+        c12 = v.fma(w2, c12);
+        c13 = v.fma(w0, c13);
+        v = FloatVector.fromArray(S, a, j + 7 * pixel);
+        c12 = v.fma(w3, c12);
+        c13 = v.fma(w1, c13);
+        v = FloatVector.fromArray(S, a, j + 8 * pixel);
+        c12 = v.fma(w4, c12);
+        c13 = v.fma(w2, c13);
+        v = FloatVector.fromArray(S, a, j + 9 * pixel);
+        c13 = v.fma(w3, c13);
+        v = FloatVector.fromArray(S, a, j + 10 * pixel);
+        c13 = v.fma(w4, c13);
+        k += 5 * pixel;
+        i += inRow;
+        w0 = FloatVector.fromArray(S, w, k);
+        w1 = FloatVector.fromArray(S, w, k + pixel);
+        w2 = FloatVector.fromArray(S, w, k + 2 * pixel);
+        w3 = FloatVector.fromArray(S, w, k + 3 * pixel);
+        w4 = FloatVector.fromArray(S, w, k + 4 * pixel);
+        v = FloatVector.fromArray(S, a, i);
+        c00 = v.fma(w0, c00);
+        v = FloatVector.fromArray(S, a, i + pixel);
+        c00 = v.fma(w1, c00);
+        v = FloatVector.fromArray(S, a, i + 2 * pixel);
+        c00 = v.fma(w2, c00);
+        c01 = v.fma(w0, c01);
+        v = FloatVector.fromArray(S, a, i + 3 * pixel);
+        c00 = v.fma(w3, c00);
+        c01 = v.fma(w1, c01);
+        v = FloatVector.fromArray(S, a, i + 4 * pixel);
+        c00 = v.fma(w4, c00);
+        c01 = v.fma(w2, c01);
+        c02 = v.fma(w0, c02);
+        v = FloatVector.fromArray(S, a, i + 5 * pixel);
+        c01 = v.fma(w3, c01);
+        c02 = v.fma(w1, c02);
+        v = FloatVector.fromArray(S, a, i + 6 * pixel);
+        c01 = v.fma(w4, c01);
+        c02 = v.fma(w2, c02);
+        c03 = v.fma(w0, c03);
+        v = FloatVector.fromArray(S, a, i + 7 * pixel);
+        c02 = v.fma(w3, c02);
+        c03 = v.fma(w1, c03);
+        v = FloatVector.fromArray(S, a, i + 8 * pixel);
+        c02 = v.fma(w4, c02);
+        c03 = v.fma(w2, c03);
+        v = FloatVector.fromArray(S, a, i + 9 * pixel);
+        c03 = v.fma(w3, c03);
+        v = FloatVector.fromArray(S, a, i + 10 * pixel);
+        c03 = v.fma(w4, c03);
+        j = i + 2 * inRow;
+        v = FloatVector.fromArray(S, a, j);
+        c10 = v.fma(w0, c10);
+        v = FloatVector.fromArray(S, a, j + pixel);
+        c10 = v.fma(w1, c10);
+        v = FloatVector.fromArray(S, a, j + 2 * pixel);
+        c10 = v.fma(w2, c10);
+        c11 = v.fma(w0, c11);
+        v = FloatVector.fromArray(S, a, j + 3 * pixel);
+        c10 = v.fma(w3, c10);
+        c11 = v.fma(w1, c11);
+        v = FloatVector.fromArray(S, a, j + 4 * pixel);
+        c10 = v.fma(w4, c10);
+        c11 = v.fma(w2, c11);
+        c12 = v.fma(w0, c12);
+        v = FloatVector.fromArray(S, a, j + 5 * pixel);
+        c11 = v.fma(w3, c11);
+        c12 = v.fma(w1, c12);
+        v = FloatVector.fromArray(S, a, j + 6 * pixel);
+        c11 = v.fma(w4, c11);
+        c12 = v.fma(w2, c12);
+        c13 = v.fma(w0, c13);
+        v = FloatVector.fromArray(S, a, j + 7 * pixel);
+        c12 = v.fma(w3, c12);
+        c13 = v.fma(w1, c13);
+        v = FloatVector.fromArray(S, a, j + 8 * pixel);
+        c12 = v.fma(w4, c12);
+        c13 = v.fma(w2, c13);
+        v = FloatVector.fromArray(S, a, j + 9 * pixel);
+        c13 = v.fma(w3, c13);
+        v = FloatVector.fromArray(S, a, j + 10 * pixel);
+        c13 = v.fma(w4, c13);
+        k += 5 * pixel;
+        i += inRow;
+        w0 = FloatVector.fromArray(S, w, k);
+        w1 = FloatVector.fromArray(S, w, k + pixel);
+        w2 = FloatVector.fromArray(S, w, k + 2 * pixel);
+        w3 = FloatVector.fromArray(S, w, k + 3 * pixel);
+        w4 = FloatVector.fromArray(S, w, k + 4 * pixel);
+        v = FloatVector.fromArray(S, a, i);
+        c00 = v.fma(w0, c00);
+        v = FloatVector.fromArray(S, a, i + pixel);
+        c00 = v.fma(w1, c00);
+        v = FloatVector.fromArray(S, a, i + 2 * pixel);
+        c00 = v.fma(w2, c00);
+        c01 = v.fma(w0, c01);
+        v = FloatVector.fromArray(S, a, i + 3 * pixel);
+        c00 = v.fma(w3, c00);
+        c01 = v.fma(w1, c01);
+        v = FloatVector.fromArray(S, a, i + 4 * pixel);
+        c00 = v.fma(w4, c00);
+        c01 = v.fma(w2, c01);
+        c02 = v.fma(w0, c02);
+        v = FloatVector.fromArray(S, a, i + 5 * pixel);
+        c01 = v.fma(w3, c01);
+        c02 = v.fma(w1, c02);
+        v = FloatVector.fromArray(S, a, i + 6 * pixel);
+        c01 = v.fma(w4, c01);
+        c02 = v.fma(w2, c02);
+        c03 = v.fma(w0, c03);
+        v = FloatVector.fromArray(S, a, i + 7 * pixel);
+        c02 = v.fma(w3, c02);
+        c03 = v.fma(w1, c03);
+        v = FloatVector.fromArray(S, a, i + 8 * pixel);
+        c02 = v.fma(w4, c02);
+        c03 = v.fma(w2, c03);
+        v = FloatVector.fromArray(S, a, i + 9 * pixel);
+        c03 = v.fma(w3, c03);
+        v = FloatVector.fromArray(S, a, i + 10 * pixel);
+        c03 = v.fma(w4, c03);
+        j = i + 2 * inRow;
+        v = FloatVector.fromArray(S, a, j);
+        c10 = v.fma(w0, c10);
+        v = FloatVector.fromArray(S, a, j + pixel);
+        c10 = v.fma(w1, c10);
+        v = FloatVector.fromArray(S, a, j + 2 * pixel);
+        c10 = v.fma(w2, c10);
+        c11 = v.fma(w0, c11);
+        v = FloatVector.fromArray(S, a, j + 3 * pixel);
+        c10 = v.fma(w3, c10);
+        c11 = v.fma(w1, c11);
+        v = FloatVector.fromArray(S, a, j + 4 * pixel);
+        c10 = v.fma(w4, c10);
+        c11 = v.fma(w2, c11);
+        c12 = v.fma(w0, c12);
+        v = FloatVector.fromArray(S, a, j + 5 * pixel);
+        c11 = v.fma(w3, c11);
+        c12 = v.fma(w1, c12);
+        v = FloatVector.fromArray(S, a, j + 6 * pixel);
+        c11 = v.fma(w4, c11);
+        c12 = v.fma(w2, c12);
+        c13 = v.fma(w0, c13);
+        v = FloatVector.fromArray(S, a, j + 7 * pixel);
+        c12 = v.fma(w3, c12);
+        c13 = v.fma(w1, c13);
+        v = FloatVector.fromArray(S, a, j + 8 * pixel);
+        c12 = v.fma(w4, c12);
+        c13 = v.fma(w2, c13);
+        v = FloatVector.fromArray(S, a, j + 9 * pixel);
+        c13 = v.fma(w3, c13);
+        v = FloatVector.fromArray(S, a, j + 10 * pixel);
+        c13 = v.fma(w4, c13);
+        int o = out;
+        c00.intoArray(a, o);
+        c01.intoArray(a, o + outPixel);
+        c02.intoArray(a, o + 2 * outPixel);
+        c03.intoArray(a, o + 3 * outPixel);
+        o += outRow;
+        c10.intoArray(a, o);
+        c11.intoArray(a, o + outPixel);
+        c12.intoArray(a, o + 2 * outPixel);
+        c13.intoArray(a, o + 3 * outPixel);
     }
 
     /** 3×3 taps, stride 1: seven pixels of a row in registers. At least 7 columns. */
@@ -760,25 +1538,37 @@ final class Filters {
             int outPixel,
             int rows,
             int columns) {
-        FloatVector b = FloatVector.fromArray(S, w, bias);
+        int taps = window.rows() * window.columns();
+        int across = window.columns();
         int tapRow = window.dilationRows() * inRow;
         int tap = window.dilationColumns() * pixel;
-        int kernelRows = window.rows();
-        int kernelColumns = window.columns();
         for (int y = 0; y < rows; y++) {
             for (int x = 0; x < columns; x++) {
-                FloatVector c = b;
-                int corner =
-                        in + y * window.strideRows() * inRow + x * window.strideColumns() * pixel;
-                for (int ky = 0, k = at; ky < kernelRows; ky++) {
-                    int i = corner + ky * tapRow;
-                    for (int kx = 0; kx < kernelColumns; kx++, i += tap, k += pixel) {
-                        c = FloatVector.fromArray(S, a, i).fma(FloatVector.fromArray(S, w, k), c);
-                    }
-                }
-                c.intoArray(a, out + y * outRow + x * outPixel);
+                int i = in + y * window.strideRows() * inRow + x * window.strideColumns() * pixel;
+                int o = out + y * outRow + x * outPixel;
+                anyPixel(a, i, taps, across, tapRow, tap, w, pixel, at, bias, o);
             }
         }
+    }
+
+    private static void anyPixel(
+            float[] a,
+            int in,
+            int taps,
+            int across,
+            int tapRow,
+            int tap,
+            float[] w,
+            int pixel,
+            int at,
+            int bias,
+            int out) {
+        FloatVector c = FloatVector.fromArray(S, w, bias);
+        for (int t = 0, k = at; t < taps; t++, k += pixel) {
+            int i = in + t / across * tapRow + t % across * tap;
+            c = FloatVector.fromArray(S, a, i).fma(FloatVector.fromArray(S, w, k), c);
+        }
+        c.intoArray(a, out);
     }
 
     /** Any window, four pixels of a row at once. At least 4 columns. */
@@ -796,36 +1586,51 @@ final class Filters {
             int outPixel,
             int rows,
             int columns) {
-        FloatVector b = FloatVector.fromArray(S, w, bias);
+        int taps = window.rows() * window.columns();
+        int across = window.columns();
         int tapRow = window.dilationRows() * inRow;
         int tap = window.dilationColumns() * pixel;
-        int kernelRows = window.rows();
-        int kernelColumns = window.columns();
         int step = window.strideColumns() * pixel;
         for (int y = 0; y < rows; y++) {
             for (int next = 0; next < columns; next += 4) {
                 int x = Math.min(next, columns - 4);
-                FloatVector c0 = b;
-                FloatVector c1 = b;
-                FloatVector c2 = b;
-                FloatVector c3 = b;
-                int corner = in + y * window.strideRows() * inRow + x * step;
-                for (int ky = 0, k = at; ky < kernelRows; ky++) {
-                    int i = corner + ky * tapRow;
-                    for (int kx = 0; kx < kernelColumns; kx++, i += tap, k += pixel) {
-                        FloatVector f = FloatVector.fromArray(S, w, k);
-                        c0 = FloatVector.fromArray(S, a, i).fma(f, c0);
-                        c1 = FloatVector.fromArray(S, a, i + step).fma(f, c1);
-                        c2 = FloatVector.fromArray(S, a, i + 2 * step).fma(f, c2);
-                        c3 = FloatVector.fromArray(S, a, i + 3 * step).fma(f, c3);
-                    }
-                }
+                int i = in + y * window.strideRows() * inRow + x * step;
                 int o = out + y * outRow + x * outPixel;
-                c0.intoArray(a, o);
-                c1.intoArray(a, o + outPixel);
-                c2.intoArray(a, o + 2 * outPixel);
-                c3.intoArray(a, o + 3 * outPixel);
+                any4Pixels(a, i, step, taps, across, tapRow, tap, w, pixel, at, bias, o, outPixel);
             }
         }
+    }
+
+    private static void any4Pixels(
+            float[] a,
+            int in,
+            int step,
+            int taps,
+            int across,
+            int tapRow,
+            int tap,
+            float[] w,
+            int pixel,
+            int at,
+            int bias,
+            int out,
+            int outPixel) {
+        FloatVector b = FloatVector.fromArray(S, w, bias);
+        FloatVector c0 = b;
+        FloatVector c1 = b;
+        FloatVector c2 = b;
+        FloatVector c3 = b;
+        for (int t = 0, k = at; t < taps; t++, k += pixel) {
+            int i = in + t / across * tapRow + t % across * tap;
+            FloatVector f = FloatVector.fromArray(S, w, k);
+            c0 = FloatVector.fromArray(S, a, i).fma(f, c0);
+            c1 = FloatVector.fromArray(S, a, i + step).fma(f, c1);
+            c2 = FloatVector.fromArray(S, a, i + 2 * step).fma(f, c2);
+            c3 = FloatVector.fromArray(S, a, i + 3 * step).fma(f, c3);
+        }
+        c0.intoArray(a, out);
+        c1.intoArray(a, out + outPixel);
+        c2.intoArray(a, out + 2 * outPixel);
+        c3.intoArray(a, out + 3 * outPixel);
     }
 }

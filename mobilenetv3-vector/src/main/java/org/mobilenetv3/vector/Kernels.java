@@ -71,9 +71,6 @@ interface Kernels {
             int out,
             int[] at);
 
-    /** Where one pixel lies. */
-    int[] ALONE = {0};
-
     /**
      * Multiplies one pixel with some blocks of a matrix's outputs, the same as {@link #multiply}.
      *
@@ -87,7 +84,7 @@ interface Kernels {
     default void multiply(float[] a, int in, Packed matrix, int first, int last, int out) {
         for (int block = first; block < last; block++) {
             int at = out + (block - first) * matrix.width();
-            multiply(a, in, 0, 0, 1, matrix, block, at, ALONE);
+            multiply(a, in, 0, 0, 1, matrix, block, at, Places.ALONE);
         }
     }
 

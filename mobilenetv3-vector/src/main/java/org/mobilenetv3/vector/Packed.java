@@ -76,4 +76,20 @@ record Packed(int inputs, int outputs, int width, float[] flat, float[][] rows) 
         }
         return new Packed(inputs, padded, padded, null, rows);
     }
+
+    /** What {@link #rows} were made of. */
+    float[] weight(int realOutputs) {
+        float[] weight = new float[realOutputs * inputs];
+        for (int i = 0; i < inputs; i++) {
+            for (int o = 0; o < realOutputs; o++) {
+                weight[o * inputs + i] = rows[i][o];
+            }
+        }
+        return weight;
+    }
+
+    /** What {@link #rows} were made of, and zeros behind it. */
+    float[] bias() {
+        return rows[inputs];
+    }
 }

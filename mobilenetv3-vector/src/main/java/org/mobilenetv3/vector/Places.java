@@ -6,6 +6,9 @@ final class Places {
     /** Pixels of a block that the first cache still holds when a function is applied to them. */
     static final int NEAR = 98;
 
+    /** One pixel. */
+    static final int[] ALONE = {0};
+
     private Places() {}
 
     /** Behind the last pixel of a part that begins at one; a short rest goes with it. */

@@ -1,15 +1,18 @@
 package org.mobilenetv3.vector;
 
+import java.lang.ref.SoftReference;
 import java.nio.FloatBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentLinkedDeque;
 
 /** The steps of a net for one shape of input, and where in an arena their values lie. */
 final class Plan {
+
+    private static final int CORES = Runtime.getRuntime().availableProcessors();
 
     private final Step[] steps;
     private final Tensor input;
@@ -18,8 +21,8 @@ final class Plan {
     private final int scratchSize;
     private final int size;
 
-    /** Arenas that nobody uses now. */
-    private final ConcurrentLinkedDeque<float[]> arenas = new ConcurrentLinkedDeque<>();
+    /** Arenas that nobody uses now; memory that Java needs elsewhere it may take. */
+    private final ArrayDeque<SoftReference<float[]>> arenas = new ArrayDeque<>();
 
     /** From the step that first writes a value to the last that reads it. */
     private record Life(Tensor.Place place, int size, int first, int last) {
@@ -95,9 +98,16 @@ final class Plan {
      * @return the output in the caller's order
      */
     float[] run(FloatBuffer images, Team team) {
-        float[] arena = arenas.pollFirst();
+        if (images.remaining() < input.size()) {
+            throw new IllegalArgumentException(
+                    "Images %s are %s numbers, but the buffer holds %s."
+                            .formatted(input.shape(), input.size(), images.remaining()));
+        }
+        SoftReference<float[]> free = take();
+        float[] arena = free == null ? null : free.get();
         if (arena == null) {
             arena = new float[size];
+            free = new SoftReference<>(arena);
         }
         images.get(images.position(), arena, input.offset(), input.size());
         if (team != null && team.take()) {
@@ -114,8 +124,28 @@ final class Plan {
             }
         }
         float[] result = output.read(arena);
-        arenas.addFirst(arena); // not after a failure
+        give(free); // not after a failure
         return result;
+    }
+
+    private SoftReference<float[]> take() {
+        synchronized (arenas) {
+            return arenas.pollFirst();
+        }
+    }
+
+    /** Keeps an arena for each core: more callers gain nothing, and fewer come by and by. */
+    private void give(SoftReference<float[]> free) {
+        synchronized (arenas) {
+            if (arenas.size() < CORES) {
+                arenas.addFirst(free);
+            }
+        }
+    }
+
+    /** What an arena takes of memory. */
+    long bytes() {
+        return (long) size * Float.BYTES;
     }
 
     /**

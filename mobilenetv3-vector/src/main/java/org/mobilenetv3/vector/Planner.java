@@ -38,76 +38,66 @@ final class Planner {
     }
 
     static Plan plan(Graph graph, Kernels kernels, Packed[] weights, int threads, Shape shape) {
-        Planner planner = new Planner(graph, kernels, weights, threads);
+        if (shape.dimension() != 4 || shape.get(1) != graph.input().channels()) {
+            throw new IllegalArgumentException(
+                    "The net takes images (N, %s, H, W), not %s."
+                            .formatted(graph.input().channels(), shape));
+        }
+        try {
+            return new Planner(graph, kernels, weights, threads).plan(shape);
+        } catch (ArithmeticException e) {
+            throw new IllegalArgumentException(
+                    "Images %s have more pixels than one array of floats holds.".formatted(shape),
+                    e);
+        }
+    }
+
+    private Plan plan(Shape shape) {
         // One plane after the other: what the caller gives.
-        Tensor input =
+        planes =
                 Tensor.image(
                         Math.toIntExact(shape.get(0)),
                         Math.toIntExact(shape.get(2)),
                         Math.toIntExact(shape.get(3)),
                         Math.toIntExact(shape.get(1)),
                         1);
-        planner.planes = input;
+        tensors.put(graph.input(), planes);
+        Tensor input = planes;
         for (int i = 0; i < graph.nodes().size(); i++) {
-            if (!planner.tensors.containsKey(graph.nodes().get(i).output())) {
-                planner.add(i);
+            if (!tensors.containsKey(graph.nodes().get(i).output())) {
+                add(i);
             }
         }
-        return new Plan(
-                planner.steps, input, planner.tensor(graph.output()), kernels.lanes(), threads);
-    }
-
-    /** Packs all layers of a graph. */
-    static Packed[] pack(Graph graph, Kernels kernels) {
-        Packed[] packed = new Packed[graph.nodes().size()];
-        for (int i = 0; i < packed.length; i++) {
-            Node node = graph.nodes().get(i);
-            if (node.op() instanceof Op.Layer layer) {
-                float[] weight = layer.weight().values().get();
-                float[] bias = layer.bias() == null ? null : layer.bias().values().get();
-                int outputs = Math.toIntExact(layer.weight().shape().get(0));
-                boolean depthwise =
-                        layer instanceof Op.Convolution convolution && convolution.isDepthwise();
-                if (!depthwise && layer instanceof Op.Convolution c && c.groups() > 1) {
-                    weight = dense(weight, outputs, c.groups());
-                }
-                int inputs = weight.length / outputs;
-                packed[i] =
-                        depthwise
-                                ? kernels.filters(weight, bias, outputs, inputs)
-                                : kernels.matrix(weight, bias, outputs, inputs);
-            }
+        Tensor output = tensor(graph.output());
+        Plan plan = new Plan(steps, input, output, kernels.lanes(), threads);
+        long heap = Runtime.getRuntime().maxMemory();
+        if (plan.bytes() > heap) {
+            throw new IllegalArgumentException(
+                    "Images %s need %s MB, but Java's heap holds %s MB; see java -Xmx."
+                            .formatted(shape, plan.bytes() >> 20, heap >> 20));
         }
-        return packed;
+        return plan;
     }
 
-    /** A convolution of all channels that does what one of groups does. */
-    private static float[] dense(float[] weight, int outputs, int groups) {
-        int filter = weight.length / outputs;
-        float[] dense = new float[weight.length * groups];
-        for (int o = 0; o < outputs; o++) {
-            int group = o / (outputs / groups);
-            System.arraycopy(weight, o * filter, dense, (o * groups + group) * filter, filter);
+    /** Refuses images of a size for which a layer has no result. */
+    private void require(boolean fits, Node node) {
+        if (!fits) {
+            throw new IllegalArgumentException(
+                    "The net does not take images of %s x %s pixels: they do not fit %s (%s)."
+                            .formatted(planes.height, planes.width, node.name(), node.op().type()));
         }
-        return dense;
     }
 
-    /** The value, its channels last. */
+    /** The value, its channels last; only convolutions and constants read planes. */
     private Tensor tensor(Value value) {
-        if (value.equals(graph.input()) && !tensors.containsKey(value)) {
-            Tensor image =
-                    Tensor.image(
-                            planes.count,
-                            planes.height,
-                            planes.width,
-                            planes.channels,
-                            kernels.lanes());
-            steps.add(new ElementStep.ChannelsLast(planes, image));
-            tensors.put(value, image);
-        }
         Tensor tensor = tensors.get(value);
         if (tensor == null) {
             throw new IllegalStateException("Nothing made " + value);
+        }
+        if (tensor == planes) {
+            tensor = image(planes.height, planes.width, planes, planes.channels);
+            steps.add(new ElementStep.ChannelsLast(planes, tensor));
+            tensors.put(value, tensor);
         }
         return tensor;
     }
@@ -160,6 +150,15 @@ final class Planner {
             pointwise(index, node, linear.function());
         } else if (op instanceof Op.PerChannel constant) {
             perChannel(node, constant);
+        } else if (op instanceof Op.BatchNorm) {
+            Tensor in = tensor(node.input());
+            Kernels.Window pixel = new Kernels.Window(1, 1, 1, 1, 1, 1);
+            Nonlinearity none = Nonlinearity.IDENTITY;
+            Packed norm = weights[index];
+            put(
+                    node,
+                    new DepthwiseStep(
+                            kernels, null, none, pixel, norm, none, 0, 0, in, like(in), threads));
         } else if (op instanceof Op.Multiply) {
             multiply(node);
         } else if (op instanceof Op.Unflatten) {
@@ -180,13 +179,18 @@ final class Planner {
             return new ElementStep.Activate(kernels, Nonlinearity.IDENTITY, in, like(in));
         }
         if (op instanceof Op.Add) {
-            return new ElementStep.Add(in, tensor(node.inputs().get(1)), like(in));
+            Tensor other = tensor(node.inputs().get(1));
+            require(in.hasShapeOf(other), node);
+            return new ElementStep.Add(in, other, like(in));
         }
         if (op instanceof Op.GlobalAveragePool) {
             Tensor vector = Tensor.vector(in.count, in.channels, kernels.lanes());
             return new ElementStep.Mean(kernels, in, vector);
         }
         if (op instanceof Op.Pool pool) {
+            Op.Pair kernel = pool.kernel();
+            require(in.height + 2 * pool.padding().rows() >= kernel.rows(), node);
+            require(in.width + 2 * pool.padding().columns() >= kernel.columns(), node);
             int rows = pooled(in.height, pool, true);
             int columns = pooled(in.width, pool, false);
             return new ElementStep.Pool(pool, in, image(rows, columns, in, in.channels));
@@ -208,7 +212,9 @@ final class Planner {
             return new ElementStep.Softmax(in, like(in));
         }
         if (op instanceof Op.DecodeBoxes decode) {
-            return new ElementStep.DecodeBoxes(decode.anchors().values().get(), in, like(in));
+            float[] anchors = decode.anchors().values().get();
+            require(anchors.length == in.pixels() * in.channels, node);
+            return new ElementStep.DecodeBoxes(anchors, in, like(in));
         }
         throw new IllegalArgumentException(
                 "The vector engine has no kernel for %s (%s).".formatted(node.name(), op.type()));
@@ -217,6 +223,10 @@ final class Planner {
     private Step concatenate(Node node, Op.Concatenate op) {
         Tensor[] parts = node.inputs().stream().map(this::tensor).toArray(Tensor[]::new);
         boolean below = op.axis() == 1;
+        for (Tensor part : parts) {
+            boolean same = below || part.height == parts[0].height;
+            require(same && (!below || part.channels == parts[0].channels), node);
+        }
         int rows = IntStream.range(0, parts.length).map(i -> parts[i].height).sum();
         int columns = IntStream.range(0, parts.length).map(i -> parts[i].channels).sum();
         Tensor out =
@@ -238,43 +248,47 @@ final class Planner {
     }
 
     private void perChannel(Node node, Op.PerChannel constant) {
-        boolean first = node.input().equals(graph.input()) || tensors.get(node.input()) == planes;
-        if (first && reader(node.input()) == node) {
+        boolean first = tensors.get(node.input()) == planes;
+        if (first && node.equals(reader(node.input()))) {
             steps.add(new ElementStep.Normalize(constant, planes));
             tensors.put(node.output(), planes);
         } else {
-            Tensor in = channelsLast(node.input());
+            Tensor in = tensor(node.input());
             put(node, new ElementStep.PerChannel(constant, in, like(in)));
         }
     }
 
-    /** Planes are no image that other steps than the first convolution read. */
-    private Tensor channelsLast(Value value) {
-        if (tensors.get(value) == planes) {
-            Tensor image = image(planes.height, planes.width, planes, planes.channels);
-            steps.add(new ElementStep.ChannelsLast(planes, image));
-            tensors.put(value, image);
-        }
-        return tensor(value);
-    }
-
     private void multiply(Node node) {
-        Tensor first = channelsLast(node.inputs().get(0));
-        Tensor second = channelsLast(node.inputs().get(1));
+        Tensor first = tensor(node.inputs().get(0));
+        Tensor second = tensor(node.inputs().get(1));
         boolean swap = first.pixels() < second.pixels() || first.channels < second.channels;
         Tensor in = swap ? second : first;
         Tensor gate = swap ? first : second;
         if (gate.pixels() == 1 && gate.channels == in.channels) {
-            Value value = node.inputs().get(swap ? 1 : 0);
-            boolean alone = reader(value) == node && value != graph.input();
-            put(node, new ElementStep.Scale(kernels, in, gate, alone ? in : like(in)));
+            boolean last = isLastReader(node, node.inputs().get(swap ? 1 : 0));
+            put(node, new ElementStep.Scale(kernels, in, gate, last ? in : like(in)));
         } else {
+            require(
+                    gate.hasSizeOf(in) && (gate.channels == 1 || gate.channels == in.channels),
+                    node);
             put(node, new ElementStep.Multiply(in, gate, like(in)));
         }
     }
 
+    /** Whether nothing reads a value, or its numbers under another name, behind a node. */
+    private boolean isLastReader(Node node, Value value) {
+        Tensor.Place place = tensors.get(value).place();
+        return tensors.values().stream().filter(t -> t.place() == place).count() == 1
+                && readers(value).stream()
+                        .allMatch(
+                                reader ->
+                                        reader != null
+                                                && (reader.equals(node)
+                                                        || tensors.containsKey(reader.output())));
+    }
+
     private void flatten(Node node) {
-        Tensor in = channelsLast(node.input());
+        Tensor in = tensor(node.input());
         if (in.pixels() == 1) {
             tensors.put(node.output(), in.as(Tensor.Kind.VECTOR));
         } else {
@@ -285,8 +299,7 @@ final class Planner {
 
     private void convolution(int index, Node node, Op.Convolution op) {
         boolean plain = op.isPointwise() && op.stride().equals(Op.Pair.of(1));
-        boolean fromPlanes =
-                node.input().equals(graph.input()) || tensors.get(node.input()) == planes;
+        boolean fromPlanes = tensors.get(node.input()) == planes;
         if (plain && !fromPlanes) {
             Node next = reader(node.output());
             if (next != null
@@ -305,7 +318,7 @@ final class Planner {
         Tensor in =
                 planar
                         ? planes
-                        : channelsLast(
+                        : tensor(
                                 expansion == null
                                         ? node.input()
                                         : graph.nodes().get(expansion).input());
@@ -320,6 +333,8 @@ final class Planner {
         Op.Padding padding = op.padding();
         int below = zeros(padding, in.height, op.reach().rows(), window.strideRows(), true);
         int right = zeros(padding, in.width, op.reach().columns(), window.strideColumns(), false);
+        require(in.height + below >= op.reach().rows(), node);
+        require(in.width + right >= op.reach().columns(), node);
         int height = (in.height + below - op.reach().rows()) / window.strideRows() + 1;
         int width = (in.width + right - op.reach().columns()) / window.strideColumns() + 1;
         Tensor out = image(height, width, in, Math.toIntExact(op.weight().shape().get(0)));
@@ -367,7 +382,8 @@ final class Planner {
     }
 
     private void pointwise(int index, Node node, Nonlinearity function) {
-        Tensor in = channelsLast(node.input());
+        Tensor in = tensor(node.input());
+        require(in.channels == weights[index].inputs(), node);
         int outputs = Math.toIntExact(((Op.Layer) node.op()).weight().shape().get(0));
         Tensor out =
                 in.kind == Tensor.Kind.VECTOR
@@ -377,7 +393,9 @@ final class Planner {
         Tensor residual = null;
         if (next != null && next.op() instanceof Op.Add && function == Nonlinearity.IDENTITY) {
             boolean first = next.inputs().get(0).equals(node.output());
-            residual = tensors.get(next.inputs().get(first ? 1 : 0));
+            Value other = next.inputs().get(first ? 1 : 0);
+            residual = tensors.containsKey(other) ? tensor(other) : null;
+            require(residual == null || residual.hasShapeOf(out), next);
         }
         Step step =
                 new PointwiseStep(kernels, weights[index], function, in, out, residual, threads);

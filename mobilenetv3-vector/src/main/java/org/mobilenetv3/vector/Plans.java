@@ -20,10 +20,20 @@ final class Plans {
     private final Map<Shape, Plan> plans = new LinkedHashMap<>(16, 0.75f, true);
 
     Plans(Graph graph, Kernels kernels, int threads) {
+        this(Weights.drop(graph), kernels, Weights.pack(graph, kernels), threads);
+    }
+
+    private Plans(Graph graph, Kernels kernels, Packed[] weights, int threads) {
         this.graph = graph;
         this.kernels = kernels;
+        this.weights = weights;
         this.threads = threads;
-        weights = Planner.pack(graph, kernels);
+    }
+
+    /** The same net for vectors, from plans for {@link ScalarKernels}. */
+    Plans onVectors() {
+        Kernels vectors = new VectorKernels();
+        return new Plans(graph, vectors, Weights.repack(graph, weights, vectors), threads);
     }
 
     /** The plan for images {@code (N, C, H, W)}. */

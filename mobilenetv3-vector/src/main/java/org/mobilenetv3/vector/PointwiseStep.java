@@ -87,7 +87,7 @@ final class PointwiseStep extends Step {
             int base = out.offset() + first * matrix.width();
             kernels.multiply(a, in.offset(), matrix, first, last, base);
             int width = (last - 1 - first) * matrix.width() + matrix.width(last - 1);
-            kernels.activate(a, function, base, Kernels.ALONE, 0, 1, width);
+            kernels.activate(a, function, base, Places.ALONE, 0, 1, width);
             return;
         }
         for (int block = first; block < last; block++) {

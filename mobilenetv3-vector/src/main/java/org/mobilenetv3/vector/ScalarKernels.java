@@ -106,16 +106,20 @@ final class ScalarKernels implements Kernels {
             float[] w3) {
         for (int n = 0; n < sums.length; n++) {
             sums[n] =
-                    Math.fma(
+                    Fused.multiplyAdd(
                             x3,
                             w3[n],
-                            Math.fma(x2, w2[n], Math.fma(x1, w1[n], Math.fma(x0, w0[n], sums[n]))));
+                            Fused.multiplyAdd(
+                                    x2,
+                                    w2[n],
+                                    Fused.multiplyAdd(
+                                            x1, w1[n], Fused.multiplyAdd(x0, w0[n], sums[n]))));
         }
     }
 
     private static void addProduct(float[] sums, float x, float[] w) {
         for (int n = 0; n < sums.length; n++) {
-            sums[n] = Math.fma(x, w[n], sums[n]);
+            sums[n] = Fused.multiplyAdd(x, w[n], sums[n]);
         }
     }
 
@@ -164,7 +168,7 @@ final class ScalarKernels implements Kernels {
 
     private static void addProducts(float[] sums, float[] x, float[] w) {
         for (int n = 0; n < sums.length; n++) {
-            sums[n] = Math.fma(x[n], w[n], sums[n]);
+            sums[n] = Fused.multiplyAdd(x[n], w[n], sums[n]);
         }
     }
 
@@ -233,7 +237,7 @@ final class ScalarKernels implements Kernels {
     }
 
     private static float hardSigmoid(float x, float slope) {
-        return Math.min(Math.max(Math.fma(x, slope, 0.5f), 0), 1);
+        return Math.min(Math.max(Fused.multiplyAdd(x, slope, 0.5f), 0), 1);
     }
 
     private static float sigmoid(float x) {

@@ -39,7 +39,14 @@ final class Team implements AutoCloseable {
         next = new AtomicIntegerArray(threads * APART);
         for (int i = 0; i < helpers.length; i++) {
             helpers[i] = new Helper(i + 1);
-            helpers[i].start();
+        }
+        try {
+            for (Helper helper : helpers) {
+                helper.start();
+            }
+        } catch (OutOfMemoryError e) { // the system has no more threads
+            close();
+            throw e;
         }
     }
 
@@ -49,10 +56,13 @@ final class Team implements AutoCloseable {
     }
 
     void release() {
+        step = null;
+        arena = null;
         taken.set(false);
     }
 
     /** Does a step with everybody. The caller must have taken the team. */
+    @SuppressWarnings("ThreadPriorityCheck") // yields to a helper that has no core now
     void run(Step work, float[] a, int base, int size) {
         int units = work.units();
         if (units == 1) {
@@ -67,8 +77,10 @@ final class Team implements AutoCloseable {
         for (int w = 0; w < workers; w++) {
             next.lazySet(w * APART, begin(w, units));
         }
+        failure = null; // of a step that failed for the caller, too
         working.set(helpers.length);
-        round++; // only the caller writes it
+        int started = round + 1; // only the caller writes it
+        round = started;
         for (Helper helper : helpers) {
             if (helper.asleep) {
                 LockSupport.unpark(helper);
@@ -93,7 +105,6 @@ final class Team implements AutoCloseable {
         }
         Throwable failed = failure;
         if (failed != null) {
-            failure = null;
             throw new IllegalStateException("A thread of the vector engine failed.", failed);
         }
     }

@@ -27,6 +27,8 @@ final class Tensor {
     /** Floats from pixel to pixel: the channels, padded. */
     final int stride;
 
+    private final int size;
+
     /** Where it begins in the arena, which values that are the same numbers share. */
     private final Place place;
 
@@ -44,6 +46,14 @@ final class Tensor {
         this.channels = channels;
         this.stride = stride;
         this.place = place;
+        if (count < 1 || height < 1 || width < 1) {
+            throw new IllegalArgumentException(
+                    "There are %s images of %s x %s pixels, expected at least one of each."
+                            .formatted(count, height, width));
+        }
+        size =
+                Math.multiplyExact(
+                        Math.multiplyExact(Math.multiplyExact(count, height), width), stride);
     }
 
     static Tensor image(int count, int height, int width, int channels, int lanes) {
@@ -86,7 +96,15 @@ final class Tensor {
     }
 
     int size() {
-        return Math.multiplyExact(count, image());
+        return size;
+    }
+
+    boolean hasSizeOf(Tensor other) {
+        return count == other.count && height == other.height && width == other.width;
+    }
+
+    boolean hasShapeOf(Tensor other) {
+        return hasSizeOf(other) && channels == other.channels;
     }
 
     Shape shape() {

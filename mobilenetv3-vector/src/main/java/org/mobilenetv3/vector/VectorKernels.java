@@ -119,7 +119,7 @@ final class VectorKernels implements Kernels {
     private static boolean sevensFit(int rows, int columns) {
         int sevens = rows * ((columns + 6) / 7 * 7);
         int tiles = (rows + 1) / 2 * 2 * ((columns + 3) / 4 * 4);
-        return sevens < tiles;
+        return sevens <= tiles;
     }
 
     private static boolean areRowsOf3(int[] inputs) {

@@ -27,32 +27,44 @@ final class VectorNet implements GraphRunner {
         VECTOR
     }
 
-    /** Runs after which vectors that are still slower are given up. */
-    private static final int TRIES = 300;
+    /** Nanoseconds of computing after which vectors that are still slower are given up. */
+    private static final long PATIENCE = 60_000_000_000L;
+
+    /** Part of the heap that the numbers of one prediction may take for the net to be warmed. */
+    private static final int SHARE = 16;
+
+    /** Where a thread's own time comes in steps of 16 ms. */
+    private static final boolean WINDOWS = System.getProperty("os.name").startsWith("Windows");
 
     private static final int CORES = Runtime.getRuntime().availableProcessors();
 
     /** Predictions under way in this process. */
     private static final AtomicInteger CALLERS = new AtomicInteger();
 
+    /** Whether a net of this process has its vectors compiled, or tried in vain. */
+    private static final AtomicBoolean WARMING = new AtomicBoolean();
+
     /** Whether vectors have been compiled in this process. */
     private static volatile boolean compiled;
 
-    private final Graph graph;
     private final int threads;
     private final Team team;
     private final ReadWriteLock open = new ReentrantReadWriteLock();
-    private final AtomicBoolean warming;
+
+    /** Whether plain Java computes only until vectors are faster. */
+    private final boolean changes;
+
+    private final AtomicBoolean changing = new AtomicBoolean();
     private volatile Plans plans;
     private volatile boolean closed;
     private volatile boolean answered;
 
     VectorNet(Graph graph, int threads, Mode mode) {
-        this.graph = graph;
         this.threads = threads;
         boolean vectors = mode == Mode.VECTOR || (mode == Mode.AUTO && compiled);
         plans = new Plans(graph, vectors ? new VectorKernels() : new ScalarKernels(), threads);
-        warming = new AtomicBoolean(mode != Mode.AUTO || vectors || !VectorProvider.hasVectors());
+        boolean can = VectorProvider.hasVectors() && Fused.SUPPORTED;
+        changes = mode == Mode.AUTO && !vectors && can;
         team = new Team(threads);
     }
 
@@ -63,13 +75,11 @@ final class VectorNet implements GraphRunner {
             if (closed) {
                 throw new IllegalStateException("The net is closed.");
             }
-            if (answered && warming.compareAndSet(false, true)) {
-                Thread thread = new Thread(() -> warm(shape), "mobilenetv3-vector-compile");
-                thread.setDaemon(true);
-                thread.start();
+            if (changes && answered && !changing.get()) {
+                change(shape);
             }
             Plan plan = plans.of(shape);
-            float[] answer = run(plans.of(shape), images);
+            float[] answer = run(plan, images);
             answered = true;
             return answer;
         } finally {
@@ -88,30 +98,63 @@ final class VectorNet implements GraphRunner {
         }
     }
 
-    /** Runs vectors until they are faster. */
-    private void warm(Shape shape) {
-        FloatBuffer zeros = FloatBuffer.allocate(Math.toIntExact(shape.size()));
-        Plan scalar = plans.of(shape);
-        Plans vectors = new Plans(graph, new VectorKernels(), threads);
-        Plan plan = vectors.of(shape);
+    /** Begins to change to vectors, unless another net is having them compiled. */
+    private void change(Shape shape) {
+        if ((compiled || WARMING.compareAndSet(false, true))
+                && changing.compareAndSet(false, true)) {
+            Thread thread = new Thread(() -> tryToChange(shape), "mobilenetv3-vector-compile");
+            thread.setDaemon(true);
+            thread.start();
+        }
+    }
+
+    /** Whatever fails, the scalar kernels go on. */
+    private void tryToChange(Shape shape) {
+        try {
+            Plans vectors = plans.onVectors();
+            if (!compiled) {
+                warm(plans, vectors, new Shape(1).addAll(shape.slice(1)));
+            }
+            if (compiled) {
+                plans = vectors;
+            }
+        } catch (RuntimeException | Error ignored) {
+            // For instance no memory is left; it shows where somebody waits for an answer.
+        } finally {
+            if (!compiled) {
+                WARMING.set(false); // another net may succeed
+            }
+        }
+    }
+
+    /** Runs vectors until they are faster, if the heap has room for the numbers of an image. */
+    private void warm(Plans scalars, Plans vectors, Shape image) {
+        Plan scalar = scalars.of(image);
+        Plan plan = vectors.of(image);
+        if (plan.bytes() > Runtime.getRuntime().maxMemory() / SHARE) {
+            return;
+        }
+        FloatBuffer zeros = FloatBuffer.allocate(Math.toIntExact(image.size()));
         long least = Long.MAX_VALUE;
         for (int i = 0; i < 3; i++) {
             least = Math.min(least, nanos(scalar, zeros));
         }
         int faster = 0;
-        for (int i = 0; i < TRIES && !closed && faster < 3; i++) {
-            faster = nanos(plan, zeros) < least ? faster + 1 : 0;
+        for (long spent = 0; spent < PATIENCE && faster < 3; ) {
+            if (closed) {
+                return;
+            }
+            long nanos = nanos(plan, zeros);
+            faster = nanos < least ? faster + 1 : 0;
+            spent += nanos;
         }
-        if (faster == 3) {
-            compiled = true;
-            plans = vectors;
-        }
+        compiled = faster == 3;
     }
 
     /** Of this thread's own time, however busy the processor is. */
     private static long nanos(Plan plan, FloatBuffer input) {
         ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-        boolean own = threads.isCurrentThreadCpuTimeSupported();
+        boolean own = threads.isCurrentThreadCpuTimeSupported() && !WINDOWS;
         long start = own ? threads.getCurrentThreadCpuTime() : System.nanoTime();
         plan.run(input, null);
         return (own ? threads.getCurrentThreadCpuTime() : System.nanoTime()) - start;
