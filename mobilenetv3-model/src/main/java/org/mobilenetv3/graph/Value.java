@@ -10,6 +10,18 @@ import ai.djl.ndarray.types.Shape;
  */
 public record Value(int id, Shape shape) {
 
+    // What Java makes of records takes its time to start, and nets are opened to answer at once.
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Value value && value.id == id && value.shape.equals(shape);
+    }
+
+    @Override
+    public int hashCode() {
+        return id;
+    }
+
     /**
      * Returns whether this is one vector per image, which {@code (N, C)} and {@code (N, C, 1, 1)}
      * both are.

@@ -14,6 +14,7 @@ import java.util.Set;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.Presets;
+import org.mobilenetv3.format.safetensors.SafeTensors;
 import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.pretrained.KnownFiles;
 import org.mobilenetv3.pretrained.Pretrained;
@@ -57,7 +58,7 @@ public record WeightsFile(
      */
     public static WeightsFile open(Path file, Architecture family) throws IOException {
         boolean onnx = FileKind.of(file).name().startsWith("ONNX");
-        Pretrained known = onnx ? null : known(file);
+        Pretrained known = onnx || isOurs(file) ? null : known(file);
         Architecture wanted =
                 family != null || known == null ? family : Presets.of(known.architecture());
         NetWeights weights =
@@ -98,6 +99,12 @@ public record WeightsFile(
             throw new IllegalArgumentException(
                     "%s specifies its architecture, so --arch is not allowed.".formatted(path));
         }
+    }
+
+    /** Ours says so in its header, which spares the sum of the whole file. */
+    private static boolean isOurs(Path file) throws IOException {
+        return FileKind.of(file) == FileKind.SAFETENSORS
+                && NetDescription.isIn(SafeTensors.metadata(file));
     }
 
     /**

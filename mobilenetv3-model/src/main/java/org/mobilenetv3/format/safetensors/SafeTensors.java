@@ -74,6 +74,27 @@ public final class SafeTensors {
     }
 
     /**
+     * Reads what a file says about itself, and nothing else.
+     *
+     * @param file a regular file
+     * @return its metadata; none if it is damaged, which {@link #read} says
+     * @throws IOException if it cannot be read
+     */
+    public static Map<String, String> metadata(Path file) throws IOException {
+        try (FileBytes bytes = new FileBytes(file)) {
+            return headerMetadata(bytes);
+        }
+    }
+
+    private static Map<String, String> headerMetadata(FileBytes bytes) {
+        try {
+            return SafeTensorsHeader.read(bytes).metadata();
+        } catch (IOException e) {
+            return Map.of();
+        }
+    }
+
+    /**
      * Writes a file atomically: readers see the old file or the new one.
      *
      * @param file to make or to replace
