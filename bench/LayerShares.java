@@ -60,10 +60,10 @@ final class LayerShares {
     private static double peak() {
         double best = 0;
         float sum = 0;
-        for (int i = 0; i < 60; i++) {
+        for (int i = 0; i < 400; i++) {
             long start = System.nanoTime();
-            sum += loop(500_000, 1e-3f);
-            best = Math.max(best, 2.0 * 10 * S.length() * 500_000 / (System.nanoTime() - start));
+            sum += loop(200_000, 1e-3f);
+            best = Math.max(best, 2.0 * 10 * S.length() * 200_000 / (System.nanoTime() - start));
         }
         return sum == 0 ? 0 : best;
     }

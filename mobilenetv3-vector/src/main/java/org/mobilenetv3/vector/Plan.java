@@ -98,18 +98,28 @@ final class Plan {
      * @return the output in the caller's order
      */
     float[] run(FloatBuffer images, Team team) {
-        if (images.remaining() < input.size()) {
-            throw new IllegalArgumentException(
-                    "Images %s are %s numbers, but the buffer holds %s."
-                            .formatted(input.shape(), input.size(), images.remaining()));
-        }
+        float[] answer = new float[output.values()];
+        run(images, images.position(), team, answer, 0);
+        return answer;
+    }
+
+    /**
+     * Computes.
+     *
+     * @param images values in the order of {@code (N, C, H, W)}
+     * @param from where they begin
+     * @param team helps if nobody else has it; may be null
+     * @param answer the output, in the caller's order
+     * @param to where it begins
+     */
+    void run(FloatBuffer images, int from, Team team, float[] answer, int to) {
         SoftReference<float[]> free = take();
         float[] arena = free == null ? null : free.get();
         if (arena == null) {
             arena = new float[size];
             free = new SoftReference<>(arena);
         }
-        images.get(images.position(), arena, input.offset(), input.size());
+        images.get(from, arena, input.offset(), input.size());
         if (team != null && team.take()) {
             try {
                 for (Step step : steps) {
@@ -123,9 +133,22 @@ final class Plan {
                 alone(step, arena);
             }
         }
-        float[] result = output.read(arena);
+        output.read(arena, answer, to);
         give(free); // not after a failure
-        return result;
+    }
+
+    /** Values of the input, and of the output, of all images. */
+    int inputs() {
+        return input.size();
+    }
+
+    int outputs() {
+        return output.values();
+    }
+
+    /** What the values that a step leaves to others take of memory. */
+    long valueBytes() {
+        return (long) scratch * Float.BYTES;
     }
 
     private SoftReference<float[]> take() {

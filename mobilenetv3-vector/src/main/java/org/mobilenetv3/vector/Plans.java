@@ -11,7 +11,7 @@ import org.mobilenetv3.graph.Graph;
 final class Plans {
 
     /** Plans that are kept; the one not used for longest goes. */
-    private static final int KEPT = 8;
+    private static final int KEPT = 16;
 
     private final Graph graph;
     private final Kernels kernels;

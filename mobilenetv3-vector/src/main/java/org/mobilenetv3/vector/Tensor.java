@@ -115,13 +115,17 @@ final class Tensor {
         };
     }
 
-    /** Copies the values to an array in the caller's order. */
-    float[] read(float[] a) {
-        float[] values = new float[Math.multiplyExact(count * channels, pixels())];
+    /** How many values it has, without those of padding channels. */
+    int values() {
+        return Math.multiplyExact(count * channels, pixels());
+    }
+
+    /** Copies the values to a place in an array, in the caller's order. */
+    void read(float[] a, float[] values, int at) {
         int pixels = pixels();
         for (int n = 0; n < count; n++) {
             int from = offset() + n * image();
-            int to = n * channels * pixels;
+            int to = at + n * channels * pixels;
             if (kind == Kind.IMAGE && pixels > 1) {
                 for (int p = 0; p < pixels; p++) {
                     for (int c = 0; c < channels; c++) {
@@ -134,6 +138,5 @@ final class Tensor {
                 }
             }
         }
-        return values;
     }
 }

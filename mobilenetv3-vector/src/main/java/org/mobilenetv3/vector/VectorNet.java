@@ -78,8 +78,7 @@ final class VectorNet implements GraphRunner {
             if (changes && answered && !changing.get()) {
                 change(shape);
             }
-            Plan plan = plans.of(shape);
-            float[] answer = run(plan, images);
+            float[] answer = compute(images, shape);
             answered = true;
             return answer;
         } finally {
@@ -88,11 +87,11 @@ final class VectorNet implements GraphRunner {
     }
 
     /** With helpers, unless they would take the cores of others, who then made everybody wait. */
-    private float[] run(Plan plan, FloatBuffer images) {
+    private float[] compute(FloatBuffer images, Shape shape) {
         int callers = CALLERS.incrementAndGet();
         try {
             boolean room = callers == 1 || callers + threads - 1 <= CORES;
-            return plan.run(images, room ? team : null);
+            return Batch.run(plans, shape, images, room ? team : null, room ? threads : 1);
         } finally {
             CALLERS.decrementAndGet();
         }
