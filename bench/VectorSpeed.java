@@ -106,7 +106,7 @@ class VectorSpeed {
         int count = Integer.parseInt(callers);
         ExecutorService pool = Executors.newFixedThreadPool(count);
         // Java's compiler, and whatever the libraries prepare.
-        for (long until = System.nanoTime() + 6_000_000_000L; System.nanoTime() < until; ) {
+        for (long until = System.nanoTime() + 4_000_000_000L; System.nanoTime() < until; ) {
             turn(pool, count, 3, step);
         }
         System.out.println(name);
