@@ -96,11 +96,11 @@ public final class EngineOption {
         compute.requireCpu("--engine %s computes".formatted(engine));
         if (features || !execution.isPlain()) {
             throw new IllegalArgumentException(
-                    "%s not with --engine %s but with torch; leave one of them out."
+                    "%s --engine torch, not %s; leave one of them out."
                             .formatted(
                                     features
-                                            ? "--features goes"
-                                            : "--no-compile and --precision go",
+                                            ? "--features needs"
+                                            : "--no-compile and --precision need",
                                     engine));
         }
     }

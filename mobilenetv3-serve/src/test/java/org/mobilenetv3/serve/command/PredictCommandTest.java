@@ -230,11 +230,11 @@ class PredictCommandTest {
         assertFails(
                 run("predict", weights, vector, "--precision=bf16", "" + photo),
                 2,
-                "--no-compile and --precision go not with --engine vector but with torch");
+                "--no-compile and --precision need --engine torch, not vector");
         assertFails(
                 run("predict", weights, vector, "--features=" + temporary, "" + photo),
                 2,
-                "--features goes not with --engine vector but with torch");
+                "--features needs --engine torch, not vector");
         assertFails(
                 run("predict", weights, vector, "--arch=mobilenet_v3_small", "" + photo),
                 2,
