@@ -14,6 +14,8 @@ import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.export.Exporter;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.trained.PackageNet;
+import org.mobilenetv3.vector.kernel.ScalarKernels;
+import org.mobilenetv3.vector.kernel.VectorKernels;
 
 /**
  * What share of one core's peak each kind of step of the vector engine reaches, as a table in
@@ -91,6 +93,7 @@ final class LayerShares {
             try (PackageNet net = PackageNet.open(Path.of(args[0], name), Device.cpu())) {
                 Graph graph = new Exporter(ExportFormat.ONNX, false, false).graph(net);
                 report(name, new Plans(graph, new VectorKernels(), 1).of(INPUT), peak);
+                plain(name, new Plans(graph, new ScalarKernels(), 1).of(INPUT));
             }
         }
         System.out.printf(Locale.ROOT, "%nPeak measured again: %.0f GFLOP/s%n", peak());
@@ -121,6 +124,19 @@ final class LayerShares {
         }
         kinds.forEach((kind, sums) -> line(name, kind, sums, all[0], peak));
         line(name, "all", all, all[0], peak);
+    }
+
+    /** What computes where there is no Vector API. */
+    private static void plain(String name, Plan plan) {
+        FloatBuffer input = FloatBuffer.allocate(Math.toIntExact(INPUT.size()));
+        double[] millis = new double[60];
+        for (int run = 0; run < millis.length; run++) {
+            long start = System.nanoTime();
+            plan.run(input, null);
+            millis[run] = (System.nanoTime() - start) / 1e6;
+        }
+        Arrays.sort(millis);
+        System.out.printf(Locale.ROOT, "| %s | all, in plain Java | %.2f ms | | |%n", name, millis[30]);
     }
 
     private static void line(String name, String kind, double[] sums, double all, double peak) {

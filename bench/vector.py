@@ -11,12 +11,14 @@ to the fastest of the others (above 1: the vector engine is faster). Weights are
 contestants run what 'export' wrote of one package. The last table has one caller for each core, each
 with one thread, as 'serve' computes; its milliseconds are those of one prediction of all callers. Then
 follow the shares of the processor's own peak, which a loop of nothing but multiply-adds shows, by kind
-of layer. Run it alone on the machine.
+of layer, beside the time of the engine's plain Java, and the time of a process with one prediction. Run
+it alone on the machine.
 """
 
 import argparse
 import os
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
@@ -116,14 +118,14 @@ class Contestant:
         self.process.wait()
 
 
-def classpath(java_module_first=("vector", "model")):
-    jars = [ROOT / f"mobilenetv3-{module}/target/classes" for module in java_module_first]
-    return ":".join(map(str, jars)) + ":" + (ROOT / "mobilenetv3-serve/target/classpath").read_text().strip()
+def classpath():
+    modules = [ROOT / f"mobilenetv3-{module}/target/classes" for module in ("vector", "model")]
+    return ":".join(map(str, modules)) + ":" + (ROOT / "mobilenetv3-serve/target/classpath").read_text().strip()
 
 
 def java(options, *args):
-    return [options.java, "-XX:+UseTransparentHugePages", "-Xmx2g", "--add-modules", "jdk.incubator.vector",
-            "-cp", classpath(), *args]
+    pages = [] if options.small_pages else ["-XX:+UseTransparentHugePages"]
+    return [options.java, *pages, "-Xmx2g", "--add-modules", "jdk.incubator.vector", "-cp", classpath(), *args]
 
 
 def contest(options, folder, net, batch, size, threads, callers):
@@ -161,14 +163,36 @@ def table(options, folder, cases, threads, callers):
               flush=True)
 
 
-def shares(options, folder):
+def compiled(options, folder, source):
+    """The class path with a program of bench/, which would otherwise be compiled at each start."""
     classes = Path(folder) / "classes"
-    compiler = Path(os.path.realpath(options.java)).parent / "javac"
+    compiler = Path(os.path.realpath(shutil.which(options.java))).parent / "javac"
     subprocess.run([compiler, "-nowarn", "--add-modules", "jdk.incubator.vector", "-cp", classpath(), "-d", classes,
-                    ROOT / "bench/LayerShares.java"], check=True, stderr=subprocess.DEVNULL)
+                    ROOT / "bench" / source], check=True, stderr=subprocess.DEVNULL)
+    return f"{classes}:{classpath()}"
+
+
+def shares(options, folder):
+    path = compiled(options, folder, "LayerShares.java")
     command = java(options, "org.mobilenetv3.vector.LayerShares", folder, "mobilenet_v3_large", "mobilenet_v3_small")
-    command[command.index("-cp") + 1] = f"{classes}:{classpath()}"
+    command[command.index("-cp") + 1] = path
     subprocess.run(list(map(str, command)), check=True, stderr=subprocess.DEVNULL)
+
+
+def start(options, folder):
+    path = compiled(options, folder, "FirstPrediction.java")
+    seconds, processor, memory = [], [], []
+    for _ in range(options.rounds):
+        begin = time.perf_counter()
+        process = subprocess.Popen([options.java, "-XX:+UseSerialGC", "-cp", path, "FirstPrediction",
+                                    f"{folder}/mobilenet_v3_large"], stderr=subprocess.DEVNULL)
+        _, _, usage = os.wait4(process.pid, 0)
+        seconds.append(time.perf_counter() - begin)
+        processor.append(usage.ru_utime + usage.ru_stime)
+        memory.append(usage.ru_maxrss / 1024)
+    print(f"\nFrom the start of a process to its end behind the first prediction of Large, medians of {options.rounds}: "
+          f"{statistics.median(seconds):.2f} s, {statistics.median(processor):.2f} s of processor time, "
+          f"at most {max(memory):.0f} MB resident")
 
 
 def main():
@@ -177,7 +201,8 @@ def main():
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--seconds", type=float, default=0.5, help="of one turn")
     parser.add_argument("--only", help="cases whose name contains this")
-    parser.add_argument("--parts", default="threads callers shares", help="what is measured")
+    parser.add_argument("--parts", default="threads callers shares start", help="what is measured")
+    parser.add_argument("--small-pages", action="store_true", help="without huge pages")
     parser.add_argument("--as", dest="engine", help=argparse.SUPPRESS)
     parser.add_argument("--file", help=argparse.SUPPRESS)
     parser.add_argument("rest", nargs="*", type=int, help=argparse.SUPPRESS)
@@ -201,6 +226,8 @@ def main():
             table(options, folder, [c for c in cases if c[1] == 1], 1, cores)
         if "shares" in options.parts:
             shares(options, folder)
+        if "start" in options.parts:
+            start(options, folder)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,9 @@ package org.mobilenetv3.vector;
 import java.util.Arrays;
 import java.util.List;
 import org.mobilenetv3.graph.Nonlinearity;
+import org.mobilenetv3.vector.kernel.Kernels;
+import org.mobilenetv3.vector.kernel.Packed;
+import org.mobilenetv3.vector.kernel.Places;
 
 /**
  * Any convolution of all channels, a row of pixels at a time: the rows under the filter are copied

@@ -3,6 +3,9 @@ package org.mobilenetv3.vector;
 import java.util.Arrays;
 import java.util.List;
 import org.mobilenetv3.graph.Nonlinearity;
+import org.mobilenetv3.vector.kernel.Kernels;
+import org.mobilenetv3.vector.kernel.Packed;
+import org.mobilenetv3.vector.kernel.Places;
 
 /**
  * A depthwise convolution, and perhaps the 1×1 convolution before it, whose result nobody else

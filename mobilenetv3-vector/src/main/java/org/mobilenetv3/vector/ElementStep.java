@@ -2,8 +2,11 @@ package org.mobilenetv3.vector;
 
 import java.util.Arrays;
 import java.util.List;
+import org.mobilenetv3.detection.BoxCoder;
 import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.graph.Op;
+import org.mobilenetv3.vector.kernel.Kernels;
+import org.mobilenetv3.vector.kernel.Places;
 
 /**
  * Steps that are a small part of a net's work; one unit for each image, unless they say otherwise.
@@ -455,9 +458,6 @@ abstract class ElementStep extends Step {
 
     /** Boxes of codes, as shares of the image. */
     static final class DecodeBoxes extends ElementStep {
-        private static final float CENTER = 10;
-        private static final float SIZE = 5;
-        private static final float LARGEST_LOG = (float) Math.log(1000.0 / 16);
         private final float[] anchors;
 
         DecodeBoxes(float[] anchors, Tensor in, Tensor out) {
@@ -473,8 +473,8 @@ abstract class ElementStep extends Step {
                 for (int axis = 0; axis < 2; axis++) {
                     int k = 4 * r + axis;
                     float size = anchors[k + 2];
-                    float center = a[i + k] / CENTER * size + anchors[k];
-                    float log = Math.min(a[i + k + 2] / SIZE, LARGEST_LOG);
+                    float center = a[i + k] / BoxCoder.CENTER * size + anchors[k];
+                    float log = Math.min(a[i + k + 2] / BoxCoder.SIZE, BoxCoder.LARGEST_LOG);
                     float half = 0.5f * ((float) Math.exp(log) * size);
                     a[o + k] = Math.min(Math.max(center - half, 0), 1);
                     a[o + k + 2] = Math.min(Math.max(center + half, 0), 1);

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.mobilenetv3.vector.kernel.Packed;
 
 /** The steps of a net for one shape of input, and where in an arena their values lie. */
 final class Plan {

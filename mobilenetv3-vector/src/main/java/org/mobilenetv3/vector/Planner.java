@@ -11,6 +11,8 @@ import org.mobilenetv3.graph.Node;
 import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.graph.Op;
 import org.mobilenetv3.graph.Value;
+import org.mobilenetv3.vector.kernel.Kernels;
+import org.mobilenetv3.vector.kernel.Packed;
 
 /** Turns a graph into steps for one shape of input. */
 final class Planner {

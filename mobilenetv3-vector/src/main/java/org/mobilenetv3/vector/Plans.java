@@ -4,6 +4,10 @@ import ai.djl.ndarray.types.Shape;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.mobilenetv3.graph.Graph;
+import org.mobilenetv3.vector.kernel.Kernels;
+import org.mobilenetv3.vector.kernel.Packed;
+import org.mobilenetv3.vector.kernel.ScalarKernels;
+import org.mobilenetv3.vector.kernel.VectorKernels;
 
 /**
  * A net's weights, packed for some kernels, and its plans for the shapes that it was given last.

@@ -2,6 +2,9 @@ package org.mobilenetv3.vector;
 
 import java.util.List;
 import org.mobilenetv3.graph.Nonlinearity;
+import org.mobilenetv3.vector.kernel.Kernels;
+import org.mobilenetv3.vector.kernel.Packed;
+import org.mobilenetv3.vector.kernel.Places;
 
 /** A 1×1 convolution or linear layer, its function, and perhaps a sum with another image. */
 final class PointwiseStep extends Step {
@@ -87,7 +90,7 @@ final class PointwiseStep extends Step {
             int base = out.offset() + first * matrix.width();
             kernels.multiply(a, in.offset(), matrix, first, last, base);
             int width = (last - 1 - first) * matrix.width() + matrix.width(last - 1);
-            kernels.activate(a, function, base, Places.ALONE, 0, 1, width);
+            kernels.activate(a, function, base, at, 0, 1, width);
             return;
         }
         for (int block = first; block < last; block++) {

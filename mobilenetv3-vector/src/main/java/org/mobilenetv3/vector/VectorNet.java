@@ -10,6 +10,9 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.GraphRunner;
+import org.mobilenetv3.vector.kernel.Fused;
+import org.mobilenetv3.vector.kernel.ScalarKernels;
+import org.mobilenetv3.vector.kernel.VectorKernels;
 
 /**
  * A graph, computed in Java. A process begins with {@link ScalarKernels}, which HotSpot compiles
@@ -41,7 +44,7 @@ final class VectorNet implements GraphRunner {
     /** Predictions under way in this process. */
     private static final AtomicInteger CALLERS = new AtomicInteger();
 
-    /** Whether a net of this process has its vectors compiled, or tried in vain. */
+    /** Whether a net of this process is having vectors compiled, or has had. */
     private static final AtomicBoolean WARMING = new AtomicBoolean();
 
     /** Whether vectors have been compiled in this process. */
@@ -99,12 +102,16 @@ final class VectorNet implements GraphRunner {
 
     /** Begins to change to vectors, unless another net is having them compiled. */
     private void change(Shape shape) {
-        if ((compiled || WARMING.compareAndSet(false, true))
-                && changing.compareAndSet(false, true)) {
-            Thread thread = new Thread(() -> tryToChange(shape), "mobilenetv3-vector-compile");
-            thread.setDaemon(true);
-            thread.start();
+        if (!changing.compareAndSet(false, true)) {
+            return;
         }
+        if (!compiled && !WARMING.compareAndSet(false, true)) {
+            changing.set(false);
+            return;
+        }
+        Thread thread = new Thread(() -> tryToChange(shape), "mobilenetv3-vector-compile");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     /** Whatever fails, the scalar kernels go on. */

@@ -5,6 +5,8 @@ import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Node;
 import org.mobilenetv3.graph.Op;
 import org.mobilenetv3.graph.Weight;
+import org.mobilenetv3.vector.kernel.Kernels;
+import org.mobilenetv3.vector.kernel.Packed;
 
 /** A graph's weights, packed for some kernels. */
 final class Weights {

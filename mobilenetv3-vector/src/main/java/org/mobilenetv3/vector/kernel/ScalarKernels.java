@@ -1,4 +1,4 @@
-package org.mobilenetv3.vector;
+package org.mobilenetv3.vector.kernel;
 
 import java.util.Arrays;
 import org.mobilenetv3.graph.Nonlinearity;
@@ -8,7 +8,7 @@ import org.mobilenetv3.graph.Nonlinearity;
  * such loops HotSpot's compiler turns into vectors by itself, and within a few milliseconds, so
  * that these kernels also serve while the others are being compiled.
  */
-final class ScalarKernels implements Kernels {
+public final class ScalarKernels implements Kernels {
 
     /** A power of two that vectors of any host divide. */
     private static final int LANES = 16;

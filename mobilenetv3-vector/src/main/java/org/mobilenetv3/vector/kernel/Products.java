@@ -1,4 +1,4 @@
-package org.mobilenetv3.vector;
+package org.mobilenetv3.vector.kernel;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -299,273 +299,81 @@ final class Products {
         }
     }
 
-    /** 7 windows by 2 vectors: as pixels, but each input has a place of its own. */
-    static void windows7x2(
-            float[] a,
-            int in,
-            int stride,
-            int[] inputs,
-            int from,
-            int to,
-            float[] w,
-            int at,
-            int bias,
-            int out,
-            int[] places) {
-        FloatVector b0 = FloatVector.fromArray(S, w, bias);
-        FloatVector b1 = FloatVector.fromArray(S, w, bias + V);
-        for (int next = from; next < to; next += 7) {
-            int p = Math.min(next, to - 7);
-            int first = in + p * stride;
-            FloatVector c00 = b0;
-            FloatVector c01 = b1;
-            FloatVector c10 = b0;
-            FloatVector c11 = b1;
-            FloatVector c20 = b0;
-            FloatVector c21 = b1;
-            FloatVector c30 = b0;
-            FloatVector c31 = b1;
-            FloatVector c40 = b0;
-            FloatVector c41 = b1;
-            FloatVector c50 = b0;
-            FloatVector c51 = b1;
-            FloatVector c60 = b0;
-            FloatVector c61 = b1;
-            for (int k = 0, i = at; k < inputs.length; k++, i += 2 * V) {
-                FloatVector w0 = FloatVector.fromArray(S, w, i);
-                FloatVector w1 = FloatVector.fromArray(S, w, i + V);
-                int j = first + inputs[k];
-                FloatVector x = FloatVector.broadcast(S, a[j]);
-                c00 = x.fma(w0, c00);
-                c01 = x.fma(w1, c01);
-                x = FloatVector.broadcast(S, a[j + stride]);
-                c10 = x.fma(w0, c10);
-                c11 = x.fma(w1, c11);
-                x = FloatVector.broadcast(S, a[j + 2 * stride]);
-                c20 = x.fma(w0, c20);
-                c21 = x.fma(w1, c21);
-                x = FloatVector.broadcast(S, a[j + 3 * stride]);
-                c30 = x.fma(w0, c30);
-                c31 = x.fma(w1, c31);
-                x = FloatVector.broadcast(S, a[j + 4 * stride]);
-                c40 = x.fma(w0, c40);
-                c41 = x.fma(w1, c41);
-                x = FloatVector.broadcast(S, a[j + 5 * stride]);
-                c50 = x.fma(w0, c50);
-                c51 = x.fma(w1, c51);
-                x = FloatVector.broadcast(S, a[j + 6 * stride]);
-                c60 = x.fma(w0, c60);
-                c61 = x.fma(w1, c61);
-            }
-            int o = out + places[p];
-            c00.intoArray(a, o);
-            c01.intoArray(a, o + V);
-            o = out + places[p + 1];
-            c10.intoArray(a, o);
-            c11.intoArray(a, o + V);
-            o = out + places[p + 2];
-            c20.intoArray(a, o);
-            c21.intoArray(a, o + V);
-            o = out + places[p + 3];
-            c30.intoArray(a, o);
-            c31.intoArray(a, o + V);
-            o = out + places[p + 4];
-            c40.intoArray(a, o);
-            c41.intoArray(a, o + V);
-            o = out + places[p + 5];
-            c50.intoArray(a, o);
-            c51.intoArray(a, o + V);
-            o = out + places[p + 6];
-            c60.intoArray(a, o);
-            c61.intoArray(a, o + V);
-        }
-    }
-
-    /** 5 windows by 2 vectors: as pixels, but each input has a place of its own. */
-    static void windows5x2(
-            float[] a,
-            int in,
-            int stride,
-            int[] inputs,
-            int from,
-            int to,
-            float[] w,
-            int at,
-            int bias,
-            int out,
-            int[] places) {
-        FloatVector b0 = FloatVector.fromArray(S, w, bias);
-        FloatVector b1 = FloatVector.fromArray(S, w, bias + V);
-        for (int next = from; next < to; next += 5) {
-            int p = Math.min(next, to - 5);
-            int first = in + p * stride;
-            FloatVector c00 = b0;
-            FloatVector c01 = b1;
-            FloatVector c10 = b0;
-            FloatVector c11 = b1;
-            FloatVector c20 = b0;
-            FloatVector c21 = b1;
-            FloatVector c30 = b0;
-            FloatVector c31 = b1;
-            FloatVector c40 = b0;
-            FloatVector c41 = b1;
-            for (int k = 0, i = at; k < inputs.length; k++, i += 2 * V) {
-                FloatVector w0 = FloatVector.fromArray(S, w, i);
-                FloatVector w1 = FloatVector.fromArray(S, w, i + V);
-                int j = first + inputs[k];
-                FloatVector x = FloatVector.broadcast(S, a[j]);
-                c00 = x.fma(w0, c00);
-                c01 = x.fma(w1, c01);
-                x = FloatVector.broadcast(S, a[j + stride]);
-                c10 = x.fma(w0, c10);
-                c11 = x.fma(w1, c11);
-                x = FloatVector.broadcast(S, a[j + 2 * stride]);
-                c20 = x.fma(w0, c20);
-                c21 = x.fma(w1, c21);
-                x = FloatVector.broadcast(S, a[j + 3 * stride]);
-                c30 = x.fma(w0, c30);
-                c31 = x.fma(w1, c31);
-                x = FloatVector.broadcast(S, a[j + 4 * stride]);
-                c40 = x.fma(w0, c40);
-                c41 = x.fma(w1, c41);
-            }
-            int o = out + places[p];
-            c00.intoArray(a, o);
-            c01.intoArray(a, o + V);
-            o = out + places[p + 1];
-            c10.intoArray(a, o);
-            c11.intoArray(a, o + V);
-            o = out + places[p + 2];
-            c20.intoArray(a, o);
-            c21.intoArray(a, o + V);
-            o = out + places[p + 3];
-            c30.intoArray(a, o);
-            c31.intoArray(a, o + V);
-            o = out + places[p + 4];
-            c40.intoArray(a, o);
-            c41.intoArray(a, o + V);
-        }
-    }
-
-    /** 7 windows by 1 vector: as pixels, but each input has a place of its own. */
+    /**
+     * 7 windows by one vector; each input has a place of its own, and its weights begin {@code
+     * step} behind those of the one before.
+     */
     static void windows7x1(
             float[] a,
             int in,
             int stride,
             int[] inputs,
-            int from,
-            int to,
+            int windows,
             float[] w,
             int at,
+            int step,
             int bias,
             int out,
             int[] places) {
-        FloatVector b0 = FloatVector.fromArray(S, w, bias);
-        for (int next = from; next < to; next += 7) {
-            int p = Math.min(next, to - 7);
+        FloatVector b = FloatVector.fromArray(S, w, bias);
+        for (int next = 0; next < windows; next += 7) {
+            int p = Math.min(next, windows - 7);
             int first = in + p * stride;
-            FloatVector c00 = b0;
-            FloatVector c10 = b0;
-            FloatVector c20 = b0;
-            FloatVector c30 = b0;
-            FloatVector c40 = b0;
-            FloatVector c50 = b0;
-            FloatVector c60 = b0;
-            for (int k = 0, i = at; k < inputs.length; k++, i += V) {
-                FloatVector w0 = FloatVector.fromArray(S, w, i);
+            FloatVector c0 = b;
+            FloatVector c1 = b;
+            FloatVector c2 = b;
+            FloatVector c3 = b;
+            FloatVector c4 = b;
+            FloatVector c5 = b;
+            FloatVector c6 = b;
+            for (int k = 0, i = at; k < inputs.length; k++, i += step) {
+                FloatVector f = FloatVector.fromArray(S, w, i);
                 int j = first + inputs[k];
-                FloatVector x = FloatVector.broadcast(S, a[j]);
-                c00 = x.fma(w0, c00);
-                x = FloatVector.broadcast(S, a[j + stride]);
-                c10 = x.fma(w0, c10);
-                x = FloatVector.broadcast(S, a[j + 2 * stride]);
-                c20 = x.fma(w0, c20);
-                x = FloatVector.broadcast(S, a[j + 3 * stride]);
-                c30 = x.fma(w0, c30);
-                x = FloatVector.broadcast(S, a[j + 4 * stride]);
-                c40 = x.fma(w0, c40);
-                x = FloatVector.broadcast(S, a[j + 5 * stride]);
-                c50 = x.fma(w0, c50);
-                x = FloatVector.broadcast(S, a[j + 6 * stride]);
-                c60 = x.fma(w0, c60);
+                c0 = FloatVector.broadcast(S, a[j]).fma(f, c0);
+                c1 = FloatVector.broadcast(S, a[j + stride]).fma(f, c1);
+                c2 = FloatVector.broadcast(S, a[j + 2 * stride]).fma(f, c2);
+                c3 = FloatVector.broadcast(S, a[j + 3 * stride]).fma(f, c3);
+                c4 = FloatVector.broadcast(S, a[j + 4 * stride]).fma(f, c4);
+                c5 = FloatVector.broadcast(S, a[j + 5 * stride]).fma(f, c5);
+                c6 = FloatVector.broadcast(S, a[j + 6 * stride]).fma(f, c6);
             }
-            int o = out + places[p];
-            c00.intoArray(a, o);
-            o = out + places[p + 1];
-            c10.intoArray(a, o);
-            o = out + places[p + 2];
-            c20.intoArray(a, o);
-            o = out + places[p + 3];
-            c30.intoArray(a, o);
-            o = out + places[p + 4];
-            c40.intoArray(a, o);
-            o = out + places[p + 5];
-            c50.intoArray(a, o);
-            o = out + places[p + 6];
-            c60.intoArray(a, o);
+            c0.intoArray(a, out + places[p]);
+            c1.intoArray(a, out + places[p + 1]);
+            c2.intoArray(a, out + places[p + 2]);
+            c3.intoArray(a, out + places[p + 3]);
+            c4.intoArray(a, out + places[p + 4]);
+            c5.intoArray(a, out + places[p + 5]);
+            c6.intoArray(a, out + places[p + 6]);
         }
     }
 
-    /** 1 windows by 2 vectors: as pixels, but each input has a place of its own. */
-    static void windows1x2(
-            float[] a,
-            int in,
-            int stride,
-            int[] inputs,
-            int from,
-            int to,
-            float[] w,
-            int at,
-            int bias,
-            int out,
-            int[] places) {
-        FloatVector b0 = FloatVector.fromArray(S, w, bias);
-        FloatVector b1 = FloatVector.fromArray(S, w, bias + V);
-        for (int next = from; next < to; next += 1) {
-            int p = next;
-            int first = in + p * stride;
-            FloatVector c00 = b0;
-            FloatVector c01 = b1;
-            for (int k = 0, i = at; k < inputs.length; k++, i += 2 * V) {
-                FloatVector w0 = FloatVector.fromArray(S, w, i);
-                FloatVector w1 = FloatVector.fromArray(S, w, i + V);
-                int j = first + inputs[k];
-                FloatVector x = FloatVector.broadcast(S, a[j]);
-                c00 = x.fma(w0, c00);
-                c01 = x.fma(w1, c01);
-            }
-            int o = out + places[p];
-            c00.intoArray(a, o);
-            c01.intoArray(a, o + V);
-        }
-    }
-
-    /** 1 windows by 1 vector: as pixels, but each input has a place of its own. */
+    /**
+     * 1 window by one vector; each input has a place of its own, and its weights begin {@code step}
+     * behind those of the one before.
+     */
     static void windows1x1(
             float[] a,
             int in,
             int stride,
             int[] inputs,
-            int from,
-            int to,
+            int windows,
             float[] w,
             int at,
+            int step,
             int bias,
             int out,
             int[] places) {
-        FloatVector b0 = FloatVector.fromArray(S, w, bias);
-        for (int next = from; next < to; next += 1) {
+        FloatVector b = FloatVector.fromArray(S, w, bias);
+        for (int next = 0; next < windows; next += 1) {
             int p = next;
             int first = in + p * stride;
-            FloatVector c00 = b0;
-            for (int k = 0, i = at; k < inputs.length; k++, i += V) {
-                FloatVector w0 = FloatVector.fromArray(S, w, i);
+            FloatVector c0 = b;
+            for (int k = 0, i = at; k < inputs.length; k++, i += step) {
+                FloatVector f = FloatVector.fromArray(S, w, i);
                 int j = first + inputs[k];
-                FloatVector x = FloatVector.broadcast(S, a[j]);
-                c00 = x.fma(w0, c00);
+                c0 = FloatVector.broadcast(S, a[j]).fma(f, c0);
             }
-            int o = out + places[p];
-            c00.intoArray(a, o);
+            c0.intoArray(a, out + places[p]);
         }
     }
 
@@ -580,6 +388,7 @@ final class Products {
             int windows,
             float[] w,
             int at,
+            int step,
             int bias,
             int out,
             int[] places) {
@@ -594,10 +403,10 @@ final class Products {
             FloatVector c4 = b;
             FloatVector c5 = b;
             FloatVector c6 = b;
-            for (int k = 0, i = at; k < inputs.length; k += 3, i += 3 * V) {
+            for (int k = 0, i = at; k < inputs.length; k += 3, i += 3 * step) {
                 FloatVector w0 = FloatVector.fromArray(S, w, i);
-                FloatVector w1 = FloatVector.fromArray(S, w, i + V);
-                FloatVector w2 = FloatVector.fromArray(S, w, i + 2 * V);
+                FloatVector w1 = FloatVector.fromArray(S, w, i + step);
+                FloatVector w2 = FloatVector.fromArray(S, w, i + 2 * step);
                 int j = first + inputs[k];
                 FloatVector x = FloatVector.broadcast(S, a[j]);
                 c0 = x.fma(w0, c0);

@@ -1,4 +1,4 @@
-package org.mobilenetv3.vector;
+package org.mobilenetv3.vector.kernel;
 
 import org.mobilenetv3.graph.Nonlinearity;
 
@@ -8,7 +8,7 @@ import org.mobilenetv3.graph.Nonlinearity;
  * computed by the same operations in the same order, whichever part of the work a call does and
  * whichever class does it: {@code Math.fma} over inputs or taps, starting from the bias.
  */
-interface Kernels {
+public interface Kernels {
 
     /**
      * Returns what channels are padded to.
@@ -210,13 +210,23 @@ interface Kernels {
             int dilationRows,
             int dilationColumns) {
 
-        /** Rows that so many windows span. */
-        int spanRows(int windows) {
+        /**
+         * Returns how many rows some windows span.
+         *
+         * @param windows one below the other
+         * @return rows of the padded image
+         */
+        public int spanRows(int windows) {
             return (windows - 1) * strideRows + (rows - 1) * dilationRows + 1;
         }
 
-        /** Columns that so many windows span. */
-        int spanColumns(int windows) {
+        /**
+         * Returns how many columns some windows span.
+         *
+         * @param windows side by side
+         * @return columns of the padded image
+         */
+        public int spanColumns(int windows) {
             return (windows - 1) * strideColumns + (columns - 1) * dilationColumns + 1;
         }
 

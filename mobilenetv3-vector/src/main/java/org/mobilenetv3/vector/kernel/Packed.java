@@ -1,4 +1,4 @@
-package org.mobilenetv3.vector;
+package org.mobilenetv3.vector.kernel;
 
 /**
  * A layer's weights as its kernels read them.
@@ -11,20 +11,30 @@ package org.mobilenetv3.vector;
  * @param rows the same by inputs, {@code (inputs, outputs)}, then the bias; where {@code flat} is
  *     null
  */
-record Packed(int inputs, int outputs, int width, float[] flat, float[][] rows) {
+public record Packed(int inputs, int outputs, int width, float[] flat, float[][] rows) {
 
     /**
      * Floats before the first. Where Java's arrays begin on a multiple of 64 bytes, as large ones
      * do in the G1 collector's heap, vectors then lie on one cache line each.
      */
-    static final int START = 12;
+    public static final int START = 12;
 
-    int blocks() {
+    /**
+     * Returns how many blocks there are.
+     *
+     * @return at least one
+     */
+    public int blocks() {
         return (outputs + width - 1) / width;
     }
 
-    /** Channels of a block. */
-    int width(int block) {
+    /**
+     * Returns the width of a block.
+     *
+     * @param block which, from 0
+     * @return its channels, padded
+     */
+    public int width(int block) {
         return Math.min(width, outputs - block * width);
     }
 
@@ -87,7 +97,7 @@ record Packed(int inputs, int outputs, int width, float[] flat, float[][] rows) 
      * @param right last column that stays
      * @return these taps, and the bias
      */
-    Packed crop(int columns, int top, int bottom, int left, int right) {
+    public Packed crop(int columns, int top, int bottom, int left, int right) {
         int across = right - left + 1;
         int[] taps = new int[(bottom - top + 1) * across];
         for (int t = 0; t < taps.length; t++) {
@@ -114,8 +124,13 @@ record Packed(int inputs, int outputs, int width, float[] flat, float[][] rows) 
         return cropped;
     }
 
-    /** What {@link #rows} were made of. */
-    float[] weight(int realOutputs) {
+    /**
+     * Returns what {@link #rows} were made of.
+     *
+     * @param realOutputs outputs without padding
+     * @return {@code (outputs, inputs)}
+     */
+    public float[] weight(int realOutputs) {
         float[] weight = new float[realOutputs * inputs];
         for (int i = 0; i < inputs; i++) {
             for (int o = 0; o < realOutputs; o++) {
@@ -125,8 +140,12 @@ record Packed(int inputs, int outputs, int width, float[] flat, float[][] rows) 
         return weight;
     }
 
-    /** What {@link #rows} were made of, and zeros behind it. */
-    float[] bias() {
+    /**
+     * Returns the bias that {@link #rows} were made of.
+     *
+     * @return one per output, and zeros behind them
+     */
+    public float[] bias() {
         return rows[inputs];
     }
 }

@@ -1,4 +1,4 @@
-package org.mobilenetv3.vector;
+package org.mobilenetv3.vector.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package org.mobilenetv3.vector;
+package org.mobilenetv3.vector.kernel;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;

@@ -1,4 +1,4 @@
-package org.mobilenetv3.vector;
+package org.mobilenetv3.vector.kernel;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 import java.lang.management.ManagementFactory;
@@ -8,10 +8,10 @@ import java.lang.management.ManagementFactory;
  * virtual machines cannot; there {@link Math#fma} computes with {@code BigDecimal}, a thousand
  * times slower, and these sums are rounded twice.
  */
-final class Fused {
+public final class Fused {
 
     /** Whether the processor rounds once. */
-    static final boolean SUPPORTED = isSupported();
+    public static final boolean SUPPORTED = isSupported();
 
     private Fused() {}
 

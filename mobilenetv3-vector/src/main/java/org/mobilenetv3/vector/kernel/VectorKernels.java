@@ -1,11 +1,11 @@
-package org.mobilenetv3.vector;
+package org.mobilenetv3.vector.kernel;
 
 import java.util.Locale;
 import jdk.incubator.vector.FloatVector;
 import org.mobilenetv3.graph.Nonlinearity;
 
 /** {@link Kernels} on {@code jdk.incubator.vector}, with vectors of the host's length. */
-final class VectorKernels implements Kernels {
+public final class VectorKernels implements Kernels {
 
     private static final int V = FloatVector.SPECIES_PREFERRED.length();
 
@@ -96,28 +96,19 @@ final class VectorKernels implements Kernels {
             int out,
             int[] at) {
         float[] w = matrix.flat();
-        int k = matrix.at(block);
-        int bias = matrix.bias(block);
-        if (matrix.width(block) == V) {
-            if (windows >= 7 && stride == 2 && areRowsOf3(inputs)) {
-                Products.rows3Stride2(a, in, inputs, windows, w, k, bias, out, at);
-            } else if (windows >= 7) {
-                Products.windows7x1(a, in, stride, inputs, 0, windows, w, k, bias, out, at);
+        int step = matrix.width(block);
+        for (int v = 0; v < step; v += V) {
+            int k = matrix.at(block) + v;
+            int bias = matrix.bias(block) + v;
+            int o = out + v;
+            if (windows < 7) {
+                Products.windows1x1(a, in, stride, inputs, windows, w, k, step, bias, o, at);
+            } else if (stride == 2 && areRowsOf3(inputs)) {
+                Products.rows3Stride2(a, in, inputs, windows, w, k, step, bias, o, at);
             } else {
-                Products.windows1x1(a, in, stride, inputs, 0, windows, w, k, bias, out, at);
+                Products.windows7x1(a, in, stride, inputs, windows, w, k, step, bias, o, at);
             }
-        } else if (windows >= 7 && MANY_REGISTERS) {
-            Products.windows7x2(a, in, stride, inputs, 0, windows, w, k, bias, out, at);
-        } else if (windows >= 5) {
-            Products.windows5x2(a, in, stride, inputs, 0, windows, w, k, bias, out, at);
-        } else {
-            Products.windows1x2(a, in, stride, inputs, 0, windows, w, k, bias, out, at);
         }
-    }
-
-    /** Whether sevens cover a row with no more pixels twice than fours. */
-    private static boolean sevensFit(int columns) {
-        return (columns + 6) / 7 * 7 <= (columns + 3) / 4 * 4;
     }
 
     private static boolean areRowsOf3(int[] inputs) {
@@ -144,38 +135,15 @@ final class VectorKernels implements Kernels {
             int columns) {
         float[] w = filters.flat();
         int pixel = filters.width(block);
+        Filters.Filter filter = filter(window, columns);
         for (int v = 0; v < pixel; v += V) {
             int i = in + v;
             int k = filters.at(block) + v;
             int b = filters.bias(block) + v;
             int o = out + v;
-            boolean seven = columns >= 7 && sevensFit(columns);
-            boolean four = columns >= 4;
-            if (seven && window.isSquare(3, 1)) {
-                Filters.row3x3Stride1(
-                        a, i, inRow, pixel, w, k, b, o, outRow, outPixel, rows, columns);
-            } else if (seven && window.isSquare(3, 2)) {
-                Filters.row3x3Stride2(
-                        a, i, inRow, pixel, w, k, b, o, outRow, outPixel, rows, columns);
-            } else if (seven && window.isSquare(5, 1)) {
-                Filters.row5x5Stride1(
-                        a, i, inRow, pixel, w, k, b, o, outRow, outPixel, rows, columns);
-            } else if (seven && window.isSquare(5, 2)) {
-                Filters.row5x5Stride2(
-                        a, i, inRow, pixel, w, k, b, o, outRow, outPixel, rows, columns);
-            } else if (four && window.isSquare(3, 1)) {
-                Filters.four3x3Stride1(
-                        a, i, inRow, pixel, w, k, b, o, outRow, outPixel, rows, columns);
-            } else if (four && window.isSquare(3, 2)) {
-                Filters.four3x3Stride2(
-                        a, i, inRow, pixel, w, k, b, o, outRow, outPixel, rows, columns);
-            } else if (four && window.isSquare(5, 1)) {
-                Filters.four5x5Stride1(
-                        a, i, inRow, pixel, w, k, b, o, outRow, outPixel, rows, columns);
-            } else if (four && window.isSquare(5, 2)) {
-                Filters.four5x5Stride2(
-                        a, i, inRow, pixel, w, k, b, o, outRow, outPixel, rows, columns);
-            } else if (four) {
+            if (filter != null) {
+                filter.run(a, i, inRow, pixel, w, k, b, o, outRow, outPixel, rows, columns);
+            } else if (columns >= 4) {
                 Filters.any4(
                         a, window, i, inRow, pixel, w, k, b, o, outRow, outPixel, rows, columns);
             } else {
@@ -183,6 +151,28 @@ final class VectorKernels implements Kernels {
                         a, window, i, inRow, pixel, w, k, b, o, outRow, outPixel, rows, columns);
             }
         }
+    }
+
+    /** The filter that is written out for such a window and row; null if none is. */
+    private static Filters.Filter filter(Window window, int columns) {
+        // Sevens, where they cover a row with no more pixels twice than fours.
+        boolean seven = columns >= 7 && (columns + 6) / 7 * 7 <= (columns + 3) / 4 * 4;
+        if (columns < 4) {
+            return null;
+        }
+        if (window.isSquare(3, 1)) {
+            return seven ? Filters::seven3x3Stride1 : Filters::four3x3Stride1;
+        }
+        if (window.isSquare(3, 2)) {
+            return seven ? Filters::seven3x3Stride2 : Filters::four3x3Stride2;
+        }
+        if (window.isSquare(5, 1)) {
+            return seven ? Filters::seven5x5Stride1 : Filters::four5x5Stride1;
+        }
+        if (window.isSquare(5, 2)) {
+            return seven ? Filters::seven5x5Stride2 : Filters::four5x5Stride2;
+        }
+        return null;
     }
 
     @Override

@@ -1,4 +1,4 @@
-package org.mobilenetv3.vector;
+package org.mobilenetv3.vector.kernel;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -14,6 +14,24 @@ final class Filters {
     private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
 
     private Filters() {}
+
+    /** One that is written out. */
+    @FunctionalInterface
+    interface Filter {
+        void run(
+                float[] a,
+                int in,
+                int inRow,
+                int pixel,
+                float[] w,
+                int at,
+                int bias,
+                int out,
+                int outRow,
+                int outPixel,
+                int rows,
+                int columns);
+    }
 
     /** 3×3 taps, stride 1: four pixels of a row. At least 4 columns. */
     static void four3x3Stride1(
@@ -704,7 +722,7 @@ final class Filters {
     }
 
     /** 3×3 taps, stride 1: seven pixels of a row in registers. At least 7 columns. */
-    static void row3x3Stride1(
+    static void seven3x3Stride1(
             float[] a,
             int in,
             int inRow,
@@ -777,7 +795,7 @@ final class Filters {
     }
 
     /** 3×3 taps, stride 2: seven pixels of a row in registers. At least 7 columns. */
-    static void row3x3Stride2(
+    static void seven3x3Stride2(
             float[] a,
             int in,
             int inRow,
@@ -856,7 +874,7 @@ final class Filters {
     }
 
     /** 5×5 taps, stride 1: seven pixels of a row in registers. At least 7 columns. */
-    static void row5x5Stride1(
+    static void seven5x5Stride1(
             float[] a,
             int in,
             int inRow,
@@ -947,7 +965,7 @@ final class Filters {
     }
 
     /** 5×5 taps, stride 2: seven pixels of a row in registers. At least 7 columns. */
-    static void row5x5Stride2(
+    static void seven5x5Stride2(
             float[] a,
             int in,
             int inRow,
