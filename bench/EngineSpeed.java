@@ -1,6 +1,5 @@
 import ai.djl.Device;
 import ai.djl.ndarray.types.Shape;
-import org.mobilenetv3.trained.TrainedNet;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
@@ -20,6 +19,10 @@ import java.util.concurrent.Future;
 import org.mobilenetv3.image.ImageLimits;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.preprocessing.Preprocessing;
+import org.mobilenetv3.trained.FileKind;
+import org.mobilenetv3.trained.GraphNet;
+import org.mobilenetv3.trained.NetEngine;
+import org.mobilenetv3.trained.TrainedNet;
 
 /**
  * What the engine of the server can do without HTTP: images a second of an exported file by batch
@@ -55,8 +58,8 @@ class EngineSpeed {
             speed.jpegs.add(Files.readAllBytes(Path.of(jpeg)));
         }
         BufferedReader turns = new BufferedReader(new InputStreamReader(System.in));
-        try (TrainedNet narrow = TrainedNet.open(speed.file, Device.cpu(), 1);
-                TrainedNet wide = TrainedNet.open(speed.file, Device.cpu(), speed.threads)) {
+        try (TrainedNet narrow = open(speed.file, 1);
+                TrainedNet wide = open(speed.file, speed.threads)) {
             for (long until = System.nanoTime() + WARM_UP_NANOS; System.nanoTime() < until; ) {
                 speed.speed(narrow, speed.threads, 4, !speed.jpegs.isEmpty());
             }
@@ -65,6 +68,15 @@ class EngineSpeed {
                 System.out.println(speed.round(narrow, wide));
             }
         }
+    }
+
+    /** On the engine that the server chooses. */
+    private static TrainedNet open(Path file, int threads) throws Exception {
+        NetEngine engine =
+                NetEngine.choose(FileKind.of(file), NetEngine.Use.SERVER, () -> true);
+        return engine == NetEngine.VECTOR
+                ? GraphNet.open(file, threads)
+                : TrainedNet.open(file, Device.cpu(), threads);
     }
 
     /** One turn: every way once, then the JPEG files. */

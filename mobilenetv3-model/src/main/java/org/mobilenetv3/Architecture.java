@@ -1,5 +1,6 @@
 package org.mobilenetv3;
 
+import com.google.gson.JsonElement;
 import com.google.gson.annotations.JsonAdapter;
 import java.util.ArrayList;
 import java.util.List;
@@ -243,6 +244,17 @@ public record Architecture(
      */
     public Architecture withConventions(Conventions other) {
         return new Architecture(name, inputChannels, classes, stem, blocks, last, head, other);
+    }
+
+    /**
+     * Reads an architecture.
+     *
+     * @param json as Gson writes it (docs/architectures.md)
+     * @return the table
+     * @throws com.google.gson.JsonParseException if it is none, saying why
+     */
+    public static Architecture read(JsonElement json) {
+        return ArchitectureJson.read(json);
     }
 
     /**

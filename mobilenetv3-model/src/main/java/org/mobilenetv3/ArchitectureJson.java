@@ -162,6 +162,10 @@ final class ArchitectureJson
     @Override
     public Architecture deserialize(
             JsonElement json, Type type, JsonDeserializationContext context) {
+        return read(json);
+    }
+
+    static Architecture read(JsonElement json) {
         if (!json.isJsonObject()) {
             throw new JsonParseException("An architecture is a JSON object.");
         }

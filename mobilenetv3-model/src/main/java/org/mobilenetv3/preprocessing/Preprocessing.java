@@ -1,5 +1,6 @@
 package org.mobilenetv3.preprocessing;
 
+import com.google.gson.JsonObject;
 import com.google.gson.annotations.JsonAdapter;
 import java.util.Objects;
 import org.mobilenetv3.image.Normalization;
@@ -30,6 +31,17 @@ public record Preprocessing(Fit fit, Normalization normalization) {
      */
     public Preprocessing(int size, int resize, Normalization normalization) {
         this(new Fit.CenterCrop(size, resize), normalization);
+    }
+
+    /**
+     * Reads what {@code model.json} says of it.
+     *
+     * @param json as Gson writes it
+     * @return the same
+     * @throws RuntimeException if it says something else
+     */
+    public static Preprocessing read(JsonObject json) {
+        return PreprocessingJson.read(json);
     }
 
     /**

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.util.JsonUtils;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -109,10 +110,10 @@ public record ModelPackage(Path directory, NetDescription description, String pa
                                             : parameters,
                                     DESCRIPTION));
         }
-        Map<String, Object> provenance = content.provenance == null ? Map.of() : content.provenance;
         return new ModelPackage(
                 directory,
-                new NetDescription(content.architecture, content.input, true, classes, provenance),
+                new NetDescription(
+                        content.architecture, content.input, true, classes, content.provenance),
                 content.parametersSha256);
     }
 
@@ -123,10 +124,10 @@ public record ModelPackage(Path directory, NetDescription description, String pa
                     "%s is not a MobileNetV3 package: it has no %s."
                             .formatted(directory, DESCRIPTION));
         }
-        Content content;
+        JsonObject json;
         try {
-            JsonObject json = JsonFile.GSON.fromJson(Files.readString(file), JsonObject.class);
-            if (json != null && json.has("format") && json.get("format").getAsInt() > FORMAT) {
+            json = JsonFile.tree(file);
+            if (json.has("format") && json.get("format").getAsInt() > FORMAT) {
                 throw new IOException(
                         String.format(
                                 Locale.ROOT,
@@ -135,16 +136,27 @@ public record ModelPackage(Path directory, NetDescription description, String pa
                                 json.get("format").getAsInt(),
                                 FORMAT));
             }
-            content = JsonFile.GSON.fromJson(json, Content.class);
-        } catch (RuntimeException e) { // Gson's, and those of the records that it fills
+            if (json.has("architecture") && json.has("input")) {
+                return new Content(
+                        FORMAT,
+                        Architecture.read(json.get("architecture")),
+                        Preprocessing.read(json.getAsJsonObject("input")),
+                        provenance(json.get("provenance")),
+                        json.get("parametersSha256").getAsString());
+            }
+        } catch (RuntimeException | CharacterCodingException e) { // also Gson's and the records'
             throw new IOException(
                     file + " cannot be read: it is damaged or describes another kind of net.", e);
         }
-        if (content == null || content.architecture == null || content.input == null) {
-            throw new IOException(
-                    file + " does not describe a MobileNetV3 (no architecture or no input).");
-        }
-        return content;
+        throw new IOException(
+                file + " does not describe a MobileNetV3 (no architecture or no input).");
+    }
+
+    @SuppressWarnings("unchecked") // what was not an object is refused
+    private static Map<String, Object> provenance(JsonElement json) {
+        return json == null || json.isJsonNull()
+                ? Map.of()
+                : (Map<String, Object>) JsonFile.plain(json.getAsJsonObject());
     }
 
     /**

@@ -3,6 +3,9 @@ package org.mobilenetv3.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class NormalizationTest {
@@ -51,6 +54,23 @@ class NormalizationTest {
         assertThatThrownBy(() -> Normalization.uniform(1, Float.NaN, 1))
                 .hasMessageContaining("NaN");
         assertThatThrownBy(() -> Normalization.unit(0)).hasMessageContaining("0 means");
+    }
+
+    @Test
+    void imagesOfMoreThanAPieceAreNormalizedByTheirChannels() {
+        int plane = 5000;
+        byte[] samples = new byte[2 * 3 * plane];
+        new Random(1).nextBytes(samples);
+        FloatBuffer out = FloatBuffer.allocate(samples.length);
+        Normalization.IMAGENET.apply(ByteBuffer.wrap(samples), plane, out);
+        float[][] tables = Normalization.IMAGENET.tables();
+        for (int i = 0; i < samples.length; i++) {
+            assertThat(out.get(i)).isEqualTo(tables[i / plane % 3][samples[i] & 0xFF]);
+        }
+        assertThat(out.hasRemaining()).isFalse();
+        assertThatThrownBy(
+                        () -> Normalization.IMAGENET.apply(ByteBuffer.allocate(4), 1, out.clear()))
+                .hasMessage("4 samples are not images of 3 channels of 1.");
     }
 
     @Test

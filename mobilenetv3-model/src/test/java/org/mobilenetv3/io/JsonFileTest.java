@@ -3,6 +3,7 @@ package org.mobilenetv3.io;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -37,6 +38,13 @@ class JsonFileTest {
         assertThatThrownBy(() -> JsonFile.read(file, Entry.class, "it is damaged; delete it"))
                 .isInstanceOf(IOException.class)
                 .hasMessage(file + " cannot be read: it is damaged; delete it.");
+    }
+
+    @Test
+    void jsonBecomesWhatGsonMakesOfIt() {
+        String json = "{'a': [1, 2.5, null, {'b': true}], 'c': 'text', 'd': null, 'e': {}}";
+        assertThat(JsonFile.plain(JsonParser.parseString(json)))
+                .isEqualTo(JsonFile.GSON.fromJson(json, Object.class));
     }
 
     @Test

@@ -324,6 +324,9 @@ class ModelPackageTest {
         Files.writeString(directory.resolve("model.json"), "{\"format\": 2,");
         assertRefused("model.json cannot be read");
 
+        Files.write(directory.resolve("model.json"), new byte[] {'{', '"', (byte) 0xE4});
+        assertRefused("model.json cannot be read");
+
         Files.writeString(directory.resolve("model.json"), "{}");
         assertRefused("model.json does not describe a MobileNetV3");
 

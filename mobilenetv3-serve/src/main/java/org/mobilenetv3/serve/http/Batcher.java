@@ -42,7 +42,7 @@ final class Batcher implements AutoCloseable {
     }
 
     private static final Job STOP =
-            new Job(Images.of(0, 0, 0, 0, new float[0]), 0, new CompletableFuture<>());
+            new Job(Images.of(0, 0, 0, 0, FloatBuffer.allocate(0)), 0, new CompletableFuture<>());
 
     private final TrainedNet net;
     private final Batching batching;

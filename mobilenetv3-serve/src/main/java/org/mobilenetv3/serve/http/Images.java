@@ -1,10 +1,10 @@
 package org.mobilenetv3.serve.http;
 
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.function.Consumer;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.image.Pixels;
-import org.mobilenetv3.preprocessing.Preprocessing;
 
 /**
  * Images of one size on their way to a net.
@@ -18,18 +18,35 @@ import org.mobilenetv3.preprocessing.Preprocessing;
 record Images(int count, int channels, int height, int width, Consumer<FloatBuffer> writer) {
 
     /** Images that are the net's input already. */
-    static Images of(int count, int channels, int height, int width, float[] values) {
-        return new Images(count, channels, height, width, buffer -> buffer.put(values));
+    static Images of(int count, int channels, int height, int width, FloatBuffer values) {
+        return new Images(count, channels, height, width, buffer -> buffer.put(values.duplicate()));
     }
 
-    /** One image that stays 8-bit, a quarter of the memory, until it is computed. */
-    static Images of(Pixels fitted, Normalization scaling) {
+    /** Images that stay 8-bit, a quarter of the memory, until they are computed. */
+    static Images of(
+            int count,
+            int channels,
+            int height,
+            int width,
+            ByteBuffer samples,
+            Normalization scaling) {
         return new Images(
+                count,
+                channels,
+                height,
+                width,
+                buffer -> scaling.apply(samples, height * width, buffer));
+    }
+
+    /** One image, as above. */
+    static Images of(Pixels fitted, Normalization scaling) {
+        return of(
                 1,
                 fitted.channels(),
                 fitted.height(),
                 fitted.width(),
-                buffer -> buffer.put(Preprocessing.scaled(fitted, scaling)));
+                ByteBuffer.wrap(fitted.data()),
+                scaling);
     }
 
     /** Returns how many values all of them have; they fit an array. */

@@ -2,7 +2,8 @@ package org.mobilenetv3.serve.http;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Arrays;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
 import java.util.List;
 import java.util.Locale;
 import org.mobilenetv3.Task;
@@ -40,16 +41,15 @@ final class InferInput {
         int count = n * channels * height * width;
         requireSize(request, binary, pixels ? count : Float.BYTES * count, count);
         if (pixels) {
-            byte[] samples = samples(request, binary, count);
-            float[] values = normalized(samples, net, height * width);
-            return Images.of(n, channels, height, width, values);
+            ByteBuffer samples =
+                    request.binarySize() >= 0 ? binary : ByteBuffer.wrap(samples(request.data()));
+            return Images.of(n, channels, height, width, samples, net.inputNormalization());
         }
-        float[] values = request.data();
-        if (request.binarySize() >= 0) {
-            values = new float[count];
-            binary.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
-        }
-        if (!finite(values)) {
+        FloatBuffer values =
+                request.binarySize() >= 0
+                        ? binary.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer()
+                        : FloatBuffer.wrap(request.data());
+        if (request.binarySize() >= 0 ? !finite(binary) : !finite(request.data())) {
             throw new HttpError(400, "The tensor has values that are not finite.");
         }
         return Images.of(n, channels, height, width, values);
@@ -134,16 +134,11 @@ final class InferInput {
         }
     }
 
-    private static byte[] samples(InferRequest request, ByteBuffer binary, int count) {
-        byte[] samples = new byte[count];
-        if (request.binarySize() >= 0) {
-            binary.get(samples);
-            return samples;
-        }
-        for (int i = 0; i < count; i++) {
-            float value = request.data()[i];
-            int sample = (int) value;
-            if (sample != value || sample < 0 || sample > 255) {
+    private static byte[] samples(float[] values) {
+        byte[] samples = new byte[values.length];
+        for (int i = 0; i < values.length; i++) {
+            int sample = (int) values[i];
+            if (sample != values[i] || sample < 0 || sample > 255) {
                 throw new HttpError(400, "UINT8 values are whole numbers from 0 to 255.");
             }
             samples[i] = (byte) sample;
@@ -151,14 +146,19 @@ final class InferInput {
         return samples;
     }
 
-    private static float[] normalized(byte[] samples, NetDescription net, int plane) {
-        int image = plane * net.preprocessing().channels();
-        float[] values = new float[samples.length];
-        for (int from = 0; from < samples.length; from += image) {
-            byte[] one = Arrays.copyOfRange(samples, from, from + image);
-            net.inputNormalization().apply(one, plane, values, from);
+    /** The bits of what is not finite are large numbers; Java compares integers on vectors. */
+    private static boolean finite(ByteBuffer floats) {
+        IntBuffer bits = floats.duplicate().order(ByteOrder.LITTLE_ENDIAN).asIntBuffer();
+        int[] some = new int[Math.min(bits.remaining(), 2048)];
+        int largest = 0;
+        while (bits.hasRemaining()) {
+            int size = Math.min(bits.remaining(), some.length);
+            bits.get(some, 0, size);
+            for (int i = 0; i < size; i++) {
+                largest = Math.max(largest, some[i] & Integer.MAX_VALUE);
+            }
         }
-        return values;
+        return largest < Float.floatToRawIntBits(Float.POSITIVE_INFINITY);
     }
 
     static boolean finite(float[] values) {

@@ -2,6 +2,7 @@ package org.mobilenetv3.serve.http;
 
 import io.javalin.http.Context;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
@@ -122,7 +123,8 @@ final class PredictHandler {
                 return Images.of(input.fitted(image), net.inputNormalization());
             }
             float[] values = net.input(image);
-            return Images.of(1, input.channels(), input.height(), input.width(), values);
+            return Images.of(
+                    1, input.channels(), input.height(), input.width(), FloatBuffer.wrap(values));
         } catch (OutOfMemoryError e) { // mostly of a single array; other requests go on
             throw tooLarge();
         } catch (IllegalArgumentException e) {
