@@ -24,14 +24,18 @@ record Kernels(boolean processor, boolean capped) {
         PIXELWISE,
         /** A linear layer or product with the kernel's middle: exact where images are one pixel. */
         CENTER_TAP,
-        /** Products with all taps at once: depthwise, where few pixels make few pixels. */
+        /** All taps at once, as a product or one matrix: where few pixels make few pixels. */
         ALL_TAPS
     }
 
     /** From this many pixels on, oneDNN's 1×1 kernels train faster than matrix products. */
     private static final long MANY_PIXELS = 256;
 
-    /** Up to this many pairs of input and output pixel, products beat oneDNN's weight gradient. */
+    /**
+     * Up to this many pairs of input and output pixel, products beat oneDNN's weight gradient of a
+     * depthwise convolution, and one matrix beats all three passes of a dense one: oneDNN computes
+     * with the zeros around a small image, too.
+     */
     private static final long FEW_PAIRS = 16;
 
     static Kernels of(Device device) {
@@ -62,7 +66,7 @@ record Kernels(boolean processor, boolean capped) {
             return many && !strided && !capped ? Kind.CONVOLUTION : Kind.PIXELWISE;
         }
         long pairs = in.height() * in.width() * out.height() * out.width();
-        if (training && conv.isDepthwise() && fixedSize && !dilated && pairs <= FEW_PAIRS) {
+        if (training && plain && fixedSize && !dilated && pairs <= FEW_PAIRS) {
             return everyTapExists(conv, in, out) ? Kind.ALL_TAPS : Kind.CONVOLUTION;
         }
         return Kind.CONVOLUTION;

@@ -220,6 +220,32 @@ class CompiledNetTest {
         assertClose("renewed", compiled.forward(store, x, false), operations(net, x, false));
     }
 
+    /** One matrix of all taps; the last two images are too large for it, or lack taps. */
+    @ParameterizedTest
+    @CsvSource({
+        "2, 2, 3, 3, 1, 1, 1, 1",
+        "3, 1, 5, 3, 2, 1, 1, 1",
+        "1, 4, 1, 7, 0, 3, 1, 1",
+        "1, 4, 3, 7, 1, 3, 1, 2",
+        "4, 2, 5, 3, 2, 1, 2, 1",
+        "3, 2, 5, 3, 2, 1, 1, 1",
+        "3, 1, 3, 3, 1, 1, 1, 1"
+    })
+    void denseKernelsOnFewPixelsAreThemselves(
+            int height, int width, int rows, int columns, int top, int left, int down, int right) {
+        Block net =
+                Conv2d.builder()
+                        .setFilters(7)
+                        .setKernelShape(new Shape(rows, columns))
+                        .optPadding(new Shape(top, left))
+                        .optStride(new Shape(down, right))
+                        .build();
+        Shape shape = new Shape(5, 6, height, width);
+        net.initialize(manager, DataType.FLOAT32, shape);
+        Kernels kernels = new Kernels(true, TorchRuntime.capped());
+        assertSame(net, manager.randomNormal(shape), new CompiledNet(net, null, d -> kernels));
+    }
+
     @ParameterizedTest
     @CsvSource({"8, true", "9, true", "8, false", "9, false"})
     void djlsOwnLayersAreCompiledToo(long size, boolean processor) {
