@@ -34,6 +34,9 @@ ROOT = Path(__file__).resolve().parent.parent
 BENCH = ROOT / "bench"
 PARTS = ("load", "hostile", "reload", "stop", "cold")
 MB = 1 << 20
+# What the launcher gives to serve.
+JAVA = ["java", "--add-exports=java.base/jdk.internal.module=ALL-UNNAMED", "-XX:+UseParallelGC",
+        "-XX:MaxNewSize=512m", "-XX:+UseTransparentHugePages"]
 CLIENT = ["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xss512k"]
 
 
@@ -159,7 +162,7 @@ class Server:
         self.log = setting.folder / f"serve-{self.port}.log"
         start = [ROOT / "mobilenetv3"]
         if direct:  # as the launcher does, without its look at the sources
-            start = ["java", *os.environ.get("JAVA_OPTS", "").split(), "-cp", setting.classpath,
+            start = [*JAVA, *os.environ.get("JAVA_OPTS", "").split(), "-cp", setting.classpath,
                      "org.mobilenetv3.cli.Main"]
         command = [*start, "serve", "--weights", f"net={model}", "--port", self.port, "--threads",
                    setting.asked.threads, *options]
@@ -251,7 +254,7 @@ def tell(counts):
 def load(setting, table):
     asked = setting.asked
     figures = table.figures["load"] = {"engine": [], **{w: [] for w in asked.work}}
-    engine = process(["java", "-cp", setting.classpath, BENCH / "EngineSpeed.java", setting.onnx[0],
+    engine = process([*JAVA, "-cp", setting.classpath, BENCH / "EngineSpeed.java", setting.onnx[0],
                       asked.threads, max(0.3, asked.seconds / 8), *setting.jpegs],
                      setting.folder / "engine.log")
     engine.stdout.readline()
