@@ -146,19 +146,26 @@ final class InferInput {
         return samples;
     }
 
-    /** The bits of what is not finite are large numbers; Java compares integers on vectors. */
-    private static boolean finite(ByteBuffer floats) {
+    /** As {@link #finite(float[])}, in half the time. */
+    static boolean finite(ByteBuffer floats) {
         IntBuffer bits = floats.duplicate().order(ByteOrder.LITTLE_ENDIAN).asIntBuffer();
         int[] some = new int[Math.min(bits.remaining(), 2048)];
-        int largest = 0;
+        int all = 0;
         while (bits.hasRemaining()) {
             int size = Math.min(bits.remaining(), some.length);
             bits.get(some, 0, size);
-            for (int i = 0; i < size; i++) {
-                largest = Math.max(largest, some[i] & Integer.MAX_VALUE);
-            }
+            all |= carries(some, size);
         }
-        return largest < Float.floatToRawIntBits(Float.POSITIVE_INFINITY);
+        return all >= 0;
+    }
+
+    /** The exponent of what is not finite is all ones: with one more, it runs into the sign. */
+    private static int carries(int[] floats, int size) {
+        int all = 0;
+        for (int i = 0; i < size; i++) {
+            all |= (floats[i] & Integer.MAX_VALUE) + 0x0080_0000;
+        }
+        return all;
     }
 
     static boolean finite(float[] values) {
