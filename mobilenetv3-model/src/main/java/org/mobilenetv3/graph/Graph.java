@@ -123,7 +123,7 @@ public record Graph(Value input, Value output, List<Node> nodes) {
      */
     public static NDArray padSame(NDArray x) {
         Tracer.Traced traced = Tracer.traced(x);
-        return new Tracer.Traced(traced.tracer, traced.value, null, null, true).array();
+        return new Tracer.Traced(traced.tracer, traced.value, null, null, true);
     }
 
     /**

@@ -3,16 +3,15 @@ package org.mobilenetv3.graph;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.mobilenetv3.djl.AbstractLayers;
 import org.mobilenetv3.graph.Op.Pair;
 import org.mobilenetv3.graph.Tracer.Traced;
 
 /** DJL's internal array operations (NDArrayEx), on which its layers are built, as graph nodes. */
-final class TracedLayers implements InvocationHandler {
+final class TracedLayers extends AbstractLayers {
 
     private final Traced x;
 
@@ -21,44 +20,85 @@ final class TracedLayers implements InvocationHandler {
     }
 
     @Override
-    public Object invoke(Object self, Method method, Object[] args) {
-        if (x.value == null) {
-            throw Tracer.refuse("NDArrayEx." + method.getName() + " of a weight or constant");
-        }
-        if (x.padsSame && !"convolution".equals(method.getName())) {
+    protected RuntimeException refuse(String method) {
+        return Tracer.refuse("NDArrayEx." + method);
+    }
+
+    /** What padding as TensorFlow's is before, only {@link #convolution} does. */
+    private void require(String method) {
+        requireValue(method);
+        if (x.padsSame) {
             throw Tracer.refuse("padding before anything but a convolution");
         }
-        return switch (method.getName()) {
-            case "getArray" -> x.array();
-            case "relu" -> function(Nonlinearity.RELU);
-            case "sigmoid" -> function(Nonlinearity.SIGMOID);
-            case "tanh" -> function(Nonlinearity.TANH);
-            case "swish" -> {
-                if ((float) args[0] != 1f) {
-                    throw Tracer.refuse("swish with beta " + args[0]);
-                }
-                yield function(Nonlinearity.SILU);
-            }
-            case "convolution" -> convolution(args);
-            case "linear" -> linear(args);
-            case "batchNorm" -> batchNorm(args);
-            case "dropout" -> {
-                if ((boolean) args[2]) {
-                    throw Tracer.refuse("dropout in inference");
-                }
-                yield new NDList(
-                        x.tracer.record(new Op.Dropout((float) args[1]), x.shape(), x.value));
-            }
-            case "globalAvgPool" -> {
-                requireImages("global pooling");
-                yield x.tracer.record(new Op.GlobalAveragePool(), x.shape().slice(0, 2), x.value);
-            }
-            case "concat" -> concat((NDList) args[0], (int) args[1]);
-            case "maxPool" -> pool(true, args, false);
-            // DJL 0.36 does not hand args[4] (not to count padding) on to libtorch.
-            case "avgPool" -> pool(false, args, true);
-            default -> throw Tracer.refuse("NDArrayEx." + method.getName());
-        };
+    }
+
+    private void requireValue(String method) {
+        if (x.value == null) {
+            throw Tracer.refuse("NDArrayEx." + method + " of a weight or constant");
+        }
+    }
+
+    @Override
+    public NDArray getArray() {
+        return x;
+    }
+
+    @Override
+    public NDArray relu() {
+        return function("relu", Nonlinearity.RELU);
+    }
+
+    @Override
+    public NDArray sigmoid() {
+        return function("sigmoid", Nonlinearity.SIGMOID);
+    }
+
+    @Override
+    public NDArray tanh() {
+        return function("tanh", Nonlinearity.TANH);
+    }
+
+    @Override
+    public NDArray swish(float beta) {
+        if (beta != 1f) {
+            throw Tracer.refuse("swish with beta " + beta);
+        }
+        return function("swish", Nonlinearity.SILU);
+    }
+
+    @Override
+    public NDArray mish() {
+        throw refuse("mish");
+    }
+
+    @Override
+    public NDList dropout(NDArray input, float rate, boolean training) {
+        require("dropout");
+        if (training) {
+            throw Tracer.refuse("dropout in inference");
+        }
+        return new NDList(x.tracer.record(new Op.Dropout(rate), x.shape(), x.value));
+    }
+
+    @Override
+    public NDArray globalAvgPool() {
+        require("globalAvgPool");
+        requireImages("global pooling");
+        return x.tracer.record(new Op.GlobalAveragePool(), x.shape().slice(0, 2), x.value);
+    }
+
+    @Override
+    public NDArray maxPool(Shape kernel, Shape stride, Shape padding, boolean ceil) {
+        require("maxPool");
+        return pool(true, pair(kernel), pair(stride), pair(padding), ceil);
+    }
+
+    /** DJL 0.36 does not hand {@code countPadding} on to libtorch. */
+    @Override
+    public NDArray avgPool(
+            Shape kernel, Shape stride, Shape padding, boolean ceil, boolean countPadding) {
+        require("avgPool");
+        return pool(false, pair(kernel), pair(stride), pair(padding), ceil);
     }
 
     private void requireImages(String what) {
@@ -67,30 +107,40 @@ final class TracedLayers implements InvocationHandler {
         }
     }
 
-    private NDArray function(Nonlinearity function) {
+    private NDArray function(String method, Nonlinearity function) {
+        require(method);
         return x.tracer.record(new Op.Activation(function), x.shape(), x.value);
     }
 
-    private NDList convolution(Object[] args) {
-        Weight weight = weight(args[1]);
+    @Override
+    public NDList convolution(
+            NDArray input,
+            NDArray kernel,
+            NDArray bias,
+            Shape stride,
+            Shape padding,
+            Shape dilation,
+            int groups) {
+        requireValue("convolution");
+        Weight weight = weight(kernel);
         requireImages("a convolution");
-        if (weight.shape().get(1) * (int) args[6] != x.shape().get(1)) {
+        if (weight.shape().get(1) * groups != x.shape().get(1)) {
             throw Tracer.refuse("weights %s on %s".formatted(weight.shape(), x.shape()));
         }
-        Pair pad = pair(args[4]);
+        Pair pad = pair(padding);
         if (x.padsSame && !pad.equals(Pair.of(0))) {
             throw Tracer.refuse("padding twice");
         }
         Op.Convolution op =
                 new Op.Convolution(
                         weight,
-                        weight(args[2]),
-                        pair(args[3]),
+                        weight(bias),
+                        pair(stride),
                         x.padsSame
                                 ? Op.Padding.SAME
                                 : new Op.Padding(pad.rows(), pad.columns(), false),
-                        pair(args[5]),
-                        (int) args[6],
+                        pair(dilation),
+                        groups,
                         Nonlinearity.IDENTITY);
         Shape in = x.shape();
         long channels = weight.shape().get(0);
@@ -105,39 +155,53 @@ final class TracedLayers implements InvocationHandler {
         return new NDList(x.tracer.record(op, out, x.value));
     }
 
-    private NDList linear(Object[] args) {
-        Weight weight = weight(args[1]);
+    @Override
+    public NDList linear(NDArray input, NDArray matrix, NDArray bias) {
+        require("linear");
+        Weight weight = weight(matrix);
         if (x.shape().dimension() != 2 || weight.shape().get(1) != x.shape().get(1)) {
             throw Tracer.refuse(
                     "a linear layer of weights %s on %s".formatted(weight.shape(), x.shape()));
         }
         return new NDList(
                 x.tracer.record(
-                        new Op.Linear(weight, weight(args[2]), Nonlinearity.IDENTITY),
+                        new Op.Linear(weight, weight(bias), Nonlinearity.IDENTITY),
                         new Shape(x.shape().get(0), weight.shape().get(0)),
                         x.value));
     }
 
-    /** Arguments: input, running mean, running variance, gamma, beta, axis, momentum, epsilon. */
-    private NDList batchNorm(Object[] args) {
-        if (args[3] == null || args[4] == null || (int) args[5] != 1 || (boolean) args[8]) {
+    @Override
+    public NDList batchNorm(
+            NDArray input,
+            NDArray mean,
+            NDArray variance,
+            NDArray scale,
+            NDArray shift,
+            int axis,
+            float momentum,
+            float epsilon,
+            boolean training) {
+        require("batchNorm");
+        if (scale == null || shift == null || axis != 1 || training) {
             throw Tracer.refuse(
                     "batch norm without scale and shift, of another axis than 1, or in training");
         }
         Op op =
                 new Op.BatchNorm(
-                        weight(args[3]),
-                        weight(args[4]),
-                        weight(args[1]),
-                        weight(args[2]),
-                        (float) args[7],
+                        weight(scale),
+                        weight(shift),
+                        weight(mean),
+                        weight(variance),
+                        epsilon,
                         // DJL's momentum is the share of the old statistic, rounded to float.
-                        Math.round((1 - (float) args[6]) * 1e6f) / 1e6f);
+                        Math.round((1 - momentum) * 1e6f) / 1e6f);
         return new NDList(x.tracer.record(op, x.shape(), x.value));
     }
 
     /** DJL hands over the arrays that follow this one. */
-    private NDArray concat(NDList others, int axis) {
+    @Override
+    public NDArray concat(NDList others, int axis) {
+        require("concat");
         List<Traced> parts = new ArrayList<>(List.of(x));
         others.forEach(other -> parts.add(Tracer.traced(other)));
         Shape first = x.shape();
@@ -161,13 +225,9 @@ final class TracedLayers implements InvocationHandler {
         return x.tracer.record(new Op.Concatenate(axis), whole, values);
     }
 
-    private NDArray pool(boolean max, Object[] args, boolean countPadding) {
+    private NDArray pool(boolean max, Pair kernel, Pair stride, Pair padding, boolean ceil) {
         requireImages("pooling");
-        Pair kernel = pair(args[0]);
-        Pair stride = pair(args[1]);
-        Pair padding = pair(args[2]);
-        boolean ceil = (boolean) args[3];
-        Op op = new Op.Pool(max, kernel, stride, padding, ceil, countPadding);
+        Op op = new Op.Pool(max, kernel, stride, padding, ceil, !max);
         Shape out = windows(x.shape(), x.shape().get(1), kernel, stride, padding, ceil);
         return x.tracer.record(op, out, x.value);
     }
@@ -197,19 +257,19 @@ final class TracedLayers implements InvocationHandler {
         return (size + stride - 1) / stride;
     }
 
-    private static Weight weight(Object array) {
+    private static Weight weight(NDArray array) {
         if (array == null) {
             return null;
         }
-        Traced traced = Tracer.traced((NDArray) array);
+        Traced traced = Tracer.traced(array);
         if (traced == null || traced.weight == null) {
             throw Tracer.refuse("a layer whose weight is computed");
         }
         return traced.weight;
     }
 
-    private static Pair pair(Object shape) {
-        long[] dims = ((Shape) shape).getShape();
+    private static Pair pair(Shape shape) {
+        long[] dims = shape.getShape();
         return new Pair(Math.toIntExact(dims[0]), Math.toIntExact(dims[dims.length - 1]));
     }
 }

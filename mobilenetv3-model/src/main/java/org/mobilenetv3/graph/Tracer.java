@@ -2,6 +2,7 @@ package org.mobilenetv3.graph;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrayAdapter;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.internal.NDArrayEx;
@@ -12,9 +13,7 @@ import ai.djl.nn.LambdaBlock;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -22,6 +21,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.mobilenetv3.djl.AbstractManager;
 
 /**
  * Records what a block does to arrays that have a shape but no numbers.
@@ -35,7 +35,7 @@ final class Tracer {
     private final IdentityHashMap<Parameter, Weight> weights = new IdentityHashMap<>();
     private final List<Node> nodes = new ArrayList<>();
     private final Set<String> names = new HashSet<>();
-    private final NDManager manager = proxy(NDManager.class, this::callManager);
+    private final NDManager manager = new Manager();
     private String layer = "";
     private int values;
 
@@ -62,7 +62,7 @@ final class Tracer {
         layer = "";
         values = 0;
         Traced input = new Traced(this, value(shape), null, null);
-        NDList output = net.forward(new Store(), new NDList(input.array()), false);
+        NDList output = forward(input);
         Traced result = output.size() == 1 ? traced(output.get(0)) : null;
         if (result == null || result.value == null) {
             throw new UntraceableException(
@@ -70,6 +70,41 @@ final class Tracer {
                             .formatted(net.getClass().getName()));
         }
         return new Graph(input.value, result.value, needed(result.value));
+    }
+
+    private NDList forward(NDArray input) {
+        try {
+            return net.forward(new Store(), new NDList(input), false);
+        } catch (UnsupportedOperationException e) {
+            StackTraceElement[] frames = e.getStackTrace();
+            String method = null;
+            for (int i = 0; i < frames.length && isOfArrays(frames[i]); i++) {
+                method = frames[i].getMethodName();
+            }
+            throw method == null ? e : refuse("NDArray." + method, block(frames));
+        }
+    }
+
+    /** Whether this is DJL's way to say that an array has no such operation. */
+    private static boolean isOfArrays(StackTraceElement frame) {
+        return frame.getClassName().equals(NDArrayAdapter.class.getName())
+                || frame.getClassName().equals(NDArray.class.getName());
+    }
+
+    /** The class of the innermost block, or null. */
+    private Class<?> block(StackTraceElement[] frames) {
+        for (StackTraceElement frame : frames) {
+            try {
+                ClassLoader loader = net.getClass().getClassLoader();
+                Class<?> caller = Class.forName(frame.getClassName(), false, loader);
+                if (Block.class.isAssignableFrom(caller)) {
+                    return caller;
+                }
+            } catch (ClassNotFoundException e) {
+                // Hidden, or another loader's.
+            }
+        }
+        return null;
     }
 
     /** The nodes on which a value depends; what a block computes in vain is left out. */
@@ -87,11 +122,7 @@ final class Tracer {
 
     /** The traced form of an array, or null if it is an array of numbers. */
     static Traced traced(NDArray array) {
-        return array != null
-                        && Proxy.isProxyClass(array.getClass())
-                        && Proxy.getInvocationHandler(array) instanceof Traced traced
-                ? traced
-                : null;
+        return array instanceof Traced traced ? traced : null;
     }
 
     /** Appends an operation and gives its result. */
@@ -109,7 +140,7 @@ final class Tracer {
         }
         Value output = value(shape);
         nodes.add(new Node(name, op, List.of(inputs), output));
-        return new Traced(this, output, null, null).array();
+        return new Traced(this, output, null, null);
     }
 
     NDManager manager() {
@@ -131,46 +162,53 @@ final class Tracer {
         return new Value(values++, shape);
     }
 
-    private Object callManager(Object self, Method method, Object[] args) {
-        return switch (method.getName()) {
-            case "create" -> {
-                if (args.length == 2
-                        && args[0] instanceof float[] numbers
-                        && args[1] instanceof Shape shape) {
-                    yield new Traced(this, null, null, new Constant(numbers.clone(), shape))
-                            .array();
-                }
-                throw refuse("NDManager.create");
-            }
-            case "close" -> null;
-            case "getDevice" -> Device.cpu();
-            case "hashCode" -> System.identityHashCode(self);
-            case "equals" -> self == args[0];
-            case "toString" -> "a tracer's manager";
-            default -> throw refuse("NDManager." + method.getName());
-        };
+    /** Holds numbers that blocks bring along. */
+    private final class Manager extends AbstractManager {
+        @Override
+        public NDArray create(float[] numbers, Shape shape) {
+            return new Traced(Tracer.this, null, null, new Constant(numbers.clone(), shape));
+        }
+
+        @Override
+        public Device getDevice() {
+            return Device.cpu();
+        }
+
+        @Override
+        public void close() {}
+
+        @Override
+        protected RuntimeException refuse(String method) {
+            return Tracer.refuse("NDManager." + method);
+        }
+
+        @Override
+        public String toString() {
+            return "a tracer's manager";
+        }
     }
 
     /** An error that names the block whose code asked for what a graph cannot express. */
     static UntraceableException refuse(String what) {
-        String block =
+        return refuse(
+                what,
                 StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE)
                         .walk(
                                 frames ->
                                         frames.map(StackWalker.StackFrame::getDeclaringClass)
                                                 .filter(Block.class::isAssignableFrom)
                                                 .findFirst())
-                        .map(c -> c == LambdaBlock.class ? "A LambdaBlock" : c.getName())
-                        .orElse("The net");
-        return new UntraceableException(
-                "%s cannot be compiled or exported: it uses %s, which has no counterpart in the graph."
-                        .formatted(block, what));
+                        .orElse(null));
     }
 
-    static <T> T proxy(Class<T> type, InvocationHandler handler) {
-        return type.cast(
-                Proxy.newProxyInstance(
-                        Tracer.class.getClassLoader(), new Class<?>[] {type}, handler));
+    private static UntraceableException refuse(String what, Class<?> block) {
+        String name =
+                block == null
+                        ? "The net"
+                        : block == LambdaBlock.class ? "A LambdaBlock" : block.getName();
+        return new UntraceableException(
+                "%s cannot be compiled or exported: it uses %s, which has no counterpart in the graph."
+                        .formatted(name, what));
     }
 
     /** Numbers that a block brings along. */
@@ -197,7 +235,7 @@ final class Tracer {
                         "Parameter %s has no shape yet; initialize the block first."
                                 .formatted(parameter.getName()));
             }
-            return new Traced(Tracer.this, null, weight, null).array();
+            return new Traced(Tracer.this, null, weight, null);
         }
 
         @Override
@@ -207,7 +245,7 @@ final class Tracer {
     }
 
     /** One array: a value of the graph, a weight or a constant. */
-    static final class Traced implements InvocationHandler {
+    static final class Traced extends NDArrayAdapter {
         final Tracer tracer;
         final Value value;
         final Weight weight;
@@ -221,6 +259,7 @@ final class Tracer {
         }
 
         Traced(Tracer tracer, Value value, Weight weight, Constant constant, boolean padsSame) {
+            super(tracer.manager, null, shape(value, weight, constant), DataType.FLOAT32, "traced");
             this.tracer = tracer;
             this.value = value;
             this.weight = weight;
@@ -228,51 +267,131 @@ final class Tracer {
             this.padsSame = padsSame;
         }
 
-        NDArray array() {
-            return proxy(NDArray.class, this);
-        }
-
-        Shape shape() {
+        private static Shape shape(Value value, Weight weight, Constant constant) {
             return value != null
                     ? value.shape()
                     : weight != null ? weight.shape() : constant.shape();
         }
 
-        @Override
-        public Object invoke(Object self, Method method, Object[] args) {
-            return switch (method.getName()) {
-                case "getShape" -> shape();
-                case "size" -> args == null ? shape().size() : shape().get((int) args[0]);
-                case "getDataType" -> DataType.FLOAT32;
-                case "getDevice" -> Device.cpu();
-                case "getManager" -> tracer.manager;
-                case "getNDArrayInternal" -> proxy(NDArrayEx.class, new TracedLayers(this));
-                case "close", "attach", "tempAttach", "detach", "setName" -> null;
-                case "getName" -> weight == null ? null : weight.name();
-                case "isReleased", "isEmpty", "hasGradient" -> false;
-                case "hashCode" -> System.identityHashCode(self);
-                case "equals" -> self == args[0];
-                case "toString" -> "traced " + shape();
-                case "add" -> combine(new Op.Add(), Op.PerChannel.Kind.ADD, method, args);
-                case "sub" -> combine(null, Op.PerChannel.Kind.SUBTRACT, method, args);
-                case "mul" -> combine(new Op.Multiply(), Op.PerChannel.Kind.MULTIPLY, method, args);
-                case "div" -> combine(null, Op.PerChannel.Kind.DIVIDE, method, args);
-                case "duplicate" -> self; // nothing writes to it
-                case "minimum" -> relu6(args);
-                case "reshape" ->
-                        reshape(args[0] instanceof Shape s ? s : new Shape((long[]) args[0]));
-                case "flatten" -> {
-                    if (args != null && args.length == 2 && args[0].equals(1) && isLast(args[1])) {
-                        yield reshape(new Shape(shape().get(0), -1));
-                    }
-                    throw refuse("NDArray.flatten");
-                }
-                default -> throw refuse("NDArray." + method.getName());
-            };
+        Shape shape() {
+            return shape;
         }
 
-        private NDArray combine(Op op, Op.PerChannel.Kind kind, Method method, Object[] args) {
-            Traced other = args[0] instanceof NDArray array ? traced(array) : null;
+        @Override
+        public NDArrayEx getNDArrayInternal() {
+            return new TracedLayers(this);
+        }
+
+        @Override
+        public Device getDevice() {
+            return Device.cpu();
+        }
+
+        @Override
+        public String getName() {
+            return weight == null ? null : weight.name();
+        }
+
+        @Override
+        public boolean hasGradient() {
+            return false;
+        }
+
+        // It lives as long as it is used.
+
+        @Override
+        public void attach(NDManager other) {}
+
+        @Override
+        public void tempAttach(NDManager other) {}
+
+        @Override
+        public void detach() {}
+
+        @Override
+        public void close() {}
+
+        @Override
+        public ByteBuffer toByteBuffer(boolean tryDirect) {
+            throw refuse("NDArray.toByteBuffer");
+        }
+
+        @Override
+        public void intern(NDArray replaced) {
+            throw refuse("NDArray.intern");
+        }
+
+        @Override
+        public NDArray add(NDArray other) {
+            return combine(new Op.Add(), Op.PerChannel.Kind.ADD, "add", other);
+        }
+
+        @Override
+        public NDArray add(Number n) {
+            throw refuse("add", n);
+        }
+
+        @Override
+        public NDArray sub(NDArray other) {
+            return combine(null, Op.PerChannel.Kind.SUBTRACT, "sub", other);
+        }
+
+        @Override
+        public NDArray sub(Number n) {
+            throw refuse("sub", n);
+        }
+
+        @Override
+        public NDArray mul(NDArray other) {
+            return combine(new Op.Multiply(), Op.PerChannel.Kind.MULTIPLY, "mul", other);
+        }
+
+        @Override
+        public NDArray mul(Number n) {
+            throw refuse("mul", n);
+        }
+
+        @Override
+        public NDArray div(NDArray other) {
+            return combine(null, Op.PerChannel.Kind.DIVIDE, "div", other);
+        }
+
+        @Override
+        public NDArray div(Number n) {
+            throw refuse("div", n);
+        }
+
+        /** Nothing writes to it. */
+        @Override
+        public NDArray duplicate() {
+            return this;
+        }
+
+        @Override
+        public NDArray flatten(int first, int last) {
+            if (first == 1 && (last == -1 || last == shape().dimension() - 1)) {
+                return reshape(new Shape(shape().get(0), -1));
+            }
+            throw refuse("NDArray.flatten");
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(this);
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return this == other;
+        }
+
+        @Override
+        public String toString() {
+            return "traced " + shape();
+        }
+
+        private NDArray combine(Op op, Op.PerChannel.Kind kind, String method, NDArray array) {
+            Traced other = traced(array);
             if (value != null && other != null) {
                 if (other.constant != null && perChannel(other.constant)) {
                     return tracer.record(
@@ -285,18 +404,15 @@ final class Tracer {
                     return tracer.record(op, other.shape(), other.value, value);
                 }
             }
-            throw refuse(
-                    "NDArray.%s of %s and %s"
-                            .formatted(
-                                    method.getName(),
-                                    shape(),
-                                    other != null
-                                            ? other.shape()
-                                            : args[0] instanceof Number n ? n : "an array"));
+            throw refuse(method, other == null ? "an array" : other.shape());
         }
 
-        private boolean isLast(Object axis) {
-            return axis.equals(-1) || axis.equals(shape().dimension() - 1);
+        private UntraceableException refuse(String method, Object other) {
+            return Tracer.refuse("NDArray.%s of %s and %s".formatted(method, shape(), other));
+        }
+
+        private static UntraceableException refuse(String what) {
+            return Tracer.refuse(what);
         }
 
         private boolean perChannel(Constant c) {
@@ -316,15 +432,17 @@ final class Tracer {
         }
 
         /** DJL writes relu6 as the minimum of 6 and relu. */
-        private NDArray relu6(Object[] args) {
+        @Override
+        public NDArray minimum(Number n) {
             Value x = value == null ? null : tracer.rectified(value);
-            if (x != null && args[0] instanceof Number n && n.doubleValue() == 6) {
+            if (x != null && n.doubleValue() == 6) {
                 return tracer.record(new Op.Activation(Nonlinearity.RELU6), shape(), x);
             }
             throw refuse("NDArray.minimum");
         }
 
-        private NDArray reshape(Shape given) {
+        @Override
+        public NDArray reshape(Shape given) {
             long known = 1;
             for (long d : given.getShape()) {
                 known *= d < 0 ? 1 : d;
@@ -338,7 +456,7 @@ final class Tracer {
             if (value != null && dims[0] == batch && target.size() == shape().size()) {
                 if (target.dimension() == 2) {
                     return shape().dimension() == 2
-                            ? array()
+                            ? this
                             : tracer.record(new Op.Flatten(), target, value);
                 }
                 if (shape().dimension() == 2 && target.equals(shape().addAll(new Shape(1, 1)))) {

@@ -1,5 +1,7 @@
 package org.mobilenetv3.runtime;
 
+import java.lang.module.ModuleFinder;
+
 /**
  * The JDK's module {@value #NAME}, which no JVM has unless it is asked for. {@code --add-modules
  * jdk.incubator.vector} adds it when the JVM starts and prints a warning; {@code --add-exports
@@ -15,17 +17,34 @@ public final class VectorModule {
     private VectorModule() {}
 
     /**
+     * Returns whether {@link #load} would succeed, which takes less time than to do it.
+     *
+     * @return whether this JVM has the module or may add it
+     */
+    public static boolean isAvailable() {
+        return isThere() || (isPermitted() && ModuleFinder.ofSystem().find(NAME).isPresent());
+    }
+
+    private static boolean isThere() {
+        return ModuleLayer.boot().findModule(NAME).isPresent();
+    }
+
+    private static boolean isPermitted() {
+        Module base = Object.class.getModule();
+        return base.isExported("jdk.internal.module", VectorModule.class.getModule());
+    }
+
+    /**
      * Adds the module if it is not there and may be added. Call it before a class is loaded that
      * uses the module.
      *
      * @return whether this JVM has the module
      */
     public static synchronized boolean load() {
-        if (ModuleLayer.boot().findModule(NAME).isPresent()) {
+        if (isThere()) {
             return true;
         }
-        Module base = Object.class.getModule();
-        if (!base.isExported("jdk.internal.module", VectorModule.class.getModule())) {
+        if (!isPermitted()) {
             return false;
         }
         try {

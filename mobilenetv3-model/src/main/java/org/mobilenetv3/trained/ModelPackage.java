@@ -24,7 +24,7 @@ import org.mobilenetv3.image.Interpolation;
 import org.mobilenetv3.io.AtomicDirectory;
 import org.mobilenetv3.io.Checksums;
 import org.mobilenetv3.io.FileErrors;
-import org.mobilenetv3.io.JsonFile;
+import org.mobilenetv3.io.JsonTree;
 import org.mobilenetv3.io.TextFile;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.preprocessing.Preprocessing;
@@ -126,7 +126,7 @@ public record ModelPackage(Path directory, NetDescription description, String pa
         }
         JsonObject json;
         try {
-            json = JsonFile.tree(file);
+            json = JsonTree.read(file);
             if (json.has("format") && json.get("format").getAsInt() > FORMAT) {
                 throw new IOException(
                         String.format(
@@ -156,7 +156,7 @@ public record ModelPackage(Path directory, NetDescription description, String pa
     private static Map<String, Object> provenance(JsonElement json) {
         return json == null || json.isJsonNull()
                 ? Map.of()
-                : (Map<String, Object>) JsonFile.plain(json.getAsJsonObject());
+                : (Map<String, Object>) JsonTree.plain(json.getAsJsonObject());
     }
 
     /**

@@ -62,17 +62,15 @@ public enum NetEngine {
     private static boolean vectorPays() {
         return System.getProperty("os.arch").equals("amd64")
                 && HostFacts.hasFeature("avx2")
-                && VectorModule.load();
+                && VectorModule.isAvailable();
     }
 
     /**
-     * Finds the vector engine, and adds the JDK's vector module to this JVM if that is permitted
-     * ({@link VectorModule}).
+     * Finds the vector engine.
      *
      * @return empty if it is not on the class path
      */
     public static Optional<GraphRunner.Provider> vector() {
-        VectorModule.load();
         return ServiceLoader.load(GraphRunner.Provider.class).stream()
                 .map(ServiceLoader.Provider::get)
                 .filter(provider -> provider.name().equals(VECTOR.toString()))

@@ -43,7 +43,7 @@ class JsonFileTest {
     @Test
     void jsonBecomesWhatGsonMakesOfIt() {
         String json = "{'a': [1, 2.5, null, {'b': true}], 'c': 'text', 'd': null, 'e': {}}";
-        assertThat(JsonFile.plain(JsonParser.parseString(json)))
+        assertThat(JsonTree.plain(JsonParser.parseString(json)))
                 .isEqualTo(JsonFile.GSON.fromJson(json, Object.class));
     }
 

@@ -10,6 +10,7 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.GraphRunner;
+import org.mobilenetv3.runtime.VectorModule;
 import org.mobilenetv3.vector.kernel.Fused;
 import org.mobilenetv3.vector.kernel.ScalarKernels;
 import org.mobilenetv3.vector.kernel.VectorKernels;
@@ -64,9 +65,10 @@ final class VectorNet implements GraphRunner {
 
     VectorNet(Graph graph, int threads, Mode mode) {
         this.threads = threads;
-        boolean vectors = mode == Mode.VECTOR || (mode == Mode.AUTO && compiled);
+        boolean vectors =
+                (mode == Mode.VECTOR && VectorModule.load()) || (mode == Mode.AUTO && compiled);
         plans = new Plans(graph, vectors ? new VectorKernels() : new ScalarKernels(), threads);
-        boolean can = VectorProvider.hasVectors() && Fused.SUPPORTED;
+        boolean can = VectorModule.isAvailable() && Fused.SUPPORTED;
         changes = mode == Mode.AUTO && !vectors && can;
         team = new Team(threads);
     }
@@ -117,6 +119,9 @@ final class VectorNet implements GraphRunner {
     /** Whatever fails, the scalar kernels go on. */
     private void tryToChange(Shape shape) {
         try {
+            if (!VectorModule.load()) {
+                return;
+            }
             Plans vectors = plans.onVectors();
             if (!compiled) {
                 warm(plans, vectors, new Shape(1).addAll(shape.slice(1)));

@@ -2,6 +2,7 @@ package org.mobilenetv3.format.djl;
 
 import ai.djl.MalformedModelException;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrayAdapter;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -11,14 +12,14 @@ import ai.djl.util.Pair;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.mobilenetv3.djl.AbstractManager;
 import org.mobilenetv3.format.ElementType;
 import org.mobilenetv3.format.FileBytes;
 import org.mobilenetv3.format.Tensor;
@@ -84,10 +85,8 @@ public final class DjlParameters {
     }
 
     private static Tensor stored(Parameter parameter) throws IOException {
-        if (parameter.getArray() != null
-                && Proxy.isProxyClass(parameter.getArray().getClass())
-                && Proxy.getInvocationHandler(parameter.getArray()) instanceof Stored stored) {
-            return stored.tensor();
+        if (parameter.getArray() instanceof Stored stored) {
+            return stored.tensor;
         }
         throw new IOException(
                 "The parameter file has no numbers of %s.".formatted(parameter.getName()));
@@ -161,41 +160,62 @@ public final class DjlParameters {
         }
         cursor.move(from + length);
         Tensor tensor = Tensor.of(shape, ElementType.F32, () -> bytes.open(from, length));
-        return proxy(NDArray.class, new Stored(tensor));
+        return new Stored(tensor);
     }
 
     private NDManager manager() {
-        return proxy(
-                NDManager.class,
-                (self, method, args) -> {
-                    if (method.getName().equals("decode")) {
-                        return array();
-                    }
-                    throw new IllegalStateException("no engine for " + method.getName());
-                });
-    }
+        return new AbstractManager() {
+            @Override
+            public NDArray decode(InputStream ignored) throws IOException {
+                return array();
+            }
 
-    private static <T> T proxy(Class<T> type, InvocationHandler handler) {
-        return type.cast(
-                Proxy.newProxyInstance(
-                        DjlParameters.class.getClassLoader(), new Class<?>[] {type}, handler));
+            @Override
+            public void close() {}
+
+            @Override
+            protected RuntimeException refuse(String method) {
+                return new IllegalStateException("no engine for NDManager." + method);
+            }
+        };
     }
 
     /** An array of which only the place in the file is known. */
-    private record Stored(Tensor tensor) implements InvocationHandler {
+    private static final class Stored extends NDArrayAdapter {
+        private final Tensor tensor;
+
+        Stored(Tensor tensor) {
+            super(null, null, tensor.shape(), DataType.FLOAT32, "stored");
+            this.tensor = tensor;
+        }
+
         @Override
-        public Object invoke(Object self, Method method, Object[] args) {
-            return switch (method.getName()) {
-                case "getShape" -> tensor.shape();
-                case "getDataType" -> DataType.FLOAT32;
-                case "close", "setName", "setRequiresGradient" -> null;
-                case "hashCode" -> System.identityHashCode(self);
-                case "equals" -> self == args[0];
-                case "toString" -> tensor.toString();
-                default ->
-                        throw new IllegalStateException(
-                                "no engine for NDArray." + method.getName());
-            };
+        public void setRequiresGradient(boolean required) {}
+
+        @Override
+        public void detach() {}
+
+        @Override
+        public void close() {}
+
+        @Override
+        public void intern(NDArray replaced) {
+            throw new UnsupportedOperationException("no engine");
+        }
+
+        @Override
+        public ByteBuffer toByteBuffer(boolean tryDirect) {
+            throw new UnsupportedOperationException("no engine");
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(this);
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return this == other;
         }
     }
 }
