@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import org.mobilenetv3.export.int8.CalibrationImages;
 import org.mobilenetv3.export.int8.Int8Exporter;
 import org.mobilenetv3.export.int8.Int8Report;
-import org.mobilenetv3.trained.PackageNet;
+import org.mobilenetv3.trained.NetWithWeights;
 import picocli.CommandLine.Option;
 
 /** The options for exports in 8-bit integers. */
@@ -69,7 +69,7 @@ final class QuantizeOptions {
         }
     }
 
-    Int8Report write(PackageNet net, Path target, boolean normalize) throws IOException {
+    Int8Report write(NetWithWeights net, Path target, boolean normalize) throws IOException {
         Int8Exporter exporter =
                 new Int8Exporter(normalize, maxDrop == null ? DEFAULT_DROP : maxDrop);
         CalibrationImages images = CalibrationImages.in(calibration, net.description().classes());
