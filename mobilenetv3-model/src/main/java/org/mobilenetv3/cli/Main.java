@@ -87,6 +87,16 @@ public final class Main implements Callable<Integer> {
         Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
         Main main = new Main();
         CommandLine line = line(main, args.length == 0 ? "" : args[0]);
+        if (args.length > 0
+                && args[0].matches("[a-z]+")
+                && !line.getSubcommands().containsKey(args[0])
+                && !FullDistribution.isHere()) {
+            line.getErr()
+                    .printf(
+                            "mobilenetv3: There is no command '%s' here, only %s; the full distribution of MobileNetV3 has more, such as train.%n",
+                            args[0], String.join(", ", line.getSubcommands().keySet()));
+            return CommandLine.ExitCode.USAGE;
+        }
         try {
             return execute(main, line, args);
         } catch (OutOfMemoryError e) {

@@ -70,7 +70,8 @@ final class SummaryCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         NetDescription own = weights == null ? null : own();
-        int height = inputSize != null ? inputSize : own == null ? 224 : own.preprocessing().height();
+        int height =
+                inputSize != null ? inputSize : own == null ? 224 : own.preprocessing().height();
         int width = inputSize != null ? inputSize : own == null ? 224 : own.preprocessing().width();
         int colors =
                 channels != null ? channels : own == null ? 3 : own.architecture().inputChannels();
@@ -86,8 +87,7 @@ final class SummaryCommand implements Callable<Integer> {
                                                         ? own.architecture().classes()
                                                         : classes)
                                         .withInputChannels(colors)
-                                : net.architecture(
-                                        Presets.DEFAULT, classes, colors, height);
+                                : net.architecture(Presets.DEFAULT, classes, colors, height);
         List<LayerCost> layers =
                 Graph.trace(
                                 djls

@@ -14,8 +14,8 @@ import org.mobilenetv3.runtime.FullDistribution;
 import org.mobilenetv3.trained.GraphNet;
 import org.mobilenetv3.trained.InferenceGraph;
 import org.mobilenetv3.trained.NetDescription;
-import org.mobilenetv3.trained.OnnxNet;
 import org.mobilenetv3.trained.NetWithWeights;
+import org.mobilenetv3.trained.OnnxNet;
 import org.mobilenetv3.trained.TrainedNet;
 import org.mobilenetv3.weights.onnx.OnnxReader;
 

@@ -50,7 +50,9 @@ public enum NetEngine {
         if (kind == FileKind.TORCHSCRIPT) {
             return TORCH;
         }
-        if ((vectorPays() || !FullDistribution.hasTorch()) && possible.getAsBoolean() && vector().isPresent()) {
+        if ((vectorPays() || !FullDistribution.hasTorch())
+                && possible.getAsBoolean()
+                && vector().isPresent()) {
             return VECTOR;
         }
         return kind == FileKind.ONNX_EXPORT || use == Use.SERVER ? ONNXRUNTIME : TORCH;

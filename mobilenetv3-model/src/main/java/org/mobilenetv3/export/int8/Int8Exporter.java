@@ -18,8 +18,8 @@ import org.mobilenetv3.format.onnx.OnnxModel;
 import org.mobilenetv3.io.WholeFile;
 import org.mobilenetv3.runtime.FullDistribution;
 import org.mobilenetv3.trained.NetDescription;
-import org.mobilenetv3.trained.OnnxNet;
 import org.mobilenetv3.trained.NetWithWeights;
+import org.mobilenetv3.trained.OnnxNet;
 import org.mobilenetv3.trained.TrainedNet;
 
 /**
@@ -75,7 +75,8 @@ public record Int8Exporter(boolean normalize, double maxDrop) {
         }
     }
 
-    private Int8Report export(NetWithWeights net, CalibrationImages images, Path target, Path floats)
+    private Int8Report export(
+            NetWithWeights net, CalibrationImages images, Path target, Path floats)
             throws IOException {
         Exporter exporter = new Exporter(ExportFormat.ONNX, normalize, false);
         ExportReport before = exporter.export(net, floats);

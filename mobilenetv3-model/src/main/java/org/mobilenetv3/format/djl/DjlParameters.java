@@ -27,10 +27,10 @@ import org.mobilenetv3.format.Tensor;
 import org.mobilenetv3.format.TensorFile;
 
 /**
- * Reads and writes DJL's file of parameters without an engine. The file names no parameters but their last
- * parts: each block reads its own ({@link Block#loadParameters}), in order, which also finds files
- * of another net. It reads them from a manager that notes where the numbers lie and makes arrays
- * that have a shape only.
+ * Reads and writes DJL's file of parameters without an engine. The file names no parameters but
+ * their last parts: each block reads its own ({@link Block#loadParameters}), in order, which also
+ * finds files of another net. It reads them from a manager that notes where the numbers lie and
+ * makes arrays that have a shape only.
  */
 public final class DjlParameters {
 
@@ -55,8 +55,8 @@ public final class DjlParameters {
      * Reads what a file says of the parameters, whose numbers stay in it until they are asked for.
      *
      * @param file a {@code .params} file
-     * @param net the net that it is of, not initialized; afterwards it has these numbers as long
-     *     as the file is open, to be traced and written, not computed
+     * @param net the net that it is of, not initialized; afterwards it has these numbers as long as
+     *     the file is open, to be traced and written, not computed
      * @return its tensors by the names of {@link Block#getParameters()}
      * @throws IOException if it is damaged or of another form; the message says so of "it"
      * @throws MalformedModelException if it is of another net

@@ -128,8 +128,8 @@ final class ExportCommand implements Callable<Integer> {
         return 0;
     }
 
-    private List<ExportResult> all(NetWithWeights net, Path from, Path directory, List<String> notes)
-            throws IOException {
+    private List<ExportResult> all(
+            NetWithWeights net, Path from, Path directory, List<String> notes) throws IOException {
         if (noNormalize || trainable) {
             throw new IllegalArgumentException(
                     "--format all writes each file as its format's default; export the one for %s alone."

@@ -21,7 +21,14 @@ public final class TrainCommands implements CommandProvider {
     @Override
     public List<String> names() {
         return List.of(
-                "train", "finetune", "preview", "evaluate", "recipes", "compare", "bench", "doctor");
+                "train",
+                "finetune",
+                "preview",
+                "evaluate",
+                "recipes",
+                "compare",
+                "bench",
+                "doctor");
     }
 
     @Override
