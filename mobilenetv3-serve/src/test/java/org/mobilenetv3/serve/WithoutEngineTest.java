@@ -19,11 +19,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mobilenetv3.Presets;
 import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.export.Exporter;
 import org.mobilenetv3.export.WeightsExporter;
 import org.mobilenetv3.export.WeightsFormat;
 import org.mobilenetv3.export.bundle.BundleExporter;
+import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.trained.NetWithWeights;
 import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.trained.WeightsNet;
@@ -35,7 +37,13 @@ class WithoutEngineTest {
 
     @BeforeEach
     void save() throws IOException {
-        model = TestPackage.save(temporary.resolve("model"), 3);
+        model =
+                TestPackage.save(
+                        temporary.resolve("model"),
+                        Presets.of("mobilenet_v3_small").withClasses(3),
+                        new Fit.CenterCrop(32, 32),
+                        List.of("cat", "dog", "bird"),
+                        new float[] {0f, 10f, 1f});
     }
 
     private interface Writer {
