@@ -289,16 +289,17 @@ class JarTest {
             })
     void whatNeedsTheFullDistributionSaysSoInASentence(String line)
             throws IOException, InterruptedException {
-        Object[] words = line.split(" ", -1);
-        for (int i = 0; i < words.length; i++) {
-            words[i] =
-                    switch ((String) words[i]) {
-                        case "NET" -> classifier;
-                        case "BOXES" -> detector;
-                        case "IMAGE" -> image;
-                        default -> words[i];
-                    };
-        }
+        Object[] words =
+                Stream.of(line.split(" ", -1))
+                        .map(
+                                word ->
+                                        switch (word) {
+                                            case "NET" -> classifier;
+                                            case "BOXES" -> detector;
+                                            case "IMAGE" -> image;
+                                            default -> word;
+                                        })
+                        .toArray();
         Run run = run(words);
         assertThat(run.code).isNotZero();
         assertThat(run.err.strip())

@@ -16,7 +16,6 @@ import org.mobilenetv3.export.int8.CalibrationImages.Image;
 import org.mobilenetv3.export.int8.Int8Report.Check;
 import org.mobilenetv3.format.onnx.OnnxModel;
 import org.mobilenetv3.io.WholeFile;
-import org.mobilenetv3.runtime.FullDistribution;
 import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.trained.NetWithWeights;
 import org.mobilenetv3.trained.OnnxNet;
@@ -58,7 +57,6 @@ public record Int8Exporter(boolean normalize, double maxDrop) {
      */
     public Int8Report export(NetWithWeights net, CalibrationImages images, Path target)
             throws IOException {
-        FullDistribution.requireOnnxRuntime("--quantize int8");
         net.description().architecture().requireTask(Task.CLASSIFY, "--quantize int8");
         requireEnough(images);
         if (Files.isDirectory(target)) {

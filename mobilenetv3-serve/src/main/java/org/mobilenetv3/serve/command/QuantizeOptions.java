@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import org.mobilenetv3.export.int8.CalibrationImages;
 import org.mobilenetv3.export.int8.Int8Exporter;
 import org.mobilenetv3.export.int8.Int8Report;
+import org.mobilenetv3.runtime.FullDistribution;
 import org.mobilenetv3.trained.NetWithWeights;
 import picocli.CommandLine.Option;
 
@@ -58,6 +59,9 @@ final class QuantizeOptions {
             throw new IllegalArgumentException(
                     "%s goes with --quantize int8; add it."
                             .formatted(calibration != null ? "--calibration" : "--max-drop"));
+        }
+        if (given()) {
+            FullDistribution.requireOnnxRuntime("--quantize int8");
         }
         if (given() && format != Target.ONNX) {
             throw new IllegalArgumentException(
