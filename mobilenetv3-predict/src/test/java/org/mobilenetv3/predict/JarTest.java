@@ -173,8 +173,7 @@ class JarTest {
                                         ? has(file, "EPL-2.0")
                                         : part.contains("(MIT) progressbar")
                                                 ? has(file, "MIT")
-                                                : part.matches(
-                                                                ".*(protobuf-java|jline-terminal).*")
+                                                : part.matches(".*(protobuf-java|jline-terminal).*")
                                                         && has(file, "BSD-3-Clause");
                 assertThat(own || common).as(part).isTrue();
             }
@@ -191,8 +190,7 @@ class JarTest {
         assertThat(logits(classifier)).isEqualTo(expected);
         assertThat(succeeds("predict", "--weights", classifier, image).out).contains(" %  ");
         Path features = temporary.resolve("features");
-        JsonObject seen =
-                predicted(classifier, "--features", features).getAsJsonObject("features");
+        JsonObject seen = predicted(classifier, "--features", features).getAsJsonObject("features");
         assertThat(seen.getAsJsonArray("embedding")).hasSize(1024);
         assertThat(seen.getAsJsonObject("shapes").keySet())
                 .contains("embedding", "stride2", "stride32");
@@ -209,7 +207,14 @@ class JarTest {
         Path from = classifier;
         for (String name : List.of("package", "b.onnx", "c.safetensors")) {
             Path to = temporary.resolve(name);
-            assertThat(succeeds("convert", name.startsWith("c") ? temporary.resolve("package") : from, to).out)
+            assertThat(
+                            succeeds(
+                                            "convert",
+                                            name.startsWith("c")
+                                                    ? temporary.resolve("package")
+                                                    : from,
+                                            to)
+                                    .out)
                     .contains("bytes");
             from = to;
         }
@@ -311,8 +316,7 @@ class JarTest {
     @Test
     void torchScriptNeedsTheFullDistribution() throws IOException, InterruptedException {
         Path file = temporary.resolve("net.pt");
-        try (ZipOutputStream zip =
-                new ZipOutputStream(Files.newOutputStream(file))) {
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
             zip.setMethod(ZipEntry.DEFLATED);
             zip.putNextEntry(new ZipEntry("net/data.pkl"));
             zip.putNextEntry(new ZipEntry("net/constants.pkl"));
