@@ -95,6 +95,19 @@ public final class FeaturePyramid extends AbstractBlock {
         return List.copyOf(channels);
     }
 
+    /**
+     * Returns the blocks that make the maps: the first reads images, each other the map before.
+     *
+     * @return by the maps' names, the finest first
+     */
+    public Map<String, Block> stages() {
+        Map<String, Block> named = new LinkedHashMap<>();
+        for (int i = 0; i < stages.size(); i++) {
+            named.put("stride" + strides.get(i), stages.get(i));
+        }
+        return named;
+    }
+
     @Override
     protected NDList forwardInternal(
             ParameterStore store,

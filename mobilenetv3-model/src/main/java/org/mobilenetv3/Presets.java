@@ -39,6 +39,9 @@ import org.mobilenetv3.nn.ResidualBlock;
  */
 public final class Presets {
 
+    /** The net that is taken where none is named. */
+    public static final String DEFAULT = "mobilenet_v3_small";
+
     private static final boolean SE = true;
     private static final boolean NO = false;
 

@@ -3,6 +3,7 @@ package org.mobilenetv3.cli;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import java.util.Locale;
+import org.mobilenetv3.runtime.FullDistribution;
 import org.mobilenetv3.runtime.HostFacts;
 import org.mobilenetv3.runtime.TorchRuntime;
 import picocli.CommandLine.Option;
@@ -41,6 +42,15 @@ public final class ComputeOptions {
      */
     public void preferThreads(Integer count) {
         threads = threads == null ? count : threads;
+    }
+
+    /**
+     * Returns which device was asked for.
+     *
+     * @return its name, or null for any
+     */
+    public String device() {
+        return device;
     }
 
     /**
@@ -95,7 +105,9 @@ public final class ComputeOptions {
      * @return whether the CPU was asked for, or no device was and there can be no GPU
      */
     public boolean isOnCpu() {
-        return device == null ? !HostFacts.mayHaveGpu() : "cpu".equalsIgnoreCase(device);
+        return device == null
+                ? !FullDistribution.hasTorch() || !HostFacts.mayHaveGpu()
+                : "cpu".equalsIgnoreCase(device);
     }
 
     /**

@@ -9,13 +9,16 @@ import java.util.stream.Collectors;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.export.Exporter;
+import org.mobilenetv3.runtime.FullDistribution;
 import org.mobilenetv3.trained.FileKind;
 import org.mobilenetv3.trained.GraphNet;
 import org.mobilenetv3.trained.NetEngine;
+import org.mobilenetv3.trained.NetWithWeights;
 import org.mobilenetv3.trained.OnnxNet;
 import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.trained.TrainedNet;
 import org.mobilenetv3.trained.WeightsFile;
+import org.mobilenetv3.trained.WeightsNet;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -57,7 +60,7 @@ public final class EngineOption {
      * @param family the architecture that a state dict is of, or null if the file is to tell
      * @param compute device and threads
      * @param execution how libtorch computes; exported files have their own way
-     * @param features whether feature maps are wanted, which libtorch alone gives
+     * @param features whether feature maps are wanted, which ONNX Runtime does not give
      * @return the net; close it after use
      * @throws IOException if it cannot be used
      * @throws IllegalArgumentException in one sentence, if the options contradict each other or the
@@ -80,12 +83,20 @@ public final class EngineOption {
                     NetEngine.choose(
                             kind,
                             NetEngine.Use.COMMAND,
-                            () -> !features && execution.isPlain() && compute.isOnCpu());
+                            () ->
+                                    !(features && FullDistribution.hasTorch())
+                                            && execution.isPlain()
+                                            && compute.isOnCpu());
         } else if (chosen != NetEngine.TORCH) {
             requireNothingOfTorch(compute, execution, features);
         }
+        requireHere(chosen, engine, path, kind, compute);
         return switch (chosen) {
-            case VECTOR -> GraphNet.open(path, family, compute.cores(), NetEngine.requireVector());
+            case VECTOR ->
+                    features && !kind.isExport()
+                            ? WeightsNet.open(path, family, compute.cores())
+                            : GraphNet.open(
+                                    path, family, compute.cores(), NetEngine.requireVector());
             case ONNXRUNTIME -> onnxRuntime(path, kind, family, compute.cores());
             default -> torch(path, kind, family, compute, execution);
         };
@@ -94,14 +105,41 @@ public final class EngineOption {
     private void requireNothingOfTorch(
             ComputeOptions compute, ExecutionOptions execution, boolean features) {
         compute.requireCpu("--engine %s computes".formatted(engine));
-        if (features || !execution.isPlain()) {
+        if (!execution.isPlain()) {
             throw new IllegalArgumentException(
-                    "%s --engine torch, not %s; leave one of them out."
-                            .formatted(
-                                    features
-                                            ? "--features needs"
-                                            : "--no-compile and --precision need",
-                                    engine));
+                    "--no-compile and --precision need --engine torch, not %s; leave one of them out."
+                            .formatted(engine));
+        }
+        if (features && engine == NetEngine.ONNXRUNTIME) {
+            throw new IllegalArgumentException(
+                    "--features needs --engine torch or vector, not onnxruntime; leave one of them out.");
+        }
+    }
+
+    /**
+     * Refuses an engine that is not on the class path.
+     *
+     * @param chosen what is to compute
+     * @param asked what the user asked for, perhaps {@link NetEngine#AUTO}
+     * @param path of the net
+     * @param kind of the path
+     * @param compute device and threads
+     * @throws IllegalArgumentException in one sentence, which names what needs it
+     */
+    public static void requireHere(
+            NetEngine chosen, NetEngine asked, Path path, FileKind kind, ComputeOptions compute) {
+        String what =
+                kind == FileKind.TORCHSCRIPT
+                        ? path + ", which is TorchScript,"
+                        : asked != NetEngine.AUTO
+                                ? "--engine " + asked
+                                : compute.isOnCpu()
+                                        ? "--precision or --no-compile"
+                                        : "--device " + compute.device();
+        if (chosen == NetEngine.TORCH) {
+            FullDistribution.requireTorch(what);
+        } else if (chosen == NetEngine.ONNXRUNTIME) {
+            FullDistribution.requireOnnxRuntime(what);
         }
     }
 
@@ -126,7 +164,7 @@ public final class EngineOption {
             WeightsFile.requireNoFamily(path, family);
             return OnnxNet.open(path, threads);
         }
-        try (PackageNet net = PackageNet.open(path, family, Device.cpu())) {
+        try (NetWithWeights net = NetWithWeights.open(path, family)) {
             return Exporter.toOnnxRuntime(net, threads);
         }
     }

@@ -9,6 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.mobilenetv3.io.FileErrors;
 import org.mobilenetv3.io.FileNames;
+import org.mobilenetv3.runtime.FullDistribution;
 import org.mobilenetv3.runtime.TorchRuntime;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -80,16 +81,36 @@ public final class Main implements Callable<Integer> {
             System.setProperty(
                     "org.slf4j.simpleLogger.defaultLogLevel", verbose ? "info" : "error");
         }
+        // Nothing here is a time or of SQL; the converters of these load two hundred classes.
+        System.setProperty("picocli.converters.excludes", "java\\.(sql|time)\\..*");
         // Figures look the same everywhere: 1,234.5.
         Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
         Main main = new Main();
         CommandLine line = line(main, args.length == 0 ? "" : args[0]);
+        if (args.length > 0
+                && args[0].matches("[a-z]+")
+                && !line.getSubcommands().containsKey(args[0])
+                && !FullDistribution.isHere()) {
+            line.getErr()
+                    .printf(
+                            "mobilenetv3: There is no command '%s' here, only %s; the full distribution of MobileNetV3 has more, such as train.%n",
+                            args[0], String.join(", ", line.getSubcommands().keySet()));
+            return CommandLine.ExitCode.USAGE;
+        }
         try {
             return execute(main, line, args);
         } catch (OutOfMemoryError e) {
             line.getErr()
                     .println(
                             "mobilenetv3: Java's memory is too small for this; give more with JAVA_OPTS=-Xmx8g, a smaller --batch-size or fewer images.");
+            return CommandLine.ExitCode.SOFTWARE;
+        } catch (NoClassDefFoundError e) { // the small jar has no engine but our own
+            if (FullDistribution.isHere()) {
+                throw e;
+            }
+            String message =
+                    FullDistribution.needed("This (%s)".formatted(e.getMessage())).getMessage();
+            line.getErr().println("mobilenetv3: " + message);
             return CommandLine.ExitCode.SOFTWARE;
         }
     }
@@ -110,15 +131,20 @@ public final class Main implements Callable<Integer> {
 
     /** All commands, or only the one that is asked for: picocli takes its time to read each. */
     private static List<Callable<Integer>> commands(String asked) {
-        List<Callable<Integer>> all = new ArrayList<>();
+        List<CommandProvider> providers = new ArrayList<>();
         for (CommandProvider provider : ServiceLoader.load(CommandProvider.class)) {
-            all.addAll(provider.commands());
+            if (provider.names().contains(asked)) {
+                return List.of(provider.command(asked));
+            }
+            providers.add(provider);
         }
-        List<Callable<Integer>> one =
-                all.stream()
-                        .filter(c -> c.getClass().getAnnotation(Command.class).name().equals(asked))
-                        .toList();
-        return one.isEmpty() ? all : one;
+        List<Callable<Integer>> all = new ArrayList<>();
+        for (CommandProvider provider : providers) {
+            for (String name : provider.names()) {
+                all.add(provider.command(name));
+            }
+        }
+        return all;
     }
 
     private static int execute(Main main, CommandLine line, String... args) {

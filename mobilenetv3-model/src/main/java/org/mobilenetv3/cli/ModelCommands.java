@@ -10,7 +10,18 @@ public final class ModelCommands implements CommandProvider {
     public ModelCommands() {}
 
     @Override
-    public List<Callable<Integer>> commands() {
-        return List.of(new ModelsCommand(), new CompletionCommand());
+    public List<String> names() {
+        return List.of("models", "summary", "architectures", "completion");
+    }
+
+    @Override
+    public Callable<Integer> command(String name) {
+        return switch (name) {
+            case "models" -> new ModelsCommand();
+            case "summary" -> new SummaryCommand();
+            case "architectures" -> new ArchitecturesCommand();
+            case "completion" -> new CompletionCommand();
+            default -> throw new IllegalArgumentException(name);
+        };
     }
 }

@@ -4,18 +4,20 @@ import ai.djl.Device;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.Task;
 import org.mobilenetv3.detection.Answers;
 import org.mobilenetv3.detection.PostProcessing;
 import org.mobilenetv3.export.ExportReport.Difference;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Passes;
+import org.mobilenetv3.runtime.FullDistribution;
+import org.mobilenetv3.trained.GraphNet;
 import org.mobilenetv3.trained.InferenceGraph;
 import org.mobilenetv3.trained.NetDescription;
+import org.mobilenetv3.trained.NetWithWeights;
 import org.mobilenetv3.trained.OnnxNet;
-import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.trained.TrainedNet;
+import org.mobilenetv3.weights.onnx.OnnxReader;
 
 /**
  * Exports a package to one file. The file is written beside its place, opened again and compared
@@ -72,7 +74,7 @@ public record Exporter(
      *     stays
      */
     public ExportReport export(Path modelPackage, Path target) throws IOException {
-        try (PackageNet net = PackageNet.open(modelPackage, Device.cpu())) {
+        try (NetWithWeights net = NetWithWeights.open(modelPackage, null)) {
             return export(net, target);
         }
     }
@@ -85,7 +87,13 @@ public record Exporter(
      * @return what was written and how close it is
      * @throws IOException as {@link #export(Path, Path)}
      */
-    public ExportReport export(PackageNet net, Path target) throws IOException {
+    public ExportReport export(NetWithWeights net, Path target) throws IOException {
+        if (format == ExportFormat.TORCHSCRIPT) {
+            FullDistribution.requireTorch("--format torchscript");
+        }
+        if (suppression != null) {
+            FullDistribution.requireOnnxRuntime("--nms");
+        }
         boolean detects = net.description().architecture().task() == Task.DETECT;
         if (detects && trainable) {
             throw new IllegalArgumentException(
@@ -109,7 +117,7 @@ public record Exporter(
      * @return the same net; close it after use
      * @throws IOException as {@link #export(Path, Path)}
      */
-    public static OnnxNet toOnnxRuntime(PackageNet net, int threads) throws IOException {
+    public static OnnxNet toOnnxRuntime(NetWithWeights net, int threads) throws IOException {
         Path file = Files.createTempFile("mobilenetv3-", ".onnx");
         try {
             new Exporter(ExportFormat.ONNX, true, false).export(net, file);
@@ -119,9 +127,8 @@ public record Exporter(
         }
     }
 
-    ExportReport export(PackageNet net, Path target, Writer writer) throws IOException {
+    ExportReport export(NetWithWeights net, Path target, Writer writer) throws IOException {
         NetDescription description = net.description().withNormalizes(normalize);
-        net.setExecution(Execution.EAGER);
         byte[] content = writer.write(graph(net), description);
         int cores = Runtime.getRuntime().availableProcessors();
         Difference difference =
@@ -129,7 +136,7 @@ public record Exporter(
                         target,
                         net,
                         beside -> Files.write(beside, content),
-                        beside -> TrainedNet.open(beside, Device.cpu(), cores));
+                        beside -> open(beside, description, cores));
         return new ExportReport(
                 target,
                 format.toString(),
@@ -139,13 +146,24 @@ public record Exporter(
                 difference);
     }
 
+    /** On the format's own runtime, or else as our engine reads it. */
+    private TrainedNet open(Path written, NetDescription of, int threads) throws IOException {
+        if (format == ExportFormat.ONNX && !FullDistribution.hasOnnxRuntime()) {
+            if (of.architecture().task() == Task.CLASSIFY) {
+                OnnxReader.read(written).close(); // which compares all operations with the net's
+            }
+            return GraphNet.open(written, threads);
+        }
+        return TrainedNet.open(written, Device.cpu(), threads);
+    }
+
     /**
      * Traces the net as it is written.
      *
      * @param net the net
      * @return its operations, folded unless they stay trainable
      */
-    public Graph graph(PackageNet net) {
+    public Graph graph(NetWithWeights net) {
         Graph graph =
                 InferenceGraph.trace(
                         net.description().withNormalizes(normalize), net.block(), null);

@@ -11,10 +11,12 @@ import java.util.Locale;
 import java.util.Random;
 import org.apache.commons.io.function.IOConsumer;
 import org.apache.commons.io.function.IOFunction;
+import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.Task;
 import org.mobilenetv3.export.ExportReport.Difference;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.io.WholeFile;
+import org.mobilenetv3.trained.NetWithWeights;
 import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.trained.TrainedNet;
 
@@ -41,7 +43,7 @@ final class Verified {
      */
     static Difference write(
             Path target,
-            PackageNet net,
+            NetWithWeights net,
             IOConsumer<Path> writer,
             IOFunction<Path, TrainedNet> opener)
             throws IOException {
@@ -49,18 +51,27 @@ final class Verified {
             throw new IllegalArgumentException(
                     "%s is a directory; give the name of a file.".formatted(target));
         }
+        withoutGraph(net);
         return WholeFile.make(
                 target,
                 beside -> {
                     writer.accept(beside);
                     try (TrainedNet written = opener.apply(beside)) {
+                        withoutGraph(written);
                         return verify(net, written, target);
                     }
                 });
     }
 
+    /** Lets libtorch compute operation by operation: what is to be checked is the graph. */
+    private static void withoutGraph(TrainedNet net) {
+        if (net instanceof PackageNet libtorchs) {
+            libtorchs.setExecution(Execution.EAGER);
+        }
+    }
+
     /** Compares two batch sizes of two image sizes, the other not square. */
-    private static Difference verify(PackageNet net, TrainedNet written, Path target)
+    private static Difference verify(NetWithWeights net, TrainedNet written, Path target)
             throws IOException {
         int height = net.description().preprocessing().height();
         int width = net.description().preprocessing().width();
@@ -86,7 +97,7 @@ final class Verified {
     }
 
     private static Difference compare(
-            PackageNet net, TrainedNet written, int n, int h, int w, Difference soFar)
+            NetWithWeights net, TrainedNet written, int n, int h, int w, Difference soFar)
             throws IOException {
         Normalization expected = written.description().inputNormalization();
         float[] mean = expected.mean();

@@ -1,6 +1,5 @@
 package org.mobilenetv3.export;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
@@ -13,13 +12,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.mobilenetv3.Architecture;
-import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.export.ExportReport.Difference;
 import org.mobilenetv3.format.Tensor;
 import org.mobilenetv3.format.pickle.TorchCheckpoint;
 import org.mobilenetv3.format.safetensors.SafeTensors;
 import org.mobilenetv3.trained.NetDescription;
-import org.mobilenetv3.trained.PackageNet;
+import org.mobilenetv3.trained.NetWithWeights;
 import org.mobilenetv3.trained.WeightsFile;
 
 /**
@@ -52,8 +50,7 @@ public record WeightsExporter(WeightsFormat format) {
      *     the target then stays
      * @throws IllegalArgumentException if the other program has no such net
      */
-    public ExportReport export(PackageNet net, Path target) throws IOException {
-        net.setExecution(Execution.EAGER);
+    public ExportReport export(NetWithWeights net, Path target) throws IOException {
         Architecture theirs = theirs(net.description().architecture());
         Map<String, Tensor> tensors = tensors(net, theirs);
         NetDescription description = description(net, theirs);
@@ -75,7 +72,7 @@ public record WeightsExporter(WeightsFormat format) {
     /**
      * The file's batch norm is the other program's, so that is the net which it must be read as.
      */
-    private static NetDescription description(PackageNet net, Architecture theirs) {
+    private static NetDescription description(NetWithWeights net, Architecture theirs) {
         return net.description().withArchitecture(theirs).withNormalizes(false);
     }
 
@@ -89,7 +86,7 @@ public record WeightsExporter(WeightsFormat format) {
     }
 
     /** In the order and with the counters of PyTorch's state dict. */
-    private Map<String, Tensor> tensors(PackageNet net, Architecture theirs) {
+    private Map<String, Tensor> tensors(NetWithWeights net, Architecture theirs) {
         Map<String, NDArray> arrays = new LinkedHashMap<>();
         for (Pair<String, Parameter> p : net.block().getParameters()) {
             arrays.put(p.getKey(), p.getValue().getArray());
@@ -157,7 +154,7 @@ public record WeightsExporter(WeightsFormat format) {
     }
 
     /** The written weights as anybody reads them, but with what a bare state dict does not tell. */
-    private PackageNet open(Path beside, Path target, Architecture theirs, PackageNet net)
+    private NetWithWeights open(Path beside, Path target, Architecture theirs, NetWithWeights net)
             throws IOException {
         boolean told = isSafetensors(target);
         WeightsFile file = WeightsFile.open(beside, told ? null : theirs);
@@ -168,8 +165,6 @@ public record WeightsExporter(WeightsFormat format) {
                         true,
                         net.description().classes(),
                         Map.of());
-        PackageNet written = PackageNet.open(told ? file : file.with(bare), Device.cpu());
-        written.setExecution(Execution.EAGER);
-        return written;
+        return NetWithWeights.open(told ? file : file.with(bare));
     }
 }

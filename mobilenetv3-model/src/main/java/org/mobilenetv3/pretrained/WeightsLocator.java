@@ -27,8 +27,10 @@ public final class WeightsLocator {
     private static final Pattern FRAGMENT = Pattern.compile("#(.*)$");
     private static final Pattern ADDRESS = Pattern.compile("(?i)(https?|file):.+");
 
-    private final Fetcher fetcher;
     private final DownloadListener listener;
+
+    /** Null until something is not at a path. */
+    private Fetcher fetcher;
 
     /**
      * A locator for the usual cache.
@@ -36,8 +38,14 @@ public final class WeightsLocator {
      * @param listener told before something is fetched, and how far that is
      */
     public WeightsLocator(DownloadListener listener) {
-        this.fetcher = new Fetcher(cache(), false, listener);
         this.listener = listener;
+    }
+
+    private Fetcher fetcher() {
+        if (fetcher == null) {
+            fetcher = new Fetcher(cache(), false, listener);
+        }
+        return fetcher;
     }
 
     /**
@@ -113,9 +121,9 @@ public final class WeightsLocator {
     private static Optional<Path> here(String text) throws IOException {
         Optional<Path> here = existing(text);
         if (here.isPresent()
-                && Pretrained.find(text).isPresent()
                 && Files.isDirectory(here.get())
-                && !Files.exists(here.get().resolve("model.json"))) {
+                && !Files.exists(here.get().resolve("model.json"))
+                && Pretrained.find(text).isPresent()) {
             throw new IOException(
                     "The directory %s, which is no package, hides the published weights of that name; call them %s."
                             .formatted(
@@ -176,8 +184,8 @@ public final class WeightsLocator {
             boolean hub = isOfHub(file);
             Optional<Path> here =
                     hub
-                            ? HubModel.of(file.address()).findWeights(fetcher)
-                            : fetcher.find(remote(file)); // checked there
+                            ? HubModel.of(file.address()).findWeights(fetcher())
+                            : fetcher().find(remote(file)); // checked there
             if (here.isPresent() && (!hub || isRight(file, here.get()))) {
                 KnownFiles.remember(here.get(), model, file);
                 return here;
@@ -216,9 +224,9 @@ public final class WeightsLocator {
 
     private Path fetch(RemoteWeights file) throws IOException {
         if (!isOfHub(file)) {
-            return fetcher.fetch(remote(file));
+            return fetcher().fetch(remote(file));
         }
-        Path weights = HubModel.of(file.address()).fetch(fetcher);
+        Path weights = HubModel.of(file.address()).fetch(fetcher());
         if (!isRight(file, weights)) {
             throw new IOException(
                     "%s is not what %s was when its checksum was published (SHA-256 %s); delete it and try again."
@@ -234,8 +242,8 @@ public final class WeightsLocator {
     /** What was asked for by address, without the network. */
     private Optional<Path> find(RemoteWeights file) {
         return isOfHub(file)
-                ? HubModel.of(file.address()).find(fetcher)
-                : fetcher.find(remote(file));
+                ? HubModel.of(file.address()).find(fetcher())
+                : fetcher().find(remote(file));
     }
 
     private static boolean isOfHub(RemoteWeights file) {

@@ -22,6 +22,7 @@ import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.Passes;
 import org.mobilenetv3.graph.Weight;
 import org.mobilenetv3.preprocessing.Preprocessing;
+import org.mobilenetv3.runtime.FullDistribution;
 import org.mobilenetv3.weights.NetWeights;
 import org.mobilenetv3.weights.onnx.OnnxMetadata;
 import org.mobilenetv3.weights.onnx.OnnxReader;
@@ -57,6 +58,7 @@ public record InferenceGraph(NetDescription description, List<String> notes, Gra
     public static InferenceGraph open(Path path, Architecture family) throws IOException {
         FileKind kind = FileKind.of(path);
         if (kind == FileKind.TORCHSCRIPT) {
+            FullDistribution.requireTorch(path + ", which is TorchScript,");
             throw new IllegalArgumentException(
                     "%s is TorchScript, which only libtorch runs; give the package or file of weights that it was made of, or leave --engine out."
                             .formatted(path));
@@ -126,6 +128,7 @@ public record InferenceGraph(NetDescription description, List<String> notes, Gra
         for (Weight weight : graph.weights()) {
             OnnxTensor numbers = stored.get(weight.name());
             if (numbers != null && !numbers.hasNumbers()) {
+                FullDistribution.requireOnnxRuntime(path + ", which computes in 8 bits,");
                 throw new IllegalArgumentException(
                         "%s computes in 8 bits, which only ONNX Runtime does; leave --engine out."
                                 .formatted(path));
@@ -142,7 +145,7 @@ public record InferenceGraph(NetDescription description, List<String> notes, Gra
                         description, List.of(), read(graph, w -> values.apply(w.name()))));
     }
 
-    private static MobileNetV3 net(NetDescription description) {
+    static MobileNetV3 net(NetDescription description) {
         return MobileNetV3.of(
                 description.architecture(), description.preprocessing().normalization());
     }
@@ -171,16 +174,25 @@ public record InferenceGraph(NetDescription description, List<String> notes, Gra
      */
     public static Graph trace(
             NetDescription description, Block net, Function<String, Supplier<float[]>> values) {
-        Preprocessing input = description.preprocessing();
         Architecture table = description.architecture();
-        // A detector's anchors are those of one size.
-        int least = table.task() == Task.DETECT ? 1 : LARGE;
-        int height = Math.max(input.height(), least);
-        int width = Math.max(input.width(), least);
-        Graph whole = Graph.trace(net, new Shape(1, input.channels(), height, width), values);
+        Shape shape = tracedShape(description);
+        Graph whole = Graph.trace(net, shape, values);
         if (table.task() == Task.DETECT) {
-            whole = Answers.of(whole, table.anchors(height, width));
+            int height = Math.toIntExact(shape.get(2));
+            whole = Answers.of(whole, table.anchors(height, Math.toIntExact(shape.get(3))));
         }
         return description.normalizes() ? whole : Passes.withoutNormalization(whole);
+    }
+
+    /** The images to trace with. */
+    static Shape tracedShape(NetDescription description) {
+        Preprocessing input = description.preprocessing();
+        // A detector's anchors are those of one size.
+        int least = description.architecture().task() == Task.DETECT ? 1 : LARGE;
+        return new Shape(
+                1,
+                input.channels(),
+                Math.max(input.height(), least),
+                Math.max(input.width(), least));
     }
 }

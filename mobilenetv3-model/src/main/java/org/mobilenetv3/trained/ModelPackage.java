@@ -236,6 +236,24 @@ public record ModelPackage(Path directory, NetDescription description, String pa
     public static ModelPackage save(
             Path directory, Model model, NetDescription description, Extra extra)
             throws IOException {
+        String name = description.architecture().name();
+        return save(directory, description, extra, staging -> model.save(staging, name));
+    }
+
+    /** Saves a net whose numbers lie in another file. */
+    static ModelPackage save(Path directory, MobileNetV3 net, NetDescription description)
+            throws IOException {
+        String name = description.architecture().name();
+        return save(
+                directory,
+                description,
+                Extra.NONE,
+                staging -> DjlParameters.write(staging.resolve(name + PARAMETERS), name, net));
+    }
+
+    private static ModelPackage save(
+            Path directory, NetDescription description, Extra extra, Extra parameters)
+            throws IOException {
         if (Files.exists(directory) && !Files.exists(directory.resolve(DESCRIPTION))) {
             throw new IOException(
                     directory + " is there already and is no package; it is not replaced.");
@@ -244,7 +262,7 @@ public record ModelPackage(Path directory, NetDescription description, String pa
         AtomicDirectory.replace(
                 directory,
                 staging -> {
-                    model.save(staging, description.architecture().name());
+                    parameters.write(staging);
                     saved[0] = Checksums.sha256(parameters(staging));
                     Content content =
                             new Content(

@@ -61,6 +61,25 @@ public record NetDescription(
     }
 
     /**
+     * Finds out what trained weights are of, without reading the numbers.
+     *
+     * @param path a package directory, a ZIP of one, or a file of weights
+     * @param family the architecture that a state dict is of, or null if the file is to tell
+     * @return what they say, and what is customary where they say nothing
+     * @throws IOException in one sentence, if they are missing, damaged or of another kind
+     * @throws IllegalArgumentException if a family is given for a file that tells it
+     */
+    public static NetDescription read(Path path, Architecture family) throws IOException {
+        if (FileKind.of(path).isPackage()) {
+            WeightsFile.requireNoFamily(path, family);
+            return ModelPackage.find(path).description();
+        }
+        try (WeightsFile weights = WeightsFile.open(path, family)) {
+            return weights.description();
+        }
+    }
+
+    /**
      * Describes the same net in a form that normalizes its input or does not.
      *
      * @param other whether it normalizes

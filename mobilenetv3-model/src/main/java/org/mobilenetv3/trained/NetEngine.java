@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.function.BooleanSupplier;
 import org.mobilenetv3.graph.GraphRunner;
+import org.mobilenetv3.runtime.FullDistribution;
 import org.mobilenetv3.runtime.HostFacts;
 import org.mobilenetv3.runtime.VectorModule;
 
@@ -33,7 +34,8 @@ public enum NetEngine {
      *
      * <ol>
      *   <li>TorchScript is run by libtorch.
-     *   <li>The vector engine computes what it can, if it is here and pays ({@link #vectorPays}).
+     *   <li>The vector engine computes what it can, if it is here and pays ({@link #vectorPays}),
+     *       or libtorch is not here.
      *   <li>Exported ONNX files are run by ONNX Runtime, and so is everything in a server.
      *   <li>The rest is computed by libtorch.
      * </ol>
@@ -48,7 +50,9 @@ public enum NetEngine {
         if (kind == FileKind.TORCHSCRIPT) {
             return TORCH;
         }
-        if (vectorPays() && possible.getAsBoolean() && vector().isPresent()) {
+        if ((vectorPays() || !FullDistribution.hasTorch())
+                && possible.getAsBoolean()
+                && vector().isPresent()) {
             return VECTOR;
         }
         return kind == FileKind.ONNX_EXPORT || use == Use.SERVER ? ONNXRUNTIME : TORCH;

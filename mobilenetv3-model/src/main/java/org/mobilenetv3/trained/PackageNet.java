@@ -20,7 +20,7 @@ import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.Task;
 
 /** The net of a package or of a file of weights, computed by libtorch through DJL. */
-public final class PackageNet implements TrainedNet {
+public final class PackageNet implements NetWithWeights {
 
     private final Model model;
     private final MobileNetV3 net;
@@ -89,13 +89,7 @@ public final class PackageNet implements TrainedNet {
         }
     }
 
-    /**
-     * Saves the net as a package.
-     *
-     * @param directory the package to make or to replace
-     * @return the package
-     * @throws IOException if it cannot be written; what stood there before stays
-     */
+    @Override
     public ModelPackage save(Path directory) throws IOException {
         return ModelPackage.save(directory, model, description, ModelPackage.Extra.NONE);
     }
@@ -133,15 +127,7 @@ public final class PackageNet implements TrainedNet {
                 : output;
     }
 
-    /**
-     * Computes what the net sees in images.
-     *
-     * @param images as for {@link #logits}
-     * @param shape {@code (N, C, H, W)}, N at least 1
-     * @return {@code embedding}, {@code (N, D)}, and {@code stride2} and so on, {@code (N, C, H,
-     *     W)}, by their names; close it after use
-     * @throws IllegalArgumentException if the net does not classify, or take such images
-     */
+    @Override
     public NDList features(FloatBuffer images, Shape shape) {
         description.architecture().requireTask(Task.CLASSIFY, "--features");
         description.requireImages(images, shape);
@@ -166,11 +152,7 @@ public final class PackageNet implements TrainedNet {
         net.setExecution(execution);
     }
 
-    /**
-     * Returns the net.
-     *
-     * @return initialized
-     */
+    @Override
     public MobileNetV3 block() {
         return net;
     }

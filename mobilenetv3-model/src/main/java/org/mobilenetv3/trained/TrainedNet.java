@@ -14,7 +14,7 @@ import org.mobilenetv3.segmentation.Mask;
 
 /** A trained net that is ready to answer, whatever it was opened from. Close it after use. */
 public sealed interface TrainedNet extends Logits, AutoCloseable
-        permits PackageNet, OnnxNet, TorchScriptNet, GraphNet {
+        permits NetWithWeights, OnnxNet, TorchScriptNet, GraphNet {
 
     /**
      * Opens a trained net: a package (a directory or a ZIP of one), a file of weights of this or

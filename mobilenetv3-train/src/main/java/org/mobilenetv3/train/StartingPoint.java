@@ -21,11 +21,8 @@ import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.Task;
 import org.mobilenetv3.preprocessing.Preprocessing;
-import org.mobilenetv3.trained.FileKind;
-import org.mobilenetv3.trained.ModelPackage;
 import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.trained.PackageNet;
-import org.mobilenetv3.trained.WeightsFile;
 
 /**
  * Trained weights that a run begins with.
@@ -44,16 +41,7 @@ public record StartingPoint(Path file, NetDescription description) {
      * @throws IOException in one sentence, if it is missing, damaged or of another kind
      */
     public static StartingPoint read(Path file, Architecture family) throws IOException {
-        if (FileKind.of(file).isPackage()) {
-            if (family != null) {
-                throw new IllegalArgumentException(
-                        "%s specifies its architecture, so --arch is not allowed.".formatted(file));
-            }
-            return new StartingPoint(file, ModelPackage.find(file).description());
-        }
-        try (WeightsFile weights = WeightsFile.open(file, family)) {
-            return new StartingPoint(file, weights.description());
-        }
+        return new StartingPoint(file, NetDescription.read(file, family));
     }
 
     /** The net's table. */

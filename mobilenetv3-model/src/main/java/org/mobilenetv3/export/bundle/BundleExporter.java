@@ -15,8 +15,9 @@ import org.mobilenetv3.export.WeightsExporter;
 import org.mobilenetv3.export.WeightsFormat;
 import org.mobilenetv3.io.AtomicDirectory;
 import org.mobilenetv3.io.Checksums;
+import org.mobilenetv3.runtime.FullDistribution;
 import org.mobilenetv3.trained.ModelPackage;
-import org.mobilenetv3.trained.PackageNet;
+import org.mobilenetv3.trained.NetWithWeights;
 
 /**
  * Writes a directory to hand on: the package, safetensors, TorchScript and ONNX, a model card and
@@ -55,7 +56,8 @@ public record BundleExporter(String license, TestResult test) {
      * @throws IOException if something else is there, or a file cannot be written or answers
      *     otherwise; what stood there then stays
      */
-    public List<ExportReport> export(PackageNet net, Path directory) throws IOException {
+    public List<ExportReport> export(NetWithWeights net, Path directory) throws IOException {
+        FullDistribution.requireTorch("--format all");
         net.description().architecture().requireTask(Task.CLASSIFY, "--format all");
         AtomicDirectory.recover(directory);
         requireReplaceable(directory);
@@ -64,7 +66,7 @@ public record BundleExporter(String license, TestResult test) {
         return reports.stream().map(report -> moved(report, directory)).toList();
     }
 
-    private List<ExportReport> write(PackageNet net, Path staging) throws IOException {
+    private List<ExportReport> write(NetWithWeights net, Path staging) throws IOException {
         String name = net.description().architecture().name();
         List<ExportReport> reports = new ArrayList<>();
         reports.add(savePackage(net, staging.resolve(PACKAGE)));
@@ -91,7 +93,7 @@ public record BundleExporter(String license, TestResult test) {
      * @return what was written; packages are not compared, they hold the very numbers
      * @throws IOException if it cannot be written; what stood there before stays
      */
-    public static ExportReport savePackage(PackageNet net, Path directory) throws IOException {
+    public static ExportReport savePackage(NetWithWeights net, Path directory) throws IOException {
         ModelPackage saved = net.save(directory);
         long bytes;
         try (Stream<Path> files = Files.walk(directory)) {

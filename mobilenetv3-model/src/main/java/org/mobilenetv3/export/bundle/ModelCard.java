@@ -14,7 +14,7 @@ import org.mobilenetv3.image.Interpolation;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.trained.NetDescription;
-import org.mobilenetv3.trained.PackageNet;
+import org.mobilenetv3.trained.NetWithWeights;
 import org.mobilenetv3.zoo.MobileNetV3ZooProvider;
 
 /** What a reader of an export needs to know, in Markdown. It says nothing that is not known. */
@@ -111,7 +111,7 @@ final class ModelCard {
     private final String license;
     private final List<LayerCost> cost;
 
-    ModelCard(PackageNet net, List<ExportReport> files, TestResult test, String license) {
+    ModelCard(NetWithWeights net, List<ExportReport> files, TestResult test, String license) {
         this.description = net.description();
         this.files = List.copyOf(files);
         this.test = test;

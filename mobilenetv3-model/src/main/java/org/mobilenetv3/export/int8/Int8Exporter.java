@@ -17,8 +17,8 @@ import org.mobilenetv3.export.int8.Int8Report.Check;
 import org.mobilenetv3.format.onnx.OnnxModel;
 import org.mobilenetv3.io.WholeFile;
 import org.mobilenetv3.trained.NetDescription;
+import org.mobilenetv3.trained.NetWithWeights;
 import org.mobilenetv3.trained.OnnxNet;
-import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.trained.TrainedNet;
 
 /**
@@ -55,7 +55,7 @@ public record Int8Exporter(boolean normalize, double maxDrop) {
      * @throws IOException if an image cannot be read, there are too few for the bound, the file
      *     cannot be written or more is lost than is allowed; what stood at the target then stays
      */
-    public Int8Report export(PackageNet net, CalibrationImages images, Path target)
+    public Int8Report export(NetWithWeights net, CalibrationImages images, Path target)
             throws IOException {
         net.description().architecture().requireTask(Task.CLASSIFY, "--quantize int8");
         requireEnough(images);
@@ -73,7 +73,8 @@ public record Int8Exporter(boolean normalize, double maxDrop) {
         }
     }
 
-    private Int8Report export(PackageNet net, CalibrationImages images, Path target, Path floats)
+    private Int8Report export(
+            NetWithWeights net, CalibrationImages images, Path target, Path floats)
             throws IOException {
         Exporter exporter = new Exporter(ExportFormat.ONNX, normalize, false);
         ExportReport before = exporter.export(net, floats);

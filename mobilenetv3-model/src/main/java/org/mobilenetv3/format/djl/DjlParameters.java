@@ -2,19 +2,21 @@ package org.mobilenetv3.format.djl;
 
 import ai.djl.MalformedModelException;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrayAdapter;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
+import ai.djl.util.PairList;
+import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -26,10 +28,10 @@ import org.mobilenetv3.format.Tensor;
 import org.mobilenetv3.format.TensorFile;
 
 /**
- * Reads DJL's file of parameters without an engine. The file names no parameters but their last
- * parts: each block reads its own ({@link Block#loadParameters}), in order, which also finds files
- * of another net. It reads them from a manager that notes where the numbers lie and makes arrays
- * that have a shape only.
+ * Reads and writes DJL's file of parameters without an engine. The file names no parameters but
+ * their last parts: each block reads its own ({@link Block#loadParameters}), in order, which also
+ * finds files of another net. It reads them from a manager that notes where the numbers lie and
+ * makes arrays that have a shape only.
  */
 public final class DjlParameters {
 
@@ -54,7 +56,8 @@ public final class DjlParameters {
      * Reads what a file says of the parameters, whose numbers stay in it until they are asked for.
      *
      * @param file a {@code .params} file
-     * @param net the net that it is of, not initialized; it is good for tracing only afterwards
+     * @param net the net that it is of, not initialized; afterwards it has these numbers as long as
+     *     the file is open, to be traced and written, not computed
      * @return its tensors by the names of {@link Block#getParameters()}
      * @throws IOException if it is damaged or of another form; the message says so of "it"
      * @throws MalformedModelException if it is of another net
@@ -84,12 +87,55 @@ public final class DjlParameters {
         }
     }
 
-    private static Tensor stored(Parameter parameter) throws IOException {
-        if (parameter.getArray() instanceof Stored stored) {
-            return stored.tensor;
+    /**
+     * Gives a net the numbers of a file of another form.
+     *
+     * @param net not initialized; afterwards it can be traced and written, not computed
+     * @param input shape of its input
+     * @param tensors by the names of {@link Block#getParameters()}
+     */
+    public static void fill(Block net, Shape input, Map<String, Tensor> tensors) {
+        for (Pair<String, Parameter> entry : net.getParameters()) {
+            Tensor tensor = tensors.get(entry.getKey());
+            entry.getValue()
+                    .setInitializer((manager, shape, type) -> StoredArray.of(shape, tensor));
         }
-        throw new IOException(
-                "The parameter file has no numbers of %s.".formatted(parameter.getName()));
+        net.initialize(null, DataType.FLOAT32, input);
+    }
+
+    /**
+     * Writes a file of parameters as DJL's {@code Model.save} does.
+     *
+     * @param file to make
+     * @param name the model's
+     * @param net initialized
+     * @throws IOException if it cannot be written
+     */
+    public static void write(Path file, String name, Block net) throws IOException {
+        try (DataOutputStream out =
+                new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(file)))) {
+            out.writeBytes(MAGIC);
+            out.writeInt(NEWEST);
+            out.writeUTF(name);
+            out.writeUTF(DataType.FLOAT32.name());
+            PairList<String, Shape> inputs = net.describeInput();
+            out.writeInt(inputs.size());
+            for (Pair<String, Shape> input : inputs) {
+                out.writeUTF(input.getKey() == null ? "" : input.getKey());
+                out.write(input.getValue().getEncoded());
+            }
+            out.writeInt(0); // properties
+            net.saveParameters(out);
+        }
+    }
+
+    private static Tensor stored(Parameter parameter) throws IOException {
+        return StoredArray.tensor(parameter.getArray())
+                .orElseThrow(
+                        () ->
+                                new IOException(
+                                        "The parameter file has no numbers of %s."
+                                                .formatted(parameter.getName())));
     }
 
     /** What DJL's {@code BaseModel.save} writes before the parameters. */
@@ -130,9 +176,7 @@ public final class DjlParameters {
         }
         int version = in.readInt();
         requireVersion("array", version, NEWEST_ARRAY);
-        if (version > 1 && in.readByte() == 1) {
-            in.readUTF(); // its name
-        }
+        String name = version > 1 && in.readByte() == 1 ? in.readUTF() : null;
         in.readUTF(); // dense, as all arrays of PyTorch's engine that can be written
         String type = in.readUTF();
         if (!DataType.FLOAT32.name().equals(type)) {
@@ -160,7 +204,9 @@ public final class DjlParameters {
         }
         cursor.move(from + length);
         Tensor tensor = Tensor.of(shape, ElementType.F32, () -> bytes.open(from, length));
-        return new Stored(tensor);
+        NDArray array = StoredArray.of(tensor);
+        array.setName(name);
+        return array;
     }
 
     private NDManager manager() {
@@ -178,44 +224,5 @@ public final class DjlParameters {
                 return new IllegalStateException("no engine for NDManager." + method);
             }
         };
-    }
-
-    /** An array of which only the place in the file is known. */
-    private static final class Stored extends NDArrayAdapter {
-        private final Tensor tensor;
-
-        Stored(Tensor tensor) {
-            super(null, null, tensor.shape(), DataType.FLOAT32, "stored");
-            this.tensor = tensor;
-        }
-
-        @Override
-        public void setRequiresGradient(boolean required) {}
-
-        @Override
-        public void detach() {}
-
-        @Override
-        public void close() {}
-
-        @Override
-        public void intern(NDArray replaced) {
-            throw new UnsupportedOperationException("no engine");
-        }
-
-        @Override
-        public ByteBuffer toByteBuffer(boolean tryDirect) {
-            throw new UnsupportedOperationException("no engine");
-        }
-
-        @Override
-        public int hashCode() {
-            return System.identityHashCode(this);
-        }
-
-        @Override
-        public boolean equals(Object other) {
-            return this == other;
-        }
     }
 }

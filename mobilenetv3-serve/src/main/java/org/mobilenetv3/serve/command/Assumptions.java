@@ -1,6 +1,5 @@
 package org.mobilenetv3.serve.command;
 
-import ai.djl.Device;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -17,7 +16,7 @@ import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.trained.FileKind;
 import org.mobilenetv3.trained.NetDescription;
-import org.mobilenetv3.trained.PackageNet;
+import org.mobilenetv3.trained.NetWithWeights;
 import org.mobilenetv3.trained.WeightsFile;
 import org.mobilenetv3.trained.WeightsFile.Unspecified;
 import picocli.CommandLine.Mixin;
@@ -73,19 +72,19 @@ final class Assumptions {
      * @throws IOException in one sentence, if they cannot be used
      * @throws IllegalArgumentException if an option is given for what the weights say themselves
      */
-    PackageNet open(Path from) throws IOException {
+    NetWithWeights open(Path from) throws IOException {
         if ((mean == null) != (std == null)) {
             throw new IllegalArgumentException("Give both --mean and --std or neither.");
         }
         if (FileKind.of(from).isPackage()) {
             refuse(from, Set.of());
-            return PackageNet.open(from, arch.read(), Device.cpu());
+            return NetWithWeights.open(from, arch.read());
         }
         List<String> names = classNames == null ? null : read(classNames);
         WeightsFile file = WeightsFile.open(from, arch.read());
         try {
             refuse(from, file.unspecified());
-            return PackageNet.open(file.with(edit(from, file.description(), names)), Device.cpu());
+            return NetWithWeights.open(file.with(edit(from, file.description(), names)));
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;

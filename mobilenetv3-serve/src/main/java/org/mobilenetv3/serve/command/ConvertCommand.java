@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.mobilenetv3.cli.WeightNotes;
 import org.mobilenetv3.cli.WeightsOption;
-import org.mobilenetv3.trained.PackageNet;
+import org.mobilenetv3.trained.NetWithWeights;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -82,7 +82,7 @@ final class ConvertCommand implements Callable<Integer> {
         Target target = Target.choose(format, to, Target.DJL);
         Path from = WeightsOption.locate(weights == null ? first : weights);
         Target.requireOther(from, to);
-        try (PackageNet net = assumptions.open(from)) {
+        try (NetWithWeights net = assumptions.open(from)) {
             List<String> notes = WeightNotes.tell(net);
             ExportResult.of(target.write(net, to, true, false), notes).print(json);
         }

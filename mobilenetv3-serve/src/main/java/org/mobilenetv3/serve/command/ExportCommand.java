@@ -1,6 +1,5 @@
 package org.mobilenetv3.serve.command;
 
-import ai.djl.Device;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +15,7 @@ import org.mobilenetv3.export.Exporter;
 import org.mobilenetv3.export.bundle.BundleExporter;
 import org.mobilenetv3.export.bundle.TestResult;
 import org.mobilenetv3.pretrained.WeightsLocator;
-import org.mobilenetv3.trained.PackageNet;
+import org.mobilenetv3.trained.NetWithWeights;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -109,7 +108,7 @@ final class ExportCommand implements Callable<Integer> {
             throw new IllegalArgumentException(
                     target + " is there already; give --out if it is to be replaced.");
         }
-        try (PackageNet net = PackageNet.open(from, arch.read(), Device.cpu())) {
+        try (NetWithWeights net = NetWithWeights.open(from, arch.read())) {
             List<String> notes = WeightNotes.tell(net);
             if (format == Target.ALL) {
                 ExportResult.print(all(net, from, target, notes), json);
@@ -129,8 +128,8 @@ final class ExportCommand implements Callable<Integer> {
         return 0;
     }
 
-    private List<ExportResult> all(PackageNet net, Path from, Path directory, List<String> notes)
-            throws IOException {
+    private List<ExportResult> all(
+            NetWithWeights net, Path from, Path directory, List<String> notes) throws IOException {
         if (noNormalize || trainable) {
             throw new IllegalArgumentException(
                     "--format all writes each file as its format's default; export the one for %s alone."

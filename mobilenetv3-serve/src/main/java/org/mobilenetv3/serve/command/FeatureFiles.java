@@ -14,8 +14,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.mobilenetv3.format.Tensor;
+import org.mobilenetv3.format.djl.StoredArray;
 import org.mobilenetv3.io.WholeFile;
-import org.mobilenetv3.trained.PackageNet;
+import org.mobilenetv3.trained.NetWithWeights;
 import org.mobilenetv3.trained.TrainedNet;
 
 /**
@@ -25,10 +27,10 @@ import org.mobilenetv3.trained.TrainedNet;
  */
 final class FeatureFiles {
 
-    private final PackageNet net;
+    private final NetWithWeights net;
     private final Path directory;
 
-    private FeatureFiles(PackageNet net, Path directory) {
+    private FeatureFiles(NetWithWeights net, Path directory) {
         this.net = net;
         this.directory = directory;
     }
@@ -36,7 +38,7 @@ final class FeatureFiles {
     /**
      * Checks that every file can be written, before the first one is.
      *
-     * @param net a package's net
+     * @param net of a package or a file of weights
      * @param weights where the net was opened from
      * @param directory to write to; made if it is not there
      * @param images the image files
@@ -46,7 +48,7 @@ final class FeatureFiles {
      */
     static FeatureFiles of(TrainedNet net, Path weights, Path directory, List<Path> images)
             throws IOException {
-        if (!(net instanceof PackageNet packageNet)) {
+        if (!(net instanceof NetWithWeights whole)) {
             throw new IllegalArgumentException(
                     "%s is an exported file, which gives no features but logits only; give --weights the package that it was made from, or leave out --features."
                             .formatted(weights));
@@ -71,7 +73,7 @@ final class FeatureFiles {
             }
         }
         Files.createDirectories(directory);
-        return new FeatureFiles(packageNet, directory);
+        return new FeatureFiles(whole, directory);
     }
 
     private static Path target(Path directory, Path image) {
@@ -93,10 +95,11 @@ final class FeatureFiles {
                 NDList features = new NDList()) {
             Map<String, long[]> shapes = new LinkedHashMap<>();
             for (NDArray array : batch) {
-                NDArray single = array.squeeze(0);
-                single.setName(array.getName());
-                features.add(single);
-                shapes.put(array.getName(), single.getShape().getShape());
+                Shape single = array.getShape().slice(1);
+                NDArray stored = StoredArray.of(Tensor.of(single, array.toFloatArray()));
+                stored.setName(array.getName());
+                features.add(stored);
+                shapes.put(array.getName(), single.getShape());
             }
             WholeFile.write(
                     target,

@@ -5,7 +5,8 @@ import java.nio.file.Path;
 import org.mobilenetv3.export.int8.CalibrationImages;
 import org.mobilenetv3.export.int8.Int8Exporter;
 import org.mobilenetv3.export.int8.Int8Report;
-import org.mobilenetv3.trained.PackageNet;
+import org.mobilenetv3.runtime.FullDistribution;
+import org.mobilenetv3.trained.NetWithWeights;
 import picocli.CommandLine.Option;
 
 /** The options for exports in 8-bit integers. */
@@ -59,6 +60,9 @@ final class QuantizeOptions {
                     "%s goes with --quantize int8; add it."
                             .formatted(calibration != null ? "--calibration" : "--max-drop"));
         }
+        if (given()) {
+            FullDistribution.requireOnnxRuntime("--quantize int8");
+        }
         if (given() && format != Target.ONNX) {
             throw new IllegalArgumentException(
                     "--quantize is for onnx; %s is written in float only.".formatted(format));
@@ -69,7 +73,7 @@ final class QuantizeOptions {
         }
     }
 
-    Int8Report write(PackageNet net, Path target, boolean normalize) throws IOException {
+    Int8Report write(NetWithWeights net, Path target, boolean normalize) throws IOException {
         Int8Exporter exporter =
                 new Int8Exporter(normalize, maxDrop == null ? DEFAULT_DROP : maxDrop);
         CalibrationImages images = CalibrationImages.in(calibration, net.description().classes());

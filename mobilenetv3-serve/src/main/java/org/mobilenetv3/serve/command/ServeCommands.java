@@ -11,11 +11,18 @@ public final class ServeCommands implements CommandProvider {
     public ServeCommands() {}
 
     @Override
-    public List<Callable<Integer>> commands() {
-        return List.of(
-                new PredictCommand(),
-                new ExportCommand(),
-                new ConvertCommand(),
-                new ServeCommand());
+    public List<String> names() {
+        return List.of("predict", "export", "convert", "serve");
+    }
+
+    @Override
+    public Callable<Integer> command(String name) {
+        return switch (name) {
+            case "predict" -> new PredictCommand();
+            case "export" -> new ExportCommand();
+            case "convert" -> new ConvertCommand();
+            case "serve" -> new ServeCommand();
+            default -> throw new IllegalArgumentException(name);
+        };
     }
 }

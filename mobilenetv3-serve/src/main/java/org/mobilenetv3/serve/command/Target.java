@@ -12,7 +12,7 @@ import org.mobilenetv3.export.Exporter;
 import org.mobilenetv3.export.WeightsExporter;
 import org.mobilenetv3.export.WeightsFormat;
 import org.mobilenetv3.export.bundle.BundleExporter;
-import org.mobilenetv3.trained.PackageNet;
+import org.mobilenetv3.trained.NetWithWeights;
 
 /** What trained weights are written as. */
 enum Target {
@@ -94,7 +94,7 @@ enum Target {
      * @throws IOException if it cannot be written; a file that was there stays
      * @throws IllegalArgumentException if the format cannot do that
      */
-    ExportReport write(PackageNet net, Path to, boolean normalize, boolean trainable)
+    ExportReport write(NetWithWeights net, Path to, boolean normalize, boolean trainable)
             throws IOException {
         if (trainable && this != TORCHSCRIPT) {
             throw new IllegalArgumentException(

@@ -56,6 +56,7 @@ record NetLoader(NetEngine engine, ComputeOptions compute) {
                 engine == NetEngine.AUTO
                         ? NetEngine.choose(kind, NetEngine.Use.SERVER, compute::isOnCpu)
                         : engine;
+        EngineOption.requireHere(chosen, engine, path, kind, compute);
         return switch (chosen) {
             case VECTOR -> GraphNet.open(path, null, 1, NetEngine.requireVector());
             case ONNXRUNTIME -> EngineOption.onnxRuntime(path, kind, null, 1);

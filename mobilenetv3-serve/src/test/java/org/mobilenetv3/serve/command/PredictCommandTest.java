@@ -232,9 +232,9 @@ class PredictCommandTest {
                 2,
                 "--no-compile and --precision need --engine torch, not vector");
         assertFails(
-                run("predict", weights, vector, "--features=" + temporary, "" + photo),
+                run("predict", weights, "--engine=onnxruntime", "--features=x", "" + photo),
                 2,
-                "--features needs --engine torch, not vector");
+                "--features needs --engine torch or vector, not onnxruntime");
         assertFails(
                 run("predict", weights, vector, "--arch=mobilenet_v3_small", "" + photo),
                 2,

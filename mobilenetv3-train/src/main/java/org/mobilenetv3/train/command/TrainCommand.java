@@ -12,6 +12,7 @@ import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.Task;
 import org.mobilenetv3.cli.ArchOption;
 import org.mobilenetv3.cli.InputSize;
+import org.mobilenetv3.cli.NetOptions;
 import org.mobilenetv3.cli.WeightsOption;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.preprocessing.Fit;

@@ -5,6 +5,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.mobilenetv3.Presets;
 
 /**
  * The values of a {@link Recipe}: the lines of its file and the options of {@code train}, under one
@@ -12,7 +13,7 @@ import java.util.stream.Stream;
  */
 @SuppressWarnings("ImmutableEnumChecker") // its functions hold nothing
 public enum RecipeKey {
-    ARCH("NAME", "mobilenet_v3_small", "Net the recipe is meant for, as of --arch.", text()),
+    ARCH("NAME", Presets.DEFAULT, "Net the recipe is meant for, as of --arch.", text()),
     EPOCHS("N", "5", "Passes over the training set.", whole(1)),
     BATCH_SIZE("N", "64", "Images per optimizer step, over all replicas.", whole(2)),
     ACCUMULATE("N", "1", "Parts of a batch computed in turn, to save memory.", whole(1)),

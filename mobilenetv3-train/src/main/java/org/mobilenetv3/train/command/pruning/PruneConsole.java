@@ -8,11 +8,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.mobilenetv3.Architecture;
+import org.mobilenetv3.io.TextTable;
 import org.mobilenetv3.train.pruning.Cost;
 import org.mobilenetv3.train.pruning.Latency;
 import org.mobilenetv3.train.pruning.NetAdapt;
 import org.mobilenetv3.train.pruning.PruningReport;
-import org.mobilenetv3.train.report.TextTable;
 
 /**
  * Says what was removed.

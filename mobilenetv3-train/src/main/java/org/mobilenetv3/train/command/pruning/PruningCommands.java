@@ -11,7 +11,17 @@ public final class PruningCommands implements CommandProvider {
     public PruningCommands() {}
 
     @Override
-    public List<Callable<Integer>> commands() {
-        return List.of(new ImportanceCommand(), new PruneCommand(), new LatencyCommand());
+    public List<String> names() {
+        return List.of("importance", "prune", "latency");
+    }
+
+    @Override
+    public Callable<Integer> command(String name) {
+        return switch (name) {
+            case "importance" -> new ImportanceCommand();
+            case "prune" -> new PruneCommand();
+            case "latency" -> new LatencyCommand();
+            default -> throw new IllegalArgumentException(name);
+        };
     }
 }

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import org.mobilenetv3.io.TextTable;
 import org.mobilenetv3.train.report.ReportPage;
-import org.mobilenetv3.train.report.TextTable;
 import org.mobilenetv3.train.report.comparison.Comparison.Group;
 import org.mobilenetv3.train.report.comparison.Comparison.Run;
 

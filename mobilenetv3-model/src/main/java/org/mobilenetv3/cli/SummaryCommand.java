@@ -1,7 +1,5 @@
-package org.mobilenetv3.train.command;
+package org.mobilenetv3.cli;
 
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.util.JsonUtils;
@@ -10,18 +8,18 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
-import org.mobilenetv3.cli.WeightsOption;
+import org.mobilenetv3.Presets;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.LayerCost;
-import org.mobilenetv3.runtime.TorchRuntime;
-import org.mobilenetv3.train.DjlNets;
-import org.mobilenetv3.train.StartingPoint;
-import org.mobilenetv3.train.recipe.RecipeKey;
-import org.mobilenetv3.train.report.TextTable;
+import org.mobilenetv3.io.TextTable;
+import org.mobilenetv3.runtime.FullDistribution;
+import org.mobilenetv3.trained.NetDescription;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -71,9 +69,10 @@ final class SummaryCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        StartingPoint own = weights == null ? null : own();
-        int height = inputSize != null ? inputSize : own == null ? 224 : own.input().height();
-        int width = inputSize != null ? inputSize : own == null ? 224 : own.input().width();
+        NetDescription own = weights == null ? null : own();
+        int height =
+                inputSize != null ? inputSize : own == null ? 224 : own.preprocessing().height();
+        int width = inputSize != null ? inputSize : own == null ? 224 : own.preprocessing().width();
         int colors =
                 channels != null ? channels : own == null ? 3 : own.architecture().inputChannels();
         Shape input = new Shape(1, colors, height, width);
@@ -88,8 +87,7 @@ final class SummaryCommand implements Callable<Integer> {
                                                         ? own.architecture().classes()
                                                         : classes)
                                         .withInputChannels(colors)
-                                : net.architecture(
-                                        RecipeKey.ARCH.fallback(), classes, colors, height);
+                                : net.architecture(Presets.DEFAULT, classes, colors, height);
         List<LayerCost> layers =
                 Graph.trace(
                                 djls
@@ -129,23 +127,20 @@ final class SummaryCommand implements Callable<Integer> {
         return 0;
     }
 
-    private StartingPoint own() throws IOException {
+    private NetDescription own() throws IOException {
         if (net.isGiven()) {
             throw new IllegalArgumentException(
                     "--weights tells the net: leave out --arch and --width.");
         }
-        return StartingPoint.read(WeightsOption.locateHere(weights), null);
+        return NetDescription.read(WeightsOption.locateHere(weights), null);
     }
 
-    /** DJL's block has no shapes before it is initialized. */
-    private static Block djls(Shape input, int classes) {
-        TorchRuntime.start();
-        boolean small = input.get(2) < NetOptions.SMALL_IMAGE;
-        Block block = DjlNets.mobileNetV2(classes, small ? 1 : 2);
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
-            block.initialize(manager, DataType.FLOAT32, input);
-            return block;
-        }
+    private Block djls(Shape input, int classes) {
+        return ServiceLoader.load(CommandProvider.class).stream()
+                .map(provider -> provider.get().net(net.arch(), input, classes))
+                .flatMap(Optional::stream)
+                .findFirst()
+                .orElseThrow(() -> FullDistribution.needed("--arch " + net.arch()));
     }
 
     /** Without the batch axis. */

@@ -1,22 +1,22 @@
-package org.mobilenetv3.train.command;
+package org.mobilenetv3.cli;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.mobilenetv3.Architecture;
-import org.mobilenetv3.cli.ArchOption;
+import org.mobilenetv3.Presets;
 import org.mobilenetv3.nn.ParameterNames;
-import org.mobilenetv3.train.recipe.RecipeKey;
 import picocli.CommandLine.Option;
 
 /** Which net. */
 public final class NetOptions {
 
     /** Below this input size a net with stem stride 2 ends in a feature map of a pixel or two. */
-    static final int SMALL_IMAGE = 64;
+    public static final int SMALL_IMAGE = 64;
 
-    private static final String DJLS = "djl:mobilenet_v2";
+    /** DJL's own MobileNetV2. */
+    public static final String DJLS = "djl:mobilenet_v2";
 
     @Option(
             names = "--arch",
@@ -75,13 +75,22 @@ public final class NetOptions {
         return arch() != null || width != null;
     }
 
-    /** The table of the net that was asked for. */
-    Architecture table() throws IOException {
-        return ArchOption.read(named(RecipeKey.ARCH.fallback()), width);
+    /**
+     * Returns the table of the net that was asked for.
+     *
+     * @return the architecture, or that of {@link Presets#DEFAULT}
+     * @throws IOException if a file cannot be read
+     */
+    public Architecture table() throws IOException {
+        return ArchOption.read(named(Presets.DEFAULT), width);
     }
 
-    /** Whether DJL's own MobileNetV2 was asked for, which has no architecture here. */
-    boolean isDjls() {
+    /**
+     * Returns whether DJL's own MobileNetV2 was asked for, which has no architecture here.
+     *
+     * @return whether --arch is djl:mobilenet_v2
+     */
+    public boolean isDjls() {
         return DJLS.equalsIgnoreCase(arch);
     }
 

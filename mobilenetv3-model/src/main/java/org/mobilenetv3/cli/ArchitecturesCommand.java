@@ -1,4 +1,4 @@
-package org.mobilenetv3.train.command;
+package org.mobilenetv3.cli;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.util.JsonUtils;
@@ -13,7 +13,6 @@ import java.util.concurrent.Callable;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.Presets;
-import org.mobilenetv3.cli.ArchOption;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.LayerCost;
 import picocli.CommandLine.Command;

@@ -1,4 +1,4 @@
-package org.mobilenetv3.train.report;
+package org.mobilenetv3.io;
 
 import java.util.ArrayList;
 import java.util.List;
