@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 import org.mobilenetv3.io.FileErrors;
 import org.mobilenetv3.io.FileNames;
 import org.mobilenetv3.runtime.FullDistribution;
+import org.mobilenetv3.runtime.HostFacts;
 import org.mobilenetv3.runtime.TorchRuntime;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -154,7 +155,10 @@ public final class Main implements Callable<Integer> {
                 .setExecutionStrategy(
                         parsed -> {
                             if (main.verbose && parsed.hasSubcommand()) {
-                                System.err.println(TorchRuntime.start());
+                                System.err.println(
+                                        FullDistribution.hasTorch()
+                                                ? TorchRuntime.start()
+                                                : HostFacts.report());
                             }
                             return main.offline
                                     ? runOffline(parsed)

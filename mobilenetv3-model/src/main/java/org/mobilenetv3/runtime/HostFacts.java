@@ -13,6 +13,15 @@ public final class HostFacts {
 
     private HostFacts() {}
 
+    /**
+     * Returns what is known without libtorch.
+     *
+     * @return Java, the operating system and the processor
+     */
+    public static RuntimeReport report() {
+        return new RuntimeReport(lines());
+    }
+
     /** Describes Java, the operating system and the processor. */
     static List<Line> lines() {
         return List.of(

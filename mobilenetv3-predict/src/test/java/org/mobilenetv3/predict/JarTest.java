@@ -267,6 +267,9 @@ class JarTest {
         assertThat(succeeds("summary", "--weights", classifier).out).contains("total");
         assertThat(succeeds("architectures").out).contains("mobilenet_v3_large");
         assertThat(succeeds("completion", "fish").out).contains("complete -c mobilenetv3");
+        Run verbose = run("predict", "--verbose", "--weights", classifier, image);
+        assertThat(verbose.code).as(verbose.err).isZero();
+        assertThat(verbose.err).startsWith("Java: ");
     }
 
     private static String version() {
