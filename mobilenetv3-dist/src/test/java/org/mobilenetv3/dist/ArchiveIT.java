@@ -39,14 +39,16 @@ class ArchiveIT {
                 new GZIPInputStream(Files.newInputStream(Downloads.TAR)), Downloads.TOP, place);
         launcher = place.resolve(Downloads.TOP + "bin/mobilenetv3");
         work = Files.createDirectories(place.resolve("empty directory"));
-        environment = environment("java");
+        environment = environment(true);
         Child trained = run(TrainedNet.command("net"));
         assertThat(trained.code()).as(trained.err()).isZero();
         image = work.resolve("net/samples/0-circle.png");
     }
 
-    /** A PATH with what a shell script may expect, and such programs of Java as are asked for. */
-    private static Map<String, String> environment(String java) throws IOException {
+    /**
+     * A PATH with what a shell script may expect, and perhaps Java; nothing to write to but /tmp.
+     */
+    private static Map<String, String> environment(boolean java) throws IOException {
         Path bin = Files.createTempDirectory(temporary, "bin");
         for (String name : List.of("sh", "cat", "dirname", "locale", "readlink", "sed")) {
             for (String place : List.of("/usr/bin", "/bin")) {
@@ -56,9 +58,9 @@ class ArchiveIT {
                 }
             }
         }
-        if (!java.isEmpty()) {
+        if (java) {
             Files.createSymbolicLink(
-                    bin.resolve("java"), Path.of(System.getProperty("java.home"), "bin", java));
+                    bin.resolve("java"), Path.of(System.getProperty("java.home"), "bin", "java"));
         }
         Map<String, String> made = new HashMap<>();
         made.put("PATH", bin.toString());
@@ -68,6 +70,8 @@ class ArchiveIT {
                 "JAVA_OPTS",
                 "-Duser.home="
                         + NO_HOME
+                        + " -Djava.io.tmpdir="
+                        + Files.createDirectories(temporary.resolve("tmp"))
                         + " -Dhttp.proxyHost=127.0.0.1 -Dhttp.proxyPort=1"
                         + " -Dhttps.proxyHost=127.0.0.1 -Dhttps.proxyPort=1");
         return made;
@@ -166,7 +170,7 @@ class ArchiveIT {
 
     @Test
     void saysInOneSentenceThatThereIsNoJavaOrTooOldAOne() throws IOException, InterruptedException {
-        Map<String, String> without = environment("");
+        Map<String, String> without = environment(false);
         Child none = Child.run(work, without, command(List.of("--version")));
         assertThat(none.code()).isEqualTo(1);
         assertThat(none.err())

@@ -40,7 +40,7 @@ final class Downloads {
                 .map(
                         entry ->
                                 entry.replaceFirst(
-                                        "(mobilenetv3-\\w+.target.)\\1?mobilenetv3-[^/\\\\]*\\.jar$",
+                                        "(mobilenetv3-\\w+.target.)mobilenetv3-[^/\\\\]*\\.jar$",
                                         "$1classes"))
                 .filter(entry -> !entry.endsWith("test-classes"))
                 .collect(Collectors.joining(File.pathSeparator));
