@@ -9,7 +9,7 @@ import org.mobilenetv3.graph.Nonlinearity;
 
 /**
  * Spatial squeeze and excitation (Roy, Navab and Wachinger 2018, "Concurrent spatial and channel
- * squeeze & excitation"; the article's "inner-product activation"): each pixel is scaled by the
+ * squeeze &amp; excitation"; the article's "inner-product activation"): each pixel is scaled by the
  * sigmoid of its inner product with a learned vector, {@code x * sigmoid(conv(x))}, shape {@code
  * (N, C, H, W)} kept.
  *

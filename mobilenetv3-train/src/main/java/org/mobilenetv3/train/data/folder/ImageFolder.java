@@ -14,9 +14,9 @@ import org.mobilenetv3.train.data.Splits;
 /**
  * Reads a folder of images by class: {@code root/CLASS/*.png} (jpg, jpeg, bmp, gif; folders within
  * a class belong to it), or the same under {@code root/train}, {@code root/val} and {@code
- * root/test} ({@link DataPart} has all their names). A part that is missing is carved out of the
- * training images. Gray if every image is, otherwise RGB, if nothing else is asked for. Broken
- * files are left out.
+ * root/test} ({@link org.mobilenetv3.io.DataPart} has all their names). A part that is missing is
+ * carved out of the training images. Gray if every image is, otherwise RGB, if nothing else is
+ * asked for. Broken files are left out.
  */
 public final class ImageFolder {
     private ImageFolder() {}
