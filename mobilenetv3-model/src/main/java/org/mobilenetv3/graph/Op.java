@@ -429,6 +429,22 @@ public sealed interface Op {
      *     depends on the image's size
      */
     record Padding(int rows, int columns, boolean same) {
+
+        // By hand, as Value's.
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Padding padding
+                    && padding.rows == rows
+                    && padding.columns == columns
+                    && padding.same == same;
+        }
+
+        @Override
+        public int hashCode() {
+            return (31 * rows + columns) * 2 + (same ? 1 : 0);
+        }
+
         /** No zeros. */
         public static final Padding NONE = new Padding(0, 0, false);
 
@@ -461,6 +477,19 @@ public sealed interface Op {
      * @param columns horizontal
      */
     record Pair(int rows, int columns) {
+
+        // By hand, as Value's.
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Pair pair && pair.rows == rows && pair.columns == columns;
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * rows + columns;
+        }
+
         /**
          * The same number both ways.
          *
