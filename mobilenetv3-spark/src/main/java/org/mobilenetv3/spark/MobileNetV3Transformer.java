@@ -2,11 +2,13 @@ package org.mobilenetv3.spark;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.apache.spark.SparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.ml.Transformer;
@@ -57,6 +59,13 @@ public final class MobileNetV3Transformer extends Transformer implements Default
     private final IntParam batchSize;
     private final Param<String> engine;
     private final BooleanParam embedding;
+
+    /** The net that was sent last; chunks of a batch follow each other. */
+    private transient Sent sent;
+
+    /** A net that executors may have. */
+    private record Sent(
+            String content, SparkContext context, PackedNet net, Broadcast<byte[]> bytes) {}
 
     /** Creates a stage; {@link #setWeights} says which net. */
     public MobileNetV3Transformer() {
@@ -314,12 +323,10 @@ public final class MobileNetV3Transformer extends Transformer implements Default
     public Dataset<Row> transform(Dataset<?> dataset) {
         StructType schema = dataset.schema();
         StructType unnamed = transformSchema(schema);
-        PackedNet net = pack();
-        net.notes().forEach(note -> log().warn(note));
         SparkContext context = dataset.sparkSession().sparkContext();
-        warnOfPlainJava(context);
+        Sent net = send(context);
         String column = getOrDefault(outputCol);
-        Metadata classes = PredictionStruct.metadata(column, net.description().classes());
+        Metadata classes = PredictionStruct.metadata(column, net.net().description().classes());
         StructType answered =
                 schema.add(column, unnamed.apply(column).dataType(), false, classes);
         RowReader reader =
@@ -328,13 +335,11 @@ public final class MobileNetV3Transformer extends Transformer implements Default
                         schema.fieldIndex(getOrDefault(inputCol)),
                         pathColumn(schema),
                         SerializableConfiguration.broadcast(context));
-        Broadcast<byte[]> packed =
-                context.broadcast(net.bytes(), ClassTag$.MODULE$.apply(byte[].class));
         return dataset.toDF()
                 .mapPartitions(
                         new Classifier(
-                                packed,
-                                net.sha256(),
+                                net.bytes(),
+                                net.net().sha256(),
                                 reader,
                                 (int) getOrDefault(topK),
                                 (int) getOrDefault(batchSize),
@@ -346,11 +351,42 @@ public final class MobileNetV3Transformer extends Transformer implements Default
         return (boolean) getOrDefault(embedding);
     }
 
-    private PackedNet pack() {
+    /** Sends the net to the executors, unless it was sent before and its files are the same. */
+    private synchronized Sent send(SparkContext context) {
         try {
-            return PackedNet.pack(locate(), chosenEngine(), embeds());
+            Path path = locate();
+            String content = chosenEngine() + " " + embeds() + " " + state(path);
+            if (sent == null || !sent.content.equals(content) || sent.context != context) {
+                PackedNet net = PackedNet.pack(path, chosenEngine(), embeds());
+                net.notes().forEach(note -> log().warn(note));
+                warnOfPlainJava(context);
+                sent =
+                        new Sent(
+                                content,
+                                context,
+                                net.withoutBytes(),
+                                context.broadcast(
+                                        net.bytes(), ClassTag$.MODULE$.apply(byte[].class)));
+            }
+            return sent;
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
+        }
+    }
+
+    /** Says which files lie there and of when they are. */
+    private static String state(Path path) throws IOException {
+        try (Stream<Path> files = Files.walk(path, 1)) {
+            StringBuilder state = new StringBuilder();
+            for (Path file : files.sorted().toList()) {
+                state.append(file)
+                        .append(' ')
+                        .append(Files.getLastModifiedTime(file))
+                        .append(' ')
+                        .append(Files.size(file))
+                        .append(' ');
+            }
+            return state.toString();
         }
     }
 

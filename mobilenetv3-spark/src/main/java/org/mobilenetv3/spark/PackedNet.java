@@ -97,7 +97,7 @@ record PackedNet(byte[] bytes, String sha256, NetDescription description, List<S
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeByte(embedding ? GRAPH_WITH_EMBEDDING : GRAPH);
-            Map<String, String> metadata = net.description().toMetadata();
+            Map<String, String> metadata = nameless(net.description()).toMetadata();
             out.writeInt(metadata.size());
             for (Map.Entry<String, String> entry : metadata.entrySet()) {
                 write(out, entry.getKey().getBytes(StandardCharsets.UTF_8));
@@ -114,6 +114,16 @@ record PackedNet(byte[] bytes, String sha256, NetDescription description, List<S
             }
         }
         return of(bytes.toByteArray(), net.description(), net.notes());
+    }
+
+    /** Without provenance, so that a net is the same whatever its file is called. */
+    private static NetDescription nameless(NetDescription net) {
+        return new NetDescription(
+                net.architecture(),
+                net.preprocessing(),
+                net.normalizes(),
+                net.classes(),
+                Map.of());
     }
 
     private static void write(DataOutputStream out, byte[] content) throws IOException {
@@ -140,6 +150,11 @@ record PackedNet(byte[] bytes, String sha256, NetDescription description, List<S
     private static PackedNet of(byte[] bytes, NetDescription description, List<String> notes) {
         String sum = HexFormat.of().formatHex(Checksums.digest("SHA-256").digest(bytes));
         return new PackedNet(bytes, sum, description, notes);
+    }
+
+    /** Returns what there is to know of it once it was sent. */
+    PackedNet withoutBytes() {
+        return new PackedNet(new byte[0], sha256, description, notes);
     }
 
     /**
