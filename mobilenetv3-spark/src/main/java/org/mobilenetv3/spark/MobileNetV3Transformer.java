@@ -25,7 +25,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 import org.mobilenetv3.download.DownloadListener;
@@ -302,11 +301,7 @@ public final class MobileNetV3Transformer extends Transformer implements Default
         }
         chosenEngine();
         locate();
-        return schema.add(
-                getOrDefault(outputCol),
-                PredictionStruct.type(embeds()),
-                false,
-                Metadata.empty());
+        return schema.add(getOrDefault(outputCol), PredictionStruct.type(embeds()), false);
     }
 
     /**
@@ -322,19 +317,16 @@ public final class MobileNetV3Transformer extends Transformer implements Default
     @Override
     public Dataset<Row> transform(Dataset<?> dataset) {
         StructType schema = dataset.schema();
-        StructType unnamed = transformSchema(schema);
+        StructType answered = transformSchema(schema);
         SparkContext context = dataset.sparkSession().sparkContext();
         Sent net = send(context);
-        String column = getOrDefault(outputCol);
-        Metadata classes = PredictionStruct.metadata(column, net.net().description().classes());
-        StructType answered =
-                schema.add(column, unnamed.apply(column).dataType(), false, classes);
         RowReader reader =
                 new RowReader(
                         InputKind.of(schema, getOrDefault(inputCol)),
                         schema.fieldIndex(getOrDefault(inputCol)),
                         pathColumn(schema),
                         SerializableConfiguration.broadcast(context));
+        String column = getOrDefault(outputCol);
         return dataset.toDF()
                 .mapPartitions(
                         new Classifier(
@@ -344,7 +336,10 @@ public final class MobileNetV3Transformer extends Transformer implements Default
                                 (int) getOrDefault(topK),
                                 (int) getOrDefault(batchSize),
                                 embeds()),
-                        Encoders.row(answered));
+                        Encoders.row(answered))
+                .withMetadata(
+                        column,
+                        PredictionStruct.metadata(column, net.net().description().classes()));
     }
 
     private boolean embeds() {

@@ -2,6 +2,7 @@ package org.mobilenetv3.spark.command;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.to_json;
+import static org.apache.spark.sql.functions.when;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -38,10 +39,9 @@ enum AnswerFormat {
         columns.add(col("prediction.probability"));
         columns.add(array("topK", col("prediction.topK")));
         if (embedding) {
-            columns.add(
-                    array(
-                            "embedding",
-                            functions.vector_to_array(col("prediction.embedding"), "float32")));
+            Column vector = col("prediction.embedding");
+            Column values = functions.vector_to_array(vector, "float32");
+            columns.add(array("embedding", when(vector.isNotNull(), values)));
         }
         columns.add(col("prediction.error"));
         return answers.select(columns.toArray(Column[]::new));

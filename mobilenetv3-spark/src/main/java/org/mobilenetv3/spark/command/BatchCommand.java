@@ -109,14 +109,16 @@ final class BatchCommand implements Callable<Integer> {
                         .setEmbedding(embedding)
                         .setBatchSize(batchSize)
                         .setInputCol("path");
+        BatchSettings settings = BatchSettings.of(net, stage, format, input);
+        boolean begun = SparkSession.getDefaultSession().isDefined(); // by an application
         SparkSession spark = session();
         try {
-            BatchSettings settings =
-                    BatchSettings.of(net, stage, format, input);
             new Batch(spark, stage, settings, out, chunk).run();
             return 0;
         } finally {
-            spark.stop();
+            if (!begun) {
+                spark.stop();
+            }
         }
     }
 
