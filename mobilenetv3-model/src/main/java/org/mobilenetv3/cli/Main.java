@@ -25,7 +25,10 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "mobilenetv3",
-        description = "Build, train, export and serve MobileNetV3 on the JVM.",
+        description = {
+            "Build, train, export and serve MobileNetV3 on the JVM.",
+            "(batch, for many images on Spark, is fetched when it is first called.)"
+        },
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         scope = ScopeType.INHERIT,

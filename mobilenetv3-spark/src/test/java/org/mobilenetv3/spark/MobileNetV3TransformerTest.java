@@ -6,7 +6,6 @@ import static org.mobilenetv3.spark.TestSession.spark;
 
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -225,7 +224,7 @@ class MobileNetV3TransformerTest {
         assertThatThrownBy(() -> stage().setEngine("torch").transform(files))
                 .hasMessageContaining("is not TorchScript, which alone the engine torch runs");
         assertThatThrownBy(() -> stage().setWeights("no/such").transform(files))
-                .isInstanceOf(UncheckedIOException.class)
+                .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith(
                         "There is no model package or file of weights at no/such, nor are there published weights of that name");
         assertThatThrownBy(() -> new MobileNetV3Transformer().transform(files))

@@ -97,6 +97,9 @@ final class BatchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (System.getProperty(LOGGING) == null) { // before anything is logged
+            System.setProperty(LOGGING, "mobilenetv3-spark-log4j2.properties");
+        }
         requirePositive("--top-k", topK);
         requirePositive("--batch-size", batchSize);
         requirePositive("--chunk", chunk == null ? 1 : chunk);
@@ -130,9 +133,6 @@ final class BatchCommand implements Callable<Integer> {
     }
 
     private SparkSession session() throws IOException {
-        if (System.getProperty(LOGGING) == null) { // before Spark begins to log
-            System.setProperty(LOGGING, "mobilenetv3-spark-log4j2.properties");
-        }
         boolean local = master.startsWith("local");
         SparkSession.Builder builder =
                 SparkSession.builder()
