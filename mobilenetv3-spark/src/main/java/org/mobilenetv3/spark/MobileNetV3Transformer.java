@@ -288,8 +288,8 @@ public final class MobileNetV3Transformer extends Transformer implements Default
      * @param schema of a data set
      * @return with the column of answers
      * @throws IllegalArgumentException in one sentence, if the column of images is missing or of
-     *     another type, the one of answers is there, there is no such engine, or the weights
-     *     cannot be had
+     *     another type, the one of answers is there, there is no such engine, or the weights cannot
+     *     be had
      */
     @Override
     public StructType transformSchema(StructType schema) {

@@ -119,11 +119,7 @@ record PackedNet(byte[] bytes, String sha256, NetDescription description, List<S
     /** Without provenance, so that a net is the same whatever its file is called. */
     private static NetDescription nameless(NetDescription net) {
         return new NetDescription(
-                net.architecture(),
-                net.preprocessing(),
-                net.normalizes(),
-                net.classes(),
-                Map.of());
+                net.architecture(), net.preprocessing(), net.normalizes(), net.classes(), Map.of());
     }
 
     private static void write(DataOutputStream out, byte[] content) throws IOException {

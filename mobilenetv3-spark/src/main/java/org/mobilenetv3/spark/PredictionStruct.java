@@ -32,8 +32,7 @@ final class PredictionStruct {
         fields.add(DataTypes.createStructField("label", DataTypes.StringType, true));
         fields.add(DataTypes.createStructField("probability", DataTypes.FloatType, true));
         fields.add(
-                DataTypes.createStructField(
-                        "topK", DataTypes.createArrayType(CLASS, false), true));
+                DataTypes.createStructField("topK", DataTypes.createArrayType(CLASS, false), true));
         if (embedding) {
             fields.add(DataTypes.createStructField("embedding", SQLDataTypes.VectorType(), true));
         }
@@ -41,7 +40,9 @@ final class PredictionStruct {
         return DataTypes.createStructType(fields);
     }
 
-    /** Returns the column's metadata: Spark ML's nominal attribute, whose values are the classes. */
+    /**
+     * Returns the column's metadata: Spark ML's nominal attribute, whose values are the classes.
+     */
     static Metadata metadata(String column, List<String> classes) {
         return NominalAttribute.defaultAttr()
                 .withName(column)

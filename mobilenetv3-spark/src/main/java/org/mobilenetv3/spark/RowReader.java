@@ -21,8 +21,7 @@ import org.mobilenetv3.image.Pixels;
  * @param name the column that tells where the image came from, by index; -1 if none does
  * @param hadoop what file systems need to know
  */
-record RowReader(
-        InputKind kind, int column, int name, Broadcast<SerializableConfiguration> hadoop)
+record RowReader(InputKind kind, int column, int name, Broadcast<SerializableConfiguration> hadoop)
         implements Serializable {
 
     /** Returns about how many bytes the row keeps in memory. */

@@ -111,16 +111,18 @@ final class SharedNets {
     private void closeLater(String key, Shared shared) {
         int uses = shared.uses;
         var unused =
-            closer.schedule(
-                () -> {
-                    synchronized (this) {
-                        if (shared.uses == uses && shared.users == 0 && nets.remove(key, shared)) {
-                            shared.net.close();
-                        }
-                    }
-                },
-                idle.toMillis(),
-                TimeUnit.MILLISECONDS);
+                closer.schedule(
+                        () -> {
+                            synchronized (this) {
+                                if (shared.uses == uses
+                                        && shared.users == 0
+                                        && nets.remove(key, shared)) {
+                                    shared.net.close();
+                                }
+                            }
+                        },
+                        idle.toMillis(),
+                        TimeUnit.MILLISECONDS);
     }
 
     private synchronized void closeAll() {

@@ -151,7 +151,9 @@ class MobileNetV3TransformerTest {
         List<Node> before = graph.graph().nodes();
         Graph trunk =
                 new Graph(
-                        graph.graph().input(), last.input(), before.subList(0, before.indexOf(last)));
+                        graph.graph().input(),
+                        last.input(),
+                        before.subList(0, before.indexOf(last)));
         try (var runner = NetEngine.requireVector().open(trunk, 1)) {
             for (Map.Entry<String, Row> answer : answers.entrySet()) {
                 Row row = answer.getValue();
@@ -220,7 +222,8 @@ class MobileNetV3TransformerTest {
         assertThatThrownBy(() -> stage().setOutputCol("path").transform(files))
                 .hasMessageStartingWith("The data set has a column 'path' already");
         assertThatThrownBy(() -> stage().setEngine("tpu").transform(files))
-                .hasMessage("There is no engine 'tpu'; there are [auto, vector, onnxruntime, torch].");
+                .hasMessage(
+                        "There is no engine 'tpu'; there are [auto, vector, onnxruntime, torch].");
         assertThatThrownBy(() -> stage().setEngine("torch").transform(files))
                 .hasMessageContaining("is not TorchScript, which alone the engine torch runs");
         assertThatThrownBy(() -> stage().setWeights("no/such").transform(files))
@@ -300,7 +303,8 @@ class MobileNetV3TransformerTest {
                 Files.copy(photos.resolve(name), incoming.resolve(name));
                 if (i % 3 == 2) {
                     query.processAllAvailable();
-                    assertThat(spark().read().parquet("" + answered).count()).isEqualTo(i == 2 ? 3 : 5); // not the empty one
+                    assertThat(spark().read().parquet("" + answered).count())
+                            .isEqualTo(i == 2 ? 3 : 5); // not the empty one
                 }
             }
         } finally {

@@ -35,8 +35,7 @@ public final class TestImages {
         Graphics2D drawing = image.createGraphics();
         for (int i = 0; i < 30; i++) {
             drawing.setColor(new Color(random.nextInt(1 << 24)));
-            drawing.fillOval(
-                    random.nextInt(120), random.nextInt(120), random.nextInt(90), 1 + i);
+            drawing.fillOval(random.nextInt(120), random.nextInt(120), random.nextInt(90), 1 + i);
         }
         drawing.dispose();
         return image;

@@ -15,9 +15,7 @@ public final class TestSession implements BeforeAllCallback {
     public void beforeAll(ExtensionContext context) {
         context.getRoot()
                 .getStore(Namespace.create(TestSession.class))
-                .getOrComputeIfAbsent(
-                        "spark",
-                        key -> (AutoCloseable) start()::stop);
+                .getOrComputeIfAbsent("spark", key -> (AutoCloseable) start()::stop);
     }
 
     private static synchronized SparkSession start() {

@@ -163,7 +163,8 @@ class BatchCommandTest {
     @Test
     void patternsFilesAndParquetAreInputToo() throws IOException {
         Path list = temporary.resolve("list.parquet");
-        spark().createDataset(List.of("" + photos.resolve("photo 001.jpg"), "/no/such.jpg"),
+        spark().createDataset(
+                        List.of("" + photos.resolve("photo 001.jpg"), "/no/such.jpg"),
                         Encoders.STRING())
                 .toDF("path")
                 .write()
@@ -197,8 +198,7 @@ class BatchCommandTest {
         assertFails(batch(out, "--input", "" + empty), 1, "There are no images in " + empty);
         assertFails(batch(out, "--input", "no/such"), 1, "There is nothing at no/such");
         assertThat(out).doesNotExist();
-        assertFails(
-                batch(out, "--input", "" + photos, "--weights=no/such"), 2, "--weights");
+        assertFails(batch(out, "--input", "" + photos, "--weights=no/such"), 2, "--weights");
         assertFails(batch(photos, "--input", "" + photos), 1, "holds no answers of 'batch'");
         assertFails(batch(out, "--input", "" + photos, "--top-k=0"), 2, "--top-k is 0");
         assertFails(
