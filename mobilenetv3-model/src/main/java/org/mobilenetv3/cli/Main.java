@@ -1,5 +1,6 @@
 package org.mobilenetv3.cli;
 
+import ai.djl.engine.Engine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -130,7 +131,10 @@ public final class Main implements Callable<Integer> {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionStrategy(
                         parsed -> {
-                            if (main.verbose && parsed.hasSubcommand()) {
+                            // The command batch does without libtorch.
+                            if (main.verbose
+                                    && parsed.hasSubcommand()
+                                    && Engine.hasEngine("PyTorch")) {
                                 System.err.println(TorchRuntime.start());
                             }
                             return main.offline
