@@ -1,4 +1,6 @@
 import ai.djl.ndarray.types.Shape;
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,27 +76,34 @@ public final class SparkSpeed {
                         () -> drain(stage.setInputCol("content").transform(binary)),
                         () -> drain(naive(list, weights)));
         double[][] rates = new double[ways.size()][rounds];
+        double[][] costs = new double[ways.size()][rounds];
+        OperatingSystemMXBean host =
+                (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         for (int round = -1; round < rounds; round++) { // the first is to warm up
             for (int i = 0; i < ways.size(); i++) {
                 long begin = System.nanoTime();
+                long cpu = host.getProcessCpuTime();
                 ways.get(i).call();
                 double rate = paths.size() / ((System.nanoTime() - begin) / 1e9);
                 if (round >= 0) {
                     rates[i][round] = rate;
+                    costs[i][round] = (host.getProcessCpuTime() - cpu) / 1e6 / paths.size();
                 }
             }
         }
         for (int i = 0; i < ways.size(); i++) {
             Arrays.sort(rates[i]);
+            Arrays.sort(costs[i]);
             System.out.printf(
                     Locale.ROOT,
-                    "%d cores, %-18s %6.1f images/s (%.1f to %.1f), %.2f of in process%n",
+                    "%d cores, %-18s %6.1f images/s (%.1f to %.1f), %.2f of in process; %.2f ms of processor time each%n",
                     cores,
                     names.get(i),
                     rates[i][rounds / 2],
                     rates[i][0],
                     rates[i][rounds - 1],
-                    rates[i][rounds / 2] / rates[0][rounds / 2]);
+                    rates[i][rounds / 2] / rates[0][rounds / 2],
+                    costs[i][rounds / 2]);
         }
         spark.stop();
     }

@@ -59,7 +59,8 @@ final class BatchDirectory {
             return;
         }
         if (files.exists(out)
-                && (!files.getFileStatus(out).isDirectory() || files.listStatus(out).length > 0)) {
+                && (!files.getFileStatus(out).isDirectory()
+                        || files.listStatus(out, path -> !path.getName().equals(OWN)).length > 0)) {
             throw new IOException(
                     "%s is there already and holds no answers of 'batch'; give --out a new directory."
                             .formatted(out));
