@@ -25,6 +25,8 @@ import org.apache.spark.sql.streaming.StreamingQuery;
 import org.apache.spark.sql.types.Metadata;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.graph.Graph;
@@ -36,6 +38,7 @@ import org.mobilenetv3.trained.InferenceGraph;
 import org.mobilenetv3.trained.NetEngine;
 import org.mobilenetv3.trained.Prediction;
 
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "Spark needs Hadoop's winutils there")
 @ExtendWith(TestSession.class)
 class MobileNetV3TransformerTest {
 

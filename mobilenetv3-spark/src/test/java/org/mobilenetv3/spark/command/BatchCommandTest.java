@@ -19,6 +19,8 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.cli.Main;
@@ -29,6 +31,7 @@ import org.mobilenetv3.spark.TestSession;
 import org.mobilenetv3.trained.GraphNet;
 import org.mobilenetv3.trained.Prediction;
 
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "Spark needs Hadoop's winutils there")
 @ExtendWith(TestSession.class)
 class BatchCommandTest {
 
