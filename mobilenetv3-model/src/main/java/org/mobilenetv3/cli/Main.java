@@ -27,7 +27,10 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "mobilenetv3",
-        description = "Build, train, export and serve MobileNetV3 on the JVM.",
+        description = {
+            "Build, train, export and serve MobileNetV3 on the JVM.",
+            "(A checkout also has batch, for many images on Spark.)"
+        },
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         scope = ScopeType.INHERIT,

@@ -110,6 +110,19 @@ public record Pixels(byte[] data, int channels, int height, int width) {
     }
 
     /**
+     * Decodes the bytes of an image file as {@link #read(Path, DecodingMemory.Share)} does: waits
+     * until there is memory for it.
+     *
+     * @param name what error messages call the image
+     * @param memory its share, to be closed when the image is no longer needed
+     * @throws IOException if the bytes are no complete image of a supported kind
+     */
+    public static Pixels decode(byte[] file, String name, DecodingMemory.Share memory)
+            throws IOException {
+        return ImageFile.decode(file, name, ImageLimits.DEFAULT, memory);
+    }
+
+    /**
      * Takes the samples of a decoded image: 1 channel if it is gray by its kind (a gray color model
      * or a palette of grays), otherwise red, green and blue. 16-bit samples keep their high byte;
      * alpha is dropped.

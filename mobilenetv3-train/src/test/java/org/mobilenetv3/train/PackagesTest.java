@@ -35,7 +35,7 @@ class PackagesTest {
     /** Files by package. */
     private static Map<String, List<String>> sources() throws IOException {
         Map<String, List<String>> sources = new TreeMap<>();
-        for (String module : List.of("model", "vector", "train", "serve")) {
+        for (String module : List.of("model", "vector", "train", "serve", "spark")) {
             Path root = Path.of("..", "mobilenetv3-" + module, "src", "main", "java");
             try (Stream<Path> files = Files.walk(root)) {
                 for (Path file : files.filter(f -> f.toString().endsWith(".java")).toList()) {

@@ -1,0 +1,2 @@
+/** Trained nets as a stage of Spark's pipelines. */
+package org.mobilenetv3.spark;
