@@ -29,7 +29,7 @@ final class ModelCard {
             Shell:
 
             ```console
-            $ ./mobilenetv3 predict --weights NAME.onnx photo.png
+            $ mobilenetv3 predict --weights NAME.onnx photo.png
             ```
 
             Java, the package through DJL (with `org.mobilenetv3:mobilenetv3-model`):

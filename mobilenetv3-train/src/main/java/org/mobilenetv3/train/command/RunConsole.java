@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.mobilenetv3.runtime.Launcher;
 import org.mobilenetv3.train.TrainingRun;
 import org.mobilenetv3.train.TrainingRun.Compute;
 import org.mobilenetv3.train.run.ProgressLine;
@@ -51,8 +52,8 @@ record RunConsole(PrintStream log, boolean json) {
     /** Prints how to go on with a run that was stopped. */
     void interrupted(String command, RunDirectory directory) {
         log.printf(
-                "%nInterrupted and saved. Go on with: ./mobilenetv3 %s --resume %s%n",
-                command, directory.path());
+                "%nInterrupted and saved. Go on with: %s %s --resume %s%n",
+                Launcher.program(), command, directory.path());
     }
 
     /** Prints the result of the run, and what to do with it. */
@@ -67,8 +68,8 @@ record RunConsole(PrintStream log, boolean json) {
         log.println();
         run.showSamples();
         log.printf(
-                "%nReport: %s%nPredict your own images:%n  ./mobilenetv3 predict --weights %s IMAGE...%n",
-                directory.path().resolve("report.html"), directory.best());
+                "%nReport: %s%nPredict your own images:%n  %s predict --weights %s IMAGE...%n",
+                directory.path().resolve("report.html"), Launcher.program(), directory.best());
         if (json) {
             System.out.println(JsonUtils.GSON_PRETTY.toJson(forMachines(result, directory)));
         }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.mobilenetv3.drawing.Png;
+import org.mobilenetv3.runtime.Launcher;
 import org.mobilenetv3.train.data.scene.SceneSet;
 import org.mobilenetv3.train.run.RunDirectory;
 
@@ -25,7 +26,7 @@ record SampleScenes(SceneSet test) {
             Files.write(file, Png.of(test.scene(i).image().toImage()));
         }
         log.printf(
-                "Some test images: %s%n  ./mobilenetv3 predict --weights %s --out found %s/*.png%n",
-                folder, directory.best(), folder);
+                "Some test images: %s%n  %s predict --weights %s --out found %s/*.png%n",
+                folder, Launcher.program(), directory.best(), folder);
     }
 }

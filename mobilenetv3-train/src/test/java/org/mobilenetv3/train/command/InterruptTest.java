@@ -55,7 +55,7 @@ class InterruptTest {
         assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
         assertThat(process.exitValue()).as(printed.toString()).isEqualTo(143);
         assertThat(printed)
-                .contains("Interrupted and saved. Go on with: ./mobilenetv3 train --resume");
+                .contains("Interrupted and saved. Go on with: mobilenetv3 train --resume");
         assertThat(out.resolve("report.html")).content().contains("1 of 100");
         Path last = new RunDirectory(out).lastCheckpoint().orElseThrow();
         try (StateDict state = StateDict.open(last.resolve("state/learner.safetensors"))) {

@@ -20,6 +20,7 @@ import org.mobilenetv3.cli.WeightNotes;
 import org.mobilenetv3.cli.WeightsOption;
 import org.mobilenetv3.pruning.Cut;
 import org.mobilenetv3.pruning.Pruning;
+import org.mobilenetv3.runtime.Launcher;
 import org.mobilenetv3.train.command.Interrupt;
 import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.pruning.Cost;
@@ -322,8 +323,8 @@ final class PruneCommand implements Callable<Integer> {
                             .run(interrupt::requested);
             if (done.isEmpty()) {
                 log.printf(
-                        "%nInterrupted; what is done is saved. Go on with: ./mobilenetv3 prune --resume %s%n",
-                        directory);
+                        "%nInterrupted; what is done is saved. Go on with: %s prune --resume %s%n",
+                        Launcher.program(), directory);
                 return INTERRUPTED;
             }
             Architecture pruned = NetAdapt.result(directory, done.get().size(), device);

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.io.TextTable;
+import org.mobilenetv3.runtime.Launcher;
 import org.mobilenetv3.train.pruning.Cost;
 import org.mobilenetv3.train.pruning.Latency;
 import org.mobilenetv3.train.pruning.NetAdapt;
@@ -53,8 +54,8 @@ record PruneConsole(PrintStream log, boolean json) {
             log.printf(Locale.ROOT, "Logits differ from the masked net's by %.1e.%n", difference);
         }
         log.printf(
-                "%nPackage: %s%nPage: %s%nTrain it further:%n  ./mobilenetv3 train --weights %s --recipe prune --dataset NAME%n  ./mobilenetv3 finetune --weights %s --data FOLDER%n",
-                target, page, target, target);
+                "%nPackage: %s%nPage: %s%nTrain it further:%n  %s train --weights %s --recipe prune --dataset NAME%n  %s finetune --weights %s --data FOLDER%n",
+                target, page, Launcher.program(), target, Launcher.program(), target);
     }
 
     private static Result result(Path target, Path page, PruningReport report, Double difference)
