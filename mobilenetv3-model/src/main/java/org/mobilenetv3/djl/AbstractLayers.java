@@ -13,6 +13,8 @@ import java.util.List;
 /**
  * DJL's layers of an array without an engine: every one is refused but those that are overridden,
  * as in {@link AbstractManager}.
+ *
+ * <p>Every abstract method of DJL 0.36 stands here once, parameters numbered, none with a meaning.
  */
 public abstract class AbstractLayers implements NDArrayEx {
 

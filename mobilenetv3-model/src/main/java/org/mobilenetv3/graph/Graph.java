@@ -83,7 +83,7 @@ public record Graph(Value input, Value output, List<Node> nodes) {
      * @return the result, traced
      */
     public static NDArray apply(Nonlinearity function, NDArray x) {
-        Tracer.Traced traced = Tracer.traced(x);
+        Traced traced = Tracer.traced(x);
         if (traced.value == null) {
             throw Tracer.refuse(function + " of a weight or constant");
         }
@@ -98,8 +98,8 @@ public record Graph(Value input, Value output, List<Node> nodes) {
      * @return {@code (N, C, H', W')}, traced
      */
     public static NDArray resize(NDArray x, NDArray like) {
-        Tracer.Traced traced = Tracer.traced(x);
-        Tracer.Traced size = Tracer.traced(like);
+        Traced traced = Tracer.traced(x);
+        Traced size = Tracer.traced(like);
         if (traced.value == null
                 || size == null
                 || size.value == null
@@ -122,8 +122,8 @@ public record Graph(Value input, Value output, List<Node> nodes) {
      * @return the image with zeros around it, of which only the convolution knows how many
      */
     public static NDArray padSame(NDArray x) {
-        Tracer.Traced traced = Tracer.traced(x);
-        return new Tracer.Traced(traced.tracer, traced.value, null, null, true);
+        Traced traced = Tracer.traced(x);
+        return new Traced(traced.tracer, traced.value, null, null, true);
     }
 
     /**
@@ -134,7 +134,7 @@ public record Graph(Value input, Value output, List<Node> nodes) {
      * @return {@code (N, H * W * A, columns)}, traced
      */
     public static NDArray rows(NDArray x, int columns) {
-        Tracer.Traced traced = Tracer.traced(x);
+        Traced traced = Tracer.traced(x);
         Shape in = traced.shape();
         long rows = in.get(1) / columns * in.get(2) * in.get(3);
         return traced.tracer.record(

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import org.mobilenetv3.djl.AbstractLayers;
 import org.mobilenetv3.graph.Op.Pair;
-import org.mobilenetv3.graph.Tracer.Traced;
 
 /** DJL's internal array operations (NDArrayEx), on which its layers are built, as graph nodes. */
 final class TracedLayers extends AbstractLayers {

@@ -248,10 +248,8 @@ final class Emitter {
             case CENTER_TAP -> y = Expressions.centerTap(get(in, form), w, conv, bias);
             case ALL_TAPS -> {
                 form = Form.NHWC;
-                y =
-                        conv.isDepthwise()
-                                ? products(node, conv, w, bias)
-                                : matrix(node, conv, w, bias);
+                String sums = new AllTaps(node, conv, this::assign).of(get(in, form), w);
+                y = "None".equals(bias) ? sums : "torch.add(%s, %s)".formatted(sums, bias);
             }
             default -> y = plain(padded(node, conv), w, bias, conv);
         }
@@ -315,112 +313,6 @@ final class Emitter {
                 Expressions.list(conv.padding().rows(), conv.padding().columns()),
                 Expressions.list(conv.dilation()),
                 conv.groups());
-    }
-
-    /** A depthwise convolution as the sum over input pixels of products, for each output pixel. */
-    private String products(Node node, Op.Convolution conv, String w, String bias) {
-        Value in = node.input();
-        Value result = node.output();
-        String kernel = assign("torch.permute(torch.squeeze(%s, 1), [1, 2, 0])".formatted(w));
-        StringJoiner taps = new StringJoiner(", ", "[", "]");
-        for (int py = 0; py < result.height(); py++) {
-            for (int px = 0; px < result.width(); px++) {
-                long top = conv.padding().rows() - (long) conv.stride().rows() * py;
-                long left = conv.padding().columns() - (long) conv.stride().columns() * px;
-                taps.add(
-                        String.format(
-                                Locale.ROOT,
-                                "torch.slice(torch.slice(%s, 0, %d, %d), 1, %d, %d)",
-                                kernel,
-                                top,
-                                top + in.height(),
-                                left,
-                                left + in.width()));
-            }
-        }
-        long q = in.height() * in.width();
-        String matrix =
-                assign(
-                        String.format(
-                                Locale.ROOT,
-                                "torch.reshape(torch.stack(%s, 0), [%d, %d, %d])",
-                                taps,
-                                result.height() * result.width(),
-                                q,
-                                in.channels()));
-        String x =
-                String.format(
-                        Locale.ROOT,
-                        "torch.reshape(%s, [-1, 1, %d, %d])",
-                        get(in, Form.NHWC),
-                        q,
-                        in.channels());
-        String sum =
-                String.format(
-                        Locale.ROOT,
-                        "torch.reshape(torch.sum(torch.mul(%s, %s), [2]), [-1, %d, %d, %d])",
-                        x,
-                        matrix,
-                        result.height(),
-                        result.width(),
-                        in.channels());
-        return "None".equals(bias) ? sum : "torch.add(%s, %s)".formatted(sum, bias);
-    }
-
-    /** A dense convolution as one linear layer from all input values to all output values. */
-    private String matrix(Node node, Op.Convolution conv, String w, String bias) {
-        Value in = node.input();
-        Value out = node.output();
-        StringJoiner taps = new StringJoiner(", ", "[", "]");
-        for (long py = 0; py < out.height(); py++) {
-            for (long px = 0; px < out.width(); px++) {
-                long top = conv.padding().rows() - conv.stride().rows() * py;
-                long left = conv.padding().columns() - conv.stride().columns() * px;
-                for (long y = top; y < top + in.height(); y++) {
-                    for (long x = left; x < left + in.width(); x++) {
-                        taps.add(Long.toString(y * conv.kernel().columns() + x));
-                    }
-                }
-            }
-        }
-        long from = in.height() * in.width();
-        long to = out.height() * out.width();
-        String byTap =
-                String.format(
-                        Locale.ROOT,
-                        "torch.reshape(torch.permute(%s, [2, 3, 0, 1]), [%d, %d])",
-                        w,
-                        conv.kernel().rows() * conv.kernel().columns(),
-                        out.channels() * in.channels());
-        String matrix =
-                String.format(
-                        Locale.ROOT,
-                        "torch.reshape(torch.permute(torch.reshape("
-                                + "torch.index_select(%s, 0, torch.tensor(%s, dtype=4)), "
-                                + "[%d, %d, %d, %d]), [0, 2, 1, 3]), [%d, %d])",
-                        byTap,
-                        taps,
-                        to,
-                        from,
-                        out.channels(),
-                        in.channels(),
-                        to * out.channels(),
-                        from * in.channels());
-        String x =
-                String.format(
-                        Locale.ROOT,
-                        "torch.reshape(%s, [-1, %d])",
-                        get(in, Form.NHWC),
-                        from * in.channels());
-        String y =
-                String.format(
-                        Locale.ROOT,
-                        "torch.reshape(%s, [-1, %d, %d, %d])",
-                        Expressions.linear(x, assign(matrix), "None"),
-                        out.height(),
-                        out.width(),
-                        out.channels());
-        return "None".equals(bias) ? y : "torch.add(%s, %s)".formatted(y, bias);
     }
 
     private String batchNorm(String x, Op.BatchNorm norm) {

@@ -120,11 +120,7 @@ public record InferenceGraph(NetDescription description, List<String> notes, Gra
     private static Optional<InferenceGraph> ofExport(Path path) throws IOException {
         NetDescription description = NetDescription.fromMetadata(path, OnnxMetadata.read(path));
         Map<String, OnnxTensor> stored = OnnxReader.constants(path);
-        MobileNetV3 net = net(description);
-        Map<String, Shape> shapes = new HashMap<>();
-        net.getParameters().forEach(p -> shapes.put(p.getKey(), p.getValue().getShape()));
-        Reader zeros = name -> new float[Math.toIntExact(shapes.get(name).size())];
-        Graph graph = Passes.forInference(trace(description, net, values(zeros)));
+        Graph graph = withZeros(description);
         for (Weight weight : graph.weights()) {
             OnnxTensor numbers = stored.get(weight.name());
             if (numbers != null && !numbers.hasNumbers()) {
@@ -148,6 +144,20 @@ public record InferenceGraph(NetDescription description, List<String> notes, Gra
     static MobileNetV3 net(NetDescription description) {
         return MobileNetV3.of(
                 description.architecture(), description.preprocessing().normalization());
+    }
+
+    /**
+     * Returns the operations of a described net, as {@link #open} gives them but for the numbers.
+     *
+     * @param description of the net
+     * @return a graph whose weights are zeros
+     */
+    public static Graph withZeros(NetDescription description) {
+        MobileNetV3 net = net(description);
+        Map<String, Shape> shapes = new HashMap<>();
+        net.getParameters().forEach(p -> shapes.put(p.getKey(), p.getValue().getShape()));
+        Reader zeros = name -> new float[Math.toIntExact(shapes.get(name).size())];
+        return Passes.forInference(trace(description, net, values(zeros)));
     }
 
     private static Function<String, Supplier<float[]>> values(Reader reader) {

@@ -1,7 +1,6 @@
 package org.mobilenetv3.spark;
 
 import ai.djl.Device;
-import ai.djl.ndarray.types.Shape;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -17,12 +16,9 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.function.Supplier;
-import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.Task;
 import org.mobilenetv3.graph.Graph;
-import org.mobilenetv3.graph.Passes;
 import org.mobilenetv3.graph.Weight;
 import org.mobilenetv3.io.Checksums;
 import org.mobilenetv3.trained.FileKind;
@@ -185,23 +181,13 @@ record PackedNet(byte[] bytes, String sha256, NetDescription description, List<S
             }
             NetDescription description =
                     NetDescription.fromMetadata(Path.of("the net sent by Spark"), metadata);
-            Graph graph = graph(description).withWeights(w -> w.withValues(values.get(w.name())));
+            Graph graph =
+                    InferenceGraph.withZeros(description)
+                            .withWeights(w -> w.withValues(values.get(w.name())));
             return form == GRAPH
                     ? ExecutorNet.of(description, graph, threads)
                     : ExecutorNet.withEmbedding(description, graph, threads);
         }
-    }
-
-    /** The operations of a described net, whose numbers are zeros yet. */
-    private static Graph graph(NetDescription description) {
-        MobileNetV3 net =
-                MobileNetV3.of(
-                        description.architecture(), description.preprocessing().normalization());
-        Map<String, Shape> shapes = new HashMap<>();
-        net.getParameters().forEach(p -> shapes.put(p.getKey(), p.getValue().getShape()));
-        Function<String, Supplier<float[]>> zeros =
-                name -> () -> new float[Math.toIntExact(shapes.get(name).size())];
-        return Passes.forInference(InferenceGraph.trace(description, net, zeros));
     }
 
     private static String text(DataInputStream in) throws IOException {

@@ -2,23 +2,12 @@ package org.mobilenetv3.vector;
 
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.GraphRunner;
-import org.mobilenetv3.runtime.VectorModule;
 
 /** Computes nets in Java, on {@code jdk.incubator.vector} where the virtual machine has it. */
 public final class VectorProvider implements GraphRunner.Provider {
 
     /** Made by {@link java.util.ServiceLoader}. */
     public VectorProvider() {}
-
-    /**
-     * Returns whether this process has vectors ({@link VectorModule}). Otherwise plain Java
-     * computes, several times slower.
-     *
-     * @return whether the module is there
-     */
-    public static boolean hasVectors() {
-        return VectorModule.load();
-    }
 
     @Override
     public String name() {

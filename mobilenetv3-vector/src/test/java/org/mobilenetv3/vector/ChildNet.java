@@ -15,6 +15,7 @@ import org.mobilenetv3.graph.Node;
 import org.mobilenetv3.graph.Op;
 import org.mobilenetv3.graph.Value;
 import org.mobilenetv3.graph.Weight;
+import org.mobilenetv3.runtime.VectorModule;
 import org.mobilenetv3.vector.TestGraph.Layer;
 
 /** What a process of its own computes; prints what its test compares. */
@@ -64,7 +65,7 @@ final class ChildNet {
     }
 
     private static void provider(int runs) {
-        System.out.println(VectorProvider.hasVectors());
+        System.out.println(VectorModule.load());
         FloatBuffer images = FloatBuffer.wrap(Nets.gaussian(SHAPE, 1));
         try (GraphRunner net = new VectorProvider().open(TestGraph.small(), 2)) {
             float[] first = net.run(images, SHAPE);

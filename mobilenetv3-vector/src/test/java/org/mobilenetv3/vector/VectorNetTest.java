@@ -30,6 +30,7 @@ import org.mobilenetv3.graph.GraphRunner;
 import org.mobilenetv3.graph.Nonlinearity;
 import org.mobilenetv3.graph.Op;
 import org.mobilenetv3.graph.Value;
+import org.mobilenetv3.runtime.VectorModule;
 import org.mobilenetv3.vector.TestGraph.Layer;
 
 /** A net's life: who asks it, with what, and when it is closed. */
@@ -64,7 +65,7 @@ class VectorNetTest {
                 VectorNet same = open(1)) {
             assertThat(net.run(images(SHAPE), SHAPE)).isEqualTo(same.run(images(SHAPE), SHAPE));
         }
-        assertThat(VectorProvider.hasVectors()).isTrue();
+        assertThat(VectorModule.load()).isTrue();
     }
 
     @ParameterizedTest
