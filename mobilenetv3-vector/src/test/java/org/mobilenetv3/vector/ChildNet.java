@@ -1,6 +1,8 @@
 package org.mobilenetv3.vector;
 
 import ai.djl.ndarray.types.Shape;
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.FloatBuffer;
 import java.util.AbstractList;
 import java.util.ArrayList;
@@ -23,6 +25,12 @@ final class ChildNet {
 
     static final Shape SHAPE = new Shape(2, 3, 20, 17);
 
+    /**
+     * Bytes: HotSpot sometimes makes constants of a kernel anew in each call. One box for each
+     * pixel of the smallest layer is twice as much.
+     */
+    private static final int ONCE_A_CALL = 8 << 10;
+
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(60);
 
     private ChildNet() {}
@@ -35,6 +43,7 @@ final class ChildNet {
                             bits(run(TestGraph.small(), VectorNet.Mode.valueOf(args[0]))));
             case "auto" -> auto();
             case "failing" -> failing();
+            case "allocation" -> allocation(Integer.parseInt(args[1]));
             default -> throw new IllegalArgumentException(args[0]);
         }
     }
@@ -169,5 +178,64 @@ final class ChildNet {
             }
         }
         System.out.println("end");
+    }
+
+    /** Asks until HotSpot has compiled what runs; a vector that is boxed then shows for good. */
+    private static void allocation(int threads) {
+        ThreadMXBean bean = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        FloatBuffer images = FloatBuffer.wrap(Nets.gaussian(SHAPE, 1));
+        try (VectorNet net = new VectorNet(TestGraph.small(), threads, VectorNet.Mode.VECTOR)) {
+            int answer = 4 * net.run(images, SHAPE).length + ONCE_A_CALL;
+            long[] ids = workers();
+            long least = Long.MAX_VALUE;
+            int runs = 50;
+            long end = System.nanoTime() + PATIENCE / 3;
+            while (least > (long) runs * answer && System.nanoTime() < end) {
+                long before = allocated(bean, ids);
+                for (int k = 0; k < runs; k++) {
+                    net.run(images, SHAPE);
+                }
+                least = Math.min(least, allocated(bean, ids) - before);
+            }
+            long each = least / runs;
+            System.out.println(
+                    each <= answer
+                            ? "little"
+                            : each + " bytes: " + allocations(bean, net.plans().of(SHAPE)));
+        }
+    }
+
+    /** Bytes of each step, to tell whose vectors are boxed. */
+    private static String allocations(ThreadMXBean bean, Plan plan) {
+        long[] ids = {Thread.currentThread().getId()};
+        float[] arena = new float[(int) (plan.bytes() / Float.BYTES) + (1 << 16)];
+        StringBuilder lines = new StringBuilder();
+        for (Step step : plan.steps()) {
+            long before = allocated(bean, ids);
+            for (int unit = 0; unit < step.units(); unit++) {
+                step.run(arena, unit, arena.length - (1 << 16));
+            }
+            String name = step.getClass().getSimpleName();
+            lines.append(name).append(' ').append(allocated(bean, ids) - before).append(", ");
+        }
+        return lines.toString();
+    }
+
+    private static long[] workers() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(
+                        t ->
+                                t == Thread.currentThread()
+                                        || t.getName().matches("mobilenetv3-vector-\\d+"))
+                .mapToLong(Thread::getId)
+                .toArray();
+    }
+
+    private static long allocated(ThreadMXBean bean, long[] ids) {
+        long sum = 0;
+        for (long bytes : bean.getThreadAllocatedBytes(ids)) {
+            sum += Math.max(bytes, 0);
+        }
+        return sum;
     }
 }

@@ -87,4 +87,11 @@ class ProcessTest {
     void vectorsThatFailLeaveTheNetAsItIsAndAreNotHeardOf() throws Exception {
         assertThat(child(List.of(VECTORS), "failing")).containsExactly("failing", "end");
     }
+
+    /** In a process of its own: what ran before decides what HotSpot makes of a loop. */
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "3"})
+    void aPredictionAllocatesLittleMoreThanItsAnswer(String threads) throws Exception {
+        assertThat(child(List.of(VECTORS), "allocation", threads)).containsExactly("little");
+    }
 }

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import ai.djl.ndarray.types.Shape;
-import com.sun.management.ThreadMXBean;
-import java.lang.management.ManagementFactory;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,7 +16,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -38,12 +35,6 @@ import org.mobilenetv3.vector.TestGraph.Layer;
 class VectorNetTest {
 
     private static final Shape SHAPE = new Shape(2, 3, 20, 17);
-
-    /**
-     * Bytes: HotSpot sometimes makes constants of a kernel anew in each call. One box for each
-     * pixel of the smallest layer is twice as much.
-     */
-    private static final int ONCE_A_CALL = 8 << 10;
 
     private static FloatBuffer images(Shape shape) {
         return FloatBuffer.wrap(Nets.gaussian(shape, shape.hashCode()));
@@ -346,65 +337,5 @@ class VectorNetTest {
         x = anchors.add(decode, codes.shape(), codes);
         assertRefused(anchors, x, new Shape(1, 3, 12, 13), "n3 (DecodeBoxes)");
         assertRefused(anchors, x, new Shape(1, 3, 3, 3), "n3 (DecodeBoxes)");
-    }
-
-    /** Waits until HotSpot has compiled what runs; a vector that is boxed then shows for good. */
-    @ParameterizedTest
-    @CsvSource({"VECTOR, 1", "VECTOR, 3"})
-    void aPredictionAllocatesLittleMoreThanItsAnswer(VectorNet.Mode mode, int threads)
-            throws InterruptedException {
-        ThreadMXBean bean = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        FloatBuffer images = images(SHAPE);
-        try (VectorNet net = new VectorNet(TestGraph.small(), threads, mode)) {
-            int answer = 4 * net.run(images, SHAPE).length + ONCE_A_CALL;
-            long[] ids = workers();
-            long least = Long.MAX_VALUE;
-            int runs = 50;
-            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-            while (least > (long) runs * answer && System.nanoTime() < end) {
-                long before = allocated(bean, ids);
-                for (int k = 0; k < runs; k++) {
-                    net.run(images, SHAPE);
-                }
-                least = Math.min(least, allocated(bean, ids) - before);
-            }
-            assertThat(least / runs)
-                    .as(() -> allocations(bean, net.plans().of(SHAPE)))
-                    .isLessThanOrEqualTo(answer);
-        }
-    }
-
-    /** Bytes of each step, to tell whose vectors are boxed. */
-    private static String allocations(ThreadMXBean bean, Plan plan) {
-        long[] ids = {Thread.currentThread().getId()};
-        float[] arena = new float[(int) (plan.bytes() / Float.BYTES) + (1 << 16)];
-        StringBuilder lines = new StringBuilder();
-        for (Step step : plan.steps()) {
-            long before = allocated(bean, ids);
-            for (int unit = 0; unit < step.units(); unit++) {
-                step.run(arena, unit, arena.length - (1 << 16));
-            }
-            String name = step.getClass().getSimpleName();
-            lines.append(name).append(' ').append(allocated(bean, ids) - before).append(", ");
-        }
-        return lines.toString();
-    }
-
-    private static long[] workers() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .filter(
-                        t ->
-                                t == Thread.currentThread()
-                                        || t.getName().matches("mobilenetv3-vector-\\d+"))
-                .mapToLong(Thread::getId)
-                .toArray();
-    }
-
-    private static long allocated(ThreadMXBean bean, long[] ids) {
-        long sum = 0;
-        for (long bytes : bean.getThreadAllocatedBytes(ids)) {
-            sum += Math.max(bytes, 0);
-        }
-        return sum;
     }
 }
