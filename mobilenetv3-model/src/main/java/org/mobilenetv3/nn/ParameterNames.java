@@ -11,6 +11,16 @@ public enum ParameterNames {
     /** The article's: {@code bottlenecks.3.conv1.bn.weight}. */
     ARTICLE;
 
+    /**
+     * Returns whether a parameter is one of batch norm's running statistics, which do not learn.
+     *
+     * @param parameter its name in the state dict
+     * @return whether it is a running mean or variance
+     */
+    public static boolean isStatistic(String parameter) {
+        return parameter.endsWith(".running_mean") || parameter.endsWith(".running_var");
+    }
+
     /** The name in an architecture's JSON. */
     @Override
     public String toString() {

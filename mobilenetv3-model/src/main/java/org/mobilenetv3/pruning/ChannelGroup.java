@@ -43,7 +43,7 @@ public record ChannelGroup(String name, int width, List<Slice> slices) {
 
         /** Whether the parameter is a running statistic, which does not learn. */
         boolean isStatistic() {
-            return parameter.endsWith(".running_mean") || parameter.endsWith(".running_var");
+            return ParameterNames.isStatistic(parameter);
         }
 
         /**

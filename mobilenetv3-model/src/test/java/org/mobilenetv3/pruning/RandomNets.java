@@ -18,11 +18,11 @@ import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.trained.PackageNet;
 
 /** Nets of random weights whose batch norms do something. */
-final class RandomNets {
+public final class RandomNets {
 
     private RandomNets() {}
 
-    static PackageNet of(Architecture net, int size) throws IOException {
+    public static PackageNet of(Architecture net, int size) throws IOException {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         Random random = new Random(7);
         for (Pair<String, Parameter> p : MobileNetV3.of(net).getParameters()) {

@@ -1,0 +1,2 @@
+/** Nets that lie within a larger one and use its weights. */
+package org.mobilenetv3.elastic;
