@@ -584,7 +584,7 @@ public final class Presets {
      * @param channels a width, already multiplied
      * @return a multiple of 8
      */
-    static int makeDivisible(double channels) {
+    public static int makeDivisible(double channels) {
         int rounded = Math.max(8, (int) (channels + 4) / 8 * 8);
         return rounded < 0.9 * channels ? rounded + 8 : rounded;
     }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.ParameterList;
 import ai.djl.util.Pair;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.mobilenetv3.Head.Classifier;
 import org.mobilenetv3.Head.Hidden;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.Task;
+import org.mobilenetv3.format.Tensor;
 import org.mobilenetv3.nn.BlockSpec;
 import org.mobilenetv3.nn.InvertedResidual;
 import org.mobilenetv3.nn.ParameterNames;
@@ -76,6 +78,35 @@ public record ChannelGroup(String name, int width, List<Slice> slices) {
                 place /= shape.get(last);
             }
             return (int) (place % shape.get(axis));
+        }
+
+        /**
+         * Takes channels of the parameter.
+         *
+         * @param whole its numbers
+         * @param channels which, in the order that they will have
+         * @return a tensor of these alone
+         * @throws IOException if the numbers cannot be read
+         */
+        public Tensor of(Tensor whole, int... channels) throws IOException {
+            float[] from = whole.floats();
+            int width = Math.toIntExact(shape.get(axis));
+            int run = Math.toIntExact(shape.slice(axis + 1).size());
+            int outer = from.length / width / run;
+            float[] to = new float[outer * channels.length * run];
+            for (int o = 0; o < outer; o++) {
+                for (int k = 0; k < channels.length; k++) {
+                    System.arraycopy(
+                            from,
+                            (o * width + channels[k]) * run,
+                            to,
+                            (o * channels.length + k) * run,
+                            run);
+                }
+            }
+            long[] sizes = shape.getShape().clone();
+            sizes[axis] = channels.length;
+            return Tensor.of(new Shape(sizes), to);
         }
     }
 

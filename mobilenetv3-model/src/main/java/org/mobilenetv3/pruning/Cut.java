@@ -1,6 +1,5 @@
 package org.mobilenetv3.pruning;
 
-import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -75,33 +74,11 @@ public record Cut(Architecture net, List<ChannelGroup> groups, Map<String, int[]
             if (channels != null && channels.length < group.width()) {
                 for (ChannelGroup.Slice slice : group.slices()) {
                     Tensor whole = all.get(slice.parameter());
-                    all.put(slice.parameter(), kept(whole, slice.axis(), channels));
+                    all.put(slice.parameter(), slice.of(whole, channels));
                 }
             }
         }
         return all;
-    }
-
-    private static Tensor kept(Tensor whole, int axis, int[] channels) throws IOException {
-        Shape shape = whole.shape();
-        float[] from = whole.floats();
-        int width = Math.toIntExact(shape.get(axis));
-        int run = Math.toIntExact(shape.slice(axis + 1).size());
-        int outer = from.length / width / run;
-        float[] to = new float[outer * channels.length * run];
-        for (int o = 0; o < outer; o++) {
-            for (int k = 0; k < channels.length; k++) {
-                System.arraycopy(
-                        from,
-                        (o * width + channels[k]) * run,
-                        to,
-                        (o * channels.length + k) * run,
-                        run);
-            }
-        }
-        long[] sizes = shape.getShape().clone();
-        sizes[axis] = channels.length;
-        return Tensor.of(new Shape(sizes), to);
     }
 
     /**

@@ -40,6 +40,10 @@ public final class Learner<B extends ImageBatch> implements AutoCloseable {
     private final Recipe recipe;
     private final Objective<B> objective;
     private final List<Teacher> teachers;
+
+    /** Trains the smaller nets within this one; null for a net alone. */
+    private final Sandwich sandwich;
+
     private final long seed;
     private final List<TensorLists> lists = new ArrayList<>();
     private final Freezing freezing;
@@ -63,6 +67,7 @@ public final class Learner<B extends ImageBatch> implements AutoCloseable {
      * @param objective what is learned of a batch
      * @param seed of dropout
      * @param teachers one on the device of each replica, or none; the caller closes them
+     * @param sandwich trains the nets within the only replica, or null; closed with the learner
      * @throws IllegalArgumentException if the recipe does not fit the net
      */
     Learner(
@@ -70,13 +75,15 @@ public final class Learner<B extends ImageBatch> implements AutoCloseable {
             Recipe recipe,
             Objective<B> objective,
             long seed,
-            List<Teacher> teachers) {
+            List<Teacher> teachers,
+            Sandwich sandwich) {
         this(
                 replicas,
                 recipe,
                 objective,
                 seed,
                 teachers,
+                sandwich,
                 QueuedStep.isFor(replicas.get(0).manager().getDevice()));
     }
 
@@ -115,7 +122,7 @@ public final class Learner<B extends ImageBatch> implements AutoCloseable {
         int classes = replicas.get(0).outputs();
         CrossEntropy objective =
                 CrossEntropy.of(recipe, classes, classWeights, !teachers.isEmpty());
-        return new Learner<>(replicas, recipe, objective, seed, teachers);
+        return new Learner<>(replicas, recipe, objective, seed, teachers, null);
     }
 
     Learner(
@@ -124,8 +131,10 @@ public final class Learner<B extends ImageBatch> implements AutoCloseable {
             Objective<B> objective,
             long seed,
             List<Teacher> teachers,
+            Sandwich sandwich,
             boolean ahead) {
         this.replicas = List.copyOf(replicas);
+        this.sandwich = sandwich;
         this.teachers = List.copyOf(teachers);
         this.recipe = recipe;
         this.seed = seed;
@@ -143,8 +152,8 @@ public final class Learner<B extends ImageBatch> implements AutoCloseable {
         boolean whole = replicas.size() == 1 && recipe.whole(RecipeKey.ACCUMULATE) == 1;
         // Operation by operation DJL keeps what is computed on the way until the step is over.
         boolean compiled = first().compiled().isPresent();
-        // A teacher's answers come from a graph of its own, which cannot be captured in another.
-        boolean alone = teachers.isEmpty();
+        // Other nets' answers come from graphs of their own, which cannot be captured in another.
+        boolean alone = teachers.isEmpty() && sandwich == null;
         queue =
                 ahead && whole && compiled && alone && objective instanceof CrossEntropy classes
                         ? new QueuedStep(first(), classes, this::enqueue)
@@ -226,14 +235,9 @@ public final class Learner<B extends ImageBatch> implements AutoCloseable {
                 seed(step, part);
                 // GPUs return before they are done: one thread keeps them all busy.
                 int at = part % replicas.size();
-                Teacher teacher = teachers.isEmpty() ? null : teachers.get(at);
-                NDArray scale = optimizer.scale();
                 NDArray x = batch.toTensor(scopes.get(at), from, to);
                 List<NDArray> targets = objective.targets(scopes.get(at), batch, from, to);
-                Learned one =
-                        teacher == null
-                                ? replicas.get(at).learn(x, objective.loss(), targets, scale)
-                                : teacher.teach(replicas.get(at), x, targets, batch.size(), scale);
+                Learned one = learn(at, x, targets, batch.size(), step);
                 learned.add(one);
                 if (at == gradients.size()) {
                     gradients.add(one.gradients());
@@ -250,6 +254,16 @@ public final class Learner<B extends ImageBatch> implements AutoCloseable {
         } finally {
             scopes.forEach(NDManager::close);
         }
+    }
+
+    private Learned learn(int at, NDArray x, List<NDArray> targets, int images, long step) {
+        NDArray scale = optimizer.scale();
+        if (sandwich != null) {
+            return sandwich.learn(x, targets, images, step, scale);
+        }
+        return teachers.isEmpty()
+                ? replicas.get(at).learn(x, objective.loss(), targets, scale)
+                : teachers.get(at).teach(replicas.get(at), x, targets, images, scale);
     }
 
     /** Enqueues a whole step on the device; reads nothing from there. */
@@ -376,5 +390,8 @@ public final class Learner<B extends ImageBatch> implements AutoCloseable {
             average.close();
         }
         lists.forEach(TensorLists::close);
+        if (sandwich != null) {
+            sandwich.close();
+        }
     }
 }

@@ -77,7 +77,8 @@ final class RunNets implements AutoCloseable {
                         recipe,
                         task.objective(!taught.isEmpty()),
                         settings.seed(),
-                        taught);
+                        taught,
+                        sandwich(replicas));
         if (from.isPresent()) {
             learner.beginEpoch(from.get().progress().epoch());
             try (StateDict state = from.get().state()) {
@@ -85,6 +86,17 @@ final class RunNets implements AutoCloseable {
             }
         }
         return learner;
+    }
+
+    private Sandwich sandwich(List<Replica> replicas) {
+        return settings.space() == null
+                ? null
+                : new Sandwich(
+                        settings.space(),
+                        settings.input().normalization(),
+                        settings.execution(),
+                        replicas.get(0),
+                        settings.seed());
     }
 
     /** One for each device, told about once. */

@@ -257,6 +257,7 @@ class DistillationTest {
                                 CrossEntropy.of(recipe, 5, new float[] {1, 2, 1, 0.5f, 1}, true),
                                 5,
                                 all.stream().map(r -> teacher).toList(),
+                                null,
                                 ahead);
                 BatchLoader loader = loader(3, 32, 28)) {
             Score score = Score.NONE;

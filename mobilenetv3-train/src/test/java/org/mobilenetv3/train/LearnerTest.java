@@ -282,7 +282,13 @@ class LearnerTest {
             CrossEntropy objective = CrossEntropy.of(recipe, replica.outputs(), null, false);
             try (Learner<Batch> learner =
                             new Learner<>(
-                                    List.of(replica), recipe, objective, 5, List.of(), ahead);
+                                    List.of(replica),
+                                    recipe,
+                                    objective,
+                                    5,
+                                    List.of(),
+                                    null,
+                                    ahead);
                     BatchLoader loader =
                             BatchLoader.builder().setSet(IMAGES).setBatchSize(16).build()) {
                 Score score = Score.NONE;

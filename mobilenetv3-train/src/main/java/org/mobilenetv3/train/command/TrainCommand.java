@@ -139,16 +139,7 @@ final class TrainCommand implements Callable<Integer> {
     private RunSettings settings(Splits splits, PrintStream log) throws IOException {
         Execution how = run.execution();
         ImageSet train = splits.train();
-        if (train.height() != train.width() && inputSize == null) {
-            throw new IllegalArgumentException(
-                    String.format(
-                            Locale.ROOT,
-                            "The images are %dx%d pixels: give --input-size %dx%d to train on them as they are, or one number for squares.",
-                            train.width(),
-                            train.height(),
-                            train.height(),
-                            train.width()));
-        }
+        requireSquare(train, inputSize);
         // Weights are of a net: another one must be asked for.
         Architecture own =
                 start == null || net.isGiven()
@@ -175,7 +166,8 @@ final class TrainCommand implements Callable<Integer> {
                 train.size(),
                 train.checksum(),
                 architecture,
-                new Preprocessing(fit(train, architecture.minimumInputSize(), log), normalization),
+                new Preprocessing(
+                        fit(train, architecture.minimumInputSize(), inputSize, log), normalization),
                 chosen.with(RecipeKey.ARCH, architecture.name()),
                 start == null ? null : start.toAbsolutePath().toString(),
                 null,
@@ -186,8 +178,30 @@ final class TrainCommand implements Callable<Integer> {
                 how);
     }
 
-    /** As asked; otherwise as the images are, or as large as the net needs. */
-    private Fit fit(ImageSet train, int minimum, PrintStream log) {
+    /** Refuses images that are not square, unless the user has said what is to become of them. */
+    static void requireSquare(ImageSet train, Fit inputSize) {
+        if (train.height() != train.width() && inputSize == null) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT,
+                            "The images are %dx%d pixels: give --input-size %dx%d to train on them as they are, or one number for squares.",
+                            train.width(),
+                            train.height(),
+                            train.height(),
+                            train.width()));
+        }
+    }
+
+    /**
+     * Says what images are brought to: as asked; otherwise as they are, or as large as the net
+     * needs.
+     *
+     * @param train the images
+     * @param minimum side that the net takes
+     * @param inputSize what was asked for, or null
+     * @param log told if images are enlarged
+     */
+    static Fit fit(ImageSet train, int minimum, Fit inputSize, PrintStream log) {
         int side = Math.min(train.height(), train.width());
         if (side < minimum) {
             if (inputSize != null) {

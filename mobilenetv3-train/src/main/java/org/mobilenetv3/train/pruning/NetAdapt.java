@@ -19,6 +19,7 @@ import org.mobilenetv3.io.JsonFile;
 import org.mobilenetv3.io.WholeFile;
 import org.mobilenetv3.pruning.ChannelGroup;
 import org.mobilenetv3.pruning.Cut;
+import org.mobilenetv3.train.cost.Cost;
 import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.pruning.Importance.Scores;
 import org.mobilenetv3.trained.ModelPackage;

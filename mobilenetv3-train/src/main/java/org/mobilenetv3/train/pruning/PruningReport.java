@@ -11,6 +11,8 @@ import org.mobilenetv3.Architecture;
 import org.mobilenetv3.io.WholeFile;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.pruning.ChannelGroup;
+import org.mobilenetv3.train.cost.Cost;
+import org.mobilenetv3.train.cost.Latency;
 import org.mobilenetv3.train.pruning.NetAdapt.Candidate;
 import org.mobilenetv3.train.pruning.NetAdapt.Step;
 import org.mobilenetv3.train.report.Chart;

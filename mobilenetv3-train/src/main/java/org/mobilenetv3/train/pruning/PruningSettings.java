@@ -11,6 +11,8 @@ import org.mobilenetv3.Architecture;
 import org.mobilenetv3.io.WholeFile;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.preprocessing.Preprocessing;
+import org.mobilenetv3.train.cost.Cost;
+import org.mobilenetv3.train.cost.Latency;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.augment.Augmentation;
@@ -130,7 +132,7 @@ public record PruningSettings(
     public Cost cost(Fit fit, LatencyTable.Progress progress) throws IOException {
         return latency == null
                 ? Cost.multiplyAdds(fit.height(), fit.width())
-                : Latency.open(latency, fit, correction, progress);
+                : Latency.open(latency, fit.height(), fit.width(), correction, progress);
     }
 
     /** Makes a loader of training or validation batches. */

@@ -19,6 +19,7 @@ import org.mobilenetv3.pruning.Cut;
 import org.mobilenetv3.pruning.Pruning;
 import org.mobilenetv3.train.Learner;
 import org.mobilenetv3.train.Replica;
+import org.mobilenetv3.train.cost.Cost;
 import org.mobilenetv3.train.data.Batch;
 import org.mobilenetv3.train.data.BatchLoader;
 import org.mobilenetv3.train.data.Splits;

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.pruning.ChannelGroup;
 import org.mobilenetv3.pruning.Cut;
+import org.mobilenetv3.train.cost.Cost;
 import org.mobilenetv3.train.pruning.Importance.Scores;
 
 /**

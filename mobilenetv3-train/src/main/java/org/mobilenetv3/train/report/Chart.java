@@ -50,7 +50,7 @@ public record Chart(
     /** So many epochs get a tick each. */
     private static final int MAX_TICKS = 10;
 
-    private static final Marker[] MARKERS = {
+    static final Marker[] MARKERS = {
         SeriesMarkers.CIRCLE, SeriesMarkers.SQUARE, SeriesMarkers.DIAMOND, SeriesMarkers.TRIANGLE_UP
     };
 
@@ -82,7 +82,7 @@ public record Chart(
      */
     public Figure draw() {
         XYChart chart = new XYChartBuilder().width(WIDTH).height(HEIGHT).xAxisTitle(axis).build();
-        style(chart.getStyler());
+        style(chart.getStyler(), format);
         for (int i = 0; i < lines.size(); i++) {
             add(chart, i, lines.get(i));
         }
@@ -137,11 +137,11 @@ public record Chart(
         return entries;
     }
 
-    private static Color color(int index) {
+    static Color color(int index) {
         return Palette.SERIES.get(index % Palette.SERIES.size());
     }
 
-    private static BasicStroke stroke(int index) {
+    static BasicStroke stroke(int index) {
         boolean again = index >= Palette.SERIES.size();
         float[] dashes = again ? new float[] {5, 5} : null;
         return new BasicStroke(2, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND, 10, dashes, 0);
@@ -161,7 +161,7 @@ public record Chart(
         series.setMarkerColor(color(index));
     }
 
-    private void style(XYStyler style) {
+    static void style(XYStyler style, Function<Double, String> format) {
         Font font = new Font(Font.SANS_SERIF, Font.PLAIN, 12);
         style.setBaseFont(font);
         style.setChartBackgroundColor(Palette.PAPER)

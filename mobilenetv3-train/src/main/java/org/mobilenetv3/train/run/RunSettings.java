@@ -8,6 +8,7 @@ import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.recipe.Recipe;
+import org.mobilenetv3.train.supernet.SearchSpace;
 
 /**
  * Everything that decides what a run computes, saved with it so that it can be resumed.
@@ -26,6 +27,7 @@ import org.mobilenetv3.train.recipe.Recipe;
  * @param replicas copies of the net that learn side by side
  * @param threads within an operation, which decide how sums are rounded; null for all cores
  * @param execution how the net is computed
+ * @param space the nets that learn with this one, which is the largest of them; null for none
  */
 public record RunSettings(
         String dataset,
@@ -41,7 +43,71 @@ public record RunSettings(
         long seed,
         int replicas,
         Integer threads,
-        Execution execution) {
+        Execution execution,
+        SearchSpace space) {
+
+    /** A run of one net. */
+    public RunSettings(
+            String dataset,
+            String data,
+            int trainImages,
+            long trainChecksum,
+            Architecture architecture,
+            Preprocessing input,
+            Recipe recipe,
+            String weights,
+            Architecture family,
+            RecordedWeights teacher,
+            long seed,
+            int replicas,
+            Integer threads,
+            Execution execution) {
+        this(
+                dataset,
+                data,
+                trainImages,
+                trainChecksum,
+                architecture,
+                input,
+                recipe,
+                weights,
+                family,
+                teacher,
+                seed,
+                replicas,
+                threads,
+                execution,
+                null);
+    }
+
+    /**
+     * Makes another run on the same data.
+     *
+     * @param other the net
+     * @param how the recipe
+     * @param from weights to begin with, or null for random ones
+     * @param nets those that learn with it, or null
+     * @return its settings
+     */
+    public RunSettings with(
+            Architecture other, Recipe how, RecordedWeights from, SearchSpace nets) {
+        return new RunSettings(
+                dataset,
+                data,
+                trainImages,
+                trainChecksum,
+                other,
+                input,
+                how,
+                from == null ? null : from.path(),
+                null,
+                null,
+                seed,
+                replicas,
+                threads,
+                execution,
+                nets);
+    }
 
     /** What a package's provenance calls the checksum of the training images. */
     public static final String CHECKSUM = "trainChecksum";

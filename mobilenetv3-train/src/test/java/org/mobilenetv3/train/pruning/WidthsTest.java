@@ -16,6 +16,7 @@ import org.mobilenetv3.Architecture;
 import org.mobilenetv3.Presets;
 import org.mobilenetv3.pruning.ChannelGroup;
 import org.mobilenetv3.pruning.Cut;
+import org.mobilenetv3.train.cost.Cost;
 import org.mobilenetv3.train.pruning.Importance.Scores;
 
 class WidthsTest {

@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.mobilenetv3.Architecture;
-import org.mobilenetv3.cli.ConsoleProgress;
 import org.mobilenetv3.cli.InputSize;
 import org.mobilenetv3.cli.NetOptions;
 import org.mobilenetv3.cli.WeightsOption;
 import org.mobilenetv3.io.TextTable;
 import org.mobilenetv3.preprocessing.Fit;
+import org.mobilenetv3.train.command.CostOptions;
 import org.mobilenetv3.train.latency.Conditions;
 import org.mobilenetv3.train.latency.LatencyTable;
 import org.mobilenetv3.train.latency.NetRuntime;
@@ -177,18 +177,7 @@ final class LatencyCommand implements Callable<Integer> {
 
     private static LatencyTable open(Path file, Conditions conditions, Turns timer)
             throws IOException {
-        return LatencyTable.open(file, conditions, timer, progress());
-    }
-
-    /** Shows measurements on standard error. */
-    static LatencyTable.Progress progress() {
-        ConsoleProgress bar = new ConsoleProgress();
-        return (missing, units, share) -> {
-            if (share == 0) {
-                bar.message("Measuring %s of %s layers.".formatted(missing, units));
-            }
-            bar.show("measuring", Math.round(100 * share), 100, " %", 1);
-        };
+        return LatencyTable.open(file, conditions, timer, CostOptions.progress());
     }
 
     private static Line line(LatencyTable.Row row) {

@@ -21,12 +21,13 @@ import org.mobilenetv3.cli.WeightsOption;
 import org.mobilenetv3.pruning.Cut;
 import org.mobilenetv3.pruning.Pruning;
 import org.mobilenetv3.runtime.Launcher;
+import org.mobilenetv3.train.command.CostOptions;
 import org.mobilenetv3.train.command.Interrupt;
+import org.mobilenetv3.train.cost.Cost;
+import org.mobilenetv3.train.cost.Latency;
 import org.mobilenetv3.train.data.Splits;
-import org.mobilenetv3.train.pruning.Cost;
 import org.mobilenetv3.train.pruning.Criterion;
 import org.mobilenetv3.train.pruning.Importance;
-import org.mobilenetv3.train.pruning.Latency;
 import org.mobilenetv3.train.pruning.NetAdapt;
 import org.mobilenetv3.train.pruning.PruningReport;
 import org.mobilenetv3.train.pruning.PruningSettings;
@@ -141,7 +142,7 @@ final class PruneCommand implements Callable<Integer> {
         if (!steps.areGiven()) {
             refuse("without --steps", StepOptions.names());
         }
-        if (!budget.isOfTime()) {
+        if (!budget.cost().isOfTime()) {
             refuse("without --latency-ms", List.of("--runtime", "--table"));
         }
         if (criterion != Criterion.TAYLOR) {
@@ -179,12 +180,12 @@ final class PruneCommand implements Callable<Integer> {
             Map<String, Object> how = new LinkedHashMap<>();
             how.put("from", path.toString());
             how.put("by", criterion.toString());
-            how.put(budget.name(), budget.share() == null ? budget.value() : budget.share());
-            try (Cost cost = budget.cost(net.description(), compute.threads())) {
+            how.put(budget.name(), budget.value());
+            try (Cost cost = cost(net.description())) {
                 Cut cut =
                         budget.share() != null
                                 ? widths.share(budget.share())
-                                : widths.within(cost, budget.value());
+                                : widths.within(cost, budget.cost().value());
                 Pruning pruning = Pruning.of(net, cut, how);
                 try (PackageNet pruned = pruning.net()) {
                     Files.createDirectories(directory);
@@ -205,6 +206,10 @@ final class PruneCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    private Cost cost(NetDescription net) throws IOException {
+        return budget.cost().cost(net.architecture(), net.preprocessing().fit(), compute.threads());
     }
 
     private static String how(Criterion criterion, int multiple) {
@@ -242,7 +247,7 @@ final class PruneCommand implements Callable<Integer> {
         requireNew(directory);
         Splits splits = scoring.read(net, path);
         Recipe chosen = steps.recipe(net.architecture(), splits.train().name());
-        try (Cost cost = budget.cost(net, compute.threads())) {
+        try (Cost cost = cost(net)) {
             PruningSettings settings =
                     new PruningSettings(
                             RecordedWeights.of(path),
@@ -253,7 +258,7 @@ final class PruneCommand implements Callable<Integer> {
                             criterion,
                             scoring.images(),
                             multiple,
-                            budget.place(compute.threads()),
+                            budget.cost().place(compute.threads()),
                             cost instanceof Latency latency ? latency.correction() : 1,
                             budget.value(),
                             steps.count(),
@@ -303,7 +308,7 @@ final class PruneCommand implements Callable<Integer> {
                     "The images of %s have changed since the run began; start another run."
                             .formatted(settings.dataset()));
         }
-        try (Cost cost = settings.cost(net.preprocessing().fit(), LatencyCommand.progress())) {
+        try (Cost cost = settings.cost(net.preprocessing().fit(), CostOptions.progress())) {
             return run(settings, resume, net, splits, cost, device);
         }
     }

@@ -10,8 +10,8 @@ import java.util.Locale;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.io.TextTable;
 import org.mobilenetv3.runtime.Launcher;
-import org.mobilenetv3.train.pruning.Cost;
-import org.mobilenetv3.train.pruning.Latency;
+import org.mobilenetv3.train.cost.Cost;
+import org.mobilenetv3.train.cost.Latency;
 import org.mobilenetv3.train.pruning.NetAdapt;
 import org.mobilenetv3.train.pruning.PruningReport;
 

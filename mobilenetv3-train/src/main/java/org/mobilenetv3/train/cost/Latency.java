@@ -1,10 +1,9 @@
-package org.mobilenetv3.train.pruning;
+package org.mobilenetv3.train.cost;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.mobilenetv3.Architecture;
-import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.train.latency.Conditions;
 import org.mobilenetv3.train.latency.LatencyTable;
 import org.mobilenetv3.train.latency.NetRuntime;
@@ -17,7 +16,8 @@ import org.mobilenetv3.train.latency.Turns;
 public final class Latency implements Cost {
 
     private final Place place;
-    private final Fit fit;
+    private final int height;
+    private final int width;
     private double correction;
     private final Turns timer;
     private final LatencyTable table;
@@ -47,10 +47,12 @@ public final class Latency implements Cost {
         }
     }
 
-    private Latency(Place place, Fit fit, double correction, LatencyTable.Progress progress)
+    private Latency(
+            Place place, int height, int width, double correction, LatencyTable.Progress progress)
             throws IOException {
         this.place = place;
-        this.fit = fit;
+        this.height = height;
+        this.width = width;
         this.correction = correction;
         timer = new Turns(place.runtime, place.threads);
         try {
@@ -70,7 +72,8 @@ public final class Latency implements Cost {
      * Opens the table and finds its correction by measuring a whole net.
      *
      * @param place of the times
-     * @param fit the nets' input size
+     * @param height of the nets' input
+     * @param width of the nets' input
      * @param whole the net that others will be cut from
      * @param progress told of measurements
      * @return the cost
@@ -78,9 +81,9 @@ public final class Latency implements Cost {
      *     can be measured
      */
     public static Latency corrected(
-            Place place, Fit fit, Architecture whole, LatencyTable.Progress progress)
+            Place place, int height, int width, Architecture whole, LatencyTable.Progress progress)
             throws IOException {
-        Latency latency = new Latency(place, fit, 1, progress);
+        Latency latency = new Latency(place, height, width, 1, progress);
         try {
             latency.correction = latency.measured(whole) / latency.of(whole);
             return latency;
@@ -94,16 +97,17 @@ public final class Latency implements Cost {
      * Opens the table with a correction that was found before.
      *
      * @param place of the times
-     * @param fit the nets' input size
+     * @param height of the nets' input
+     * @param width of the nets' input
      * @param correction what {@link #correction} said
      * @param progress told of measurements
      * @return the cost
      * @throws IOException in one sentence, if the table is damaged or of another host
      */
     public static Latency open(
-            Place place, Fit fit, double correction, LatencyTable.Progress progress)
+            Place place, int height, int width, double correction, LatencyTable.Progress progress)
             throws IOException {
-        return new Latency(place, fit, correction, progress);
+        return new Latency(place, height, width, correction, progress);
     }
 
     /**
@@ -123,12 +127,12 @@ public final class Latency implements Cost {
      * @throws IOException if it cannot be measured
      */
     public double measured(Architecture net) throws IOException {
-        return timer.whole(net, fit.height(), fit.width());
+        return timer.whole(net, height, width);
     }
 
     @Override
     public double of(Architecture net) throws IOException {
-        return correction * table.milliseconds(net, fit.height(), fit.width());
+        return correction * table.milliseconds(net, height, width);
     }
 
     @Override

@@ -1,4 +1,4 @@
-package org.mobilenetv3.train.pruning;
+package org.mobilenetv3.train.cost;
 
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
@@ -48,6 +48,25 @@ public interface Cost extends AutoCloseable {
             @Override
             public String text(double cost) {
                 return String.format(Locale.ROOT, "%,.2f M multiply-adds", cost / 1e6);
+            }
+        };
+    }
+
+    /**
+     * Counts parameters that learn.
+     *
+     * @return the cost
+     */
+    static Cost parameters() {
+        return new Cost() {
+            @Override
+            public double of(Architecture net) {
+                return Cost.parameters(net);
+            }
+
+            @Override
+            public String text(double cost) {
+                return String.format(Locale.ROOT, "%,.0f parameters", cost);
             }
         };
     }

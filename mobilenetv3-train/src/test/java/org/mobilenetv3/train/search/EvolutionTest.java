@@ -1,0 +1,111 @@
+package org.mobilenetv3.train.search;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mobilenetv3.train.cost.Cost;
+import org.mobilenetv3.train.supernet.Candidate;
+
+class EvolutionTest {
+
+    private static final Cost COST = Cost.multiplyAdds(32, 32);
+
+    @TempDir private Path temporary;
+
+    /** As if wide blocks and gates were all that counts. */
+    private static double top1(Candidate candidate) {
+        return candidate.blocks().stream()
+                .filter(Candidate.Choice::kept)
+                .mapToDouble(c -> c.expanded() / 1000.0 + (c.gate() ? 0.02 : 0))
+                .sum();
+    }
+
+    private static List<Scored> scored(Evolution evolution, int count) throws IOException {
+        List<Scored> scored = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Candidate next = evolution.next(scored, false);
+            scored.add(new Scored(next, evolution.of(next), top1(next), 1, false, 0));
+        }
+        return scored;
+    }
+
+    @Test
+    void candidatesAreNewAndGetBetterWithinTheLimit() throws IOException {
+        double limit = 500e3;
+        List<Scored> scored = scored(new Evolution(TestSearch.settings(limit), COST), 40);
+        assertThat(scored).extracting(Scored::candidate).doesNotHaveDuplicates();
+        Scored winner = Evolution.winner(scored, limit, false);
+        assertThat(winner.cost()).isLessThanOrEqualTo(limit);
+        assertThat(winner.top1())
+                .isGreaterThan(Evolution.winner(scored.subList(0, 8), limit, false).top1());
+        assertThat(scored)
+                .filteredOn(s -> s.cost() > 0.8 * limit && s.cost() <= limit)
+                .hasSizeGreaterThan(10);
+        List<Scored> front = Evolution.front(scored, false);
+        for (int i = 1; i < front.size(); i++) {
+            assertThat(front.get(i).cost()).isGreaterThan(front.get(i - 1).cost());
+            assertThat(front.get(i).top1()).isGreaterThan(front.get(i - 1).top1());
+        }
+    }
+
+    @Test
+    void theNextFollowsFromTheSeedAndThoseBefore() throws IOException {
+        SearchSettings settings = TestSearch.settings(500e3);
+        List<Scored> all = scored(new Evolution(settings, COST), 20);
+        Evolution again = new Evolution(settings, COST);
+        assertThat(again.next(all.subList(0, 15), false)).isEqualTo(all.get(15).candidate());
+        assertThat(again.next(all.subList(0, 19), false)).isEqualTo(all.get(19).candidate());
+    }
+
+    @Test
+    void aLimitOutOfReachIsRefused() {
+        assertThatThrownBy(() -> new Evolution(TestSearch.settings(1000), COST))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("The smallest net of the space costs");
+    }
+
+    @Test
+    void aLineThatACrashCutOffIsForgotten() throws IOException {
+        Path file = temporary.resolve("candidates.jsonl");
+        List<Scored> some = scored(new Evolution(TestSearch.settings(500e3), COST), 3);
+        try (CandidateLog log = new CandidateLog(file)) {
+            for (Scored one : some) {
+                log.add(one);
+            }
+        }
+        String whole = Files.readString(file);
+        Files.writeString(file, "{\"candidate\":{\"blo", StandardOpenOption.APPEND);
+        try (CandidateLog log = new CandidateLog(file)) {
+            assertThat(log.scored()).isEqualTo(some);
+            log.add(some.get(0));
+        }
+        assertThat(Files.readString(file)).startsWith(whole).hasLineCount(4);
+        Files.writeString(file, "nonsense\n");
+        assertThatThrownBy(() -> new CandidateLog(file).close())
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("Line 1 of");
+    }
+
+    @Test
+    void kendallsTauCountsPairsInOneOrder() throws IOException {
+        Candidate any = TestSearch.settings(500e3).space().largest();
+        double[][] pairs = {{1, 1}, {2, 3}, {3, 2}, {4, 4}, {5, 5}};
+        List<Check.Net> nets = new ArrayList<>();
+        for (double[] pair : pairs) {
+            Scored one = new Scored(any, pair[0], pair[0], 1, false, 0);
+            nets.add(new Check.Net(TestSearch.net(), one, pair[1]));
+        }
+        // scipy.stats.kendalltau([1, 2, 3, 4, 5], [1, 3, 2, 4, 5])
+        assertThat(new Check(nets).kendall()).isEqualTo(0.8);
+        List<Scored> scored = nets.stream().map(Check.Net::scored).toList();
+        assertThat(Check.choose(scored, 3)).extracting(Scored::cost).containsExactly(1.0, 3.0, 5.0);
+    }
+}
