@@ -101,6 +101,11 @@ public record ElasticPackage(Path path, List<Net> nets) {
                     : OptionalDouble.empty();
         }
 
+        private int side() {
+            Preprocessing input = description.preprocessing();
+            return Math.min(input.height(), input.width());
+        }
+
         @Override
         public String toString() {
             return name + String.format(Locale.ROOT, " (%.1f M multiply-adds)", multiplyAdds / 1e6);
@@ -170,6 +175,24 @@ public record ElasticPackage(Path path, List<Net> nets) {
         }
         nets.sort(Comparator.comparingLong(Net::multiplyAdds));
         return new ElasticPackage(path, List.copyOf(nets));
+    }
+
+    /**
+     * Finds one of an elastic package's nets, whatever the others are like.
+     *
+     * @param path a package directory or a ZIP of one
+     * @param name a subnet's, or {@link #WHOLE}
+     * @param by the option that asks for it, which messages name
+     * @return where it opens
+     * @throws IOException in one sentence, if the package is missing or damaged
+     * @throws IllegalArgumentException in one sentence that lists the names, if there is none of
+     *     this name
+     */
+    public static Path locate(Path path, String name, String by) throws IOException {
+        if (FileKind.of(path).isPackage() && names(whole(path)).contains(name)) {
+            return place(path, name);
+        }
+        return read(path, by).get(name).path();
     }
 
     /**
@@ -279,5 +302,19 @@ public record ElasticPackage(Path path, List<Net> nets) {
                                 .thenComparingLong(Net::multiplyAdds)
                                 .reversed())
                 .toList();
+    }
+
+    /**
+     * Chooses by an image's size: the net whose input is the largest that the image fills; of those
+     * of one size the most accurate.
+     *
+     * @param side the image's shorter one, in pixels
+     * @return the net; one with the smallest input if the image fills none
+     */
+    public Net forImage(int side) {
+        int smallest = nets.stream().mapToInt(Net::side).min().orElseThrow();
+        int filled =
+                nets.stream().mapToInt(Net::side).filter(own -> own <= side).max().orElse(smallest);
+        return byAccuracy().stream().filter(net -> net.side() == filled).findFirst().orElseThrow();
     }
 }

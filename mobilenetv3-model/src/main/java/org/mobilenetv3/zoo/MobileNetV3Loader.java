@@ -146,7 +146,7 @@ final class MobileNetV3Loader implements ModelLoader {
                         "The argument subnet needs a package that is here, not %s."
                                 .formatted(location));
             }
-            file = ElasticPackage.read(file, "the argument subnet").get(subnet.toString()).path();
+            file = ElasticPackage.locate(file, subnet.toString(), "the argument subnet");
         }
         if (file != null && ElasticPackage.isSubnet(file)) {
             ModelPackage found = ModelPackage.find(file);
