@@ -4,11 +4,13 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.util.JsonUtils;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -19,6 +21,8 @@ import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.LayerCost;
 import org.mobilenetv3.io.TextTable;
 import org.mobilenetv3.runtime.FullDistribution;
+import org.mobilenetv3.trained.ElasticPackage;
+import org.mobilenetv3.trained.FileKind;
 import org.mobilenetv3.trained.NetDescription;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,9 +44,11 @@ final class SummaryCommand implements Callable<Integer> {
             description =
                     "Show the net of these weights, at its own input size: a package, a zip of one, a"
                             + " file of weights, or the name of published ones that 'models get' has"
-                            + " fetched.",
+                            + " fetched. The subnets of an elastic package are listed, too.",
             completionCandidates = WeightsOption.Names.class)
     private String weights;
+
+    @Mixin private WeightsOption.SubnetOption subnet;
 
     @Option(
             names = "--classes",
@@ -69,7 +75,8 @@ final class SummaryCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        NetDescription own = weights == null ? null : own();
+        Path path = weights == null ? null : path();
+        NetDescription own = path == null ? null : NetDescription.read(path, null);
         int height =
                 inputSize != null ? inputSize : own == null ? 224 : own.preprocessing().height();
         int width = inputSize != null ? inputSize : own == null ? 224 : own.preprocessing().width();
@@ -98,6 +105,7 @@ final class SummaryCommand implements Callable<Integer> {
         long parameters = layers.stream().mapToLong(LayerCost::parameters).sum();
         long multiplyAdds = layers.stream().mapToLong(LayerCost::multiplyAdds).sum();
         long activationBytes = layers.stream().mapToLong(LayerCost::activationBytes).sum();
+        List<NetRow> nets = nets(path);
         if (json) {
             System.out.println(
                     JsonUtils.GSON_PRETTY.toJson(
@@ -107,7 +115,8 @@ final class SummaryCommand implements Callable<Integer> {
                                     layers.stream().map(Row::of).toList(),
                                     parameters,
                                     multiplyAdds,
-                                    activationBytes)));
+                                    activationBytes,
+                                    nets)));
             return 0;
         }
         List<List<String>> cells = new ArrayList<>();
@@ -124,15 +133,35 @@ final class SummaryCommand implements Callable<Integer> {
                         .cells());
         List<Boolean> names = List.of(true, true, true, false, false, false);
         TextTable.lines(names, cells).forEach(System.out::println);
+        if (nets != null) {
+            print(nets);
+        }
         return 0;
     }
 
-    private NetDescription own() throws IOException {
+    private Path path() throws IOException {
         if (net.isGiven()) {
             throw new IllegalArgumentException(
                     "--weights tells the net: leave out --arch and --width.");
         }
-        return NetDescription.read(WeightsOption.locateHere(weights), null);
+        return subnet.within(WeightsOption.locateHere(weights));
+    }
+
+    /** An elastic package's nets; null if there is no such package. */
+    private static List<NetRow> nets(Path path) throws IOException {
+        if (path == null || !FileKind.of(path).isPackage() || ElasticPackage.isSubnet(path)) {
+            return null;
+        }
+        List<ElasticPackage.Net> nets = ElasticPackage.read(path).nets();
+        return nets.size() == 1 ? null : nets.stream().map(NetRow::of).toList();
+    }
+
+    private static void print(List<NetRow> nets) {
+        List<List<String>> cells = new ArrayList<>();
+        cells.add(List.of("subnet", "input", "multiply-adds", "validation top-1"));
+        nets.forEach(row -> cells.add(row.cells()));
+        System.out.println();
+        TextTable.lines(List.of(true, true, false, false), cells).forEach(System.out::println);
     }
 
     private Block djls(Shape input, int classes) {
@@ -158,7 +187,28 @@ final class SummaryCommand implements Callable<Integer> {
             List<Row> layers,
             long parameters,
             long multiplyAdds,
-            long activationBytes) {}
+            long activationBytes,
+            List<NetRow> nets) {}
+
+    /** One net of an elastic package; JSON leaves out an accuracy that is not known. */
+    private record NetRow(String name, String input, long multiplyAdds, Double top1) {
+        static NetRow of(ElasticPackage.Net net) {
+            OptionalDouble top1 = net.top1();
+            return new NetRow(
+                    net.name(),
+                    InputSize.text(net.description().preprocessing().fit()),
+                    net.multiplyAdds(),
+                    top1.isPresent() ? top1.getAsDouble() : null);
+        }
+
+        List<String> cells() {
+            return List.of(
+                    name,
+                    input,
+                    String.format(Locale.ROOT, "%,d", multiplyAdds),
+                    top1 == null ? "" : String.format(Locale.ROOT, "%.1f %%", 100 * top1));
+        }
+    }
 
     private record Row(
             String name,

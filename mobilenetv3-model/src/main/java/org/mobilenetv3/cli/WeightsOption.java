@@ -7,6 +7,8 @@ import java.util.stream.Stream;
 import org.mobilenetv3.download.DownloadListener;
 import org.mobilenetv3.pretrained.Pretrained;
 import org.mobilenetv3.pretrained.WeightsLocator;
+import org.mobilenetv3.trained.ElasticPackage;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -27,6 +29,8 @@ public final class WeightsOption {
             completionCandidates = Names.class,
             description = DESCRIPTION)
     private String weights;
+
+    @Mixin private SubnetOption subnet = new SubnetOption();
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
@@ -53,9 +57,18 @@ public final class WeightsOption {
     }
 
     /**
+     * Returns whether the subnet that suits an image's size was asked for.
+     *
+     * @return whether the option {@code --subnet} is {@code auto}
+     */
+    public boolean isSubnetAuto() {
+        return ElasticPackage.AUTO.equals(subnet.name());
+    }
+
+    /**
      * Finds or fetches the weights.
      *
-     * @return where they lie
+     * @return where they lie, or the subnet that was asked for
      * @throws IOException in one sentence, if they cannot be had
      * @throws ParameterException if the option was not given
      */
@@ -64,18 +77,23 @@ public final class WeightsOption {
             throw new ParameterException(
                     command.commandLine(), "Missing required option: '--weights=WEIGHTS'");
         }
-        return locate(weights);
+        return subnet.within(locate(weights));
     }
 
     /**
      * Finds or fetches the weights, or those of {@link Pretrained#DEFAULT}, which it then tells.
      *
-     * @return where they lie
+     * @return where they lie, or the subnet that was asked for; the whole package if it is to suit
+     *     an image's size
      * @throws IOException in one sentence, if they cannot be had
      */
     public Path locateOrDefault() throws IOException {
         if (weights != null) {
-            return locate(weights);
+            Path path = locate(weights);
+            return isSubnetAuto() ? path : subnet.within(path);
+        }
+        if (subnet.name() != null) {
+            throw new IllegalArgumentException("--subnet is one of a package's; add --weights.");
         }
         Pretrained model = Pretrained.find(Pretrained.DEFAULT).orElseThrow();
         System.err.printf(
@@ -110,6 +128,42 @@ public final class WeightsOption {
      */
     public static Path locateHere(String text) throws IOException {
         return new WeightsLocator(DownloadListener.SILENT).locateHere(text);
+    }
+
+    /** The option {@code --subnet}, where {@code --weights} is another class's. */
+    public static final class SubnetOption {
+
+        @Option(
+                names = "--subnet",
+                paramLabel = "NAME",
+                description =
+                        "Of an elastic package, this net in place of the largest ('summary --weights"
+                                + " PACKAGE' lists them).")
+        private String name;
+
+        /** Creates the option; picocli fills it in. */
+        public SubnetOption() {}
+
+        /**
+         * Returns what was given.
+         *
+         * @return a name; null if none was
+         */
+        public String name() {
+            return name;
+        }
+
+        /**
+         * Finds the subnet, if one was given.
+         *
+         * @param path of weights
+         * @return the subnet's, or the same path
+         * @throws IOException in one sentence, if the package is missing or damaged
+         * @throws IllegalArgumentException in one sentence, if it has no such subnet
+         */
+        public Path within(Path path) throws IOException {
+            return name == null ? path : ElasticPackage.locate(path, name, "--subnet");
+        }
     }
 
     /** The names, for completion by the shell. */

@@ -1,6 +1,7 @@
 package org.mobilenetv3.io;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.text.Normalizer;
@@ -59,6 +60,23 @@ public final class FileNames {
         String name = file.getFileName().toString();
         int dot = name.lastIndexOf('.');
         return dot < 0 ? "" : name.substring(dot + 1).toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * Finds the file that a path goes on within, as {@code package.zip/subnets/small} does.
+     *
+     * @param path any path
+     * @return the file; null if there is something at the path itself, or no file above it
+     */
+    public static Path fileAbove(Path path) {
+        if (Files.exists(path)) {
+            return null;
+        }
+        Path above = path.getParent();
+        while (above != null && !Files.exists(above)) {
+            above = above.getParent();
+        }
+        return above != null && Files.isRegularFile(above) ? above : null;
     }
 
     /**

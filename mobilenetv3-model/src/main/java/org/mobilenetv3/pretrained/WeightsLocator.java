@@ -16,6 +16,7 @@ import org.mobilenetv3.download.Fetcher;
 import org.mobilenetv3.download.HubModel;
 import org.mobilenetv3.download.RemoteFile;
 import org.mobilenetv3.io.Checksums;
+import org.mobilenetv3.io.FileNames;
 import org.mobilenetv3.pretrained.Pretrained.RemoteWeights;
 
 /**
@@ -279,10 +280,17 @@ public final class WeightsLocator {
         try {
             return text.isEmpty()
                     ? Optional.empty()
-                    : Optional.of(Path.of(text)).filter(Files::exists);
+                    : Optional.of(Path.of(text))
+                            .filter(path -> Files.exists(path) || isSubnetInZip(path));
         } catch (InvalidPathException e) { // Windows, of an address
             return Optional.empty();
         }
+    }
+
+    /** A subnet of an elastic package that is a zip. */
+    private static boolean isSubnetInZip(Path path) {
+        Path above = path.getParent();
+        return above != null && above.endsWith("subnets") && FileNames.fileAbove(path) != null;
     }
 
     /** Names that contain what was asked for. */

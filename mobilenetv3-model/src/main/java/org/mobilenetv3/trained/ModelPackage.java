@@ -3,6 +3,7 @@ package org.mobilenetv3.trained;
 import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.util.JsonUtils;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -18,12 +19,14 @@ import java.util.stream.Stream;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.Task;
+import org.mobilenetv3.elastic.Subnet;
 import org.mobilenetv3.format.TensorFile;
 import org.mobilenetv3.format.djl.DjlParameters;
 import org.mobilenetv3.image.Interpolation;
 import org.mobilenetv3.io.AtomicDirectory;
 import org.mobilenetv3.io.Checksums;
 import org.mobilenetv3.io.FileErrors;
+import org.mobilenetv3.io.FileNames;
 import org.mobilenetv3.io.JsonTree;
 import org.mobilenetv3.io.TextFile;
 import org.mobilenetv3.preprocessing.Fit;
@@ -36,9 +39,13 @@ import org.mobilenetv3.runtime.TorchRuntime;
  *
  * @param directory where it lies
  * @param description what {@code model.json} and {@code synset.txt} say
- * @param parametersSha256 checksum of the parameter file, in hexadecimal
+ * @param parametersSha256 checksum of the parameter file, in hexadecimal; of a subnet, of all that
+ *     its numbers come from
+ * @param subnet how the net lies within a larger one, whose weights it uses ({@link
+ *     ElasticPackage}); null for an ordinary package
  */
-public record ModelPackage(Path directory, NetDescription description, String parametersSha256) {
+public record ModelPackage(
+        Path directory, NetDescription description, String parametersSha256, Subnet subnet) {
 
     /** The form of {@code model.json} that is written; form 1 had no table of blocks. */
     public static final int FORMAT = 2;
@@ -49,7 +56,8 @@ public record ModelPackage(Path directory, NetDescription description, String pa
             Architecture architecture,
             Preprocessing input,
             Map<String, Object> provenance,
-            String parametersSha256) {}
+            String parametersSha256,
+            SubnetFiles.Key subnet) {}
 
     /** Writes further files into a package while it is saved. */
     @FunctionalInterface
@@ -84,6 +92,46 @@ public record ModelPackage(Path directory, NetDescription description, String pa
     public static ModelPackage read(Path directory) throws IOException {
         requirePresent(directory);
         Content content = content(directory);
+        if (content.subnet != null) {
+            return read(directory, content, read(SubnetFiles.larger(directory)));
+        }
+        NetDescription description = description(directory, content);
+        Path parameters = parameters(directory);
+        if (parameters == null || !Checksums.sha256(parameters).equals(content.parametersSha256)) {
+            throw new IOException(
+                    "%s is missing or damaged (its checksum is not the one in %s); copy the package again."
+                            .formatted(
+                                    parameters == null
+                                            ? directory.resolve(
+                                                    content.architecture.name() + PARAMETERS)
+                                            : parameters,
+                                    DESCRIPTION));
+        }
+        return new ModelPackage(directory, description, content.parametersSha256, null);
+    }
+
+    /** Reads a subnet's files; the larger net's have been read. */
+    static ModelPackage subnet(Path directory, ModelPackage larger) throws IOException {
+        Content content = content(directory);
+        if (content.subnet == null) {
+            throw new IOException(
+                    "%s lies among the subnets of %s but is none."
+                            .formatted(directory, larger.directory));
+        }
+        return read(directory, content, larger);
+    }
+
+    private static ModelPackage read(Path directory, Content content, ModelPackage larger)
+            throws IOException {
+        return SubnetFiles.read(
+                directory,
+                description(directory, content),
+                larger,
+                content.parametersSha256,
+                content.subnet);
+    }
+
+    private static NetDescription description(Path directory, Content content) throws IOException {
         List<String> classes;
         try {
             classes = TextFile.lines(directory.resolve(SYNSET));
@@ -99,22 +147,8 @@ public record ModelPackage(Path directory, NetDescription description, String pa
                             classes.size(),
                             content.architecture.classes()));
         }
-        Path parameters = parameters(directory);
-        if (parameters == null || !Checksums.sha256(parameters).equals(content.parametersSha256)) {
-            throw new IOException(
-                    "%s is missing or damaged (its checksum is not the one in %s); copy the package again."
-                            .formatted(
-                                    parameters == null
-                                            ? directory.resolve(
-                                                    content.architecture.name() + PARAMETERS)
-                                            : parameters,
-                                    DESCRIPTION));
-        }
-        return new ModelPackage(
-                directory,
-                new NetDescription(
-                        content.architecture, content.input, true, classes, content.provenance),
-                content.parametersSha256);
+        return new NetDescription(
+                content.architecture, content.input, true, classes, content.provenance);
     }
 
     private static Content content(Path directory) throws IOException {
@@ -142,7 +176,8 @@ public record ModelPackage(Path directory, NetDescription description, String pa
                         Architecture.read(json.get("architecture")),
                         Preprocessing.read(json.getAsJsonObject("input")),
                         provenance(json.get("provenance")),
-                        json.get("parametersSha256").getAsString());
+                        json.get("parametersSha256").getAsString(),
+                        json.has("subnet") ? SubnetFiles.Key.read(json.get("subnet")) : null);
             }
         } catch (RuntimeException | CharacterCodingException e) { // also Gson's and the records'
             throw new IOException(
@@ -162,11 +197,20 @@ public record ModelPackage(Path directory, NetDescription description, String pa
     /**
      * Reads and checks a package wherever it is, but not yet its weights.
      *
-     * @param path a package directory or a zip of one
+     * @param path a package directory or a zip of one; or what lies within either, {@code
+     *     subnets/NAME}
      * @return what it says, and the directory where it is (now)
      * @throws IOException in one sentence, if the package cannot be used
      */
     public static ModelPackage find(Path path) throws IOException {
+        Path zip = FileNames.fileAbove(path);
+        if (zip != null) {
+            return read(PackageZip.unpack(zip).resolve(zip.relativize(path)));
+        }
+        Path within = path.toAbsolutePath().getParent();
+        if (within != null && within.endsWith(SubnetFiles.DIRECTORY)) {
+            recover(within.getParent());
+        }
         recover(path);
         requirePresent(path);
         return read(Files.isDirectory(path) ? path : PackageZip.unpack(path));
@@ -179,7 +223,10 @@ public record ModelPackage(Path directory, NetDescription description, String pa
      * @return a model that holds a {@link MobileNetV3}; close it after use
      * @throws IOException if the parameters cannot be read, or are of another architecture
      */
-    Model load(Device device) throws IOException {
+    public Model load(Device device) throws IOException {
+        if (subnet != null) {
+            return SubnetFiles.load(this, device);
+        }
         TorchRuntime.start();
         String name = modelName(directory);
         Model model = Model.newInstance(name, device, "PyTorch");
@@ -204,6 +251,13 @@ public record ModelPackage(Path directory, NetDescription description, String pa
      * @throws IOException if the parameters cannot be read, or are of another architecture
      */
     TensorFile weights(MobileNetV3 net) throws IOException {
+        if (subnet != null) {
+            TensorFile file = SubnetFiles.tensors(this);
+            Preprocessing input = description.preprocessing();
+            Shape image = new Shape(1, input.channels(), input.height(), input.width());
+            DjlParameters.fill(net, image, file.tensors());
+            return file;
+        }
         try {
             return DjlParameters.read(parameters(directory), net);
         } catch (IOException | MalformedModelException e) {
@@ -211,7 +265,7 @@ public record ModelPackage(Path directory, NetDescription description, String pa
         }
     }
 
-    private IOException unreadable(Throwable reason, Exception e) {
+    IOException unreadable(Throwable reason, Exception e) {
         return new IOException(
                 "%s cannot be opened: %s".formatted(directory, FileErrors.sentence(reason)), e);
     }
@@ -241,13 +295,14 @@ public record ModelPackage(Path directory, NetDescription description, String pa
     }
 
     /** Saves a net whose numbers lie in another file. */
-    static ModelPackage save(Path directory, MobileNetV3 net, NetDescription description)
+    static ModelPackage save(
+            Path directory, MobileNetV3 net, NetDescription description, Extra extra)
             throws IOException {
         String name = description.architecture().name();
         return save(
                 directory,
                 description,
-                Extra.NONE,
+                extra,
                 staging -> DjlParameters.write(staging.resolve(name + PARAMETERS), name, net));
     }
 
@@ -264,21 +319,31 @@ public record ModelPackage(Path directory, NetDescription description, String pa
                 staging -> {
                     parameters.write(staging);
                     saved[0] = Checksums.sha256(parameters(staging));
-                    Content content =
-                            new Content(
-                                    FORMAT,
-                                    description.architecture(),
-                                    description.preprocessing(),
-                                    description.provenance(),
-                                    saved[0]);
-                    Files.writeString(
-                            staging.resolve(DESCRIPTION),
-                            JsonUtils.GSON_PRETTY.toJson(content) + "\n");
-                    Files.write(staging.resolve(SYNSET), description.classes());
+                    describe(staging, description, saved[0], null);
                     Files.write(staging.resolve(SERVING), serving(description));
                     extra.write(staging);
                 });
-        return new ModelPackage(directory, description, saved[0]);
+        return new ModelPackage(directory, description, saved[0], null);
+    }
+
+    /** Writes what a package says; of a subnet, with its key. */
+    static void describe(
+            Path directory,
+            NetDescription description,
+            String parametersSha256,
+            SubnetFiles.Key subnet)
+            throws IOException {
+        Content content =
+                new Content(
+                        FORMAT,
+                        description.architecture(),
+                        description.preprocessing(),
+                        description.provenance(),
+                        parametersSha256,
+                        subnet);
+        Files.writeString(
+                directory.resolve(DESCRIPTION), JsonUtils.GSON_PRETTY.toJson(content) + "\n");
+        Files.write(directory.resolve(SYNSET), description.classes());
     }
 
     /**
@@ -359,7 +424,7 @@ public record ModelPackage(Path directory, NetDescription description, String pa
     }
 
     /** The one file of parameters, or null. */
-    private static Path parameters(Path directory) throws IOException {
+    static Path parameters(Path directory) throws IOException {
         try (Stream<Path> files = Files.list(directory)) {
             return files.filter(file -> file.toString().endsWith(PARAMETERS))
                     .filter(Files::isRegularFile)

@@ -59,7 +59,19 @@ public sealed interface NetWithWeights extends TrainedNet permits PackageNet, We
      * @return the package
      * @throws IOException if it cannot be written; what stood there before stays
      */
-    ModelPackage save(Path directory) throws IOException;
+    default ModelPackage save(Path directory) throws IOException {
+        return save(directory, ModelPackage.Extra.NONE);
+    }
+
+    /**
+     * Saves the net as a package with further files.
+     *
+     * @param directory the package to make or to replace
+     * @param extra writes files beside those of the package
+     * @return the package
+     * @throws IOException if it cannot be written; what stood there before stays
+     */
+    ModelPackage save(Path directory, ModelPackage.Extra extra) throws IOException;
 
     /**
      * Computes what the net sees in images.

@@ -90,8 +90,8 @@ public final class PackageNet implements NetWithWeights {
     }
 
     @Override
-    public ModelPackage save(Path directory) throws IOException {
-        return ModelPackage.save(directory, model, description, ModelPackage.Extra.NONE);
+    public ModelPackage save(Path directory, ModelPackage.Extra extra) throws IOException {
+        return ModelPackage.save(directory, model, description, extra);
     }
 
     @Override

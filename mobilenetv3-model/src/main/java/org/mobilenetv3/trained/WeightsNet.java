@@ -125,8 +125,8 @@ public final class WeightsNet implements NetWithWeights {
     }
 
     @Override
-    public ModelPackage save(Path directory) throws IOException {
-        return ModelPackage.save(directory, net, description);
+    public ModelPackage save(Path directory, ModelPackage.Extra extra) throws IOException {
+        return ModelPackage.save(directory, net, description, extra);
     }
 
     @Override

@@ -27,7 +27,9 @@ import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.pretrained.Pretrained;
 import org.mobilenetv3.pretrained.WeightsLocator;
 import org.mobilenetv3.runtime.TorchRuntime;
+import org.mobilenetv3.trained.ElasticPackage;
 import org.mobilenetv3.trained.FileKind;
+import org.mobilenetv3.trained.ModelPackage;
 import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.trained.WeightsFile;
 import org.slf4j.Logger;
@@ -136,6 +138,21 @@ final class MobileNetV3Loader implements ModelLoader {
     private <I, O> ZooModel<I, O> trained(Criteria<I, O> criteria, String location)
             throws IOException, ModelNotFoundException, MalformedModelException {
         Path file = file(location);
+        Object subnet =
+                criteria.getArguments() == null ? null : criteria.getArguments().get("subnet");
+        if (subnet != null) {
+            if (file == null) {
+                throw new IllegalArgumentException(
+                        "The argument subnet needs a package that is here, not %s."
+                                .formatted(location));
+            }
+            file = ElasticPackage.locate(file, subnet.toString(), "the argument subnet");
+        }
+        if (file != null && ElasticPackage.isSubnet(file)) {
+            ModelPackage found = ModelPackage.find(file);
+            requireAsked(criteria, file, found.description().architecture());
+            return ready(criteria, found.load(criteria.getDevice()), found.description());
+        }
         if (file != null && !FileKind.of(file).isPackage()) {
             return ofFile(criteria, file);
         }
@@ -176,14 +193,17 @@ final class MobileNetV3Loader implements ModelLoader {
         try (WeightsFile weights = WeightsFile.open(file, null)) {
             NetDescription description = weights.description();
             description.notes().forEach(LOGGER::warn);
-            if (!isAsked(criteria, description.architecture())) {
-                throw new MalformedModelException(
-                        "%s holds %s, not %s."
-                                .formatted(
-                                        file, description.architecture().name(), getArtifactId()));
-            }
+            requireAsked(criteria, file, description.architecture());
             Model model = weights.load(criteria.getDevice());
             return ready(criteria, model, description);
+        }
+    }
+
+    private void requireAsked(Criteria<?, ?> criteria, Path file, Architecture found)
+            throws MalformedModelException {
+        if (!isAsked(criteria, found)) {
+            throw new MalformedModelException(
+                    "%s holds %s, not %s.".formatted(file, found.name(), getArtifactId()));
         }
     }
 

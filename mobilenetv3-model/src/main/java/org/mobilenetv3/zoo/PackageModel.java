@@ -45,17 +45,20 @@ public final class PackageModel {
      */
     public static <O> ZooModel<Image, O> open(Path path, Class<O> output, Device device)
             throws IOException {
-        Path directory =
-                ModelPackage.find(path).directory(); // DJL would hide the reason why it is none
+        ModelPackage found = ModelPackage.find(path); // DJL would hide the reason why it is none
+        String directory = found.directory().toString();
         TorchRuntime.start();
+        Criteria.Builder<Image, O> criteria = Criteria.builder().setTypes(Image.class, output);
+        if (found.subnet() == null) {
+            criteria.optModelUrls(url(directory))
+                    .optTranslatorFactory(new PackageTranslatorFactory());
+        } else { // which has no file of parameters for DJL to read
+            criteria.optGroupId(MobileNetV3Loader.GROUP_ID)
+                    .optArtifactId(MobileNetV3ZooProvider.ANY)
+                    .optArgument("package", directory);
+        }
         try {
-            return Criteria.builder()
-                    .setTypes(Image.class, output)
-                    .optModelUrls(url(directory.toString()))
-                    .optDevice(device)
-                    .optTranslatorFactory(new PackageTranslatorFactory())
-                    .build()
-                    .loadModel();
+            return criteria.optDevice(device).build().loadModel();
         } catch (ModelNotFoundException | MalformedModelException e) {
             throw new IOException(
                     "%s cannot be opened: %s".formatted(path, FileErrors.root(e).getMessage()), e);

@@ -113,7 +113,7 @@ public final class TestPackage {
     }
 
     /** With weights whose answers are all over the place. */
-    private static Path scattered(
+    public static Path scattered(
             Path directory, Architecture architecture, Fit fit, List<String> classes)
             throws IOException {
         TorchRuntime.start();

@@ -56,6 +56,8 @@ final class ConvertCommand implements Callable<Integer> {
             description = "The same as FROM; TO is then the only argument.")
     private String weights;
 
+    @Mixin private WeightsOption.SubnetOption subnet;
+
     @Option(
             names = "--format",
             paramLabel = "FORMAT",
@@ -80,7 +82,7 @@ final class ConvertCommand implements Callable<Integer> {
         }
         Path to = Path.of(weights == null ? second : first);
         Target target = Target.choose(format, to, Target.DJL);
-        Path from = WeightsOption.locate(weights == null ? first : weights);
+        Path from = subnet.within(WeightsOption.locate(weights == null ? first : weights));
         Target.requireOther(from, to);
         try (NetWithWeights net = assumptions.open(from)) {
             List<String> notes = WeightNotes.tell(net);

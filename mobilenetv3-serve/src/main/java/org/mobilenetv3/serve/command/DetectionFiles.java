@@ -3,12 +3,12 @@ package org.mobilenetv3.serve.command;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.mobilenetv3.detection.FoundObject;
 import org.mobilenetv3.drawing.Mark;
 import org.mobilenetv3.drawing.Png;
 import org.mobilenetv3.drawing.SceneDrawing;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.io.WholeFile;
-import org.mobilenetv3.trained.FoundObject;
 import org.mobilenetv3.trained.TrainedNet;
 
 /** Finds objects in images and writes each with its boxes drawn, {@code IMAGE-boxes.png}. */

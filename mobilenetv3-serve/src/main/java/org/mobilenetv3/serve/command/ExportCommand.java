@@ -15,6 +15,7 @@ import org.mobilenetv3.export.Exporter;
 import org.mobilenetv3.export.bundle.BundleExporter;
 import org.mobilenetv3.export.bundle.TestResult;
 import org.mobilenetv3.pretrained.WeightsLocator;
+import org.mobilenetv3.trained.ElasticPackage;
 import org.mobilenetv3.trained.NetWithWeights;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -152,9 +153,16 @@ final class ExportCommand implements Callable<Integer> {
                             case ALL -> "-export";
                             default -> format.extension();
                         };
-        String name = WeightsLocator.label(weights.text()) + end;
-        return WeightsLocator.isPath(weights.text())
-                ? from.toAbsolutePath().normalize().resolveSibling(name)
-                : Path.of(name);
+        String label = WeightsLocator.label(weights.text());
+        if (!WeightsLocator.isPath(weights.text())) {
+            return Path.of(label + end);
+        }
+        Path beside = from.toAbsolutePath().normalize();
+        if (ElasticPackage.isSubnet(from)) { // beside the package that it lies in
+            String subnet = beside.getFileName().toString();
+            beside = beside.getParent().getParent();
+            label = WeightsLocator.label(beside.toString()) + "-" + subnet;
+        }
+        return beside.resolveSibling(label + end);
     }
 }

@@ -7,9 +7,9 @@ import java.util.List;
 import javax.imageio.ImageIO;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.io.WholeFile;
+import org.mobilenetv3.segmentation.Area;
 import org.mobilenetv3.segmentation.Mask;
 import org.mobilenetv3.segmentation.MaskImages;
-import org.mobilenetv3.trained.Area;
 import org.mobilenetv3.trained.TrainedNet;
 
 /**

@@ -5,8 +5,9 @@ import ai.djl.util.JsonUtils;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.Task;
@@ -14,15 +15,15 @@ import org.mobilenetv3.cli.ArchOption;
 import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.cli.EngineOption;
 import org.mobilenetv3.cli.ExecutionOptions;
+import org.mobilenetv3.cli.TimeBudget;
 import org.mobilenetv3.cli.WeightNotes;
 import org.mobilenetv3.cli.WeightsOption;
-import org.mobilenetv3.detection.Box;
 import org.mobilenetv3.detection.Detection;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.io.FileErrors;
 import org.mobilenetv3.io.FileNames;
 import org.mobilenetv3.preprocessing.Preprocessing;
-import org.mobilenetv3.trained.FoundObject;
+import org.mobilenetv3.trained.ElasticPackage;
 import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.trained.Prediction;
 import org.mobilenetv3.trained.TrainedNet;
@@ -44,18 +45,18 @@ import picocli.CommandLine.Parameters;
             "  mobilenetv3 predict --weights timm/mobilenetv3_small_100.lamb_in1k photo.jpg",
             "  mobilenetv3 predict --weights runs/shapes-mobilenet_v3_small/best photo.jpg",
             "  mobilenetv3 predict --weights runs/shapes-mobilenet_v3_small/best --features seen *.jpg",
+            "  mobilenetv3 predict --weights elastic --budget-ms 2 photo.jpg",
             "  mobilenetv3 predict --weights ssdlite --threshold 0.3 --out boxes photo.jpg",
             "  mobilenetv3 predict --weights lraspp --out masks photo.jpg"
         })
 final class PredictCommand implements Callable<Integer> {
-
-    private static final int BAR = 20;
 
     @Mixin private ComputeOptions compute;
     @Mixin private EngineOption engine;
     @Mixin private ExecutionOptions execution;
 
     @Mixin private WeightsOption weights;
+    @Mixin private TimeBudget budget;
 
     @Option(
             names = "--top-k",
@@ -118,11 +119,43 @@ final class PredictCommand implements Callable<Integer> {
             throw new IllegalArgumentException(
                     "--threshold is %s but must be of 0 to 1.".formatted(threshold));
         }
-        Path path = weights.locateOrDefault();
-        try (TrainedNet net =
-                engine.open(path, arch.read(), compute, execution, features != null)) {
+        Path path = budget.choose(weights.locateOrDefault(), this::open);
+        if (weights.isSubnetAuto()) {
+            return predictBySize(path);
+        }
+        try (TrainedNet net = open(path)) {
             notes = WeightNotes.tell(net);
             return predictAll(answers(net, path)) ? 0 : 1;
+        }
+    }
+
+    private TrainedNet open(Path path) throws IOException {
+        return engine.open(path, arch.read(), compute, execution, features != null);
+    }
+
+    /** With the subnet that suits each image; each is opened when it is first wanted. */
+    private int predictBySize(Path path) throws IOException {
+        if (budget.isGiven()) {
+            throw new IllegalArgumentException(
+                    "--subnet auto and --budget-ms both choose a subnet; leave one of them out.");
+        }
+        ElasticPackage elastic = ElasticPackage.read(path, "--subnet auto");
+        Map<String, TrainedNet> opened = new HashMap<>();
+        try {
+            Answers answers =
+                    (file, image) -> {
+                        ElasticPackage.Net one =
+                                elastic.forImage(Math.min(image.height(), image.width()));
+                        TrainedNet net = opened.get(one.name());
+                        if (net == null) {
+                            net = open(one.path());
+                            opened.put(one.name(), net);
+                        }
+                        return answers(net, one.path()).of(file, image).by(one.name());
+                    };
+            return predictAll(answers) ? 0 : 1;
+        } finally {
+            opened.values().forEach(TrainedNet::close);
         }
     }
 
@@ -181,7 +214,7 @@ final class PredictCommand implements Callable<Integer> {
                 System.out.flush();
                 before = ",\n";
             } else if (result.error() == null) {
-                print(result);
+                result.print();
             }
             if (result.error() != null) {
                 System.err.println("mobilenetv3: " + result.error());
@@ -221,79 +254,7 @@ final class PredictCommand implements Callable<Integer> {
                 null,
                 null,
                 notes,
+                null,
                 null);
-    }
-
-    private static void print(ImageResult result) {
-        System.out.println(result.file());
-        if (result.detection() != null) {
-            result.detection().objects().forEach(PredictCommand::print);
-            System.out.printf(
-                    "  %s: %s%n",
-                    result.detection().picture(),
-                    switch (result.detection().objects().size()) {
-                        case 0 -> "no object";
-                        case 1 -> "1 object";
-                        default -> result.detection().objects().size() + " objects";
-                    });
-            return;
-        }
-        if (result.segmentation() != null) {
-            result.segmentation().areas().forEach(area -> print(area.share(), area.className()));
-            System.out.printf(
-                    "  %s, %s%n", result.segmentation().mask(), result.segmentation().overlay());
-            return;
-        }
-        result.predictions().forEach(best -> print(best.probability(), best.className()));
-        if (result.features() != null) {
-            System.out.println("  " + result.features().line());
-        }
-    }
-
-    private static void print(FoundObject object) {
-        Box box = object.box();
-        print(
-                object.score(),
-                String.format(
-                        Locale.ROOT,
-                        "%s, %.0f..%.0f across, %.0f..%.0f down",
-                        object.className(),
-                        box.left(),
-                        box.right(),
-                        box.top(),
-                        box.bottom()));
-    }
-
-    private static void print(double share, String className) {
-        int filled = (int) Math.round(BAR * share);
-        System.out.printf(
-                "  %5.1f %%  %s%s  %s%n",
-                100 * share, "█".repeat(filled), "░".repeat(BAR - filled), className);
-    }
-
-    /** One image's result, or why there is none; JSON leaves out what is null. */
-    @SuppressWarnings("ArrayRecordComponent") // only written
-    private record ImageResult(
-            String file,
-            List<Prediction> predictions,
-            float[] logits,
-            FeatureFiles.Written features,
-            DetectionFiles.Found detection,
-            MaskFiles.Written segmentation,
-            List<String> notes,
-            String error) {
-
-        static ImageResult of(Path file, MaskFiles.Written segmentation, List<String> notes) {
-            return new ImageResult(
-                    file.toString(), null, null, null, null, segmentation, notes, null);
-        }
-
-        static ImageResult of(Path file, DetectionFiles.Found detection, List<String> notes) {
-            return new ImageResult(file.toString(), null, null, null, detection, null, notes, null);
-        }
-
-        static ImageResult failed(Path file, String why) {
-            return new ImageResult(file.toString(), null, null, null, null, null, null, why);
-        }
     }
 }

@@ -15,8 +15,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.cli.EngineOption;
+import org.mobilenetv3.cli.TimeBudget;
 import org.mobilenetv3.cli.WeightsOption;
 import org.mobilenetv3.pretrained.WeightsLocator;
+import org.mobilenetv3.serve.http.Degrade;
 import org.mobilenetv3.serve.http.ServeSettings;
 import org.mobilenetv3.serve.http.ServeSettings.Batching;
 import org.mobilenetv3.serve.http.ServeSettings.Limits;
@@ -35,6 +37,7 @@ import picocli.CommandLine.Option;
             "  mobilenetv3 serve --weights runs/shapes-mobilenet_v3_small/best",
             "  mobilenetv3 serve --weights large",
             "  mobilenetv3 serve --weights boxes=ssdlite --weights masks=lraspp",
+            "  mobilenetv3 serve --weights elastic --degrade",
             "  mobilenetv3 serve --weights small=small.onnx --weights large=large.onnx --port 9000",
             "  curl --data-binary @photo.jpg http://127.0.0.1:8080/predict"
         })
@@ -59,7 +62,27 @@ final class ServeCommand implements Callable<Integer> {
                             + " Served under its own name unless NAME is given; repeat it for several, the first of which answers /predict.")
     private List<String> weights;
 
+    @Mixin private WeightsOption.SubnetOption subnet;
+    @Mixin private TimeBudget budget;
     @Mixin private EngineOption engine;
+
+    @Option(
+            names = "--degrade",
+            arity = "0..1",
+            split = ",",
+            paramLabel = "SUBNET",
+            fallbackValue = "",
+            description =
+                    "Answer with cheaper nets of an elastic package while requests would wait too"
+                            + " long: with all of its subnets, or those named here.")
+    private List<String> degrade;
+
+    @Option(
+            names = "--degrade-ms",
+            paramLabel = "MS",
+            description =
+                    "How long a request may wait before a cheaper net takes over (default: 50).")
+    private Integer degradeMs;
 
     @Option(
             names = "--host",
@@ -174,6 +197,9 @@ final class ServeCommand implements Callable<Integer> {
         System.setProperty("org.slf4j.simpleLogger.log.io.javalin.Javalin", "off");
         ServeSettings settings = settings();
         Map<String, Path> models = models();
+        if (settings.degrade().isPresent()) {
+            settings.degrade().get().check(models.values());
+        }
         if (!settings.loopback() && tokenFile == null) {
             System.err.printf(
                     "Anyone who can reach %s can use this server; --token-file requires a token.%n",
@@ -212,6 +238,7 @@ final class ServeCommand implements Callable<Integer> {
                 host,
                 port,
                 new Batching(queue, maxBatch, Duration.ofMillis(maxDelay)),
+                degrade(),
                 new Limits(
                         maxBody,
                         Duration.ofSeconds(bodySeconds),
@@ -225,6 +252,22 @@ final class ServeCommand implements Callable<Integer> {
                 Duration.ofMillis(reload),
                 Duration.ofSeconds(drain),
                 accessLog);
+    }
+
+    private Optional<Degrade> degrade() {
+        if (degrade == null) {
+            if (degradeMs != null) {
+                throw new IllegalArgumentException("--degrade-ms goes with --degrade; add it.");
+            }
+            return Optional.empty();
+        }
+        if (budget.isGiven() || subnet.name() != null) {
+            throw new IllegalArgumentException(
+                    "--degrade begins with the largest net; leave out --subnet and --budget-ms.");
+        }
+        List<String> names = degrade.stream().filter(name -> !name.isEmpty()).toList();
+        return Optional.of(
+                new Degrade(names, Duration.ofMillis(degradeMs == null ? 50 : degradeMs)));
     }
 
     /** Reads a secret from a file, as every user of a machine sees its command lines. */
@@ -250,12 +293,22 @@ final class ServeCommand implements Callable<Integer> {
                         "'%s' cannot name a model; give --weights NAME=PATH with letters, digits, dots, - and _."
                                 .formatted(name));
             }
-            if (models.put(name, WeightsOption.locate(from)) != null) {
+            if (models.put(name, chosen(WeightsOption.locate(from))) != null) {
                 throw new IllegalArgumentException(
                         "Two models are called %s; give --weights NAME=PATH.".formatted(name));
             }
         }
         return models;
+    }
+
+    /** The subnet that was asked for. */
+    private Path chosen(Path path) throws IOException {
+        if (weights.size() > 1 && (budget.isGiven() || subnet.name() != null)) {
+            throw new IllegalArgumentException(
+                    "--subnet and --budget-ms are for one model; of several, give --weights PACKAGE/subnets/NAME.");
+        }
+        return budget.choose(
+                subnet.within(path), net -> Server.open(engine.engine(), compute, net));
     }
 
     private static void requirePositive(String option, long value) {

@@ -12,6 +12,7 @@ import org.mobilenetv3.export.Exporter;
 import org.mobilenetv3.export.WeightsExporter;
 import org.mobilenetv3.export.WeightsFormat;
 import org.mobilenetv3.export.bundle.BundleExporter;
+import org.mobilenetv3.io.FileNames;
 import org.mobilenetv3.trained.NetWithWeights;
 
 /** What trained weights are written as. */
@@ -68,7 +69,12 @@ enum Target {
      * @param to what would be made or replaced
      */
     static void requireOther(Path from, Path to) throws IOException {
-        if (Files.exists(to) && Files.isSameFile(from, to)) {
+        Path zip = FileNames.fileAbove(from);
+        Path read = zip == null ? from : zip;
+        // A subnet lies in the package whose weights it uses.
+        if (Files.exists(to)
+                && (Files.isSameFile(read, to)
+                        || read.toRealPath().startsWith(to.toRealPath().resolve("subnets")))) {
             throw new IllegalArgumentException(
                     "%s would be written over itself; give another name.".formatted(from));
         }

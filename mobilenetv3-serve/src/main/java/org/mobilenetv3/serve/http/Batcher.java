@@ -12,7 +12,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.IntConsumer;
 import java.util.function.IntSupplier;
 import java.util.stream.Stream;
 import org.mobilenetv3.Task;
@@ -30,7 +29,32 @@ final class Batcher implements AutoCloseable {
     /** An image that answers in so many values may share a batch with few others: 128 MB. */
     private static final long MOST_ANSWERS = 1 << 25;
 
-    private record Job(Images images, long deadline, CompletableFuture<float[]> answer) {
+    /** Batches by which the times of several nets are measured. */
+    private static final int WARM_UPS = 7;
+
+    /**
+     * What a net answered.
+     *
+     * @param values what {@link org.mobilenetv3.trained.Logits} says
+     * @param subnet which net it was; null if there is one only
+     */
+    @SuppressWarnings("ArrayRecordComponent") // on its way into a reply
+    record Answer(float[] values, String subnet) {}
+
+    /** Told of each batch that was computed. */
+    @FunctionalInterface
+    interface Listener {
+        /**
+         * Counts.
+         *
+         * @param images in the batch
+         * @param requests that they came with
+         * @param subnet which net computed it; null if there is one only
+         */
+        void computed(int images, int requests, String subnet);
+    }
+
+    private record Job(Images images, long deadline, CompletableFuture<Answer> answer) {
         /** Returns whether this is the end of the queue. */
         boolean isStop() {
             return images.count() == 0;
@@ -44,32 +68,38 @@ final class Batcher implements AutoCloseable {
     private static final Job STOP =
             new Job(Images.of(0, 0, 0, 0, FloatBuffer.allocate(0)), 0, new CompletableFuture<>());
 
+    private final Rungs rungs;
     private final TrainedNet net;
     private final Batching batching;
-    private final IntConsumer batchSizes;
+    private final Listener listener;
     private final IntSupplier inFlight;
     private final int maxBatch;
     private final int values;
     private final LinkedBlockingQueue<Job> queue = new LinkedBlockingQueue<>();
     private final AtomicInteger submitted = new AtomicInteger();
+    private final AtomicInteger computing = new AtomicInteger();
     private final AtomicInteger running;
     private final List<Worker> workers;
+
+    /** Null where there is one net only. */
+    private volatile DegradeRule rule;
 
     /**
      * Starts the workers.
      *
-     * @param loaded the net, which the batcher closes, and how many batches it computes at once
+     * @param loaded the nets, which the batcher closes, and how many batches they compute at once
      * @param inFlight requests with a place; a batch waits while some of them are not submitted yet
      */
     Batcher(
             NetLoader.Loaded loaded,
             Batching batching,
             String name,
-            IntConsumer batchSizes,
+            Listener listener,
             IntSupplier inFlight) {
-        this.net = loaded.net();
+        this.rungs = loaded.rungs();
+        this.net = rungs.largest();
         this.batching = batching;
-        this.batchSizes = batchSizes;
+        this.listener = listener;
         this.inFlight = inFlight;
         this.maxBatch = maxBatch(net.description(), batching.maxBatch());
         this.values = Math.multiplyExact(maxBatch, images(1).values());
@@ -107,15 +137,14 @@ final class Batcher implements AutoCloseable {
      *
      * @param images whose count is at most {@link #maxBatch}
      * @param deadline by {@link System#nanoTime}; images that wait longer are not computed
-     * @return what {@link org.mobilenetv3.trained.Logits} says, or the error; completed by a
-     *     worker, which dependent stages must not block
+     * @return the answer or the error; completed by a worker, which dependent stages must not block
      */
-    CompletableFuture<float[]> submit(Images images, long deadline) {
-        CompletableFuture<float[]> answer = new CompletableFuture<>();
+    CompletableFuture<Answer> submit(Images images, long deadline) {
+        CompletableFuture<Answer> answer = new CompletableFuture<>();
         answer.orTimeout(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
         submitted.incrementAndGet();
         queue.add(new Job(images, deadline, answer));
-        return answer.whenComplete((logits, e) -> submitted.decrementAndGet());
+        return answer.whenComplete((values, e) -> submitted.decrementAndGet());
     }
 
     /**
@@ -137,22 +166,47 @@ final class Batcher implements AutoCloseable {
     }
 
     /**
-     * Lets each worker compute one image and then a full batch. Call it before anything is
-     * submitted.
+     * Returns which net computes the next batch.
+     *
+     * @return 0 for the largest
+     */
+    int level() {
+        DegradeRule now = rule;
+        return now == null ? 0 : now.next(inFlight.getAsInt() - computing.get(), System.nanoTime());
+    }
+
+    /**
+     * Lets each worker compute one image and then a full batch with each net. Call it before
+     * anything is submitted.
      *
      * @throws IOException if that fails or the answers are not finite
      */
     void warmUp() throws IOException {
         for (Worker worker : workers) {
-            for (int count : new int[] {1, maxBatch}) {
-                CompletableFuture<float[]> answer = new CompletableFuture<>();
-                worker.compute(List.of(new Job(images(count), 0, answer)));
-                if (!InferInput.finite(answer.join())) {
-                    throw new IOException(
-                            "The net answers with numbers that are not finite; its weights are damaged.");
+            for (int level = 0; level < rungs.all().size(); level++) {
+                for (int count : new int[] {1, maxBatch}) {
+                    worker.warmUp(level, count);
                 }
             }
         }
+        if (!rungs.single()) {
+            rule = rule();
+        }
+    }
+
+    /** With the times of full batches, the shortest of several. */
+    private DegradeRule rule() throws IOException {
+        double[] nanos = new double[rungs.all().size()];
+        for (int level = 0; level < nanos.length; level++) {
+            long least = Long.MAX_VALUE;
+            for (int i = 0; i < WARM_UPS; i++) {
+                long begin = System.nanoTime();
+                workers.get(0).warmUp(level, maxBatch);
+                least = Math.min(least, System.nanoTime() - begin);
+            }
+            nanos[level] = (double) least / maxBatch;
+        }
+        return new DegradeRule(nanos, workers.size(), rungs.target().toNanos(), System.nanoTime());
     }
 
     static HttpError deadlineExceeded() {
@@ -201,7 +255,7 @@ final class Batcher implements AutoCloseable {
             } finally {
                 queue.add(STOP); // for the other workers
                 if (running.decrementAndGet() == 0) {
-                    net.close();
+                    rungs.close();
                 }
             }
         }
@@ -263,14 +317,32 @@ final class Batcher implements AutoCloseable {
             if (jobs.isEmpty()) {
                 return;
             }
+            computing.addAndGet(jobs.size());
             try {
-                compute(jobs);
+                int level = level();
+                long begin = System.nanoTime();
+                compute(jobs, level);
+                if (rule != null) {
+                    rule.computed(level, jobs.size(), System.nanoTime() - begin);
+                }
             } catch (IOException e) {
                 jobs.forEach(job -> job.answer().completeExceptionally(e));
+            } finally {
+                computing.addAndGet(-jobs.size());
             }
         }
 
-        void compute(List<Job> jobs) throws IOException {
+        void warmUp(int level, int count) throws IOException {
+            CompletableFuture<Answer> answer = new CompletableFuture<>();
+            compute(List.of(new Job(images(count), 0, answer)), level);
+            if (!InferInput.finite(answer.join().values())) {
+                throw new IOException(
+                        "The net answers with numbers that are not finite; its weights are damaged.");
+            }
+        }
+
+        private void compute(List<Job> jobs, int level) throws IOException {
+            Rungs.Rung rung = rungs.all().get(level);
             Images first = jobs.get(0).images();
             int all = jobs.stream().mapToInt(job -> job.images().values()).sum();
             FloatBuffer batch =
@@ -279,19 +351,25 @@ final class Batcher implements AutoCloseable {
             batch.flip();
             int count = jobs.stream().mapToInt(job -> job.images().count()).sum();
             float[] answers =
-                    net.logits(
-                            batch,
-                            new Shape(count, first.channels(), first.height(), first.width()));
-            batchSizes.accept(count);
+                    rung.net()
+                            .logits(
+                                    batch,
+                                    new Shape(
+                                            count,
+                                            first.channels(),
+                                            first.height(),
+                                            first.width()));
+            listener.computed(count, jobs.size(), rung.name());
             if (jobs.size() == 1) {
-                jobs.get(0).answer().complete(answers);
+                jobs.get(0).answer().complete(new Answer(answers, rung.name()));
                 return;
             }
             int size = answers.length / count;
             int from = 0;
             for (Job job : jobs) {
                 int end = from + job.images().count() * size;
-                job.answer().complete(Arrays.copyOfRange(answers, from, end));
+                job.answer()
+                        .complete(new Answer(Arrays.copyOfRange(answers, from, end), rung.name()));
                 from = end;
             }
         }

@@ -40,11 +40,10 @@ final class Inference implements AutoCloseable {
      *
      * @param images of one size
      * @param answerBytes what the answer takes while it is written, if that is much; otherwise 0
-     * @param reply called with what {@link org.mobilenetv3.trained.Logits} says, in a worker's
-     *     thread, so that no more answers are in memory than there are workers; returns what writes
-     *     the reply
+     * @param reply called with what the net answers, in a worker's thread, so that no more answers
+     *     are in memory than there are workers; returns what writes the reply
      */
-    record Work(Images images, long answerBytes, Function<float[], Runnable> reply) {}
+    record Work(Images images, long answerBytes, Function<Batcher.Answer, Runnable> reply) {}
 
     /** A decoded image is held as Java's, as ours, and as ours upright. */
     private static final int BYTES_PER_PIXEL = 10;
@@ -56,6 +55,7 @@ final class Inference implements AutoCloseable {
     private static final int MAX_LARGE_IMAGES = 32;
 
     private static final String DEADLINE = "X-Deadline-Ms";
+    private static final String SUBNET = "X-Subnet";
 
     private final Limits limits;
     private final ExecutorService writers;
@@ -203,6 +203,13 @@ final class Inference implements AutoCloseable {
             return Batcher.deadlineExceeded();
         }
         return HttpError.unexpected(cause);
+    }
+
+    /** Says in the answer's header which net of several has answered. */
+    static void tell(Context context, String subnet) {
+        if (subnet != null) {
+            context.header(SUBNET, subnet);
+        }
     }
 
     private static ExecutorService threads(int count, String name) {

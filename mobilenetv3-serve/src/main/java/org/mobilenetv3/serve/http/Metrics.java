@@ -1,5 +1,6 @@
 package org.mobilenetv3.serve.http;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
@@ -9,7 +10,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /** The metrics that Prometheus reads at {@code /metrics}. */
@@ -25,6 +25,9 @@ final class Metrics {
 
     /** By kind, since the registry takes long to find a timer. */
     private final Map<Kind, Timer> timers = new ConcurrentHashMap<>();
+
+    /** By model and subnet. */
+    private final Map<String, Counter> answers = new ConcurrentHashMap<>();
 
     private record Kind(String route, int status) {}
 
@@ -43,14 +46,35 @@ final class Metrics {
                 .register(registry);
     }
 
-    IntConsumer batchSizes(String model) {
+    Batcher.Listener batches(String model) {
         DistributionSummary sizes =
                 DistributionSummary.builder("mobilenetv3.batch.size")
                         .description("Images in a batch that the net computed.")
                         .tag("model", model)
                         .serviceLevelObjectives(1, 2, 4, 8, 16, 32, 64)
                         .register(registry);
-        return sizes::record;
+        return (images, requests, subnet) -> {
+            sizes.record(images);
+            if (subnet != null) {
+                answers.computeIfAbsent(model + "/" + subnet, key -> answers(model, subnet))
+                        .increment(requests);
+            }
+        };
+    }
+
+    private Counter answers(String model, String subnet) {
+        return Counter.builder("mobilenetv3.answers")
+                .description("Requests that each net of an elastic package has answered.")
+                .tag("model", model)
+                .tag("subnet", subnet)
+                .register(registry);
+    }
+
+    void level(ServedModel model) {
+        Gauge.builder("mobilenetv3.degrade.level", model, ServedModel::level)
+                .description("Which net computes the next batch: 0 is the largest.")
+                .tag("model", model.name())
+                .register(registry);
     }
 
     void inFlight(ServedModel model) {

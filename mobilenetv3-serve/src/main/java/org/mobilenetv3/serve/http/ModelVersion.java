@@ -1,7 +1,6 @@
 package org.mobilenetv3.serve.http;
 
 import java.io.IOException;
-import java.util.function.IntConsumer;
 import java.util.function.IntSupplier;
 import org.mobilenetv3.serve.http.ServeSettings.Batching;
 import org.mobilenetv3.trained.GraphNet;
@@ -21,15 +20,15 @@ final class ModelVersion {
             NetLoader.Loaded loaded,
             Batching batching,
             String model,
-            IntConsumer sizes,
+            Batcher.Listener listener,
             IntSupplier inFlight)
             throws IOException {
         this.id = loaded.version();
         this.net = loaded.net();
         try {
-            this.batcher = new Batcher(loaded, batching, model, sizes, inFlight);
+            this.batcher = new Batcher(loaded, batching, model, listener, inFlight);
         } catch (RuntimeException | Error e) {
-            net.close();
+            loaded.rungs().close();
             throw e;
         }
         try {

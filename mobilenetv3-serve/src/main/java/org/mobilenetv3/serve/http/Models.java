@@ -27,8 +27,11 @@ final class Models implements AutoCloseable {
         paths.forEach(
                 (name, path) -> {
                     ServedModel model =
-                            new ServedModel(name, path, loader, batching, metrics.batchSizes(name));
+                            new ServedModel(name, path, loader, batching, metrics.batches(name));
                     metrics.inFlight(model);
+                    if (loader.degrade().isPresent()) {
+                        metrics.level(model);
+                    }
                     models.put(name, model);
                 });
     }

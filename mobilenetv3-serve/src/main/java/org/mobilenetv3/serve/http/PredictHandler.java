@@ -8,17 +8,17 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import org.mobilenetv3.Task;
+import org.mobilenetv3.detection.FoundObject;
 import org.mobilenetv3.drawing.Png;
 import org.mobilenetv3.image.ImageLimits;
 import org.mobilenetv3.image.ImageTooLargeException;
 import org.mobilenetv3.image.ImageTooSlowException;
 import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.preprocessing.Preprocessing;
+import org.mobilenetv3.segmentation.Area;
 import org.mobilenetv3.segmentation.Mask;
 import org.mobilenetv3.segmentation.MaskImages;
 import org.mobilenetv3.serve.http.Inference.Work;
-import org.mobilenetv3.trained.Area;
-import org.mobilenetv3.trained.FoundObject;
 import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.trained.Prediction;
 
@@ -39,7 +39,11 @@ final class PredictHandler {
     // Answers in JSON, which leaves out what is null.
 
     private record Classified(
-            String model, String version, List<Prediction> predictions, double milliseconds) {}
+            String model,
+            String version,
+            String subnet,
+            List<Prediction> predictions,
+            double milliseconds) {}
 
     private record Detected(
             String model,
@@ -137,23 +141,32 @@ final class PredictHandler {
     }
 
     /** Makes of the net's answer what is then written. */
-    private static Runnable reply(Asked asked, float[] answer) {
+    private static Runnable reply(Asked asked, Batcher.Answer answered) {
+        float[] answer = answered.values();
         if (!InferInput.finite(answer)) {
             throw new HttpError(500, "The net's answer is not finite.");
         }
         return switch (asked.net().architecture().task()) {
-            case CLASSIFY -> classified(asked, answer);
+            case CLASSIFY -> classified(asked, answer, answered.subnet());
             case DETECT -> detected(asked, answer);
             case SEGMENT -> segmented(asked, answer);
         };
     }
 
-    private static Runnable classified(Asked asked, float[] logits) {
+    /** Of elastic packages, which classify, one of several nets may have answered. */
+    private static Runnable classified(Asked asked, float[] logits, String subnet) {
         return () -> {
+            Inference.tell(asked.context(), subnet);
             List<Prediction> best =
                     Prediction.top(logits, asked.net().classes(), asked.wishes().topK());
             asked.context()
-                    .json(new Classified(asked.model(), asked.version().id(), best, asked.took()));
+                    .json(
+                            new Classified(
+                                    asked.model(),
+                                    asked.version().id(),
+                                    subnet,
+                                    best,
+                                    asked.took()));
         };
     }
 

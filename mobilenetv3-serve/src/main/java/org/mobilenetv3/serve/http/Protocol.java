@@ -66,7 +66,10 @@ final class Protocol {
             @SerializedName("model_name") String model,
             @SerializedName("model_version") String version,
             String id,
+            Answering parameters,
             List<InferOutput> outputs) {}
+
+    private record Answering(String subnet) {}
 
     @SuppressWarnings("ArrayRecordComponent") // only written
     private record InferOutput(
@@ -182,7 +185,7 @@ final class Protocol {
                             input,
                             answerBytes(version.description(), input),
                             answer -> {
-                                requireFinite(answer);
+                                requireFinite(answer.values());
                                 return () ->
                                         reply(
                                                 context,
@@ -214,7 +217,10 @@ final class Protocol {
             ModelVersion version,
             InferRequest request,
             Images input,
-            float[] answer) {
+            Batcher.Answer answered) {
+        float[] answer = answered.values();
+        String subnet = answered.subnet();
+        Inference.tell(context, subnet);
         List<InferOutput> outputs = new ArrayList<>();
         List<float[]> binaries = new ArrayList<>();
         int bytes = 0;
@@ -239,7 +245,13 @@ final class Protocol {
                 bytes += size;
             }
         }
-        InferAnswer all = new InferAnswer(model, version.id(), request.id(), outputs);
+        InferAnswer all =
+                new InferAnswer(
+                        model,
+                        version.id(),
+                        request.id(),
+                        subnet == null ? null : new Answering(subnet),
+                        outputs);
         if (binaries.isEmpty()) {
             writeJson(context, all, answer.length);
             return;

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param host address to listen on
  * @param port port to listen on, 0 for any that is free
  * @param batching how requests become batches
+ * @param degrade how elastic packages step down while the queue is long, if they do
  * @param limits of a request
  * @param token the bearer token that callers must send, if any
  * @param tls certificate to encrypt with, if any
@@ -28,6 +29,7 @@ public record ServeSettings(
         String host,
         int port,
         Batching batching,
+        Optional<Degrade> degrade,
         Limits limits,
         Optional<String> token,
         Optional<Tls> tls,

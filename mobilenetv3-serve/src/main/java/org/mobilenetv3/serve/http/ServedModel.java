@@ -8,9 +8,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
-import java.util.function.IntConsumer;
 import java.util.stream.Stream;
 import org.mobilenetv3.io.FileErrors;
+import org.mobilenetv3.io.FileNames;
 import org.mobilenetv3.serve.http.ServeSettings.Batching;
 
 /** A named model: the version in use, and how to load the next one. */
@@ -22,7 +22,7 @@ final class ServedModel {
     private final Path path;
     private final NetLoader loader;
     private final Batching batching;
-    private final IntConsumer batchSizes;
+    private final Batcher.Listener listener;
     private final Semaphore places;
     private volatile ModelVersion current;
     private String attempted = "";
@@ -31,12 +31,17 @@ final class ServedModel {
     private int rounds;
     private int backoff;
 
-    ServedModel(String name, Path path, NetLoader loader, Batching batching, IntConsumer sizes) {
+    ServedModel(
+            String name,
+            Path path,
+            NetLoader loader,
+            Batching batching,
+            Batcher.Listener listener) {
         this.name = name;
         this.path = path;
         this.loader = loader;
         this.batching = batching;
-        this.batchSizes = sizes;
+        this.listener = listener;
         this.places = new Semaphore(batching.queue());
     }
 
@@ -52,12 +57,18 @@ final class ServedModel {
     }
 
     private ModelVersion load() throws IOException {
-        return new ModelVersion(loader.load(path), batching, name, batchSizes, this::inFlight);
+        return new ModelVersion(loader.load(path), batching, name, listener, this::inFlight);
     }
 
     /** Returns the number of requests that have a place and no answer yet. */
     int inFlight() {
         return batching.queue() - places.availablePermits();
+    }
+
+    /** Returns which of its nets computes the next batch, 0 for the largest. */
+    int level() {
+        ModelVersion version = current;
+        return version == null ? 0 : version.batcher().level();
     }
 
     /**
@@ -166,11 +177,14 @@ final class ServedModel {
 
     /** Returns names, sizes and times of the files; empty while they are missing. */
     private String fingerprint() throws IOException {
-        if (!Files.exists(path)) {
+        Path zip = FileNames.fileAbove(path); // of a subnet
+        if (zip == null && !Files.exists(path)) {
             return "";
         }
         try {
-            Path real = path.toRealPath(); // a link may be redirected to another package
+            Path real =
+                    (zip == null ? path : zip)
+                            .toRealPath(); // a link may be redirected to another package
             StringBuilder all = new StringBuilder(real.toString());
             try (Stream<Path> files = Files.walk(real, 1)) {
                 for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {

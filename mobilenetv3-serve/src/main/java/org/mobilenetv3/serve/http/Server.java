@@ -16,8 +16,11 @@ import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.mobilenetv3.cli.ComputeOptions;
+import org.mobilenetv3.trained.FileKind;
 import org.mobilenetv3.trained.NetEngine;
+import org.mobilenetv3.trained.TrainedNet;
 
 /** The HTTP server. It listens at once and is ready when all models are open and warmed up. */
 public final class Server implements AutoCloseable {
@@ -52,8 +55,26 @@ public final class Server implements AutoCloseable {
         this.connections = new Connections(settings);
         this.inference = new Inference(settings.limits());
         this.models =
-                new Models(paths, new NetLoader(engine, compute), settings.batching(), metrics);
+                new Models(
+                        paths,
+                        new NetLoader(engine, compute, settings.degrade()),
+                        settings.batching(),
+                        metrics);
         this.app = Javalin.create(this::configure);
+    }
+
+    /**
+     * Opens a net as a server does, for one batch at a time.
+     *
+     * @param engine what computes
+     * @param compute device and threads
+     * @param path of weights
+     * @return the net; close it after use
+     * @throws IOException in one sentence, if it cannot be used
+     */
+    public static TrainedNet open(NetEngine engine, ComputeOptions compute, Path path)
+            throws IOException {
+        return new NetLoader(engine, compute, Optional.empty()).open(path, FileKind.of(path));
     }
 
     private void configure(JavalinConfig config) {

@@ -33,14 +33,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.mobilenetv3.detection.FoundObject;
 import org.mobilenetv3.detection.PostProcessing;
 import org.mobilenetv3.export.ExportFormat;
 import org.mobilenetv3.export.Exporter;
 import org.mobilenetv3.image.Pixels;
+import org.mobilenetv3.segmentation.Area;
 import org.mobilenetv3.segmentation.Mask;
 import org.mobilenetv3.serve.TestPackage;
-import org.mobilenetv3.trained.Area;
-import org.mobilenetv3.trained.FoundObject;
 import org.mobilenetv3.trained.NetEngine;
 import org.mobilenetv3.trained.TrainedNet;
 

@@ -33,6 +33,7 @@ final class TestServer implements AutoCloseable {
     record Setup(
             NetEngine engine,
             Batching batching,
+            Optional<Degrade> degrade,
             Limits limits,
             Optional<String> token,
             Optional<Tls> tls) {
@@ -41,6 +42,7 @@ final class TestServer implements AutoCloseable {
                 new Setup(
                         NetEngine.AUTO,
                         new Batching(64, 8, Duration.ofMillis(20)),
+                        Optional.empty(),
                         new Limits(
                                 200_000,
                                 Duration.ofSeconds(5),
@@ -51,23 +53,27 @@ final class TestServer implements AutoCloseable {
                         Optional.empty());
 
         Setup with(NetEngine other) {
-            return new Setup(other, batching, limits, token, tls);
+            return new Setup(other, batching, degrade, limits, token, tls);
         }
 
         Setup with(Batching other) {
-            return new Setup(engine, other, limits, token, tls);
+            return new Setup(engine, other, degrade, limits, token, tls);
         }
 
         Setup with(Limits other) {
-            return new Setup(engine, batching, other, token, tls);
+            return new Setup(engine, batching, degrade, other, token, tls);
+        }
+
+        Setup with(Degrade other) {
+            return new Setup(engine, batching, Optional.of(other), limits, token, tls);
         }
 
         Setup withToken(String other) {
-            return new Setup(engine, batching, limits, Optional.of(other), tls);
+            return new Setup(engine, batching, degrade, limits, Optional.of(other), tls);
         }
 
         Setup with(Tls other) {
-            return new Setup(engine, batching, limits, token, Optional.of(other));
+            return new Setup(engine, batching, degrade, limits, token, Optional.of(other));
         }
     }
 
@@ -91,6 +97,7 @@ final class TestServer implements AutoCloseable {
                                 "127.0.0.1",
                                 0,
                                 setup.batching(),
+                                setup.degrade(),
                                 setup.limits(),
                                 setup.token(),
                                 setup.tls(),

@@ -12,6 +12,7 @@ import org.mobilenetv3.cli.ArchOption;
 import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.cli.EngineOption;
 import org.mobilenetv3.cli.ExecutionOptions;
+import org.mobilenetv3.cli.TimeBudget;
 import org.mobilenetv3.cli.WeightNotes;
 import org.mobilenetv3.cli.WeightsOption;
 import org.mobilenetv3.preprocessing.Preprocessing;
@@ -85,6 +86,7 @@ final class EvaluateCommand implements Callable<Integer> {
     @Mixin private ExecutionOptions execution;
 
     @Mixin private WeightsOption weights;
+    @Mixin private TimeBudget budget;
 
     @Option(
             names = "--split",
@@ -144,7 +146,10 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        modelPath = weights.locate();
+        modelPath =
+                budget.choose(
+                        weights.locate(),
+                        path -> engine.open(path, arch.read(), compute, execution, false));
         try (TrainedNet net = engine.open(modelPath, arch.read(), compute, execution, false)) {
             List<String> notes = WeightNotes.tell(net);
             if (net.description().architecture().task() != Task.CLASSIFY) {

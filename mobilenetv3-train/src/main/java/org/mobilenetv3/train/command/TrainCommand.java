@@ -75,6 +75,8 @@ final class TrainCommand implements Callable<Integer> {
             completionCandidates = WeightsOption.Names.class)
     private String weights;
 
+    @Mixin private WeightsOption.SubnetOption subnet;
+
     private Path start;
 
     @Override
@@ -83,7 +85,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private RunOptions.NewRun prepare(PrintStream log) throws IOException {
-        start = weights == null ? null : WeightsOption.locateHere(weights);
+        start = weights == null ? null : subnet.within(WeightsOption.locateHere(weights));
         Task what = task();
         if (what != Task.CLASSIFY) {
             return scenes(what);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.mobilenetv3.io.Checksums;
+import org.mobilenetv3.io.FileNames;
 import org.mobilenetv3.trained.FileKind;
 import org.mobilenetv3.trained.ModelPackage;
 
@@ -38,7 +39,7 @@ public record RecordedWeights(String path, String sha256) {
      * @throws IOException in one sentence, if they are gone, damaged or have changed
      */
     public void requireSame(String what) throws IOException {
-        if (!Files.exists(Path.of(path))) {
+        if (!Files.exists(Path.of(path)) && FileNames.fileAbove(Path.of(path)) == null) {
             throw new IOException(
                     "The run's %s %s is gone; put it back or start another run."
                             .formatted(what, path));

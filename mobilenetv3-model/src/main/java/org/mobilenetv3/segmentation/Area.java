@@ -1,9 +1,8 @@
-package org.mobilenetv3.trained;
+package org.mobilenetv3.segmentation;
 
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.mobilenetv3.segmentation.Mask;
 
 /**
  * How much of an image is of a class.

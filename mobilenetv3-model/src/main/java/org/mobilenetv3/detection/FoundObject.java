@@ -1,8 +1,6 @@
-package org.mobilenetv3.trained;
+package org.mobilenetv3.detection;
 
 import java.util.List;
-import org.mobilenetv3.detection.Box;
-import org.mobilenetv3.detection.Detection;
 
 /**
  * An object in an image, by its name.
