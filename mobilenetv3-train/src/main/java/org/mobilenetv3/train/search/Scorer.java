@@ -109,15 +109,25 @@ public final class Scorer implements AutoCloseable {
      * @throws IOException if images cannot be read
      */
     public PackageNet open(Subnet subnet, Map<String, Object> provenance) throws IOException {
+        return Pruning.open(
+                describe(subnet, provenance),
+                subnet.extract(weights, statistics(subnet)),
+                manager.getDevice());
+    }
+
+    /**
+     * Describes a subnet.
+     *
+     * @param subnet of the supernet
+     * @param provenance what it tells of its making beside what the supernet does
+     * @return the description of its package
+     */
+    NetDescription describe(Subnet subnet, Map<String, Object> provenance) {
         NetDescription whole = supernet.description();
         Map<String, Object> all = new LinkedHashMap<>(whole.provenance());
         all.remove("metrics"); // the supernet's
         all.putAll(provenance);
-        NetDescription description =
-                new NetDescription(
-                        subnet.part(), whole.preprocessing(), true, whole.classes(), all);
-        return Pruning.open(
-                description, subnet.extract(weights, statistics(subnet)), manager.getDevice());
+        return new NetDescription(subnet.part(), whole.preprocessing(), true, whole.classes(), all);
     }
 
     /**

@@ -49,6 +49,9 @@ public final class Search {
     /** The winner learns on at this share of the recipe's rate: its weights are good already. */
     private static final double TUNE_RATE = 0.2;
 
+    /** The directory of the elastic package. */
+    static final String ELASTIC = "elastic";
+
     private static final Duration TELL_EVERY = Duration.ofSeconds(10);
 
     private final SearchSettings settings;
@@ -142,6 +145,10 @@ public final class Search {
                 try (PackageNet net = scorer.open(subnet, Map.of("searched", found))) {
                     net.save(winner);
                 }
+            }
+            Path elastic = directory.resolve(ELASTIC);
+            if (settings.subnets() > 0 && !Files.exists(elastic)) {
+                new ElasticNets(settings, scored).save(scorer, elastic);
             }
         }
         RunSettings alone;

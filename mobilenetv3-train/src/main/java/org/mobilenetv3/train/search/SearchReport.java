@@ -63,9 +63,12 @@ public record SearchReport(SearchResult result, Cost cost, List<Other> others, C
         WholeFile.write(page, page());
         log.printf("%n%s%n", summary());
         log.printf(
-                "%nNet: %s%nPackage: %s%nPage: %s%nTrain it anew:%n  %s train --arch %s%n",
+                "%nNet: %s%nPackage: %s%n%sPage: %s%nTrain it anew:%n  %s train --arch %s%n",
                 architecture,
                 Search.tuned(directory).best(),
+                result.settings().subnets() == 0
+                        ? ""
+                        : "Elastic package: %s%n".formatted(directory.resolve(Search.ELASTIC)),
                 page,
                 Launcher.program(),
                 architecture);

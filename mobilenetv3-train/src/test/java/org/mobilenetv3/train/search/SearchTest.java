@@ -23,6 +23,7 @@ import org.mobilenetv3.cli.ArchOption;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.train.TrainingRun.Compute;
 import org.mobilenetv3.train.cost.Cost;
+import org.mobilenetv3.trained.ElasticPackage;
 import org.mobilenetv3.trained.ModelPackage;
 import org.mobilenetv3.trained.PackageNet;
 
@@ -103,6 +104,13 @@ class SearchTest {
                 .isEqualTo(read.blocks());
         assertThat(Files.readString(directory.resolve("report.html")))
                 .contains("The winner", "<svg", "core hours");
+
+        ElasticPackage elastic = ElasticPackage.read(directory.resolve("elastic"));
+        assertThat(elastic.nets()).hasSizeGreaterThan(2);
+        assertThat(elastic.nets())
+                .allSatisfy(net -> assertThat(net.top1()).isPresent())
+                .extracting(ElasticPackage.Net::multiplyAdds)
+                .contains((long) found.winner().cost());
 
         // Scored as what is saved: the winner's package before it learned on.
         try (PackageNet winner = PackageNet.open(directory.resolve("winner"), Device.cpu())) {
