@@ -5,6 +5,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,16 +23,20 @@ import org.mobilenetv3.nn.ParameterNames;
  * A net within a larger one, of whose weights it uses a part, as in "Once for All" (Cai et al.
  * 2020): some of the blocks, the first channels of each expansion, the middle of each kernel, the
  * gate or not. Only batch norm's running statistics are its own.
- *
- * @param whole the larger net
- * @param part the net within it
- * @param rows for each block of the part, which block of the whole it is, counted from 0
  */
-public record Subnet(Architecture whole, Architecture part, List<Integer> rows) {
+public final class Subnet {
+
+    private final Architecture whole;
+    private final Architecture part;
+    private final List<Integer> rows;
+    private final Map<String, Window> sources;
 
     /**
      * Checks that the part lies within the whole.
      *
+     * @param whole the larger net
+     * @param part the net within it
+     * @param rows for each block of the part, which block of the whole it is, counted from 0
      * @throws IllegalArgumentException in one sentence, if it does not
      */
     public Subnet(Architecture whole, Architecture part, List<Integer> rows) {
@@ -66,7 +71,34 @@ public record Subnet(Architecture whole, Architecture part, List<Integer> rows) 
         for (int left = before + 1; left < whole.blocks().size(); left++) {
             requireOptional(left);
         }
-        sources(); // each parameter has its place
+        sources = find();
+    }
+
+    /**
+     * Returns the larger net.
+     *
+     * @return its architecture
+     */
+    public Architecture whole() {
+        return whole;
+    }
+
+    /**
+     * Returns the net within it.
+     *
+     * @return its architecture
+     */
+    public Architecture part() {
+        return part;
+    }
+
+    /**
+     * Returns which blocks the part has.
+     *
+     * @return for each of its blocks, which block of the whole it is, counted from 0
+     */
+    public List<Integer> rows() {
+        return rows;
     }
 
     /**
@@ -134,9 +166,13 @@ public record Subnet(Architecture whole, Architecture part, List<Integer> rows) 
      *     a part has its own
      */
     public Map<String, Window> sources() {
+        return sources;
+    }
+
+    private Map<String, Window> find() {
         Map<String, Shape> large = shapes(whole);
         Map<String, String> renamed = renamed();
-        Map<String, Window> sources = new LinkedHashMap<>();
+        Map<String, Window> found = new LinkedHashMap<>();
         shapes(part)
                 .forEach(
                         (name, shape) -> {
@@ -151,9 +187,9 @@ public record Subnet(Architecture whole, Architecture part, List<Integer> rows) 
                                                                             e.getKey().length()))
                                             .orElse(name);
                             require(large.containsKey(from), part, "has a parameter " + name);
-                            sources.put(name, new Window(from, large.get(from), shape));
+                            found.put(name, new Window(from, large.get(from), shape));
                         });
-        return sources;
+        return Collections.unmodifiableMap(found);
     }
 
     /** Beginnings of names in the whole by those in the part, where they may differ. */
@@ -216,7 +252,7 @@ public record Subnet(Architecture whole, Architecture part, List<Integer> rows) 
     public Map<String, Tensor> extract(Map<String, Tensor> weights, Map<String, Tensor> statistics)
             throws IOException {
         Map<String, Tensor> own = new LinkedHashMap<>();
-        for (Map.Entry<String, Window> source : sources().entrySet()) {
+        for (Map.Entry<String, Window> source : sources.entrySet()) {
             Tensor statistic = statistics.get(source.getKey());
             Window window = source.getValue();
             own.put(
