@@ -156,7 +156,12 @@ public record SearchReport(SearchResult result, Cost cost, List<Other> others, C
         return html.page("The best net around " + base);
     }
 
-    private Scatter scatter() {
+    /**
+     * Plots what candidates cost and how good they are.
+     *
+     * @return validation top-1 against cost
+     */
+    public Scatter scatter() {
         List<Scatter.Cloud> clouds = new ArrayList<>();
         clouds.add(cloud("candidates", only(false), false));
         clouds.add(cloud("front", result.front(), true));
