@@ -48,7 +48,7 @@ final class Batcher implements AutoCloseable {
          * Counts.
          *
          * @param images in the batch
-         * @param requests that they came with
+         * @param requests that they came with, none in the warm-up
          * @param subnet which net computed it; null if there is one only
          */
         void computed(int images, int requests, String subnet);
@@ -321,7 +321,7 @@ final class Batcher implements AutoCloseable {
             try {
                 int level = level();
                 long begin = System.nanoTime();
-                compute(jobs, level);
+                compute(jobs, level, jobs.size());
                 if (rule != null) {
                     rule.computed(level, jobs.size(), System.nanoTime() - begin);
                 }
@@ -334,14 +334,14 @@ final class Batcher implements AutoCloseable {
 
         void warmUp(int level, int count) throws IOException {
             CompletableFuture<Answer> answer = new CompletableFuture<>();
-            compute(List.of(new Job(images(count), 0, answer)), level);
+            compute(List.of(new Job(images(count), 0, answer)), level, 0);
             if (!InferInput.finite(answer.join().values())) {
                 throw new IOException(
                         "The net answers with numbers that are not finite; its weights are damaged.");
             }
         }
 
-        private void compute(List<Job> jobs, int level) throws IOException {
+        private void compute(List<Job> jobs, int level, int requests) throws IOException {
             Rungs.Rung rung = rungs.all().get(level);
             Images first = jobs.get(0).images();
             int all = jobs.stream().mapToInt(job -> job.images().values()).sum();
@@ -359,7 +359,7 @@ final class Batcher implements AutoCloseable {
                                             first.channels(),
                                             first.height(),
                                             first.width()));
-            listener.computed(count, jobs.size(), rung.name());
+            listener.computed(count, requests, rung.name());
             if (jobs.size() == 1) {
                 jobs.get(0).answer().complete(new Answer(answers, rung.name()));
                 return;
