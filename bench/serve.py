@@ -53,6 +53,8 @@ def arguments():
     parser.add_argument("--seconds", type=float, default=10, help="of each load")
     parser.add_argument("--overload-seconds", type=float, default=60)
     parser.add_argument("--degrade-seconds", type=float, default=30)
+    parser.add_argument("--degrade-times", type=float, default=2,
+                        help="how many times the load that the largest net bears")
     parser.add_argument("--hostile-seconds", type=float, default=30)
     parser.add_argument("--reloads", type=int, default=6)
     parser.add_argument("--stops", type=int, default=6)
@@ -477,7 +479,7 @@ def cold(setting, table):
 
 
 def degrade(setting, table):
-    """Twice the rate that Large bears, without and with cheaper nets to step down to."""
+    """Twice the rate that Large bears (or --degrade-times it), without and with cheaper nets to step down to."""
     asked = setting.asked
     for work in asked.work:
         if work == "fp32":
@@ -494,10 +496,12 @@ def degrade(setting, table):
                 else:
                     server.wait_for(lambda: level(server) == 0, 60, "calm")
                 run = seen[name] = finished(setting.load(
-                    server, work, "--rate", 2 * speed, "--seconds", asked.degrade_seconds,
+                    server, work, "--rate", asked.degrade_times * speed, "--seconds",
+                    asked.degrade_seconds,
                     "--concurrency", 1000))
                 calm = server.wait_for(lambda: level(server) == 0, 60, "calm") if options else None
-            at = f"{work}, {asked.degrade_seconds:g} s at twice that rate, {name}"
+            at = (f"{work}, {asked.degrade_seconds:g} s at {asked.degrade_times:g} times that "
+                  f"rate, {name}")
             table.row(f"{at}: answers", tell(run["counts"]), "200 only" if options else "",
                       set(run["counts"]) == {"200"} if options else None)
             table.row(f"{at}: answered with 200", f"{run['per_second']:.1f} images/s, p50 "
