@@ -50,6 +50,7 @@ class ServeLoad {
     private static final int TIMEOUT_MILLISECONDS = 30_000;
     private static final Pattern VERSION =
             Pattern.compile("\"(?:model_)?version\"\\s*:\\s*\"([^\"]*)\"");
+    private static final Pattern SUBNET = Pattern.compile("\"subnet\"\\s*:\\s*\"([^\"]*)\"");
     private static final Pattern LIKELIEST =
             Pattern.compile("\"probability\"\\s*:\\s*([0-9.eE+-]+)");
 
@@ -262,7 +263,7 @@ class ServeLoad {
             }
         }
 
-        /** The same image must get the same answer of the same version, whatever its batch. */
+        /** The same image must get the same answer of the same net, whatever its batch. */
         private String check(int which, Reply reply) {
             Matcher version = VERSION.matcher(reply.json());
             Matcher likeliest = LIKELIEST.matcher(reply.json());
@@ -275,8 +276,10 @@ class ServeLoad {
                     binary
                             ? body.getFloat(reply.jsonLength)
                             : Double.parseDouble(likeliest.group(1));
-            versions.merge(version.group(1), 1L, Long::sum);
-            Double first = firstAnswers.putIfAbsent(which + " " + version.group(1), number);
+            Matcher subnet = SUBNET.matcher(reply.json());
+            String net = version.group(1) + (subnet.find() ? " " + subnet.group(1) : "");
+            versions.merge(net, 1L, Long::sum);
+            Double first = firstAnswers.putIfAbsent(which + " " + net, number);
             boolean same = first == null || Math.abs(first - number) <= 1e-3 * Math.abs(first);
             return same ? "200" : "200 but another answer";
         }

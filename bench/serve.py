@@ -3,11 +3,11 @@
 standard library only; run it alone on the machine.
 
     bench/serve.py                       everything: about half an hour
-    bench/serve.py load cold             these parts: load hostile reload stop cold
+    bench/serve.py load cold             these parts: load hostile reload stop cold degrade
     bench/serve.py --quick               short, to try it
 
-It makes two untrained nets (the paper's Small, 1000 classes, 224 pixels) and drawn JPEG images in a
-temporary folder, and runs bench/ServeLoad.java and bench/hostile against the server from
+It makes two untrained nets (the paper's Small, 1000 classes, 224 pixels), an elastic package of
+Large with three smaller nets, and drawn JPEG images in a temporary folder, and runs bench/ServeLoad.java and bench/hostile against the server from
 processes of their own. Where speed is held against speed, the two sides take turns, and medians
 over the rounds are given. Exit status 1 if a limit is not kept."""
 
@@ -32,7 +32,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BENCH = ROOT / "bench"
-PARTS = ("load", "hostile", "reload", "stop", "cold")
+PARTS = ("load", "hostile", "reload", "stop", "cold", "degrade")
 MB = 1 << 20
 # What the launcher gives to serve.
 JAVA = ["java", "--add-exports=java.base/jdk.internal.module=ALL-UNNAMED", "-XX:+UseParallelGC",
@@ -52,6 +52,9 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=5, help="of load, and of hostile")
     parser.add_argument("--seconds", type=float, default=10, help="of each load")
     parser.add_argument("--overload-seconds", type=float, default=60)
+    parser.add_argument("--degrade-seconds", type=float, default=30)
+    parser.add_argument("--degrade-times", type=float, default=2,
+                        help="how many times the load that the largest net bears")
     parser.add_argument("--hostile-seconds", type=float, default=30)
     parser.add_argument("--reloads", type=int, default=6)
     parser.add_argument("--stops", type=int, default=6)
@@ -59,7 +62,7 @@ def arguments():
     parser.add_argument("--serve", default="", help="further options of serve, as one string")
     parser.add_argument("--json", type=Path, help="a file for all figures")
     if parser.parse_known_args()[0].quick:
-        parser.set_defaults(rounds=1, seconds=2, overload_seconds=4, hostile_seconds=10, reloads=2,
+        parser.set_defaults(rounds=1, seconds=2, overload_seconds=4, degrade_seconds=5, hostile_seconds=10, reloads=2,
                             stops=2, starts=1)
     asked = parser.parse_args()
     if unknown := set(asked.parts) - set(PARTS):
@@ -473,6 +476,48 @@ def cold(setting, table):
         until = "" if kinds[kind] is None else " until the first answer of /predict"
         table.row(f"cold start, {kind}{until}",
                   f"{wall:.2f} s, {processor:.2f} s of processor time (median of {len(seen)})")
+
+
+def degrade(setting, table):
+    """Twice the rate that Large bears (or --degrade-times it), without and with cheaper nets to step down to."""
+    asked = setting.asked
+    for work in asked.work:
+        if work == "fp32":
+            continue
+        seen = {}
+        for options in ((), ("--degrade",)):
+            name = " ".join(options) or "without --degrade"
+            with setting.server(setting.folder / "elastic", *options) as server:
+                setting.closed(server, work, asked.seconds)  # warms server and compiler up
+                if not options:
+                    speed = setting.closed(server, work, asked.seconds)["per_second"]
+                    table.row(f"{work}, Large alone, {asked.concurrency} connections",
+                              f"{speed:.1f} images/s")
+                else:
+                    server.wait_for(lambda: level(server) == 0, 60, "calm")
+                run = seen[name] = finished(setting.load(
+                    server, work, "--rate", asked.degrade_times * speed, "--seconds",
+                    asked.degrade_seconds,
+                    "--concurrency", 1000))
+                calm = server.wait_for(lambda: level(server) == 0, 60, "calm") if options else None
+            at = (f"{work}, {asked.degrade_seconds:g} s at {asked.degrade_times:g} times that "
+                  f"rate, {name}")
+            table.row(f"{at}: answers", tell(run["counts"]), "200 only" if options else "",
+                      set(run["counts"]) == {"200"} if options else None)
+            table.row(f"{at}: answered with 200", f"{run['per_second']:.1f} images/s, p50 "
+                      f"{run['p50_ms']:.0f} ms, p99 {run['p99_ms']:.0f} ms")
+            if options:
+                shares = {v.split()[-1]: n for v, n in run["versions"].items()}
+                table.row(f"{at}: answers by net", ", ".join(
+                    f"{net} {n / sum(shares.values()):.1%}" for net, n in shares.items()))
+                table.row(f"{at}: the largest net again after the load", f"{calm:.1f} s")
+        table.figures.setdefault("degrade", {})[work] = seen
+
+
+def level(server):
+    """Which net computes the next batch, 0 for the largest."""
+    text = server.get("/metrics")[1]
+    return float(re.search(r"mobilenetv3_degrade_level\{.*\} (.*)", text)[1])
 
 
 def bare():

@@ -15,15 +15,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.cli.EngineOption;
-import org.mobilenetv3.cli.TimeBudget;
 import org.mobilenetv3.cli.WeightsOption;
 import org.mobilenetv3.pretrained.WeightsLocator;
-import org.mobilenetv3.serve.http.Degrade;
 import org.mobilenetv3.serve.http.ServeSettings;
 import org.mobilenetv3.serve.http.ServeSettings.Batching;
 import org.mobilenetv3.serve.http.ServeSettings.Limits;
 import org.mobilenetv3.serve.http.ServeSettings.Tls;
 import org.mobilenetv3.serve.http.Server;
+import org.mobilenetv3.trained.TrainedNet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -62,27 +61,8 @@ final class ServeCommand implements Callable<Integer> {
                             + " Served under its own name unless NAME is given; repeat it for several, the first of which answers /predict.")
     private List<String> weights;
 
-    @Mixin private WeightsOption.SubnetOption subnet;
-    @Mixin private TimeBudget budget;
+    @Mixin private ServedNets nets;
     @Mixin private EngineOption engine;
-
-    @Option(
-            names = "--degrade",
-            arity = "0..1",
-            split = ",",
-            paramLabel = "SUBNET",
-            fallbackValue = "",
-            description =
-                    "Answer with cheaper nets of an elastic package while requests would wait too"
-                            + " long: with all of its subnets, or those named here.")
-    private List<String> degrade;
-
-    @Option(
-            names = "--degrade-ms",
-            paramLabel = "MS",
-            description =
-                    "How long a request may wait before a cheaper net takes over (default: 50).")
-    private Integer degradeMs;
 
     @Option(
             names = "--host",
@@ -238,7 +218,7 @@ final class ServeCommand implements Callable<Integer> {
                 host,
                 port,
                 new Batching(queue, maxBatch, Duration.ofMillis(maxDelay)),
-                degrade(),
+                nets.degrade(),
                 new Limits(
                         maxBody,
                         Duration.ofSeconds(bodySeconds),
@@ -254,22 +234,6 @@ final class ServeCommand implements Callable<Integer> {
                 accessLog);
     }
 
-    private Optional<Degrade> degrade() {
-        if (degrade == null) {
-            if (degradeMs != null) {
-                throw new IllegalArgumentException("--degrade-ms goes with --degrade; add it.");
-            }
-            return Optional.empty();
-        }
-        if (budget.isGiven() || subnet.name() != null) {
-            throw new IllegalArgumentException(
-                    "--degrade begins with the largest net; leave out --subnet and --budget-ms.");
-        }
-        List<String> names = degrade.stream().filter(name -> !name.isEmpty()).toList();
-        return Optional.of(
-                new Degrade(names, Duration.ofMillis(degradeMs == null ? 50 : degradeMs)));
-    }
-
     /** Reads a secret from a file, as every user of a machine sees its command lines. */
     private static String secret(Path file) throws IOException {
         String text = Files.readString(file, StandardCharsets.ISO_8859_1);
@@ -283,6 +247,7 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private Map<String, Path> models() throws IOException {
+        nets.requireOne(weights.size());
         Map<String, Path> models = new LinkedHashMap<>();
         for (String option : weights) {
             Matcher named = NAMED.matcher(option);
@@ -293,7 +258,7 @@ final class ServeCommand implements Callable<Integer> {
                         "'%s' cannot name a model; give --weights NAME=PATH with letters, digits, dots, - and _."
                                 .formatted(name));
             }
-            if (models.put(name, chosen(WeightsOption.locate(from))) != null) {
+            if (models.put(name, nets.choose(WeightsOption.locate(from), this::open)) != null) {
                 throw new IllegalArgumentException(
                         "Two models are called %s; give --weights NAME=PATH.".formatted(name));
             }
@@ -301,14 +266,8 @@ final class ServeCommand implements Callable<Integer> {
         return models;
     }
 
-    /** The subnet that was asked for. */
-    private Path chosen(Path path) throws IOException {
-        if (weights.size() > 1 && (budget.isGiven() || subnet.name() != null)) {
-            throw new IllegalArgumentException(
-                    "--subnet and --budget-ms are for one model; of several, give --weights PACKAGE/subnets/NAME.");
-        }
-        return budget.choose(
-                subnet.within(path), net -> Server.open(engine.engine(), compute, net));
+    private TrainedNet open(Path path) throws IOException {
+        return Server.open(engine.engine(), compute, path);
     }
 
     private static void requirePositive(String option, long value) {

@@ -29,9 +29,6 @@ final class Batcher implements AutoCloseable {
     /** An image that answers in so many values may share a batch with few others: 128 MB. */
     private static final long MOST_ANSWERS = 1 << 25;
 
-    /** Batches by which the times of several nets are measured. */
-    private static final int WARM_UPS = 7;
-
     /**
      * What a net answered.
      *
@@ -48,7 +45,7 @@ final class Batcher implements AutoCloseable {
          * Counts.
          *
          * @param images in the batch
-         * @param requests that they came with
+         * @param requests that they came with, none in the warm-up
          * @param subnet which net computed it; null if there is one only
          */
         void computed(int images, int requests, String subnet);
@@ -80,9 +77,6 @@ final class Batcher implements AutoCloseable {
     private final AtomicInteger computing = new AtomicInteger();
     private final AtomicInteger running;
     private final List<Worker> workers;
-
-    /** Null where there is one net only. */
-    private volatile DegradeRule rule;
 
     /**
      * Starts the workers.
@@ -171,8 +165,7 @@ final class Batcher implements AutoCloseable {
      * @return 0 for the largest
      */
     int level() {
-        DegradeRule now = rule;
-        return now == null ? 0 : now.next(inFlight.getAsInt() - computing.get(), System.nanoTime());
+        return rungs.next(inFlight.getAsInt() - computing.get());
     }
 
     /**
@@ -183,30 +176,12 @@ final class Batcher implements AutoCloseable {
      */
     void warmUp() throws IOException {
         for (Worker worker : workers) {
-            for (int level = 0; level < rungs.all().size(); level++) {
-                for (int count : new int[] {1, maxBatch}) {
-                    worker.warmUp(level, count);
-                }
+            for (int level = 0; level < rungs.count(); level++) {
+                worker.warmUp(level, 1);
+                worker.warmUp(level, maxBatch);
             }
         }
-        if (!rungs.single()) {
-            rule = rule();
-        }
-    }
-
-    /** With the times of full batches, the shortest of several. */
-    private DegradeRule rule() throws IOException {
-        double[] nanos = new double[rungs.all().size()];
-        for (int level = 0; level < nanos.length; level++) {
-            long least = Long.MAX_VALUE;
-            for (int i = 0; i < WARM_UPS; i++) {
-                long begin = System.nanoTime();
-                workers.get(0).warmUp(level, maxBatch);
-                least = Math.min(least, System.nanoTime() - begin);
-            }
-            nanos[level] = (double) least / maxBatch;
-        }
-        return new DegradeRule(nanos, workers.size(), rungs.target().toNanos(), System.nanoTime());
+        rungs.measure(level -> workers.get(0).warmUp(level, maxBatch), maxBatch, workers.size());
     }
 
     static HttpError deadlineExceeded() {
@@ -321,10 +296,8 @@ final class Batcher implements AutoCloseable {
             try {
                 int level = level();
                 long begin = System.nanoTime();
-                compute(jobs, level);
-                if (rule != null) {
-                    rule.computed(level, jobs.size(), System.nanoTime() - begin);
-                }
+                compute(jobs, level, jobs.size());
+                rungs.computed(level, jobs.size(), System.nanoTime() - begin);
             } catch (IOException e) {
                 jobs.forEach(job -> job.answer().completeExceptionally(e));
             } finally {
@@ -334,15 +307,15 @@ final class Batcher implements AutoCloseable {
 
         void warmUp(int level, int count) throws IOException {
             CompletableFuture<Answer> answer = new CompletableFuture<>();
-            compute(List.of(new Job(images(count), 0, answer)), level);
+            compute(List.of(new Job(images(count), 0, answer)), level, 0);
             if (!InferInput.finite(answer.join().values())) {
                 throw new IOException(
                         "The net answers with numbers that are not finite; its weights are damaged.");
             }
         }
 
-        private void compute(List<Job> jobs, int level) throws IOException {
-            Rungs.Rung rung = rungs.all().get(level);
+        private void compute(List<Job> jobs, int level, int requests) throws IOException {
+            Rungs.Rung rung = rungs.get(level);
             Images first = jobs.get(0).images();
             int all = jobs.stream().mapToInt(job -> job.images().values()).sum();
             FloatBuffer batch =
@@ -359,7 +332,7 @@ final class Batcher implements AutoCloseable {
                                             first.channels(),
                                             first.height(),
                                             first.width()));
-            listener.computed(count, jobs.size(), rung.name());
+            listener.computed(count, requests, rung.name());
             if (jobs.size() == 1) {
                 jobs.get(0).answer().complete(new Answer(answers, rung.name()));
                 return;

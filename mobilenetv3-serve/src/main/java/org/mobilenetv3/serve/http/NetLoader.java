@@ -73,7 +73,7 @@ record NetLoader(NetEngine engine, ComputeOptions compute, Optional<Degrade> deg
             opened.forEach(rung -> rung.net().close());
             throw e;
         }
-        return new Rungs(List.copyOf(opened), degrade.get().target());
+        return new Rungs(opened, degrade.get().target());
     }
 
     private static boolean isLibtorchs(TrainedNet net) {
