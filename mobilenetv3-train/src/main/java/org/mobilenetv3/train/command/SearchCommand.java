@@ -64,6 +64,9 @@ final class SearchCommand implements Callable<Integer> {
 
     private static final int INTERRUPTED = 130;
 
+    /** The table of measured layers; it may be there before the search is. */
+    private static final String LATENCY = "latency.json";
+
     /** What may be said of a search that goes on. */
     private static final Set<String> ON_RESUME =
             Set.of(
@@ -284,7 +287,9 @@ final class SearchCommand implements Callable<Integer> {
                         compute.threads(),
                         how);
         Fit sized = costSize == null ? fit : costSize;
-        Files.createDirectories(directory);
+        if (cost.isOfTime()) {
+            Files.createDirectories(directory); // the table's place
+        }
         try (Cost counted = counted(base, sized, directory)) {
             SearchSettings settings =
                     new SearchSettings(
@@ -347,7 +352,7 @@ final class SearchCommand implements Callable<Integer> {
         }
         if (Files.exists(directory)) {
             try (var entries = Files.list(directory)) {
-                if (entries.findAny().isPresent()) {
+                if (entries.anyMatch(file -> !file.endsWith(LATENCY))) {
                     throw new IOException(
                             "%s has other files in it; give a new directory as --out."
                                     .formatted(directory));
@@ -366,7 +371,7 @@ final class SearchCommand implements Callable<Integer> {
         if (place == null || cost.table() != null) {
             return place;
         }
-        Path own = directory.resolve("latency.json").toAbsolutePath();
+        Path own = directory.resolve(LATENCY).toAbsolutePath();
         return new Latency.Place(place.runtime(), place.threads(), own.toString());
     }
 

@@ -93,10 +93,10 @@ final class Evolution {
         Set<Candidate> known = new HashSet<>();
         mine.forEach(s -> known.add(s.candidate()));
         int at = mine.size();
-        if (at == 0) {
+        if (at == 0 && !random) {
             return space.largest();
         }
-        if (at == 1) {
+        if (at == 1 && !random) {
             return space.smallest();
         }
         Candidate child = null;

@@ -1,0 +1,110 @@
+package org.mobilenetv3.train.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.mobilenetv3.train.command.CommandsTest.run;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.awt.Color;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mobilenetv3.train.command.CommandsTest.Result;
+
+/** A search as a user meets it: for the best net that tells three colors apart. */
+class SearchCommandTest {
+
+    @TempDir private static Path shared;
+    @TempDir private Path temporary;
+
+    private static Path data;
+
+    @BeforeAll
+    static void draw() throws IOException {
+        data = shared.resolve("colors");
+        FinetuneCommandTest.fill(
+                data, Map.of("red", Color.RED, "blue", Color.BLUE, "green", Color.GREEN), 20);
+    }
+
+    private static Result search(String... options) throws IOException {
+        List<String> all =
+                new ArrayList<>(
+                        List.of(
+                                "search",
+                                "--dataset=folder",
+                                "--data=" + data,
+                                "--input-size=32",
+                                "--width=0.35",
+                                "--kernels=3",
+                                "--widths=0.5,1",
+                                "--epochs=1",
+                                "--batch-size=8",
+                                "--candidates=3",
+                                "--calibration-images=16"));
+        all.addAll(List.of(options));
+        return run(all.toArray(String[]::new));
+    }
+
+    @Test
+    void aSearchByMillisecondsIsCheckedComparedAndTaken() throws IOException {
+        Path out = temporary.resolve("found");
+        Result found =
+                search(
+                        "--latency-ms=100",
+                        "--runtime=libtorch",
+                        "--threads=1",
+                        "--supernet-epochs=1",
+                        "--tune-epochs=1",
+                        "--check=2",
+                        "--out=" + out,
+                        "--json");
+        assertThat(found.code()).as(found.err()).isZero();
+        assertThat(found.err())
+                .contains("1 of 4", "2 of 4", "3 of 4", "4 of 4", "candidate 3/3", "measured:")
+                .contains("Kendall's tau");
+        JsonObject json = JsonParser.parseString(found.out()).getAsJsonObject();
+        assertThat(json.get("unit").getAsString()).isEqualTo("milliseconds");
+        assertThat(json.get("cost").getAsDouble()).isBetween(0.0, 100.0);
+        Path best = Path.of(json.get("package").getAsString());
+        assertThat(out.resolve("latency.json")).isRegularFile();
+
+        // The search is over: it only compares, and the page says it.
+        Result again = run("search", "--resume=" + out, "--compare", best.toString());
+        assertThat(again.code()).as(again.err()).isZero();
+        assertThat(again.out()).doesNotContain("candidate 3/3");
+        assertThat(Files.readString(out.resolve("report.html")))
+                .contains("Other nets", best.toString());
+        Result scored = run("evaluate", "--weights=" + best, "--dataset=folder", "--data=" + data);
+        assertThat(scored.code()).as(scored.err()).isZero();
+        Result net = run("summary", "--arch=" + json.get("architecture").getAsString());
+        assertThat(net.code()).as(net.err()).isZero();
+    }
+
+    @Test
+    void whatCannotBeSearchedIsOneSentence() throws IOException {
+        Path out = temporary.resolve("refused");
+        refused(search("--out=" + out), 2, "search needs one of --macs, --latency-ms and");
+        refused(search("--macs=1M", "--parameters=1M"), 2, "search needs one of");
+        refused(search("--macs=1k", "--out=" + out), 2, "The smallest net of the space costs");
+        refused(search("--macs=1M", "--arch=article_small"), 2, "cannot have subnets");
+        refused(search("--macs=1M", "--kernels=4"), 2, "must be odd numbers");
+        refused(search("--macs=1M", "--widths=0"), 2, "must be factors above 0");
+        refused(search("--macs=1M", "--candidates=1"), 2, "--candidates is 1 but must be at least");
+        refused(search("--macs=1M", "--execution=eager"), 2, "leave out --replicas");
+        refused(search("--macs=1M", "--out=" + data), 1, "has other files in it");
+        refused(run("search", "--resume=" + data), 1, "is no search: it has no search.json");
+        assertThat(out).doesNotExist();
+    }
+
+    private static void refused(Result result, int code, String sentence) {
+        assertThat(result.code()).as(result.err()).isEqualTo(code);
+        assertThat(result.err()).contains(sentence);
+        assertThat(result.err().lines().filter(line -> line.startsWith("\tat "))).isEmpty();
+    }
+}
