@@ -16,6 +16,7 @@ import java.util.Random;
 import java.util.Set;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.format.Tensor;
+import org.mobilenetv3.trained.ElasticPackage;
 import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.trained.WeightsFile;
@@ -54,6 +55,7 @@ public record Pruning(PackageNet net, double difference) {
         Map<String, Object> provenance = new LinkedHashMap<>(description.provenance());
         // What was measured, was measured with the whole net.
         provenance.remove("metrics");
+        provenance.remove(ElasticPackage.PROVENANCE);
         provenance.remove(NetDescription.PRETRAINED);
         provenance.put(PROVENANCE, how);
         PackageNet pruned =
