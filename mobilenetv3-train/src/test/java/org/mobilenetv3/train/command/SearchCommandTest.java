@@ -45,7 +45,6 @@ class SearchCommandTest {
                                 "--widths=0.5,1",
                                 "--epochs=1",
                                 "--batch-size=8",
-                                "--candidates=3",
                                 "--calibration-images=16"));
         all.addAll(List.of(options));
         return run(all.toArray(String[]::new));
@@ -56,6 +55,7 @@ class SearchCommandTest {
         Path out = temporary.resolve("found");
         Result found =
                 search(
+                        "--candidates=3",
                         "--latency-ms=100",
                         "--runtime=libtorch",
                         "--threads=1",
@@ -93,8 +93,14 @@ class SearchCommandTest {
         refused(search("--macs=1M", "--parameters=1M"), 2, "search needs one of");
         refused(search("--macs=1k", "--out=" + out), 2, "The smallest net of the space costs");
         refused(search("--macs=1M", "--arch=article_small"), 2, "cannot have subnets");
-        refused(search("--macs=1M", "--kernels=4"), 2, "must be odd numbers");
-        refused(search("--macs=1M", "--widths=0"), 2, "must be factors above 0");
+        refused(
+                run("search", "--macs=1M", "--dataset=folder", "--data=" + data, "--kernels=4"),
+                2,
+                "must be odd numbers");
+        refused(
+                run("search", "--macs=1M", "--dataset=folder", "--data=" + data, "--widths=0"),
+                2,
+                "must be factors above 0");
         refused(search("--macs=1M", "--candidates=1"), 2, "--candidates is 1 but must be at least");
         refused(search("--macs=1M", "--execution=eager"), 2, "leave out --replicas");
         refused(search("--macs=1M", "--out=" + data), 1, "has other files in it");
