@@ -189,8 +189,11 @@ public record ElasticPackage(Path path, List<Net> nets) {
      *     this name
      */
     public static Path locate(Path path, String name, String by) throws IOException {
-        if (FileKind.of(path).isPackage() && names(whole(path)).contains(name)) {
-            return place(path, name);
+        if (FileKind.of(path).isPackage()) {
+            List<String> names = names(whole(path));
+            if (names.contains(name) || (name.equals(WHOLE) && !names.isEmpty())) {
+                return place(path, name);
+            }
         }
         return read(path, by).get(name).path();
     }

@@ -204,6 +204,13 @@ class ElasticPackageTest {
     }
 
     @Test
+    void oneIsFoundThoughAnotherIsDamaged() throws IOException {
+        Files.delete(place("short").resolve("model.json"));
+        assertThat(ElasticPackage.locate(whole, "narrow", "--subnet")).isEqualTo(place("narrow"));
+        assertThat(ElasticPackage.locate(whole, "whole", "--subnet")).isEqualTo(whole);
+    }
+
+    @Test
     void aZipHoldsSubnetsToo() throws IOException {
         Path zip = temporary.resolve("elastic.zip");
         zip(whole, zip);
@@ -254,6 +261,11 @@ class ElasticPackageTest {
                                 .optArgument("subnet", "narrow")
                                 .build()
                                 .loadModel());
+        try (ZooModel<Image, Classifications> model = PackageModel.open(whole, Device.cpu());
+                var predictor = model.newPredictor()) {
+            assertThat(predictor.predict(image).getProbabilities())
+                    .isNotEqualTo(expected.getProbabilities());
+        }
         for (ZooModel<Image, Classifications> model : models) {
             try (model;
                     var predictor = model.newPredictor()) {
@@ -286,6 +298,8 @@ class ElasticPackageTest {
         bytes[bytes.length - 1] ^= 1;
         Files.write(statistics, bytes);
         assertRefused(place("narrow"), "statistics.safetensors is missing or damaged");
+        assertThatThrownBy(() -> ElasticPackage.read(whole))
+                .hasMessageContaining("statistics.safetensors is missing or damaged");
         Files.delete(statistics);
         assertRefused(place("narrow"), "statistics.safetensors is missing or damaged");
 
