@@ -17,6 +17,11 @@ final class LocalProcessPool implements ProcessPool {
     private static final Pattern LOCAL = Pattern.compile("local(\\[(\\*|[1-9]\\d{0,3})])?");
 
     @Override
+    public void check(Place place) {
+        var unused = cores(place);
+    }
+
+    @Override
     public List<Integer> run(List<ChildProcess> children, Place place) throws IOException {
         int side = Math.max(1, cores(place) / place.cores());
         ExecutorService threads = Executors.newFixedThreadPool(side);

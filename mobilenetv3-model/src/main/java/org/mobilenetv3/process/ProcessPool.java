@@ -19,13 +19,21 @@ public interface ProcessPool {
     record Place(String master, Map<String, String> settings, int cores) {}
 
     /**
+     * Refuses a place that this pool does not reach; Spark finds out when it begins.
+     *
+     * @param place where processes are to run
+     * @throws IllegalArgumentException in one sentence, if there is no such place
+     */
+    default void check(Place place) {}
+
+    /**
      * Runs processes, as many at a time as there are cores for.
      *
      * @param children what to run
      * @param place where
      * @return their exit codes, in the same order
      * @throws IOException in one sentence, if one cannot be started or the cluster gives up
-     * @throws IllegalArgumentException in one sentence, if there is no such place
+     * @throws IllegalArgumentException as {@link #check}
      */
     List<Integer> run(List<ChildProcess> children, Place place) throws IOException;
 

@@ -108,6 +108,9 @@ final class SweepCommand implements Callable<Integer> {
             throw new IllegalArgumentException(
                     "--threads is " + threads + " but must be at least 1.");
         }
+        ProcessPool pool = ProcessPool.find();
+        ProcessPool.Place place = new ProcessPool.Place(master, conf, threads);
+        pool.check(place);
         directory = new SweepDirectory(out.toAbsolutePath().normalize());
         List<SweepRun> runs =
                 SweepRun.all(recipes.stream().map(SweepCommand::found).toList(), seeds);
@@ -115,7 +118,7 @@ final class SweepCommand implements Callable<Integer> {
         List<SweepRun> left = runs.stream().filter(run -> !directory.isDone(run.name())).toList();
         check(left);
         try (Closeable lock = directory.begin(runs, options)) {
-            int failed = left.isEmpty() ? 0 : train(left);
+            int failed = left.isEmpty() ? 0 : train(left, pool, place);
             System.err.printf(
                     "%d runs: %d done now, %d before, %d failed%n",
                     runs.size(), left.size() - failed, runs.size() - left.size(), failed);
@@ -163,7 +166,8 @@ final class SweepCommand implements Callable<Integer> {
     }
 
     /** Does runs side by side; returns how many failed. */
-    private int train(List<SweepRun> runs) throws IOException {
+    private int train(List<SweepRun> runs, ProcessPool pool, ProcessPool.Place place)
+            throws IOException {
         if (Environment.system().isOffline()) {
             resuming.add("--offline");
         }
@@ -176,7 +180,7 @@ final class SweepCommand implements Callable<Integer> {
         watch.start();
         List<Integer> codes;
         try {
-            codes = ProcessPool.find().run(children, new ProcessPool.Place(master, conf, threads));
+            codes = pool.run(children, place);
         } finally {
             watch.interrupt();
             join(watch);
