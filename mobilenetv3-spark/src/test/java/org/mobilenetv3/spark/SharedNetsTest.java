@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.types.Shape;
+import ai.djl.Device;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
@@ -19,7 +20,7 @@ class SharedNetsTest {
         Path file = TestNet.save(temporary.resolve("net.safetensors"));
         PackedNet packed = PackedNet.pack(file, NetEngine.AUTO, false);
         SharedNets nets = new SharedNets(Duration.ofMillis(50));
-        SharedNets.Opener opener = () -> PackedNet.open(packed.bytes(), 1);
+        SharedNets.Opener opener = () -> PackedNet.open(packed.bytes(), 1, Device.cpu());
         SharedNets.Claim first = nets.claim(packed.sha256(), opener);
         SharedNets.Claim second = nets.claim(packed.sha256(), opener);
         ExecutorNet net = first.net();
