@@ -16,6 +16,7 @@ import os
 import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -25,7 +26,10 @@ from pathlib import Path
 
 import spark
 
-MASTER = "spark://127.0.0.1:7077"
+with socket.socket() as free:
+    free.bind(("127.0.0.1", 0))
+    PORT = free.getsockname()[1]
+MASTER = f"spark://127.0.0.1:{PORT}"
 
 
 def spark_home():
@@ -41,7 +45,7 @@ def cluster(work):
     """A master and two workers of one core each."""
     start = [str(spark_home() / "bin/spark-class")]
     package = "org.apache.spark.deploy"
-    commands = [[f"{package}.master.Master", "--host", "127.0.0.1", "--port", "7077", "--webui-port", "0"]]
+    commands = [[f"{package}.master.Master", "--host", "127.0.0.1", "--port", str(PORT), "--webui-port", "0"]]
     for i in (1, 2):
         options = ["--cores", "1", "--memory", "2g", "--work-dir", str(work / f"worker-{i}")]
         commands.append([f"{package}.worker.Worker", "--webui-port", "0", *options, MASTER])
@@ -99,7 +103,7 @@ def batch(args):
     events.mkdir()
     more = ["--master", MASTER, *conf(executor_memory="1g", speculation="true")]
     more += conf(speculation_interval="50ms", speculation_multiplier="1.0", speculation_quantile="0.1")
-    more += conf(eventLog_enabled="true", eventLog_dir=events.as_uri(), eventLog_rolling_enabled="false")
+    more += conf(eventLog_enabled="true", eventLog_dir=events.as_uri(), eventLog_rolling_enabled="false", eventLog_compress="false")
     more += ["--conf", "spark.speculation.minTaskRuntime=10ms"]
     with cluster(args.work):
         process = subprocess.Popen(spark.batch(args, images, out, *more), stderr=subprocess.PIPE, text=True)
@@ -170,7 +174,7 @@ def sweep(args):
                 time.sleep(0.1)
             else:
                 sys.exit("LEFT: a run outlived its driver by 35 s")
-            if process.returncode == done.returncode and "Signal" not in told and "stopped" not in told:
+            if process.returncode == done.returncode and "Signal" not in told and "It was stopped" not in told:
                 break
     print(f"sweep: killed {kills}; at last exit code {process.returncode}\n{told}")
     for name in sorted(one.parent.name for one in here.glob("*/result.json")):
@@ -194,6 +198,7 @@ def main():
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "mobilenetv3-spark")
     parser.add_argument("--only", choices=[part.__name__ for part in PARTS])
     args = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the cluster ends, too
     args.work.mkdir(parents=True, exist_ok=True)
     for part in PARTS:
         if args.only in (None, part.__name__):

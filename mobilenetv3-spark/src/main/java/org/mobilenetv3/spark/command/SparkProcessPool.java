@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.spark.SparkException;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.mobilenetv3.process.ChildProcess;
@@ -29,14 +28,12 @@ public final class SparkProcessPool implements ProcessPool {
                     .parallelize(new ArrayList<>(children), children.size())
                     .map(SparkProcessPool::runInTask)
                     .collect();
-        } catch (Exception e) {
-            if (e instanceof SparkException || e.getCause() instanceof SparkException) {
-                throw new IOException(
-                        "Spark gave up: "
-                                + String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
-                        e);
-            }
-            throw e;
+        } catch (RuntimeException e) { // Spark's, of many kinds
+            String why = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+            throw new IOException(
+                    "Spark at %s gave up (%s); check --master, --conf and the workers' logs, and run the same again."
+                            .formatted(place.master(), why),
+                    e);
         }
     }
 
