@@ -7,7 +7,10 @@ PHOTOS is a directory of photographs. Parts, all by default:
   bits    'batch' answers what 'predict' does, bit for bit; none is lost, none twice
   kill    'batch' is killed with SIGKILL at random, and resumed: the same rows
   speed   images/s with 1 and 2 cores against the same work without Spark, and the naive way
-  growth  time per image and memory for a tenth of the images, and all of them
+  growth  time per image and memory of 'batch' for a tenth of the images, all, and ten times as many
+  memory  nets opened and memory over 50 partitions and three sessions, by three engines
+  saved   a pipeline, loaded in another JVM and in PySpark (run this with a Python that has it)
+  bad     what 'batch' says to input that it cannot use
 """
 
 import argparse
@@ -83,6 +86,11 @@ def bits(args):
     out = args.work / "bits"
     shutil.rmtree(out, ignore_errors=True)
     run(batch(args, images, out))
+    as_predict("bits", args, images, out)
+
+
+def as_predict(part, args, images, out):
+    """Ends the program unless there is a row for each file, with what 'predict' answers."""
     answers = rows(out)
     files = sorted(str(f) for f in images.rglob("*") if f.is_file())
     if sorted(answers) != files:
@@ -106,7 +114,7 @@ def bits(args):
                 ]
                 best = (row["label"], float32(row["probability"]))
                 wrong += top != wanted or best != wanted[0] or row.get("error") is not None
-    print(f"bits: {len(files)} files, {errors} errors, {wrong} answers differ from predict's")
+    print(f"{part}: {len(files)} files, {errors} errors, {wrong} answers differ from predict's")
     if wrong:
         sys.exit(1)
 
@@ -138,42 +146,142 @@ def kill(args):
         sys.exit(1)
 
 
+def compiled(args, program, libtorch=False):
+    """The class path of a program that is made of a file here, and of all that it needs."""
+    modules = ("model", "vector", "spark") + (("train",) if libtorch else ())
+    path = [str(ROOT / f"mobilenetv3-{module}/target/classes") for module in modules]
+    path.append((ROOT / "mobilenetv3-spark/target/classpath").read_text())
+    if libtorch:
+        path.append((ROOT / "mobilenetv3-train/target/classpath").read_text())
+    out = args.work / "classes"  # Spark's tasks do not find those of a program run as source
+    javac = ["javac", "-proc:none", "-d", out, "-cp", ":".join(path), ROOT / "bench" / program]
+    subprocess.run([*map(str, javac)], check=True)
+    return ":".join([str(out), *path])
+
+
+def java(path, *arguments, cores=None, heap="3g"):
+    """Runs a program; what it says of itself is printed, what Spark says only if it fails."""
+    done = subprocess.run(
+        [
+            *(("taskset", "-c", ",".join(map(str, range(cores)))) if cores else ()),
+            *("java", f"-Xmx{heap}", "--enable-native-access=ALL-UNNAMED"),
+            "-Dslf4j.internal.verbosity=ERROR",
+            "-Dlog4j2.configurationFile=mobilenetv3-spark-log4j2.properties",
+            "--add-exports=java.base/jdk.internal.module=ALL-UNNAMED",
+            *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in PACKAGES),
+            *("-cp", path, *map(str, arguments)),
+        ],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    if done.returncode:
+        sys.exit(done.stderr[-3000:])
+    return done.stderr
+
+
 def speed(args):
     images = photos(args, args.images)
-    classes = [ROOT / f"mobilenetv3-{module}/target/classes" for module in ("model", "vector", "spark")]
-    path = ":".join([*map(str, classes), (ROOT / "mobilenetv3-spark/target/classpath").read_text()])
-    compiled = args.work / "classes"  # Spark's tasks do not find those of a program run as source
-    javac = ["javac", "-proc:none", "-d", compiled, "-cp", path, ROOT / "bench/SparkSpeed.java"]
-    subprocess.run([*map(str, javac)], check=True)
+    path = compiled(args, "SparkSpeed.java")
     for cores in (1, 2):
-        done = subprocess.run(
-            [
-                *("taskset", "-c", ",".join(map(str, range(cores)))),
-                "java",
-                "-Xmx3g",
-                "--add-exports=java.base/jdk.internal.module=ALL-UNNAMED",
-                *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in PACKAGES),
-                *("-cp", f"{compiled}:{path}", "SparkSpeed"),
-                *map(str, (args.weights, images, cores, args.rounds)),
-            ],
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        if done.returncode:
-            sys.exit(done.stderr[-3000:])
+        java(path, "SparkSpeed", args.weights, images, cores, args.rounds, cores=cores)
+
+
+def linked(args, count):
+    """Many names for a thousand files, which cost no room."""
+    directory = args.work / f"linked-{count}"
+    if not directory.exists():
+        files = sorted(f for f in photos(args, 1000).rglob("*") if f.is_file())
+        for i in range(count):
+            folder = directory / f"{i // 1000:03}"
+            folder.mkdir(parents=True, exist_ok=True)
+            os.link(files[i % 1000], folder / f"photo {i:06}.jpg")
+    return directory
 
 
 def growth(args):
-    for count in (args.images // 10, args.images):
-        images = photos(args, count)
-        out = args.work / "growth"
-        shutil.rmtree(out, ignore_errors=True)
-        told, seconds, memory = run(batch(args, images, out))
-        rate = SECONDS.findall(told)[-1][2]
-        print(
-            f"growth: {count} images, {seconds:.1f} s with start and summary,"
-            f" {rate} images/s while classifying, at most {memory:.0f} MB"
-        )
+    counts = [args.images // 10, args.images, 10 * args.images]
+    path = compiled(args, "SparkMemory.java")
+    out = args.work / "growth"
+    for old in args.work.glob("growth-*"):
+        shutil.rmtree(old)
+    images = [linked(args, count) for count in (counts[0], *counts)]  # the first warms up
+    told = java(path, "org.mobilenetv3.spark.SparkMemory", "growth", args.weights, out, *images, heap="1g")
+    for done, total, rate in SECONDS.findall(told):
+        if done == total:
+            print(f"growth: {total} images, {1000 / int(rate):.2f} ms for one")
+    for directory in images:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def memory(args):
+    images = photos(args, args.images // 5)
+    path = compiled(args, "SparkMemory.java", libtorch=True)
+    files = {"auto": args.weights, "onnxruntime": args.work / "net.onnx", "torch": args.work / "net.pt"}
+    for engine, file in files.items():
+        if engine != "auto" and not file.exists():
+            form = ("--format", "torchscript" if engine == "torch" else "onnx")
+            run([LAUNCHER, "export", "--weights", args.weights, *form, "--out", file])
+        java(path, "org.mobilenetv3.spark.SparkMemory", "partitions", file, images, engine, heap="1g")
+
+
+LOADING = """
+import sys
+from pyspark.sql import SparkSession
+from pyspark.ml import PipelineModel
+import mobilenetv3_spark
+pipeline, images, out = sys.argv[1:]
+spark = SparkSession.builder.master("local[2]").getOrCreate()
+files = spark.read.format("binaryFile").option("recursiveFileLookup", True).load(images)
+answers = PipelineModel.load(pipeline).transform(files).select("path", "prediction")
+answers.coalesce(1).write.mode("overwrite").json(out)
+"""
+
+
+def saved(args):
+    images = photos(args, args.images // 20)
+    path = compiled(args, "SavedStage.java")
+    outs = [args.work / f"saved-{who}" for who in ("before", "java", "python")]
+    java(path, "SavedStage", args.work / "pipeline", images, outs[0], args.weights)
+    java(path, "SavedStage", args.work / "pipeline", images, outs[1])
+    jars = [str(ROOT / f"mobilenetv3-{module}/target/classes") for module in ("model", "vector", "spark")]
+    libraries = (ROOT / "mobilenetv3-spark/target/classpath").read_text().split(":")
+    jars += [jar for jar in libraries if "/ai/djl/" in jar]
+    submit = ["--driver-class-path", ":".join(jars), "pyspark-shell"]
+    environment = os.environ | {
+        "PYTHONPATH": str(ROOT / "mobilenetv3-spark/src/main/resources"),
+        "PYSPARK_SUBMIT_ARGS": " ".join(submit),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+    }
+    python = [sys.executable, "-c", LOADING, args.work / "pipeline", images, outs[2]]
+    done = subprocess.run([*map(str, python)], env=environment, stderr=subprocess.PIPE, text=True)
+    if done.returncode:
+        sys.exit(done.stderr[-3000:])
+    before, *after = map(rows, outs)
+    same = [before == one for one in after]
+    print(f"saved: {len(before)} rows; in another JVM and in PySpark the same: {same}")
+    if not all(same):
+        sys.exit(1)
+
+
+def bad(args):
+    images = photos(args, args.images // 20)
+    empty = args.work / "empty"
+    empty.mkdir(exist_ok=True)
+    out = args.work / "bad"
+    for what, weights, given, where in (
+        ("no such weights", "no/such", images, out),
+        ("an empty directory", args.weights, empty, out),
+        ("no such directory", args.weights, args.work / "none", out),
+        ("an output that exists", args.weights, images, images),
+    ):
+        command = [LAUNCHER, "batch", "--weights", weights, "--input", given, "--out", where]
+        done = subprocess.run([*map(str, command)], stderr=subprocess.PIPE, text=True)
+        print(f"bad: {what}: exit code {done.returncode}, {done.stderr.strip()}")
+        if done.returncode == 0 or done.stderr.count("\n") > 3 or out.exists():
+            sys.exit(1)
+
+
+PARTS = (bits, kill, speed, growth, memory, saved, bad)
 
 
 def main():
@@ -183,10 +291,10 @@ def main():
     parser.add_argument("--images", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "mobilenetv3-spark")
-    parser.add_argument("--only", choices=["bits", "kill", "speed", "growth"])
+    parser.add_argument("--only", choices=[part.__name__ for part in PARTS])
     args = parser.parse_args()
     args.work.mkdir(parents=True, exist_ok=True)
-    for part in (bits, kill, speed, growth):
+    for part in PARTS:
         if args.only in (None, part.__name__):
             part(args)
 

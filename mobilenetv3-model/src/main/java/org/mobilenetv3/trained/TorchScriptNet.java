@@ -1,5 +1,6 @@
 package org.mobilenetv3.trained;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
@@ -34,10 +35,10 @@ public final class TorchScriptNet implements TrainedNet {
         this.description = description;
     }
 
-    static TorchScriptNet open(Path file, int threads) throws IOException {
+    static TorchScriptNet open(Path file, Device device, int threads) throws IOException {
         NetDescription description = NetDescription.fromMetadata(file, metadata(file));
         TorchRuntime.start(threads);
-        NDManager manager = NDManager.newBaseManager("PyTorch");
+        NDManager manager = NDManager.newBaseManager(device, "PyTorch");
         try {
             return new TorchScriptNet(manager, Script.open(manager, file), description);
         } catch (IOException e) {

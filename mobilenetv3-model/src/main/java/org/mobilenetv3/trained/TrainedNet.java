@@ -21,7 +21,7 @@ public sealed interface TrainedNet extends Logits, AutoCloseable
      * another program, or a file that this project exported, whatever its name.
      *
      * @param path where it is
-     * @param device where to compute; exported files run on the CPU
+     * @param device where to compute; exported ONNX files run on the CPU
      * @param threads within one operation of an exported file, at least 1
      * @return the net
      * @throws IOException in one sentence, if it is missing, damaged or of no known kind
@@ -29,7 +29,7 @@ public sealed interface TrainedNet extends Logits, AutoCloseable
     static TrainedNet open(Path path, Device device, int threads) throws IOException {
         return switch (FileKind.of(path)) {
             case ONNX_EXPORT -> OnnxNet.open(path, threads);
-            case TORCHSCRIPT -> TorchScriptNet.open(path, threads);
+            case TORCHSCRIPT -> TorchScriptNet.open(path, device, threads);
             default -> PackageNet.open(path, device);
         };
     }

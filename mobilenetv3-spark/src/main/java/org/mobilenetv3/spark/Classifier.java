@@ -1,5 +1,6 @@
 package org.mobilenetv3.spark;
 
+import ai.djl.Device;
 import java.io.IOException;
 import java.util.Iterator;
 import org.apache.spark.TaskContext;
@@ -37,9 +38,11 @@ record Classifier(
         return task == null ? 1 : Math.max(1, task.cpus());
     }
 
-    /** Claims the executor's net. */
+    /** Claims the executor's net, one for each device. */
     SharedNets.Claim claim() throws IOException {
         int threads = threads();
-        return SharedNets.OF_JVM.claim(key, () -> PackedNet.open(packed.value(), threads));
+        Device device = TaskGpus.device(TaskGpus.addresses());
+        return SharedNets.OF_JVM.claim(
+                key + " " + device, () -> PackedNet.open(packed.value(), threads, device));
     }
 }

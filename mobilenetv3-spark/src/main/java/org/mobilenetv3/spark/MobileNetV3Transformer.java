@@ -325,7 +325,9 @@ public final class MobileNetV3Transformer extends Transformer implements Default
                         InputKind.of(schema, getOrDefault(inputCol)),
                         schema.fieldIndex(getOrDefault(inputCol)),
                         pathColumn(schema),
-                        SerializableConfiguration.broadcast(context));
+                        context.broadcast(
+                                new SerializableConfiguration(context.hadoopConfiguration()),
+                                ClassTag$.MODULE$.apply(SerializableConfiguration.class)));
         String column = getOrDefault(outputCol);
         return dataset.toDF()
                 .mapPartitions(

@@ -154,15 +154,18 @@ record PackedNet(byte[] bytes, String sha256, NetDescription description, List<S
      *
      * @param bytes of a packed net
      * @param threads for one batch
+     * @param device where libtorch computes; all else computes on the CPU
      * @return the net; close it after use
      * @throws IOException in one sentence, if it cannot be opened here
      */
-    static ExecutorNet open(byte[] bytes, int threads) throws IOException {
+    static ExecutorNet open(byte[] bytes, int threads, Device device) throws IOException {
         if (bytes[0] == FILE) {
             Path file = Files.createTempFile("mobilenetv3-", ".net");
             try {
                 Files.write(file, Arrays.copyOfRange(bytes, 1, bytes.length));
-                return ExecutorNet.of(TrainedNet.open(file, Device.cpu(), threads));
+                boolean torch = FileKind.of(file) == FileKind.TORCHSCRIPT;
+                return ExecutorNet.of(
+                        TrainedNet.open(file, torch ? device : Device.cpu(), threads));
             } finally {
                 Files.deleteIfExists(file);
             }

@@ -3,6 +3,7 @@ package org.mobilenetv3.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.Device;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.FloatBuffer;
@@ -19,7 +20,7 @@ class SharedNetsTest {
         Path file = TestNet.save(temporary.resolve("net.safetensors"));
         PackedNet packed = PackedNet.pack(file, NetEngine.AUTO, false);
         SharedNets nets = new SharedNets(Duration.ofMillis(50));
-        SharedNets.Opener opener = () -> PackedNet.open(packed.bytes(), 1);
+        SharedNets.Opener opener = () -> PackedNet.open(packed.bytes(), 1, Device.cpu());
         SharedNets.Claim first = nets.claim(packed.sha256(), opener);
         SharedNets.Claim second = nets.claim(packed.sha256(), opener);
         ExecutorNet net = first.net();

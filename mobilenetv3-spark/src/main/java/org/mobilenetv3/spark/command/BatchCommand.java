@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.apache.spark.sql.SparkSession;
 import org.mobilenetv3.cli.EngineOption;
 import org.mobilenetv3.cli.WeightsOption;
 import org.mobilenetv3.spark.MobileNetV3Transformer;
@@ -29,8 +28,6 @@ import picocli.CommandLine.Option;
             "  mobilenetv3 batch --weights small --input hdfs:///photos --out hdfs:///answers --master spark://HOST:7077"
         })
 final class BatchCommand implements Callable<Integer> {
-
-    private static final String LOGGING = "log4j2.configurationFile";
 
     @Mixin private WeightsOption weights;
     @Mixin private EngineOption engine;
@@ -97,9 +94,7 @@ final class BatchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (System.getProperty(LOGGING) == null) { // before anything is logged
-            System.setProperty(LOGGING, "mobilenetv3-spark-log4j2.properties");
-        }
+        SparkSessions.quiet();
         requirePositive("--top-k", topK);
         requirePositive("--batch-size", batchSize);
         requirePositive("--chunk", chunk == null ? 1 : chunk);
@@ -113,15 +108,9 @@ final class BatchCommand implements Callable<Integer> {
                         .setBatchSize(batchSize)
                         .setInputCol("path");
         BatchSettings settings = BatchSettings.of(net, stage, format, input);
-        boolean begun = SparkSession.getDefaultSession().isDefined(); // by an application
-        SparkSession spark = session();
-        try {
-            new Batch(spark, stage, settings, out, chunk).run();
+        try (SparkSessions session = new SparkSessions("batch", master, conf)) {
+            new Batch(session.spark(), stage, settings, out, chunk).run();
             return 0;
-        } finally {
-            if (!begun) {
-                spark.stop();
-            }
         }
     }
 
@@ -130,23 +119,5 @@ final class BatchCommand implements Callable<Integer> {
             throw new IllegalArgumentException(
                     option + " is " + value + " but must be at least 1.");
         }
-    }
-
-    private SparkSession session() throws IOException {
-        boolean local = master.startsWith("local");
-        SparkSession.Builder builder =
-                SparkSession.builder()
-                        .appName("mobilenetv3 batch")
-                        .master(master)
-                        .config("spark.ui.showConsoleProgress", false);
-        if (local) {
-            builder.config("spark.ui.enabled", false)
-                    .config("spark.driver.host", "127.0.0.1")
-                    .config("spark.driver.bindAddress", "127.0.0.1");
-        } else {
-            builder.config("spark.jars", ShippedJars.all());
-        }
-        conf.forEach(builder::config);
-        return builder.getOrCreate();
     }
 }

@@ -37,19 +37,25 @@ final class CompareCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Comparison comparison =
                 Comparison.read(directories, left -> System.err.println("Left out: " + left));
-        comparison.write(out);
         if (json) {
+            comparison.write(out);
             System.out.println(JsonUtils.GSON_PRETTY.toJson(Result.of(comparison, out)));
             return 0;
         }
+        show(comparison, out);
+        return 0;
+    }
+
+    /** Prints the table and writes the page. */
+    static void show(Comparison comparison, Path page) throws IOException {
+        comparison.write(page);
         ComparisonTable.of(comparison).lines().forEach(System.out::println);
         List<Group> groups = comparison.groups();
         if (!groups.isEmpty()) {
             System.out.println();
             groups.forEach(g -> System.out.println(ComparisonTable.describe(g)));
         }
-        System.out.printf("%nCurves: %s%n", out);
-        return 0;
+        System.out.printf("%nCurves: %s%n", page);
     }
 
     /** The result for machines. */

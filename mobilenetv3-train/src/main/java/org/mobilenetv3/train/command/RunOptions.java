@@ -33,6 +33,19 @@ import picocli.CommandLine.Spec;
  */
 final class RunOptions {
 
+    /** What may be given when a run is resumed. */
+    static final List<String> RESUMING =
+            List.of(
+                    "--resume",
+                    "--json",
+                    "--verbose",
+                    "--device",
+                    "--threads",
+                    "--loader-threads",
+                    "--keep",
+                    "--save-every",
+                    "--offline");
+
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
@@ -229,20 +242,9 @@ final class RunOptions {
 
     /** A resumed run's settings are its own; anything else on the command line would be ignored. */
     private void refuseOtherSettings() {
-        List<String> allowed =
-                List.of(
-                        "--resume",
-                        "--json",
-                        "--verbose",
-                        "--device",
-                        "--threads",
-                        "--loader-threads",
-                        "--keep",
-                        "--save-every",
-                        "--offline");
         spec.commandLine().getParseResult().matchedOptions().stream()
                 .map(OptionSpec::longestName)
-                .filter(name -> !allowed.contains(name))
+                .filter(name -> !RESUMING.contains(name))
                 .findFirst()
                 .ifPresent(
                         name -> {

@@ -1,6 +1,9 @@
 package org.mobilenetv3.train.command;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -82,6 +85,15 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         return run.call(data.offline(), this::prepare);
+    }
+
+    /**
+     * Reads all that a run begins with, and writes nothing.
+     *
+     * @throws IOException in one sentence, if it could not begin
+     */
+    void check() throws IOException {
+        var unused = prepare(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8));
     }
 
     private RunOptions.NewRun prepare(PrintStream log) throws IOException {

@@ -23,6 +23,7 @@ public final class TrainCommands implements CommandProvider {
         return List.of(
                 "train",
                 "finetune",
+                "sweep",
                 "preview",
                 "evaluate",
                 "recipes",
@@ -37,6 +38,7 @@ public final class TrainCommands implements CommandProvider {
         return switch (name) {
             case "train" -> new TrainCommand();
             case "finetune" -> new FinetuneCommand();
+            case "sweep" -> new SweepCommand();
             case "preview" -> new PreviewCommand();
             case "evaluate" -> new EvaluateCommand();
             case "recipes" -> new RecipesCommand();
