@@ -89,9 +89,10 @@ public record ChannelGroup(String name, int width, List<Slice> slices) {
          * @throws IOException if the numbers cannot be read
          */
         public Tensor of(Tensor whole, int... channels) throws IOException {
+            Shape before = whole.shape(); // another group's channels may be gone already
             float[] from = whole.floats();
-            int width = Math.toIntExact(shape.get(axis));
-            int run = Math.toIntExact(shape.slice(axis + 1).size());
+            int width = Math.toIntExact(before.get(axis));
+            int run = Math.toIntExact(before.slice(axis + 1).size());
             int outer = from.length / width / run;
             float[] to = new float[outer * channels.length * run];
             for (int o = 0; o < outer; o++) {
@@ -104,7 +105,7 @@ public record ChannelGroup(String name, int width, List<Slice> slices) {
                             run);
                 }
             }
-            long[] sizes = shape.getShape().clone();
+            long[] sizes = before.getShape().clone();
             sizes[axis] = channels.length;
             return Tensor.of(new Shape(sizes), to);
         }
