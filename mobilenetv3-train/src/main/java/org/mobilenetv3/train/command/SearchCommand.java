@@ -240,10 +240,11 @@ final class SearchCommand implements Callable<Integer> {
                     "search needs one of --macs, --latency-ms and --parameters.");
         }
         requireCounts();
+        Variety variety = variety();
         Execution how = execution.choose(compute.start());
         if (how == Execution.EAGER || loop.replicas() != 1) {
             throw new IllegalArgumentException(
-                    "search computes one compiled net; leave out --replicas and --execution eager.");
+                    "search computes one compiled net; leave out --replicas and --no-compile.");
         }
         Splits splits = load(inputSize);
         ImageSet train = splits.train();
@@ -255,7 +256,7 @@ final class SearchCommand implements Callable<Integer> {
                         train.classes().size(),
                         train.channels(),
                         Math.min(train.height(), train.width()));
-        SearchSpace space = SearchSpace.around(base, variety());
+        SearchSpace space = SearchSpace.around(base, variety);
         Fit fit = TrainCommand.fit(train, base.minimumInputSize(), inputSize, log);
         if (fit.width() != train.width()) {
             splits = load(fit);

@@ -63,7 +63,7 @@ public final class SharedNet implements AutoCloseable {
                         .orElseThrow(
                                 () ->
                                         new IllegalArgumentException(
-                                                "Subnets are compiled; leave out --execution eager."));
+                                                "Subnets are compiled; leave out --no-compile."));
         scope = parent.newSubManager();
         sources = subnet.sources();
         Map<String, NDArray> all = new LinkedHashMap<>();

@@ -218,7 +218,7 @@ class PruneCommandTest {
         fails(prune(), 2, "one of --keep, --macs and --latency-ms");
         fails(prune("--keep=0.5", "--macs=1M"), 2, "one of --keep, --macs and --latency-ms");
         fails(prune("--keep=1.5"), 2, "must be above 0 and at most 1");
-        fails(prune("--macs=lots"), 2, "'lots' is no number of multiply-adds");
+        fails(prune("--macs=lots"), 2, "'lots' is no number such as 60M");
         fails(prune("--macs=1"), 2, "can be cut to");
         fails(prune("--macs=1G"), 2, "leaves nothing to remove");
         String table = "--table=" + temporary.resolve("table.json");

@@ -61,6 +61,8 @@ class SearchCommandTest {
                         "--threads=1",
                         "--supernet-epochs=1",
                         "--tune-epochs=1",
+                        "--fixed-gates",
+                        "--fixed-depth",
                         "--check=2",
                         "--out=" + out,
                         "--json");
@@ -102,7 +104,7 @@ class SearchCommandTest {
                 2,
                 "must be factors above 0");
         refused(search("--macs=1M", "--candidates=1"), 2, "--candidates is 1 but must be at least");
-        refused(search("--macs=1M", "--execution=eager"), 2, "leave out --replicas");
+        refused(search("--macs=1M", "--no-compile"), 2, "leave out --replicas");
         refused(search("--macs=1M", "--out=" + data), 1, "has other files in it");
         refused(run("search", "--resume=" + data), 1, "is no search: it has no search.json");
         assertThat(out).doesNotExist();

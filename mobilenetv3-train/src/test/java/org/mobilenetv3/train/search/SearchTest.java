@@ -30,7 +30,9 @@ import org.mobilenetv3.trained.PackageNet;
 class SearchTest {
 
     private static final PrintStream SILENT = new PrintStream(OutputStream.nullOutputStream());
-    private static final double LIMIT = 600e3;
+
+    /** Less than the largest net costs. */
+    private static final double LIMIT = 450e3;
 
     @TempDir private Path temporary;
 
@@ -106,7 +108,7 @@ class SearchTest {
                 .contains("The winner", "<svg", "core hours");
 
         ElasticPackage elastic = ElasticPackage.read(directory.resolve("elastic"));
-        assertThat(elastic.nets()).hasSizeGreaterThan(2);
+        assertThat(elastic.nets()).hasSizeGreaterThan(1);
         assertThat(elastic.nets())
                 .allSatisfy(net -> assertThat(net.top1()).isPresent())
                 .extracting(ElasticPackage.Net::multiplyAdds)
