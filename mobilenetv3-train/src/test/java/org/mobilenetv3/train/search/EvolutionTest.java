@@ -8,9 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mobilenetv3.Architecture;
+import org.mobilenetv3.nn.BlockSpec;
 import org.mobilenetv3.train.cost.Cost;
 import org.mobilenetv3.train.supernet.Candidate;
 
@@ -70,6 +74,33 @@ class EvolutionTest {
         assertThatThrownBy(() -> new Evolution(TestSearch.settings(1000), COST))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("The smallest net of the space costs");
+    }
+
+    /** Milliseconds are smoothed over all that were measured: none may be measured later. */
+    @Test
+    void whatMayTakeTimeIsMeasuredBeforeTheFirstCandidate() throws IOException {
+        SearchSettings counted = TestSearch.settings(500e3);
+        Limit limit = new Limit(Limit.Unit.MILLISECONDS, 500e3, 32, 32, null, 1);
+        SearchSettings settings =
+                new SearchSettings(counted.run(), counted.space(), limit, 1, 1, 8, 0, 64, 60, 0);
+        Set<BlockSpec> known = new HashSet<>();
+        Cost times =
+                new Cost() {
+                    @Override
+                    public double of(Architecture net) throws IOException {
+                        known.addAll(net.blocks());
+                        return COST.of(net);
+                    }
+
+                    @Override
+                    public String text(double cost) {
+                        return cost + " ms";
+                    }
+                };
+        Evolution evolution = new Evolution(settings, times);
+        Set<BlockSpec> before = Set.copyOf(known);
+        scored(evolution, 20);
+        assertThat(known).isEqualTo(before);
     }
 
     @Test
