@@ -20,6 +20,7 @@ import org.mobilenetv3.elastic.Subnet;
 import org.mobilenetv3.format.Tensor;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.LayerCost;
+import org.mobilenetv3.nn.ParameterNames;
 import org.mobilenetv3.preprocessing.Preprocessing;
 
 /**
@@ -74,7 +75,7 @@ public record ElasticPackage(Path path, List<Net> nets) {
                 Map<String, Tensor> tensors,
                 NetDescription description) {
             Map<String, Tensor> statistics = new LinkedHashMap<>(tensors);
-            statistics.keySet().removeIf(key -> !SubnetFiles.isStatistic(key));
+            statistics.keySet().removeIf(key -> !ParameterNames.isStatistic(key));
             return new Part(name, subnet, statistics, description);
         }
     }

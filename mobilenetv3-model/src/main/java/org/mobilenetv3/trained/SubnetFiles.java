@@ -28,6 +28,7 @@ import org.mobilenetv3.format.safetensors.SafeTensors;
 import org.mobilenetv3.io.Checksums;
 import org.mobilenetv3.io.FileNames;
 import org.mobilenetv3.io.JsonTree;
+import org.mobilenetv3.nn.ParameterNames;
 import org.mobilenetv3.weights.NetWeights;
 
 /**
@@ -200,7 +201,7 @@ final class SubnetFiles {
         Set<String> names = new LinkedHashSet<>(statistics.keySet());
         for (Map.Entry<String, Window> source : subnet.sources().entrySet()) {
             String name = source.getKey();
-            if (isStatistic(name)) {
+            if (ParameterNames.isStatistic(name)) {
                 Tensor tensor = statistics.get(name);
                 if (tensor == null || !tensor.shape().equals(source.getValue().shape())) {
                     throw new IllegalArgumentException(
@@ -216,11 +217,6 @@ final class SubnetFiles {
                     "The statistics of the subnet %s have %s, which is no running statistic of it."
                             .formatted(subnet.part().name(), names.iterator().next()));
         }
-    }
-
-    /** Returns whether a name of a state dict is batch norm's running mean or variance. */
-    static boolean isStatistic(String name) {
-        return name.endsWith(".running_mean") || name.endsWith(".running_var");
     }
 
     /** Makes the net with its weights; otherwise as {@link ModelPackage#load}. */

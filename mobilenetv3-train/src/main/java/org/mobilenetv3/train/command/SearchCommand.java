@@ -38,6 +38,7 @@ import org.mobilenetv3.train.search.SearchResult;
 import org.mobilenetv3.train.search.SearchSettings;
 import org.mobilenetv3.train.supernet.SearchSpace;
 import org.mobilenetv3.train.supernet.SearchSpace.Variety;
+import org.mobilenetv3.trained.NetDescription;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -231,6 +232,9 @@ final class SearchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         log = json ? System.err : System.out;
+        for (Path other : others) {
+            NetDescription.read(other, null); // what cannot be compared is said before the search
+        }
         if (resume != null) {
             return resume();
         }

@@ -88,17 +88,24 @@ public record Chart(
         }
         range(chart.getStyler());
         List<Legend.Entry> entries = lines.size() > 1 ? legend() : List.of();
-        Legend legend = new Legend(title, entries, WIDTH);
+        return framed(file, title, chart, entries);
+    }
+
+    /** Puts title and legend above what XChart draws. */
+    static Figure framed(String file, String title, XYChart chart, List<Legend.Entry> entries) {
+        int width = chart.getWidth();
+        int height = chart.getHeight();
+        Legend legend = new Legend(title, entries, width);
         int head = legend.height();
         return Figure.of(
                 file,
                 title,
-                WIDTH,
-                HEIGHT + head + BOTTOM,
+                width,
+                height + head + BOTTOM,
                 g -> {
-                    legend.paint(g, HEIGHT + BOTTOM);
+                    legend.paint(g, height + BOTTOM);
                     g.translate(0, head);
-                    chart.paint(g, WIDTH, HEIGHT);
+                    chart.paint(g, width, height);
                 });
     }
 

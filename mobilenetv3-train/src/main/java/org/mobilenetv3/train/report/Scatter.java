@@ -29,7 +29,6 @@ public record Scatter(
 
     private static final int WIDTH = 560;
     private static final int HEIGHT = 360;
-    private static final int BOTTOM = 4;
     private static final double MARGIN = 0.05;
 
     /**
@@ -72,18 +71,7 @@ public record Scatter(
         double yMargin = MARGIN * Math.max(1e-9, y.getMax() - y.getMin());
         style.setXAxisMin(Math.max(0, x.getMin() - xMargin)).setXAxisMax(x.getMax() + xMargin);
         style.setYAxisMin(y.getMin() - yMargin).setYAxisMax(y.getMax() + yMargin);
-        Legend legend = new Legend(title, entries, WIDTH);
-        int head = legend.height();
-        return Figure.of(
-                file,
-                title,
-                WIDTH,
-                HEIGHT + head + BOTTOM,
-                g -> {
-                    legend.paint(g, HEIGHT + BOTTOM);
-                    g.translate(0, head);
-                    chart.paint(g, WIDTH, HEIGHT);
-                });
+        return Chart.framed(file, title, chart, entries);
     }
 
     private static DoubleSummaryStatistics range(List<double[]> values) {

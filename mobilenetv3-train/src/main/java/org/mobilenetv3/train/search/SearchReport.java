@@ -116,7 +116,7 @@ public record SearchReport(SearchResult result, Cost cost, List<Other> others, C
         if (result.randomWinner() != null) {
             machine.put("randomValidationTop1", result.randomWinner().top1());
         }
-        if (check != null) {
+        if (check != null && !Double.isNaN(check.kendall())) { // JSON has no NaN
             machine.put("kendall", check.kendall());
         }
         if (!others.isEmpty()) {

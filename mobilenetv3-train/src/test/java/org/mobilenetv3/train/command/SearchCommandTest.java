@@ -103,6 +103,7 @@ class SearchCommandTest {
         refused(search("--macs=1M", "--candidates=1"), 2, "--candidates is 1 but must be at least");
         refused(search("--macs=1M", "--no-compile"), 2, "leave out --replicas");
         refused(search("--macs=1M", "--out=" + data), 1, "has other files in it");
+        refused(search("--macs=1M", "--compare", "gone.pth"), 1, "gone.pth");
         refused(run("search", "--resume=" + data), 1, "is no search: it has no search.json");
         assertThat(out).doesNotExist();
     }

@@ -136,6 +136,7 @@ class EvolutionTest {
         }
         // scipy.stats.kendalltau([1, 2, 3, 4, 5], [1, 3, 2, 4, 5])
         assertThat(new Check(nets).kendall()).isEqualTo(0.8);
+        assertThat(new Check(List.of(nets.get(0), nets.get(0))).kendall()).isNaN();
         List<Scored> scored = nets.stream().map(Check.Net::scored).toList();
         assertThat(Check.choose(scored, 3)).extracting(Scored::cost).containsExactly(1.0, 3.0, 5.0);
     }
