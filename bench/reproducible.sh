@@ -10,7 +10,7 @@ trap 'rm -rf "$work"' EXIT
 build() {
   git clone -q . "$1"
   git -C "$1" checkout -q "$commit"
-  (cd "$1" && mvn -B -q -Pdist -DskipTests -Djacoco.skip package)
+  (cd "$1" && mvn -B -q -Pdist -DskipTests package)
 }
 # The downloads, and each jar that Maven makes.
 sums() {

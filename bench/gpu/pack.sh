@@ -24,7 +24,7 @@ if [ -n "${BRIDGE:-}" ] && [ ! -f "$BRIDGE" ]; then
 fi
 
 if [ "${SKIP_BUILD:-0}" != 1 ]; then
-  (cd "$root" && mvn -B -q -Dspotless.check.skip -Djacoco.skip test-compile \
+  (cd "$root" && mvn -B -q -Dspotless.check.skip test-compile \
     dependency:build-classpath -Dmdep.outputFile=target/gpu-classpath -DincludeScope=test)
   (cd "$root" && mvn -B -q -N dependency:copy -DoutputDirectory=mobilenetv3-train/target/gpu-junit \
     -Dartifact=org.junit.platform:junit-platform-console-standalone:1.14.4)

@@ -5,6 +5,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -25,6 +26,9 @@ import org.mobilenetv3.nn.ParameterNames;
  * gate or not. Only batch norm's running statistics are its own.
  */
 public final class Subnet {
+
+    /** Where a gate's hard sigmoid reaches 1. */
+    private static final float OPEN = 3;
 
     private final Architecture whole;
     private final Architecture part;
@@ -260,5 +264,47 @@ public final class Subnet {
                     statistic != null ? statistic : window.of(weights.get(window.parameter())));
         }
         return own;
+    }
+
+    /**
+     * Puts the part's weights into the larger net, such that the larger net answers as the part
+     * does (Chen et al. 2016, "Net2Net"): channels of the part take nothing from those that it has
+     * not, kernels are zero around its own, and gates that it lacks are open. It must have all
+     * blocks.
+     *
+     * @param weights the part's state dict
+     * @param others the larger net's state dict, for instance of random weights, whose numbers
+     *     other channels keep
+     * @return the larger net's state dict
+     * @throws IOException if numbers cannot be read
+     * @throws IllegalArgumentException if the part lacks blocks
+     */
+    public Map<String, Tensor> embed(Map<String, Tensor> weights, Map<String, Tensor> others)
+            throws IOException {
+        require(rows.size() == whole.blocks().size(), part, "lacks blocks");
+        Map<String, Tensor> all = new LinkedHashMap<>(others);
+        for (Map.Entry<String, Window> source : sources.entrySet()) {
+            String name = source.getValue().parameter();
+            Tensor whole = others.get(name);
+            all.put(name, source.getValue().embed(weights.get(source.getKey()), whole));
+        }
+        for (int row = 0; row < rows.size(); row++) {
+            int gate = layers(spec(whole, row)).indexOf("gate");
+            if (gate >= 0 && spec(part, row).squeeze() == 0) {
+                String layer =
+                        String.format(Locale.ROOT, "features.%d.block.%d.fc2.", row + 1, gate);
+                open(all, layer + "weight", spec(part, row).expanded(), 0);
+                open(all, layer + "bias", spec(part, row).expanded(), OPEN);
+            }
+        }
+        return all;
+    }
+
+    private static void open(Map<String, Tensor> all, String name, int channels, float value)
+            throws IOException {
+        Tensor tensor = all.get(name);
+        float[] numbers = tensor.floats().clone();
+        Arrays.fill(numbers, 0, numbers.length / (int) tensor.shape().get(0) * channels, value);
+        all.put(name, Tensor.of(tensor.shape(), numbers));
     }
 }

@@ -2,6 +2,7 @@ package org.mobilenetv3.elastic;
 
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Locale;
 import org.mobilenetv3.format.Tensor;
 
@@ -63,26 +64,45 @@ public record Window(String parameter, Shape whole, Shape shape) {
         }
         float[] from = tensor.floats();
         float[] to = new float[Math.toIntExact(shape.size())];
-        copy(from, 0, to, 0, 0);
+        copy(from, 0, to, 0, 0, true);
         return Tensor.of(shape, to);
     }
 
-    /** Copies what lies below an axis, from one index of the axes before it. */
-    private void copy(float[] from, int at, float[] to, int place, int axis) {
-        if (axis == shape.dimension()) {
-            to[place] = from[at];
-            return;
+    /**
+     * Puts a smaller net's numbers into the larger net, such that its channels are computed as in
+     * the smaller one: they take nothing from channels and pixels that it has not.
+     *
+     * @param small the part's numbers
+     * @param tensor of the whole
+     * @return the whole with the part in it
+     * @throws IOException if the numbers cannot be read
+     */
+    public Tensor embed(Tensor small, Tensor tensor) throws IOException {
+        float[] all = tensor.floats().clone();
+        if (shape.dimension() > 1) {
+            Arrays.fill(all, 0, Math.toIntExact(shape.get(0) * whole.slice(1).size()), 0);
         }
-        int in = Math.toIntExact(whole.slice(axis + 1).size());
-        int out = Math.toIntExact(shape.slice(axis + 1).size());
-        int begin = at + Math.toIntExact(from(axis)) * in;
+        copy(all, 0, small.floats(), 0, 0, false);
+        return Tensor.of(whole, all);
+    }
+
+    /** Copies what lies below an axis out of the whole or into it. */
+    private void copy(float[] all, int at, float[] part, int place, int axis, boolean out) {
+        int stride = Math.toIntExact(whole.slice(axis + 1).size());
+        int step = Math.toIntExact(shape.slice(axis + 1).size());
+        int begin = at + Math.toIntExact(from(axis)) * stride;
         int count = Math.toIntExact(shape.get(axis));
-        if (in == out) { // all that lies below
-            System.arraycopy(from, begin, to, place, count * in);
+        if (stride == step) { // all that lies below
+            int length = count * stride;
+            if (out) {
+                System.arraycopy(all, begin, part, place, length);
+            } else {
+                System.arraycopy(part, place, all, begin, length);
+            }
             return;
         }
         for (int i = 0; i < count; i++) {
-            copy(from, begin + i * in, to, place + i * out, axis + 1);
+            copy(all, begin + i * stride, part, place + i * step, axis + 1, out);
         }
     }
 }

@@ -143,7 +143,15 @@ public record Pruning(PackageNet net, double difference) {
         return PackageNet.open(new WeightsFile(weights, description, Set.of()), device);
     }
 
-    private static double difference(PackageNet one, PackageNet other) {
+    /**
+     * Compares the answers of two nets to random images.
+     *
+     * @param one a net
+     * @param other a net with the same input
+     * @return the largest difference of their logits, relative to the largest logit if that is
+     *     above 1
+     */
+    public static double difference(PackageNet one, PackageNet other) {
         var input = one.description().preprocessing();
         Shape shape = new Shape(IMAGES, input.channels(), input.height(), input.width());
         float[] images = new float[Math.toIntExact(shape.size())];

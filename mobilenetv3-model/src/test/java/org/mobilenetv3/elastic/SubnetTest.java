@@ -46,11 +46,15 @@ class SubnetTest {
     }
 
     private static Subnet subnet() {
+        return subnet(LEFT_OUT);
+    }
+
+    private static Subnet subnet(int leftOut) {
         List<BlockSpec> rows = new ArrayList<>();
         List<Integer> which = new ArrayList<>();
         for (int i = 0; i < WHOLE.blocks().size(); i++) {
             InvertedResidual.Spec row = (InvertedResidual.Spec) WHOLE.blocks().get(i);
-            if (i != LEFT_OUT) {
+            if (i != leftOut) {
                 rows.add(
                         new InvertedResidual.Spec(
                                 i == SMALL ? 3 : row.kernel(),
@@ -156,6 +160,36 @@ class SubnetTest {
 
     private static boolean isPlain(String block) {
         return block.equals("features." + (PLAIN + 1) + ".block.");
+    }
+
+    @Test
+    void theWholeAnswersAsThePartThatWasPutIntoIt() throws IOException {
+        Subnet subnet = subnet(-1);
+        NetDescription description;
+        Map<String, Tensor> others;
+        try (PackageNet net = random()) {
+            description = net.description();
+            others = Pruning.tensors(net);
+        }
+        Map<String, Tensor> weights;
+        try (PackageNet net = RandomNets.of(subnet.part(), 64)) {
+            weights = Pruning.tensors(net);
+        }
+        float[] part = logits(description, subnet.part(), weights);
+        Map<String, Tensor> embedded = subnet.embed(weights, others);
+        float[] whole = logits(description, WHOLE, embedded);
+        for (int i = 0; i < part.length; i++) {
+            assertThat(whole[i]).isCloseTo(part[i], within(1e-4f));
+        }
+        // What the part has not is random still, so that it can learn.
+        String extra = "features.2.block.0.0.weight";
+        float[] numbers = embedded.get(extra).floats();
+        assertThat(Arrays.copyOfRange(numbers, 36 * 16, 72 * 16))
+                .isEqualTo(Arrays.copyOfRange(others.get(extra).floats(), 36 * 16, 72 * 16));
+        assertThat(subnet.extract(embedded, Map.of()).get(extra).floats())
+                .isEqualTo(weights.get(extra).floats());
+        assertThatThrownBy(() -> subnet().embed(weights, others))
+                .hasMessageContaining("lacks blocks");
     }
 
     @Test

@@ -246,14 +246,14 @@ class ForeignNetsTest {
 
     /** Headers without a checksum: names, shapes and offsets that were changed at random. */
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3, 4, 5})
+    @ValueSource(ints = {1, 2, 3})
     void aChangedHeaderIsAnErrorOrTheSameNet(int seed) throws IOException {
         byte[] whole = Files.readAllBytes(golden("timm-small.safetensors"));
         Architecture config = read(golden("timm-small.safetensors")).architecture();
         Path changed = temporary.resolve("changed.safetensors");
         Random random = new Random(seed);
         int header = (int) ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getLong(0);
-        for (int i = 0; i < 200; i++) {
+        for (int i = 0; i < 60; i++) {
             byte[] bytes = whole.clone();
             for (int n = 1 + random.nextInt(3); n > 0; n--) {
                 int at = 8 + random.nextInt(header);

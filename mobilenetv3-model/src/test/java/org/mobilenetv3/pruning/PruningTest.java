@@ -152,8 +152,7 @@ class PruningTest {
     }
 
     private static Architecture small(String preset) {
-        Architecture net = Presets.of(preset).withClasses(5);
-        return preset.startsWith("mobilenet_v3") ? Presets.of(preset, 0.5).withClasses(5) : net;
+        return Presets.of(preset, 0.5).withClasses(5);
     }
 
     /** Every second channel. */

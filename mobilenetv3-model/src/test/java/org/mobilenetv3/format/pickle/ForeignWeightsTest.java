@@ -74,24 +74,24 @@ class ForeignWeightsTest {
         }
     }
 
-    @Property(tries = 1000)
+    @Property(tries = 400)
     void aDamagedCheckpointIsRefusedOrGivesTheSameNumbers(@ForAll long seed) throws IOException {
         sameOrRefused(written, seed);
     }
 
-    @Property(tries = 1000)
+    @Property(tries = 400)
     void aDamagedCheckpointOfPyTorchsIsRefusedOrGivesTheSameNumbers(@ForAll long seed)
             throws IOException {
         sameOrRefused(Files.readAllBytes(GoldenWeights.file("views.pth")), seed);
     }
 
-    @Property(tries = 1000)
+    @Property(tries = 400)
     void aDamagedSafetensorsFileOfOursIsRefusedOrGivesTheSameNumbers(@ForAll long seed)
             throws IOException {
         sameOrRefused(safe, seed);
     }
 
-    @Property(tries = 500)
+    @Property(tries = 200)
     void aDamagedSafetensorsFileOfOthersIsReadOrRefusedInASentence(@ForAll long seed)
             throws IOException {
         byte[] whole = Files.readAllBytes(GoldenWeights.file("types.safetensors"));
@@ -103,7 +103,7 @@ class ForeignWeightsTest {
         read(all);
     }
 
-    @Property(tries = 500)
+    @Property(tries = 200)
     void aDamagedPickleIsReadOrRefusedInASentence(@ForAll long seed) throws IOException {
         for (String name : new String[] {"training-2.pth", "training-4.pth", "views.pth"}) {
             byte[] pickle;
@@ -114,7 +114,7 @@ class ForeignWeightsTest {
         }
     }
 
-    @Property(tries = 1000)
+    @Property(tries = 400)
     void aDamagedPickleOfArraysIsReadOrRefusedInASentence(@ForAll long seed) throws IOException {
         for (String name : new String[] {"types-2.pdparams", "tuples.pdparams", "numpy-5.pickle"}) {
             byte[] whole = Files.readAllBytes(GoldenWeights.file(name));
@@ -122,7 +122,7 @@ class ForeignWeightsTest {
         }
     }
 
-    @Property(tries = 500)
+    @Property(tries = 200)
     void anyOperationsAreReadOrRefusedInASentence(@ForAll long seed) throws IOException {
         Random random = new Random(seed);
         byte[] pickle = new byte[random.nextInt(60)];
@@ -133,7 +133,7 @@ class ForeignWeightsTest {
         read(join(new byte[] {(byte) 0x80, 2}, pickle)); // read as one of arrays
     }
 
-    @Property(tries = 300)
+    @Property(tries = 120)
     void anyBytesAreReadOrRefusedInASentence(@ForAll @Size(max = 300) byte[] bytes)
             throws IOException {
         read(bytes);

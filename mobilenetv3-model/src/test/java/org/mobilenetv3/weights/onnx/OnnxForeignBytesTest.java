@@ -60,7 +60,7 @@ class OnnxForeignBytesTest {
         check(graph(field(5, ByteString.copyFrom(bytes))));
     }
 
-    @Property(tries = 60)
+    @Property(tries = 25)
     void anyDamageIsReadOrRefusedInASentence(@ForAll @IntRange int where, @ForAll byte change)
             throws IOException {
         byte[] bytes = valid.clone();
@@ -68,7 +68,7 @@ class OnnxForeignBytesTest {
         check(bytes);
     }
 
-    @Property(tries = 60)
+    @Property(tries = 25)
     void anyCutIsRefusedInASentence(@ForAll @IntRange int length) throws IOException {
         check(Arrays.copyOf(valid, length % valid.length));
     }

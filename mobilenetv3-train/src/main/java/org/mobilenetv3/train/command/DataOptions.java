@@ -43,15 +43,33 @@ public final class DataOptions {
                             + " annotated images (COCO, Pascal VOC, YOLO, masks).")
     private Path data;
 
-    String dataset() {
+    /** Creates the options; picocli fills them in. */
+    public DataOptions() {}
+
+    /**
+     * Returns the data set's name.
+     *
+     * @return as it was given, or "auto"
+     */
+    public String dataset() {
         return dataset;
     }
 
-    Path data() {
+    /**
+     * Returns where the data lies.
+     *
+     * @return a directory or an archive, or null
+     */
+    public Path data() {
         return data;
     }
 
-    boolean offline() {
+    /**
+     * Returns whether the network must not be tried.
+     *
+     * @return whether {@code --offline} was given
+     */
+    public boolean offline() {
         return Environment.system().isOffline(); // Main's --offline sees to it
     }
 
@@ -62,8 +80,10 @@ public final class DataOptions {
      * @param path where it lies, or null
      * @param fit how to bring the images to one size, or null
      * @param seed chooses the validation images
+     * @return its parts
+     * @throws IOException in one sentence, if it is not there or damaged
      */
-    Splits load(String name, Path path, Fit fit, long seed) throws IOException {
+    public Splits load(String name, Path path, Fit fit, long seed) throws IOException {
         return read(name, path, fit, null, offline(), seed);
     }
 

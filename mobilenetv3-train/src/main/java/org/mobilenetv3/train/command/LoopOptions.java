@@ -10,7 +10,7 @@ import org.mobilenetv3.train.TrainingRun.Compute;
 import picocli.CommandLine.Option;
 
 /** Options for how a run is computed and how often it is saved. */
-final class LoopOptions {
+public final class LoopOptions {
 
     @Option(
             names = "--loader-threads",
@@ -43,7 +43,15 @@ final class LoopOptions {
             defaultValue = "10")
     private double saveEvery;
 
-    int replicas() {
+    /** Creates the options; picocli fills them in. */
+    public LoopOptions() {}
+
+    /**
+     * Returns how many copies of the net learn side by side.
+     *
+     * @return as it was given, not yet checked
+     */
+    public int replicas() {
         return replicas;
     }
 
@@ -52,9 +60,10 @@ final class LoopOptions {
      *
      * @param device where the first computes
      * @param count how many replicas there are, by the run's settings
+     * @return where to compute, and how often to save
      * @throws IllegalArgumentException if a number does not fit, or there are too few GPUs
      */
-    Compute compute(Device device, int count) {
+    public Compute compute(Device device, int count) {
         if (count < 1 || keep < 1 || !(saveEvery > 0 && saveEvery < 1e9) || loaderThreads < 1) {
             throw new IllegalArgumentException(
                     String.format(

@@ -14,7 +14,6 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import javax.imageio.ImageIO;
 import org.mobilenetv3.Task;
-import org.mobilenetv3.cli.InputSize;
 import org.mobilenetv3.drawing.Fonts;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.preprocessing.Fit;
@@ -52,6 +51,7 @@ final class PreviewCommand implements Callable<Integer> {
     private static final int MAX_ROWS = 100;
 
     @Mixin private DataOptions data;
+    @Mixin private InputOptions input;
     @Mixin private RecipeOptions recipe = new RecipeOptions(AUGMENTATION);
 
     @Option(
@@ -66,13 +66,6 @@ final class PreviewCommand implements Callable<Integer> {
             paramLabel = "NAME",
             description = "The net whose lines of the recipe apply (default: the recipe's).")
     private String arch;
-
-    @Option(
-            names = "--input-size",
-            paramLabel = "PIXELS",
-            converter = InputSize.class,
-            description = InputSize.DESCRIPTION)
-    private Fit inputSize;
 
     @Option(
             names = "--rows",
@@ -115,7 +108,7 @@ final class PreviewCommand implements Callable<Integer> {
     }
 
     private String drawImages() throws IOException {
-        ImageSet set = data.load(data.dataset(), data.data(), inputSize, seed).train();
+        ImageSet set = data.load(data.dataset(), data.data(), input.size(), seed).train();
         Recipe chosen = recipe.choose(arch, set.name());
         Normalization normalization =
                 chosen.is(RecipeKey.NORMALIZE)
@@ -140,7 +133,7 @@ final class PreviewCommand implements Callable<Integer> {
         SceneSet set = DataOptions.scenes(task, data.data(), seed).train();
         Recipe chosen = recipe.choose(arch, set.name(), SceneRun.recipe(task));
         SceneAugmentation augmentation = chosen.sceneAugmentation();
-        Fit fit = inputSize == null ? SceneRun.fit(task, set) : inputSize;
+        Fit fit = input.size() == null ? SceneRun.fit(task, set) : input.size();
         int height = fit.height();
         int width = fit.width();
         Normalization unit = Normalization.unit(3);

@@ -22,7 +22,7 @@ public final class RecipeOptions {
     private final String fallback;
 
     /** An option for every value but the variant, which the net's options have. */
-    RecipeOptions() {
+    public RecipeOptions() {
         this(EnumSet.complementOf(EnumSet.of(RecipeKey.ARCH)));
     }
 

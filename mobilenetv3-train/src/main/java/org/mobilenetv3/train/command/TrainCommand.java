@@ -7,14 +7,12 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.EnumSet;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.Task;
 import org.mobilenetv3.cli.ArchOption;
-import org.mobilenetv3.cli.InputSize;
 import org.mobilenetv3.cli.NetOptions;
 import org.mobilenetv3.cli.WeightsOption;
 import org.mobilenetv3.image.Normalization;
@@ -49,6 +47,7 @@ final class TrainCommand implements Callable<Integer> {
 
     @Mixin private NetOptions net;
     @Mixin private DataOptions data;
+    @Mixin private InputOptions input;
     @Mixin private RecipeOptions recipe;
     @Mixin private RunOptions run;
 
@@ -59,13 +58,6 @@ final class TrainCommand implements Callable<Integer> {
                     "classify, detect (find objects and their boxes) or segment (tell what each pixel"
                             + " belongs to) (default: what the net does).")
     private Task task;
-
-    @Option(
-            names = "--input-size",
-            paramLabel = "PIXELS",
-            converter = InputSize.class,
-            description = InputSize.DESCRIPTION)
-    private Fit inputSize;
 
     @Option(
             names = "--weights",
@@ -107,7 +99,7 @@ final class TrainCommand implements Callable<Integer> {
                 EnumSet.of(RecipeKey.DATA_AUGMENTATION),
                 "is for nets that detect or segment.");
         run.findTeacher(recipe, WeightsOption::locateHere);
-        Splits splits = load(inputSize);
+        Splits splits = load(input.size());
         RunSettings settings = settings(splits, log);
         if (settings.input().width() != splits.train().width()) {
             splits = load(settings.input().fit());
@@ -134,7 +126,7 @@ final class TrainCommand implements Callable<Integer> {
         SceneRun.requireScenes(what, data);
         StartingPoint from = start == null ? null : StartingPoint.read(start, null);
         boolean same = from != null && from.architecture().task() == what && !net.isGiven();
-        return new SceneRun(what, data.data(), from, null, inputSize)
+        return new SceneRun(what, data.data(), from, null, input.size())
                 .prepare(
                         recipe,
                         run,
@@ -153,7 +145,6 @@ final class TrainCommand implements Callable<Integer> {
     private RunSettings settings(Splits splits, PrintStream log) throws IOException {
         Execution how = run.execution();
         ImageSet train = splits.train();
-        requireSquare(train, inputSize);
         // Weights are of a net: another one must be asked for.
         Architecture own =
                 start == null || net.isGiven()
@@ -181,7 +172,7 @@ final class TrainCommand implements Callable<Integer> {
                 train.checksum(),
                 architecture,
                 new Preprocessing(
-                        fit(train, architecture.minimumInputSize(), inputSize, log), normalization),
+                        input.fit(train, architecture.minimumInputSize(), log), normalization),
                 chosen.with(RecipeKey.ARCH, architecture.name()),
                 start == null ? null : start.toAbsolutePath().toString(),
                 null,
@@ -190,56 +181,6 @@ final class TrainCommand implements Callable<Integer> {
                 run.replicas(),
                 run.threads(),
                 how);
-    }
-
-    /** Refuses images that are not square, unless the user has said what is to become of them. */
-    static void requireSquare(ImageSet train, Fit inputSize) {
-        if (train.height() != train.width() && inputSize == null) {
-            throw new IllegalArgumentException(
-                    String.format(
-                            Locale.ROOT,
-                            "The images are %dx%d pixels: give --input-size %dx%d to train on them as they are, or one number for squares.",
-                            train.width(),
-                            train.height(),
-                            train.height(),
-                            train.width()));
-        }
-    }
-
-    /**
-     * Says what images are brought to: as asked; otherwise as they are, or as large as the net
-     * needs.
-     *
-     * @param train the images
-     * @param minimum side that the net takes
-     * @param inputSize what was asked for, or null
-     * @param log told if images are enlarged
-     */
-    static Fit fit(ImageSet train, int minimum, Fit inputSize, PrintStream log) {
-        int side = Math.min(train.height(), train.width());
-        if (side < minimum) {
-            if (inputSize != null) {
-                throw new IllegalArgumentException(
-                        String.format(
-                                Locale.ROOT,
-                                "--input-size is %s but this net takes at least %d.",
-                                InputSize.text(inputSize),
-                                minimum));
-            }
-            log.printf(
-                    Locale.ROOT,
-                    "%s has %dx%d images but this net takes at least %dx%d: they are enlarged.%n",
-                    train.name(),
-                    side,
-                    side,
-                    minimum,
-                    minimum);
-            side = minimum;
-        }
-        boolean photographs = "folder".equals(train.name()) && inputSize != null;
-        return photographs || inputSize instanceof Fit.PadRight
-                ? inputSize
-                : new Fit.CenterCrop(side, side); // no margin to crop
     }
 
     /** Before anything is written: what is frozen is there, and the weights are of this net. */

@@ -28,7 +28,6 @@ public final class TrainCommands implements CommandProvider {
                 "evaluate",
                 "recipes",
                 "compare",
-                "search",
                 "bench",
                 "doctor");
     }
@@ -43,7 +42,6 @@ public final class TrainCommands implements CommandProvider {
             case "evaluate" -> new EvaluateCommand();
             case "recipes" -> new RecipesCommand();
             case "compare" -> new CompareCommand();
-            case "search" -> new SearchCommand();
             case "bench" -> new BenchCommand();
             case "doctor" -> new DoctorCommand();
             default -> throw new IllegalArgumentException(name);

@@ -3,6 +3,7 @@ package org.mobilenetv3.train.cost;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.graph.Graph;
@@ -27,6 +28,49 @@ public interface Cost extends AutoCloseable {
      * @return for instance {@code 2.9 M multiply-adds}
      */
     String text(double cost);
+
+    /**
+     * Measures a net, where that can be done.
+     *
+     * @param net the architecture
+     * @return its cost as measured, or nothing if {@link #of} is exact
+     * @throws IOException if it cannot be measured
+     */
+    default OptionalDouble measured(Architecture net) throws IOException {
+        return OptionalDouble.empty();
+    }
+
+    /**
+     * Takes nets as they are with another stem: those for small images do not halve them at once,
+     * as those for large ones do.
+     *
+     * @param stride of the first convolution
+     * @return the same cost, of nets with that stride
+     */
+    default Cost withStemStride(int stride) {
+        Cost whole = this;
+        return new Cost() {
+            @Override
+            public double of(Architecture net) throws IOException {
+                return whole.of(net.withStemStride(stride));
+            }
+
+            @Override
+            public OptionalDouble measured(Architecture net) throws IOException {
+                return whole.measured(net.withStemStride(stride));
+            }
+
+            @Override
+            public String text(double cost) {
+                return whole.text(cost);
+            }
+
+            @Override
+            public void close() {
+                whole.close();
+            }
+        };
+    }
 
     @Override
     default void close() {}

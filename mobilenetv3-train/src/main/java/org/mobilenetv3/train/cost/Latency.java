@@ -3,6 +3,7 @@ package org.mobilenetv3.train.cost;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.train.latency.Conditions;
 import org.mobilenetv3.train.latency.LatencyTable;
@@ -85,7 +86,7 @@ public final class Latency implements Cost {
             throws IOException {
         Latency latency = new Latency(place, height, width, 1, progress);
         try {
-            latency.correction = latency.measured(whole) / latency.of(whole);
+            latency.correction = latency.milliseconds(whole) / latency.of(whole);
             return latency;
         } catch (IOException | RuntimeException e) {
             latency.close();
@@ -126,8 +127,13 @@ public final class Latency implements Cost {
      * @return milliseconds for one image
      * @throws IOException if it cannot be measured
      */
-    public double measured(Architecture net) throws IOException {
+    public double milliseconds(Architecture net) throws IOException {
         return timer.whole(net, height, width);
+    }
+
+    @Override
+    public OptionalDouble measured(Architecture net) throws IOException {
+        return OptionalDouble.of(milliseconds(net));
     }
 
     @Override

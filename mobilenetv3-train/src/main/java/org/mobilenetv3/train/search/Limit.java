@@ -12,11 +12,18 @@ import org.mobilenetv3.train.latency.LatencyTable;
  * @param value the most of it
  * @param height of the image that the cost is for
  * @param width of the image that the cost is for
+ * @param stemStride that nets have for such an image, which may not be the one they learn with
  * @param latency where milliseconds are looked up; null for the other units
  * @param correction factor of its predictions, 1 for the other units
  */
 public record Limit(
-        Unit unit, double value, int height, int width, Latency.Place latency, double correction) {
+        Unit unit,
+        double value,
+        int height,
+        int width,
+        int stemStride,
+        Latency.Place latency,
+        double correction) {
 
     /** What counts. */
     public enum Unit {
@@ -36,10 +43,12 @@ public record Limit(
      * @throws IOException if the table of latencies cannot be used
      */
     public Cost cost(LatencyTable.Progress progress) throws IOException {
-        return switch (unit) {
-            case MULTIPLY_ADDS -> Cost.multiplyAdds(height, width);
-            case PARAMETERS -> Cost.parameters();
-            case MILLISECONDS -> Latency.open(latency, height, width, correction, progress);
-        };
+        Cost cost =
+                switch (unit) {
+                    case MULTIPLY_ADDS -> Cost.multiplyAdds(height, width);
+                    case PARAMETERS -> Cost.parameters();
+                    case MILLISECONDS -> Latency.open(latency, height, width, correction, progress);
+                };
+        return cost.withStemStride(stemStride);
     }
 }

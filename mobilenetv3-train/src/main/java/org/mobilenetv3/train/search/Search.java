@@ -46,11 +46,14 @@ import org.mobilenetv3.trained.PackageNet;
  */
 public final class Search {
 
-    /** The winner learns on at this share of the recipe's rate: its weights are good already. */
-    private static final double TUNE_RATE = 0.2;
+    /** Trained weights learn on at this share of the recipe's rate: they are good already. */
+    public static final double TUNE_RATE = 0.2;
 
     /** The directory of the elastic package. */
     static final String ELASTIC = "elastic";
+
+    /** The package of the largest net with the weights that it begins with. */
+    private static final String WIDENED = "widened";
 
     private static final Duration TELL_EVERY = Duration.ofSeconds(10);
 
@@ -88,6 +91,10 @@ public final class Search {
         this.compute = compute;
         this.log = log;
         new Evolution(settings, cost); // refuses a limit that is out of reach
+        if (settings.weights() != null && !Files.exists(directory.resolve(WIDENED))) {
+            Path weights = Path.of(settings.weights().path());
+            Widening.place(NetDescription.read(weights, null).architecture(), settings.space());
+        }
     }
 
     /** The run of the winner, in a search's directory. */
@@ -104,7 +111,7 @@ public final class Search {
      */
     public Optional<SearchResult> run(BooleanSupplier stop) throws IOException {
         RunSettings run = settings.run();
-        if (!trained("largest", "1 of 4: the largest net", run, stop)) {
+        if (!trained("largest", "1 of 4: the largest net", begun(run), stop)) {
             return Optional.empty();
         }
         Path sorted = directory.resolve("sorted");
@@ -158,7 +165,7 @@ public final class Search {
                     run.with(
                             net.description().architecture(),
                             recipe.with(RecipeKey.EPOCHS, settings.tuneEpochs())
-                                    .with(RecipeKey.LR, TUNE_RATE * recipe.number(RecipeKey.LR)),
+                                    .with(RecipeKey.LR, tuneRate() * recipe.number(RecipeKey.LR)),
                             RecordedWeights.of(winner),
                             null);
         }
@@ -166,6 +173,25 @@ public final class Search {
             return Optional.empty();
         }
         return Optional.of(result(scored, alone));
+    }
+
+    /** The run of the largest net, which begins with trained weights if there are any. */
+    private RunSettings begun(RunSettings run) throws IOException {
+        if (settings.weights() == null) {
+            return run;
+        }
+        Path widened = directory.resolve(WIDENED);
+        if (!Files.exists(widened)) {
+            settings.weights().requireSame("starting net");
+            Path weights = Path.of(settings.weights().path());
+            Widening.save(weights, settings.space(), run.input(), run.seed(), device(), widened);
+        }
+        return run.with(run.architecture(), run.recipe(), RecordedWeights.of(widened), null);
+    }
+
+    /** With trained weights the recipe's rate is a low one from the beginning. */
+    private double tuneRate() {
+        return settings.weights() == null ? TUNE_RATE : 1;
     }
 
     /**

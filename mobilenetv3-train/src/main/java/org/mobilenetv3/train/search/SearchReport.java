@@ -10,13 +10,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.elastic.Subnet;
 import org.mobilenetv3.io.WholeFile;
 import org.mobilenetv3.nn.InvertedResidual;
 import org.mobilenetv3.runtime.Launcher;
 import org.mobilenetv3.train.cost.Cost;
-import org.mobilenetv3.train.cost.Latency;
 import org.mobilenetv3.train.report.Curves;
 import org.mobilenetv3.train.report.Drawing;
 import org.mobilenetv3.train.report.Html;
@@ -60,8 +60,9 @@ public record SearchReport(SearchResult result, Cost cost, List<Other> others, C
         WholeFile.write(
                 directory.resolve("result.json"), JsonUtils.GSON_PRETTY.toJson(machine) + "\n");
         Path page = directory.resolve("report.html");
-        WholeFile.write(page, page());
-        log.printf("%n%s%n", summary());
+        String summary = summary();
+        WholeFile.write(page, page(summary));
+        log.printf("%n%s%n", summary);
         log.printf(
                 "%nNet: %s%nPackage: %s%n%sPage: %s%nTrain it anew:%n  %s train --arch %s%n",
                 architecture,
@@ -79,18 +80,17 @@ public record SearchReport(SearchResult result, Cost cost, List<Other> others, C
 
     private String summary() throws IOException {
         Scored winner = result.winner();
-        String measured =
-                cost instanceof Latency latency
-                        ? String.format(
-                                Locale.ROOT,
-                                " (measured: %.3f ms)",
-                                latency.measured(result.architecture()))
-                        : "";
+        OptionalDouble measured = cost.measured(result.architecture());
         return String.format(
                         Locale.ROOT,
                         "%s%s: validation top-1 %.2f %% with the supernet's weights, test top-1 %.2f %% after %d epochs alone",
                         cost.text(winner.cost()),
-                        measured,
+                        measured.isEmpty()
+                                ? ""
+                                : String.format(
+                                        Locale.ROOT,
+                                        " (measured: %.3f ms)",
+                                        measured.getAsDouble()),
                         100 * winner.top1(),
                         100 * result.tested().top1(),
                         result.settings().tuneEpochs())
@@ -125,7 +125,7 @@ public record SearchReport(SearchResult result, Cost cost, List<Other> others, C
         return machine;
     }
 
-    private String page() throws IOException {
+    private String page(String summary) throws IOException {
         SearchSettings settings = result.settings();
         String base = settings.space().whole().name().replace("_supernet", "");
         Html html = new Html();
@@ -133,7 +133,7 @@ public record SearchReport(SearchResult result, Cost cost, List<Other> others, C
         html.add(
                 "<p>%s, at most %s</p></header>\n",
                 settings.run().dataset(), cost.text(settings.limit().value()));
-        html.add("<p>%s</p>\n", summary());
+        html.add("<p>%s</p>\n", summary);
         html.figures("Candidates", Drawing.of(() -> List.of(scatter().draw())));
         html.add(
                 "<p>Validation top-1 with the supernet's weights, on %s images, of %s candidates%s; the space has %s nets. The front are those that no cheaper one equals.</p>\n",
@@ -204,17 +204,29 @@ public record SearchReport(SearchResult result, Cost cost, List<Other> others, C
         return result.settings().limit().unit() == Limit.Unit.MILLISECONDS ? 1 : 1e6;
     }
 
-    private void table(Html html, String title, List<Scored> front) {
+    private void table(Html html, String title, List<Scored> front) throws IOException {
+        List<String> head = new ArrayList<>(List.of("cost", "validation top-1", "loss"));
+        if (result.settings().limit().unit() == Limit.Unit.MILLISECONDS) {
+            head.add("measured");
+        }
         List<List<String>> rows = new ArrayList<>();
         for (Scored one : front) {
-            rows.add(
-                    List.of(
-                            cost.text(one.cost()),
-                            percent(one.top1()),
-                            String.format(Locale.ROOT, "%.4f", one.loss())));
+            List<String> row = new ArrayList<>();
+            row.add(cost.text(one.cost()));
+            row.add(percent(one.top1()));
+            row.add(String.format(Locale.ROOT, "%.4f", one.loss()));
+            OptionalDouble measured = cost.measured(subnet(one).part());
+            if (measured.isPresent()) {
+                row.add(String.format(Locale.ROOT, "%.3f ms", measured.getAsDouble()));
+            }
+            rows.add(row);
         }
         html.add("<section><h2>%s</h2>\n", title);
-        html.table(1, List.of("cost", "validation top-1", "loss"), rows).raw("</section>\n");
+        html.table(1, head, rows).raw("</section>\n");
+    }
+
+    private Subnet subnet(Scored scored) {
+        return result.settings().space().subnet(scored.candidate());
     }
 
     private void others(Html html) {
@@ -260,7 +272,7 @@ public record SearchReport(SearchResult result, Cost cost, List<Other> others, C
     }
 
     private void net(Html html) {
-        Subnet subnet = result.settings().space().subnet(result.winner().candidate());
+        Subnet subnet = subnet(result.winner());
         Architecture part = subnet.part();
         List<List<String>> rows = new ArrayList<>();
         int at = 0;
@@ -284,14 +296,15 @@ public record SearchReport(SearchResult result, Cost cost, List<Other> others, C
 
     private void time(Html html) {
         List<List<String>> rows = new ArrayList<>();
-        int cores = Runtime.getRuntime().availableProcessors();
+        Integer threads = result.settings().run().threads();
+        int cores = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         double sum = 0;
         for (Map.Entry<String, Double> stage : result.seconds().entrySet()) {
             rows.add(row(stage.getKey(), stage.getValue(), cores));
             sum += stage.getValue();
         }
         rows.add(row("together", sum, cores));
-        html.add("<section><h2>Time, on %s cores</h2>\n", cores);
+        html.add("<section><h2>Time, with %s threads</h2>\n", cores);
         html.table(1, List.of("stage", "time", "core hours"), rows).raw("</section>\n");
     }
 

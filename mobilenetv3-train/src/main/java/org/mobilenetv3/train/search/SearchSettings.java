@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.mobilenetv3.io.WholeFile;
+import org.mobilenetv3.train.run.RecordedWeights;
 import org.mobilenetv3.train.run.RunSettings;
 import org.mobilenetv3.train.supernet.SearchSpace;
 
@@ -14,6 +15,7 @@ import org.mobilenetv3.train.supernet.SearchSpace;
  *
  * @param run how the largest net is trained: data, input, recipe, seed
  * @param space the nets to choose from
+ * @param weights of a net of the space, with which the largest net begins; null for random ones
  * @param limit what the net may cost
  * @param supernetEpochs passes over the training images in which all nets learn together
  * @param tuneEpochs passes in which the winner learns alone
@@ -26,6 +28,7 @@ import org.mobilenetv3.train.supernet.SearchSpace;
 public record SearchSettings(
         RunSettings run,
         SearchSpace space,
+        RecordedWeights weights,
         Limit limit,
         int supernetEpochs,
         int tuneEpochs,

@@ -57,6 +57,7 @@ class SearchCommandTest {
                 search(
                         "--candidates=3",
                         "--macs=100M",
+                        "--cost-size=64",
                         "--supernet-epochs=1",
                         "--tune-epochs=1",
                         "--fixed-gates",
@@ -66,6 +67,8 @@ class SearchCommandTest {
                         "--json");
         assertThat(found.code()).as(found.err()).isZero();
         assertThat(found.err())
+                .contains(
+                        "Costs are for 64x64 images, where the net's first convolution has stride 2")
                 .contains("1 of 4", "2 of 4", "3 of 4", "4 of 4", "candidate 3/3")
                 .contains("Kendall's tau");
         JsonObject json = JsonParser.parseString(found.out()).getAsJsonObject();
@@ -104,6 +107,8 @@ class SearchCommandTest {
         refused(search("--macs=1M", "--no-compile"), 2, "leave out --replicas");
         refused(search("--macs=1M", "--out=" + data), 1, "has other files in it");
         refused(search("--macs=1M", "--compare", "gone.pth"), 1, "gone.pth");
+        refused(search("--macs=1M", "--weights=gone.pth"), 1, "gone.pth");
+        refused(search("--macs=1M", "--recipe=finetune"), 2, "but the recipe freezes");
         refused(run("search", "--resume=" + data), 1, "is no search: it has no search.json");
         assertThat(out).doesNotExist();
     }

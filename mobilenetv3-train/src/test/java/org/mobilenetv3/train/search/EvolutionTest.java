@@ -80,9 +80,10 @@ class EvolutionTest {
     @Test
     void whatMayTakeTimeIsMeasuredBeforeTheFirstCandidate() throws IOException {
         SearchSettings counted = TestSearch.settings(500e3);
-        Limit limit = new Limit(Limit.Unit.MILLISECONDS, 500e3, 32, 32, null, 1);
+        Limit limit = new Limit(Limit.Unit.MILLISECONDS, 500e3, 32, 32, 1, null, 1);
         SearchSettings settings =
-                new SearchSettings(counted.run(), counted.space(), limit, 1, 1, 8, 0, 64, 60, 0);
+                new SearchSettings(
+                        counted.run(), counted.space(), null, limit, 1, 1, 8, 0, 64, 60, 0);
         Set<BlockSpec> known = new HashSet<>();
         Cost times =
                 new Cost() {

@@ -3,15 +3,19 @@ package org.mobilenetv3.train.search;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
+import ai.djl.Model;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
@@ -19,12 +23,20 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mobilenetv3.Architecture;
+import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.cli.ArchOption;
+import org.mobilenetv3.elastic.Subnet;
+import org.mobilenetv3.format.Tensor;
+import org.mobilenetv3.image.Normalization;
+import org.mobilenetv3.preprocessing.Preprocessing;
+import org.mobilenetv3.pruning.Pruning;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.train.TrainingRun.Compute;
 import org.mobilenetv3.train.cost.Cost;
+import org.mobilenetv3.train.run.RecordedWeights;
 import org.mobilenetv3.trained.ElasticPackage;
 import org.mobilenetv3.trained.ModelPackage;
+import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.trained.PackageNet;
 
 class SearchTest {
@@ -43,11 +55,16 @@ class SearchTest {
 
     private static Optional<SearchResult> search(Path directory, BooleanSupplier stop)
             throws IOException {
+        return search(directory, null, stop);
+    }
+
+    private static Optional<SearchResult> search(
+            Path directory, RecordedWeights weights, BooleanSupplier stop) throws IOException {
         SearchSettings settings;
         if (Files.exists(directory)) {
             settings = SearchSettings.read(directory);
         } else {
-            settings = TestSearch.settings(LIMIT);
+            settings = TestSearch.settings(LIMIT, weights);
             settings.write(directory);
         }
         Compute compute = new Compute(List.of(Device.cpu()), 1, 1, Duration.ofMinutes(10));
@@ -91,10 +108,62 @@ class SearchTest {
         assertThat(parameters(stopped, name)).isEqualTo(parameters(whole, name));
     }
 
+    /** A net of the space, but for other classes and larger images. */
+    private RecordedWeights trained() throws IOException {
+        Path weights = temporary.resolve("trained");
+        Architecture net = TestSearch.net().withClasses(3).withStemStride(2);
+        Normalization normalization = Normalization.uniform(3, 0.5f, 0.5f);
+        try (Model model = Model.newInstance(net.name(), Device.cpu(), "PyTorch")) {
+            MobileNetV3 block = MobileNetV3.of(net, normalization);
+            model.setBlock(block);
+            block.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 3, 32, 32));
+            ModelPackage.save(
+                    weights,
+                    model,
+                    new NetDescription(
+                            net,
+                            new Preprocessing(32, 32, normalization),
+                            true,
+                            List.of("a", "b", "c"),
+                            Map.of("metrics", "old")),
+                    ModelPackage.Extra.NONE);
+        }
+        return RecordedWeights.of(weights);
+    }
+
+    /** With the weights of the trained net, in its place. */
+    private static void assertLargestBeganAs(Path directory) throws IOException {
+        SearchSettings settings = SearchSettings.read(directory);
+        Path widened = directory.resolve("widened");
+        try (PackageNet whole = PackageNet.open(widened, Device.cpu());
+                PackageNet trained =
+                        PackageNet.open(Path.of(settings.weights().path()), Device.cpu())) {
+            assertThat(whole.description().architecture().blocks())
+                    .isEqualTo(settings.space().whole().blocks());
+            assertThat(whole.description().provenance())
+                    .doesNotContainKey("metrics")
+                    .containsEntry("widened", settings.weights().path());
+            Map<String, Tensor> weights = Pruning.tensors(trained);
+            Subnet place = Widening.place(trained.description().architecture(), settings.space());
+            place.extract(Pruning.tensors(whole), Map.of())
+                    .forEach(
+                            (name, tensor) -> {
+                                try {
+                                    assertThat(tensor.floats())
+                                            .as(name)
+                                            .isEqualTo(weights.get(name).floats());
+                                } catch (IOException e) {
+                                    throw new UncheckedIOException(e);
+                                }
+                            });
+        }
+    }
+
     @Test
     void theWinnerIsAPackageAndAnArchitectureLikeAnyOther() throws IOException {
         Path directory = temporary.resolve("search");
-        SearchResult found = search(directory, () -> false).orElseThrow();
+        SearchResult found = search(directory, trained(), () -> false).orElseThrow();
+        assertLargestBeganAs(directory);
         try (Cost cost = Cost.multiplyAdds(32, 32)) {
             new SearchReport(found, cost, List.of(), null).write(directory, SILENT, false);
         }

@@ -13,6 +13,7 @@ import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.data.source.SyntheticShapes;
 import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.recipe.RecipeKey;
+import org.mobilenetv3.train.run.RecordedWeights;
 import org.mobilenetv3.train.run.RunSettings;
 import org.mobilenetv3.train.supernet.SearchSpace;
 import org.mobilenetv3.train.supernet.SearchSpace.Variety;
@@ -37,6 +38,16 @@ final class TestSearch {
     }
 
     static SearchSettings settings(double limit) throws IOException {
+        return settings(limit, null);
+    }
+
+    /**
+     * A search of minutes in seconds.
+     *
+     * @param limit multiply-adds
+     * @param weights to begin with, or null
+     */
+    static SearchSettings settings(double limit, RecordedWeights weights) throws IOException {
         SearchSpace space =
                 SearchSpace.around(
                         net(), new Variety(List.of(3, 5), List.of(0.5, 1.0), true, true));
@@ -60,7 +71,7 @@ final class TestSearch {
                         1,
                         null,
                         Execution.COMPILED);
-        Limit most = new Limit(Limit.Unit.MULTIPLY_ADDS, limit, 32, 32, null, 1);
-        return new SearchSettings(run, space, most, 2, 1, 8, 3, 64, 60, 2);
+        Limit most = new Limit(Limit.Unit.MULTIPLY_ADDS, limit, 32, 32, 1, null, 1);
+        return new SearchSettings(run, space, weights, most, 2, 1, 8, 3, 64, 60, 2);
     }
 }

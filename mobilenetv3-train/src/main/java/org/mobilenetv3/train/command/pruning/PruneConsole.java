@@ -47,8 +47,8 @@ record PruneConsole(PrintStream log, boolean json) {
             log.printf(
                     Locale.ROOT,
                     "Measured: %.3f ms before, %.3f ms now.%n",
-                    latency.measured(report.whole()),
-                    latency.measured(report.pruned()));
+                    latency.milliseconds(report.whole()),
+                    latency.milliseconds(report.pruned()));
         }
         if (difference != null) {
             log.printf(Locale.ROOT, "Logits differ from the masked net's by %.1e.%n", difference);
@@ -66,7 +66,7 @@ record PruneConsole(PrintStream log, boolean json) {
                 page.toString(),
                 Cost.multiplyAdds(report.fit().height(), report.fit().width()).of(report.pruned()),
                 latency == null ? null : latency.of(report.pruned()),
-                latency == null ? null : latency.measured(report.pruned()),
+                latency == null ? null : latency.milliseconds(report.pruned()),
                 Cost.parameters(report.pruned()),
                 difference,
                 report.steps(),

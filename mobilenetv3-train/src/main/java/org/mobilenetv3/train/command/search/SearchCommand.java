@@ -1,4 +1,4 @@
-package org.mobilenetv3.train.command;
+package org.mobilenetv3.train.command.search;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -14,13 +14,21 @@ import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3.Execution;
 import org.mobilenetv3.cli.ComputeOptions;
 import org.mobilenetv3.cli.ExecutionOptions;
-import org.mobilenetv3.cli.InputSize;
 import org.mobilenetv3.cli.NetOptions;
+import org.mobilenetv3.cli.WeightsOption;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.preprocessing.Preprocessing;
 import org.mobilenetv3.runtime.Launcher;
+import org.mobilenetv3.train.Freezing;
+import org.mobilenetv3.train.StartingPoint;
 import org.mobilenetv3.train.TrainingRun.Compute;
+import org.mobilenetv3.train.command.CostOptions;
+import org.mobilenetv3.train.command.DataOptions;
+import org.mobilenetv3.train.command.InputOptions;
+import org.mobilenetv3.train.command.Interrupt;
+import org.mobilenetv3.train.command.LoopOptions;
+import org.mobilenetv3.train.command.RecipeOptions;
 import org.mobilenetv3.train.cost.Cost;
 import org.mobilenetv3.train.cost.Latency;
 import org.mobilenetv3.train.data.ImageSet;
@@ -28,6 +36,7 @@ import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.data.source.Datasets;
 import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.recipe.RecipeKey;
+import org.mobilenetv3.train.run.RecordedWeights;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunSettings;
 import org.mobilenetv3.train.search.Check;
@@ -37,7 +46,6 @@ import org.mobilenetv3.train.search.SearchReport;
 import org.mobilenetv3.train.search.SearchResult;
 import org.mobilenetv3.train.search.SearchSettings;
 import org.mobilenetv3.train.supernet.SearchSpace;
-import org.mobilenetv3.train.supernet.SearchSpace.Variety;
 import org.mobilenetv3.trained.NetDescription;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -83,7 +91,19 @@ final class SearchCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;
 
     @Mixin private NetOptions net;
+
+    @Option(
+            names = "--weights",
+            paramLabel = "WEIGHTS",
+            description =
+                    "Trained weights to begin with, of a net of the space: what finetune takes"
+                            + " (default: random ones).")
+    private String weights;
+
+    @Mixin private WeightsOption.SubnetOption subnet;
     @Mixin private DataOptions data;
+    @Mixin private InputOptions input;
+    @Mixin private SearchOptions search;
     @Mixin private CostOptions cost;
     @Mixin private RecipeOptions recipe;
     @Mixin private ComputeOptions compute;
@@ -96,89 +116,6 @@ final class SearchCommand implements Callable<Integer> {
             converter = CostOptions.Count.class,
             description = "At most so many parameters, e.g. 1.5M.")
     private Double parameters;
-
-    @Option(
-            names = "--cost-size",
-            paramLabel = "PIXELS",
-            converter = InputSize.class,
-            description =
-                    "Size of the image that --macs and --latency-ms are for (default: the input's).")
-    private Fit costSize;
-
-    @Option(
-            names = "--input-size",
-            paramLabel = "PIXELS",
-            converter = InputSize.class,
-            description = InputSize.DESCRIPTION)
-    private Fit inputSize;
-
-    @Option(
-            names = "--kernels",
-            paramLabel = "K",
-            split = ",",
-            description = "Kernels of the depthwise convolutions (default: 3,5,7).")
-    private List<Integer> kernels;
-
-    @Option(
-            names = "--widths",
-            paramLabel = "FACTOR",
-            split = ",",
-            description =
-                    "Widths within blocks, of the last convolution and of the hidden layer, as shares"
-                            + " of those of --arch (default: 0.5,0.75,1,1.5).")
-    private List<Double> widths;
-
-    @Option(
-            names = "--fixed-gates",
-            description = "Keep squeeze and excitation where --arch has it.")
-    private boolean fixedGates;
-
-    @Option(names = "--fixed-depth", description = "Keep all blocks.")
-    private boolean fixedDepth;
-
-    @Option(
-            names = "--supernet-epochs",
-            paramLabel = "N",
-            description = "Epochs in which all nets learn together (default: twice the recipe's).")
-    private Integer supernetEpochs;
-
-    @Option(
-            names = "--tune-epochs",
-            paramLabel = "N",
-            description = "Epochs in which the winner learns on alone (default: the recipe's).")
-    private Integer tuneEpochs;
-
-    @Option(
-            names = "--candidates",
-            paramLabel = "N",
-            description = "Nets that are scored (default: ${DEFAULT-VALUE}).",
-            defaultValue = "200")
-    private int candidates;
-
-    @Option(
-            names = "--random",
-            paramLabel = "N",
-            description =
-                    "So many more nets, drawn at random, are scored to compare with (default:"
-                            + " ${DEFAULT-VALUE}).",
-            defaultValue = "0")
-    private int random;
-
-    @Option(
-            names = "--scored-images",
-            paramLabel = "N",
-            description = "Validation images that a net is scored on (default: ${DEFAULT-VALUE}).",
-            defaultValue = "5000")
-    private int scoredImages;
-
-    @Option(
-            names = "--calibration-images",
-            paramLabel = "N",
-            description =
-                    "Training images on which a net's running statistics are measured (default:"
-                            + " ${DEFAULT-VALUE}).",
-            defaultValue = "2048")
-    private int calibrationImages;
 
     @Option(
             names = "--check",
@@ -195,15 +132,6 @@ final class SearchCommand implements Callable<Integer> {
             arity = "1..*",
             description = "Trained nets to show beside the candidates.")
     private List<Path> others = List.of();
-
-    @Option(
-            names = "--subnets",
-            paramLabel = "N",
-            description =
-                    "Nets along the front that the elastic package holds (default:"
-                            + " ${DEFAULT-VALUE}).",
-            defaultValue = "4")
-    private int subnets;
 
     @Option(
             names = "--seed",
@@ -243,110 +171,125 @@ final class SearchCommand implements Callable<Integer> {
                     spec.commandLine(),
                     "search needs one of --macs, --latency-ms and --parameters.");
         }
-        requireCounts();
-        Variety variety = variety();
+        SearchOptions.requireAtLeast("--check", check, 0);
         Execution how = execution.choose(compute.start());
         if (how == Execution.EAGER || loop.replicas() != 1) {
             throw new IllegalArgumentException(
                     "search computes one compiled net; leave out --replicas and --no-compile.");
         }
-        Splits splits = load(inputSize);
+        StartingPoint start =
+                weights == null
+                        ? null
+                        : StartingPoint.read(subnet.within(WeightsOption.locate(weights)), null);
+        Fit asked = start == null ? input.size() : inTheMannerOf(start);
+        Splits splits = load(start, asked);
         ImageSet train = splits.train();
-        TrainCommand.requireSquare(train, inputSize);
-        Recipe chosen = recipe.choose(net.arch(), train.name());
-        Architecture base =
-                net.architecture(
-                        chosen.arch(),
-                        train.classes().size(),
-                        train.channels(),
-                        Math.min(train.height(), train.width()));
-        SearchSpace space = SearchSpace.around(base, variety);
-        Fit fit = TrainCommand.fit(train, base.minimumInputSize(), inputSize, log);
-        if (fit.width() != train.width()) {
-            splits = load(fit);
+        Recipe chosen = recipe(start, train);
+        Architecture base = base(start, chosen, train, Math.min(train.height(), train.width()));
+        SearchSpace space = search.space(base);
+        Fit fit = input.fit(train, base.minimumInputSize(), log);
+        if (start != null) {
+            fit = asked;
+        } else if (fit.width() != train.width()) {
+            splits = load(null, fit);
             train = splits.train();
         }
-        Normalization normalization =
-                chosen.is(RecipeKey.NORMALIZE)
-                        ? Datasets.normalization(train)
-                        : Normalization.unit(train.channels());
         Path directory =
                 out != null
                         ? out
                         : RunDirectory.unused(train.name() + "-" + base.name() + "-search").path();
         requireNew(directory);
-        RunSettings run =
-                new RunSettings(
-                        train.name(),
-                        data.data() == null ? null : data.data().toAbsolutePath().toString(),
-                        train.size(),
-                        train.checksum(),
-                        space.whole(),
-                        new Preprocessing(fit, normalization),
-                        chosen.with(RecipeKey.ARCH, space.whole().name()),
-                        null,
-                        null,
-                        null,
-                        seed,
-                        1,
-                        compute.threads(),
-                        how);
-        Fit sized = costSize == null ? fit : costSize;
-        if (cost.isOfTime()) {
-            Files.createDirectories(directory); // the table's place
+        Preprocessing read = new Preprocessing(fit, normalization(start, chosen, train));
+        RunSettings run = run(train, chosen, space, read, how);
+        Fit sized = search.costSize() == null ? fit : search.costSize();
+        int stem =
+                base(start, chosen, train, Math.min(sized.height(), sized.width())).stem().stride();
+        if (stem != base.stem().stride()) {
+            log.printf(
+                    Locale.ROOT,
+                    "Costs are for %dx%d images, where the net's first convolution has stride %d; on these images it has stride %d.%n",
+                    sized.height(),
+                    sized.width(),
+                    stem,
+                    base.stem().stride());
         }
-        try (Cost counted = counted(base, sized, directory)) {
-            SearchSettings settings =
-                    new SearchSettings(
-                            run,
-                            space,
-                            limit(sized, directory, counted),
-                            supernetEpochs == null ? 2 * chosen.epochs() : supernetEpochs,
-                            tuneEpochs == null ? chosen.epochs() : tuneEpochs,
-                            candidates,
-                            random,
-                            calibrationImages,
-                            scoredImages,
-                            subnets);
-            Search search = new Search(settings, directory, splits, counted, machine(), log);
+        Limit limit = limit(sized, stem, base, directory);
+        RecordedWeights begun = start == null ? null : RecordedWeights.of(start.file());
+        SearchSettings settings = search.settings(run, space, begun, limit);
+        try (Cost counted = limit.cost(CostOptions.progress())) {
+            Search all = new Search(settings, directory, splits, counted, machine(), log);
             settings.write(directory);
-            return run(settings, search, directory, counted);
+            return run(settings, all, directory, counted);
         }
     }
 
-    private Splits load(Fit fit) throws IOException {
-        return data.load(data.dataset(), data.data(), fit, seed);
+    private Fit inTheMannerOf(StartingPoint start) {
+        Fit theirs = start.input().fit();
+        return input.size() == null ? theirs : input.size().inTheMannerOf(theirs);
     }
 
-    private Variety variety() {
-        return new Variety(
-                kernels == null ? Variety.USUAL.kernels() : kernels,
-                widths == null ? Variety.USUAL.widths() : widths,
-                !fixedGates,
-                !fixedDepth);
+    private Splits load(StartingPoint start, Fit fit) throws IOException {
+        Integer channels = start == null ? null : start.architecture().inputChannels();
+        return DataOptions.read(data.dataset(), data.data(), fit, channels, data.offline(), seed);
     }
 
-    private void requireCounts() {
-        requireAtLeast("--supernet-epochs", supernetEpochs == null ? 1 : supernetEpochs, 1);
-        requireAtLeast("--tune-epochs", tuneEpochs == null ? 1 : tuneEpochs, 1);
-        requireAtLeast("--candidates", candidates, 2);
-        requireAtLeast("--random", random, 0);
-        requireAtLeast("--check", check, 0);
-        requireAtLeast("--scored-images", scoredImages, 1);
-        requireAtLeast("--calibration-images", calibrationImages, 2);
-        requireAtLeast("--subnets", subnets, 0);
-    }
-
-    private static void requireAtLeast(String option, int value, int least) {
-        if (value < least) {
+    private Recipe recipe(StartingPoint start, ImageSet train) throws IOException {
+        String arch = start == null || net.isGiven() ? net.arch() : start.architecture().name();
+        Recipe chosen = recipe.choose(arch, train.name());
+        if (Freezing.of(chosen).any()) {
             throw new IllegalArgumentException(
-                    String.format(
-                            Locale.ROOT,
-                            "%s is %d but must be at least %d.",
-                            option,
-                            value,
-                            least));
+                    "search trains whole nets, but the recipe freezes %s; give another --recipe."
+                            .formatted(Freezing.of(chosen).describe()));
         }
+        if (start == null) {
+            return chosen;
+        }
+        double rate = Search.TUNE_RATE * chosen.number(RecipeKey.LR);
+        log.printf(
+                Locale.ROOT,
+                "Weights from %s; they learn on at %.0f %% of the recipe's rate, %s.%n",
+                start.file(),
+                100 * Search.TUNE_RATE,
+                rate);
+        return chosen.with(RecipeKey.LR, rate);
+    }
+
+    /** The net to search around, for images of a size. */
+    private Architecture base(StartingPoint start, Recipe chosen, ImageSet train, int size)
+            throws IOException {
+        int classes = train.classes().size();
+        return start == null || net.isGiven()
+                ? net.architecture(chosen.arch(), classes, train.channels(), size)
+                : net.changed(start.architecture()).withClasses(classes);
+    }
+
+    private static Normalization normalization(StartingPoint start, Recipe chosen, ImageSet train)
+            throws IOException {
+        if (start != null) {
+            return start.input().normalization();
+        }
+        return chosen.is(RecipeKey.NORMALIZE)
+                ? Datasets.normalization(train)
+                : Normalization.unit(train.channels());
+    }
+
+    private RunSettings run(
+            ImageSet train, Recipe chosen, SearchSpace space, Preprocessing read, Execution how) {
+        return new RunSettings(
+                train.name(),
+                data.data() == null ? null : data.data().toAbsolutePath().toString(),
+                train.size(),
+                train.checksum(),
+                space.whole(),
+                read,
+                chosen.with(RecipeKey.ARCH, space.whole().name()),
+                null,
+                null,
+                null,
+                seed,
+                1,
+                compute.threads(),
+                how);
     }
 
     private static void requireNew(Path directory) throws IOException {
@@ -380,30 +323,29 @@ final class SearchCommand implements Callable<Integer> {
         return new Latency.Place(place.runtime(), place.threads(), own.toString());
     }
 
-    private Cost counted(Architecture base, Fit fit, Path directory) throws IOException {
+    private Limit limit(Fit fit, int stem, Architecture base, Path directory) throws IOException {
+        int height = fit.height();
+        int width = fit.width();
         if (parameters != null) {
-            return Cost.parameters();
+            return new Limit(Limit.Unit.PARAMETERS, parameters, height, width, stem, null, 1);
         }
-        return cost.isOfTime()
-                ? Latency.corrected(
-                        place(directory), fit.height(), fit.width(), base, CostOptions.progress())
-                : Cost.multiplyAdds(fit.height(), fit.width());
-    }
-
-    private Limit limit(Fit fit, Path directory, Cost counted) {
-        if (parameters != null) {
-            return new Limit(Limit.Unit.PARAMETERS, parameters, fit.height(), fit.width(), null, 1);
+        if (!cost.isOfTime()) {
+            return new Limit(Limit.Unit.MULTIPLY_ADDS, cost.value(), height, width, stem, null, 1);
         }
-        return counted instanceof Latency latency
-                ? new Limit(
-                        Limit.Unit.MILLISECONDS,
-                        cost.value(),
-                        fit.height(),
-                        fit.width(),
-                        place(directory),
-                        latency.correction())
-                : new Limit(
-                        Limit.Unit.MULTIPLY_ADDS, cost.value(), fit.height(), fit.width(), null, 1);
+        Files.createDirectories(directory); // the table's place
+        Latency.Place place = place(directory);
+        Architecture whole = base.withStemStride(stem);
+        try (Latency latency =
+                Latency.corrected(place, height, width, whole, CostOptions.progress())) {
+            return new Limit(
+                    Limit.Unit.MILLISECONDS,
+                    cost.value(),
+                    height,
+                    width,
+                    stem,
+                    place,
+                    latency.correction());
+        }
     }
 
     private int resume() throws IOException {
