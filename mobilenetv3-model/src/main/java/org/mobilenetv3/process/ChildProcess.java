@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /**
  * A Java process to be started, here or on another host with the same files: what crashes in native
@@ -27,6 +28,34 @@ public record ChildProcess(
         implements Serializable {
 
     private static final long LOOK_MILLIS = 200;
+
+    /**
+     * Makes a process with the class path of this one, and with Java's options of the launcher for
+     * training.
+     *
+     * @param main its main class
+     * @param arguments of the main class
+     * @param log the file that what it prints is appended to
+     * @return to be started
+     */
+    public static ChildProcess likeThis(Class<?> main, List<String> arguments, Path log) {
+        List<String> java = new ArrayList<>();
+        java.add("--enable-native-access=ALL-UNNAMED");
+        for (String name : List.of("file", "stdout", "stderr", "sun.stdout", "sun.stderr")) {
+            java.add("-D" + name + ".encoding=UTF-8");
+        }
+        String given = System.getenv().getOrDefault("JAVA_OPTS", "");
+        if (!given.contains("-XX:+Use") || !given.contains("GC")) {
+            java.add("-XX:+UseSerialGC");
+        }
+        java.addAll(Stream.of(given.split("\\s+")).filter(word -> !word.isEmpty()).toList());
+        return new ChildProcess(
+                System.getProperty("java.class.path"),
+                List.copyOf(java),
+                main.getName(),
+                List.copyOf(arguments),
+                log.toString());
+    }
 
     /**
      * Runs the process to its end.

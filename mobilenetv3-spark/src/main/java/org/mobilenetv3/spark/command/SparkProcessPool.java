@@ -23,7 +23,7 @@ public final class SparkProcessPool implements ProcessPool {
         Map<String, String> conf = new LinkedHashMap<>();
         conf.put("spark.task.cpus", "" + place.cores());
         conf.putAll(place.settings());
-        try (SparkSessions session = new SparkSessions("sweep", place.master(), conf)) {
+        try (SparkSessions session = new SparkSessions("processes", place.master(), conf)) {
             return JavaSparkContext.fromSparkContext(session.spark().sparkContext())
                     .parallelize(new ArrayList<>(children), children.size())
                     .map(SparkProcessPool::runInTask)

@@ -15,11 +15,15 @@ import org.mobilenetv3.train.supernet.Candidate;
 import org.mobilenetv3.train.supernet.SearchSpace;
 
 /**
- * Chooses the candidates to score next (an evolution as in Real et al. 2019, Cai et al. 2020). Half
- * of them aim at the limit, half at any cost, so that the whole front is found. Each is a function
- * of the seed and of those scored before: a search that was killed goes on to the same winner.
+ * Chooses the candidates to score next, a generation at a time (an evolution as in Real et al.
+ * 2019, Cai et al. 2020). Half of them aim at the limit, half at any cost, so that the whole front
+ * is found. Each is a function of the seed and of the generations before: a search that was killed
+ * goes on to the same winner.
  */
 final class Evolution {
+
+    /** So many are chosen at once, and scored side by side, whatever the number of threads. */
+    static final int GENERATION = 8;
 
     /** The first are drawn at random, so many, but at most a quarter of all. */
     private static final int FIRST = 32;
@@ -36,6 +40,7 @@ final class Evolution {
     private final Cost cost;
     private final double limit;
     private final int total;
+    private final int totalRandom;
     private final long seed;
     private final double least;
     private final double most;
@@ -54,6 +59,7 @@ final class Evolution {
         this.cost = cost;
         limit = settings.limit().value();
         total = settings.candidates();
+        totalRandom = settings.random();
         seed = settings.run().seed();
         if (settings.limit().unit() == Limit.Unit.MILLISECONDS) {
             // Times are smoothed over all that are known: these are to be the same to the end.
@@ -82,17 +88,31 @@ final class Evolution {
     }
 
     /**
-     * Chooses the next candidate.
+     * Chooses the next candidates: a generation, whose parents are of those before, or what is left
+     * of one.
      *
      * @param scored those before, in their order
-     * @param random whether it is one of those drawn at random to compare with
-     * @return one that was not scored yet, unless the space has no more
+     * @param random whether they are of those drawn at random to compare with
+     * @return ones that were not scored yet, unless the space has no more; none if all are scored
      */
-    Candidate next(List<Scored> scored, boolean random) throws IOException {
+    List<Candidate> generation(List<Scored> scored, boolean random) throws IOException {
         List<Scored> mine = scored.stream().filter(s -> s.random() == random).toList();
+        int begin = mine.size() / GENERATION * GENERATION;
+        int end = Math.min(begin + GENERATION, random ? totalRandom : total);
+        List<Scored> before = mine.subList(0, begin);
         Set<Candidate> known = new HashSet<>();
-        mine.forEach(s -> known.add(s.candidate()));
-        int at = mine.size();
+        before.forEach(s -> known.add(s.candidate()));
+        List<Candidate> generation = new ArrayList<>();
+        for (int at = begin; at < end; at++) {
+            Candidate next = next(before, known, at, random);
+            known.add(next);
+            generation.add(next);
+        }
+        return generation.subList(mine.size() - begin, generation.size());
+    }
+
+    private Candidate next(List<Scored> before, Set<Candidate> known, int at, boolean random)
+            throws IOException {
         if (at == 0 && !random) {
             return space.largest();
         }
@@ -103,8 +123,8 @@ final class Evolution {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             SplitMix draw = SplitMix.of(seed, random ? 1 : 0, at, attempt);
             double target = at % 2 == 0 ? Math.min(limit, most) : draw.between(least, most);
-            boolean first = random || at < Math.min(FIRST, total / 4);
-            child = aimed(first ? space.random(draw) : child(mine, target, draw), target, draw);
+            boolean first = random || before.size() < Math.min(FIRST, total / 4);
+            child = aimed(first ? space.random(draw) : child(before, target, draw), target, draw);
             if (!known.contains(child)) {
                 return child;
             }

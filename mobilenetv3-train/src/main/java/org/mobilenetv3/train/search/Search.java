@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +16,7 @@ import org.mobilenetv3.Architecture;
 import org.mobilenetv3.elastic.Subnet;
 import org.mobilenetv3.format.Tensor;
 import org.mobilenetv3.preprocessing.Preprocessing;
+import org.mobilenetv3.process.ProcessPool;
 import org.mobilenetv3.pruning.ChannelGroup;
 import org.mobilenetv3.pruning.Pruning;
 import org.mobilenetv3.train.TrainingRun;
@@ -29,12 +29,10 @@ import org.mobilenetv3.train.pruning.Criterion;
 import org.mobilenetv3.train.pruning.Importance;
 import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.recipe.RecipeKey;
-import org.mobilenetv3.train.run.ProgressLine;
 import org.mobilenetv3.train.run.RecordedWeights;
 import org.mobilenetv3.train.run.RunDirectory;
 import org.mobilenetv3.train.run.RunResult;
 import org.mobilenetv3.train.run.RunSettings;
-import org.mobilenetv3.train.supernet.Candidate;
 import org.mobilenetv3.trained.NetDescription;
 import org.mobilenetv3.trained.PackageNet;
 
@@ -49,13 +47,14 @@ public final class Search {
     /** Trained weights learn on at this share of the recipe's rate: they are good already. */
     public static final double TUNE_RATE = 0.2;
 
+    /** The run in which all nets learn together. */
+    static final String SUPERNET = "supernet";
+
     /** The directory of the elastic package. */
     static final String ELASTIC = "elastic";
 
     /** The package of the largest net with the weights that it begins with. */
     private static final String WIDENED = "widened";
-
-    private static final Duration TELL_EVERY = Duration.ofSeconds(10);
 
     private final SearchSettings settings;
     private final Path directory;
@@ -63,6 +62,7 @@ public final class Search {
     private final Cost cost;
     private final Compute compute;
     private final PrintStream log;
+    private ProcessPool.Place place;
 
     /**
      * Prepares.
@@ -97,6 +97,18 @@ public final class Search {
         }
     }
 
+    /**
+     * Says where candidates are scored, each in a process of its own, if not on this process's
+     * threads.
+     *
+     * @param where this host's cores or a cluster whose hosts see the same files
+     * @return this search
+     */
+    public Search scoredAt(ProcessPool.Place where) {
+        place = where;
+        return this;
+    }
+
     /** The run of the winner, in a search's directory. */
     public static RunDirectory tuned(Path directory) {
         return new RunDirectory(directory.resolve("tuned"));
@@ -124,14 +136,13 @@ public final class Search {
                         run.recipe().with(RecipeKey.EPOCHS, settings.supernetEpochs()),
                         RecordedWeights.of(sorted),
                         settings.space());
-        if (!trained("supernet", "2 of 4: all nets together", together, stop)) {
+        if (!trained(SUPERNET, "2 of 4: all nets together", together, stop)) {
             return Optional.empty();
         }
         Path winner = directory.resolve("winner");
         List<Scored> scored;
         try (PackageNet supernet =
-                        PackageNet.open(directory.resolve("supernet").resolve("best"), device());
-                Scorer scorer = new Scorer(settings, supernet, data);
+                        PackageNet.open(directory.resolve(SUPERNET).resolve("best"), device());
                 CandidateLog candidates = new CandidateLog(directory.resolve("candidates.jsonl"))) {
             log.printf(
                     Locale.ROOT,
@@ -141,21 +152,14 @@ public final class Search {
                     settings.random() == 0
                             ? ""
                             : String.format(Locale.ROOT, ", and %d at random", settings.random()));
-            if (!score(scorer, candidates, stop)) {
-                return Optional.empty();
-            }
-            scored = candidates.scored();
-            if (!Files.exists(winner)) {
-                Scored best = Evolution.winner(scored, settings.limit().value(), false);
-                Map<String, Object> found = Map.of("cost", best.cost(), "top1", best.top1());
-                Subnet subnet = settings.space().subnet(best.candidate());
-                try (PackageNet net = scorer.open(subnet, Map.of("searched", found))) {
-                    net.save(winner);
+            try (Scoring scoring = scoring(supernet)) {
+                if (!new Candidates(settings, cost, scoring, log).score(candidates, stop)) {
+                    return Optional.empty();
                 }
             }
-            Path elastic = directory.resolve(ELASTIC);
-            if (settings.subnets() > 0 && !Files.exists(elastic)) {
-                new ElasticNets(settings, scored).save(scorer, elastic);
+            scored = candidates.scored();
+            try (Scorer scorer = new Scorer(settings, supernet, data)) {
+                save(scorer, scored, winner);
             }
         }
         RunSettings alone;
@@ -293,56 +297,44 @@ public final class Search {
         }
     }
 
-    /** Scores what is missing; false if it was stopped. */
-    private boolean score(Scorer scorer, CandidateLog candidates, BooleanSupplier stop)
-            throws IOException {
-        Evolution evolution = new Evolution(settings, cost);
-        int before = candidates.scored().size();
-        int total = settings.candidates() + settings.random();
-        long begin = System.nanoTime();
-        long told = begin;
-        for (int at = before; at < total; at++) {
-            boolean random = at >= settings.candidates();
-            List<Scored> scored = candidates.scored();
-            Candidate next = evolution.next(scored, random);
-            Scored one = scorer.score(next, evolution.of(next), random, stop);
-            if (one == null) {
-                return false;
-            }
-            boolean leads =
-                    !random
-                            && one.cost() <= settings.limit().value()
-                            && one.isBetterThan(
-                                    Evolution.winner(scored, settings.limit().value(), false));
-            candidates.add(one);
-            long now = System.nanoTime();
-            boolean due = now - told > TELL_EVERY.toNanos() || at + 1 == total;
-            if (leads || due) {
-                told = now;
-                double left = (now - begin) / (at + 1.0 - before) * (total - at - 1);
-                log.printf(
-                        Locale.ROOT,
-                        "candidate %d/%d  %s  top-1 %.2f %%  %s%s left%n",
-                        at + 1,
-                        total,
-                        cost.text(one.cost()),
-                        100 * one.top1(),
-                        leads ? "the best so far  " : random ? "at random  " : "",
-                        ProgressLine.format(Duration.ofNanos((long) left)));
+    /** Saves the winner and the elastic package, if they are not there. */
+    private void save(Scorer scorer, List<Scored> scored, Path winner) throws IOException {
+        if (!Files.exists(winner)) {
+            Scored best = Evolution.winner(scored, settings.limit().value(), false);
+            Map<String, Object> found = Map.of("cost", best.cost(), "top1", best.top1());
+            Subnet subnet = settings.space().subnet(best.candidate());
+            try (PackageNet net = scorer.open(subnet, Map.of("searched", found))) {
+                net.save(winner);
             }
         }
-        return true;
+        Path elastic = directory.resolve(ELASTIC);
+        if (settings.subnets() > 0 && !Files.exists(elastic)) {
+            new ElasticNets(settings, scored).save(scorer, elastic);
+        }
+    }
+
+    private Scoring scoring(PackageNet supernet) {
+        return place == null
+                ? new ThreadScoring(settings, supernet, data, workers())
+                : new ProcessScoring(directory, place);
+    }
+
+    /** How many candidates are scored at a time in this process. */
+    private int workers() {
+        Integer threads = settings.run().threads();
+        int cores = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+        return device().isGpu() ? 1 : Math.min(cores, Evolution.GENERATION);
     }
 
     private SearchResult result(List<Scored> scored, RunSettings alone) throws IOException {
         Scored winner = Evolution.winner(scored, settings.limit().value(), false);
         Map<String, Double> seconds = new LinkedHashMap<>();
-        for (String stage : List.of("largest", "supernet", "tuned")) {
+        for (String stage : List.of("largest", SUPERNET, "tuned")) {
             seconds.put(
                     stage, RunResult.read(directory.resolve(stage)).orElseThrow().wallSeconds());
         }
-        seconds.put("candidates", sum(scored, false));
-        seconds.put("random", sum(scored, true));
+        seconds.put("candidates", sum(scored, false) / workers());
+        seconds.put("random", sum(scored, true) / workers());
         return new SearchResult(
                 settings,
                 scored,

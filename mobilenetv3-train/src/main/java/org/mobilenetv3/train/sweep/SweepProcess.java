@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
 import org.mobilenetv3.cli.Main;
 import org.mobilenetv3.process.ChildProcess;
@@ -28,16 +27,6 @@ public final class SweepProcess {
      */
     public static ChildProcess of(
             SweepDirectory directory, SweepRun run, List<String> options, List<String> resuming) {
-        List<String> java = new ArrayList<>();
-        java.add("--enable-native-access=ALL-UNNAMED");
-        for (String name : List.of("file", "stdout", "stderr", "sun.stdout", "sun.stderr")) {
-            java.add("-D" + name + ".encoding=UTF-8");
-        }
-        String given = System.getenv().getOrDefault("JAVA_OPTS", "");
-        if (!given.contains("-XX:+Use") || !given.contains("GC")) {
-            java.add("-XX:+UseSerialGC"); // as the launcher does for train
-        }
-        java.addAll(Stream.of(given.split("\\s+")).filter(word -> !word.isEmpty()).toList());
         List<String> arguments = new ArrayList<>();
         arguments.add(directory.path().toString());
         arguments.add(run.name());
@@ -46,12 +35,7 @@ public final class SweepProcess {
         arguments.addAll(options);
         arguments.add("--recipe=" + run.recipe());
         arguments.add("--seed=" + run.seed());
-        return new ChildProcess(
-                System.getProperty("java.class.path"),
-                List.copyOf(java),
-                SweepProcess.class.getName(),
-                List.copyOf(arguments),
-                directory.log(run.name()).toString());
+        return ChildProcess.likeThis(SweepProcess.class, arguments, directory.log(run.name()));
     }
 
     /**

@@ -76,16 +76,27 @@ class SearchCommandTest {
         assertThat(json.get("cost").getAsDouble()).isBetween(1e4, 100e6);
         Path best = Path.of(json.get("package").getAsString());
 
-        // The search is over: it only compares, and the page says it.
-        Result again = run("search", "--resume=" + out, "--compare", best.toString());
+        // Nothing is trained again; what is missing is scored in processes, to the same scores.
+        Path candidates = out.resolve("candidates.jsonl");
+        String scored = withoutSeconds(candidates);
+        Files.delete(candidates);
+        Result again =
+                run("search", "--resume=" + out, "--master=local[2]", "--compare", best.toString());
         assertThat(again.code()).as(again.err()).isZero();
-        assertThat(again.out()).doesNotContain("candidate 3/3");
+        assertThat(again.out()).contains("candidate 3/3").doesNotContain("1 of 4", "4 of 4");
+        assertThat(withoutSeconds(candidates)).isEqualTo(scored);
+        assertThat(out.resolve("scoring")).doesNotExist();
         assertThat(Files.readString(out.resolve("report.html")))
                 .contains("Other nets", best.toString());
-        Result scored = run("evaluate", "--weights=" + best, "--dataset=folder", "--data=" + data);
-        assertThat(scored.code()).as(scored.err()).isZero();
+        Result evaluated =
+                run("evaluate", "--weights=" + best, "--dataset=folder", "--data=" + data);
+        assertThat(evaluated.code()).as(evaluated.err()).isZero();
         Result net = run("summary", "--arch=" + json.get("architecture").getAsString());
         assertThat(net.code()).as(net.err()).isZero();
+    }
+
+    private static String withoutSeconds(Path candidates) throws IOException {
+        return Files.readString(candidates).replaceAll(",\"seconds\":[^}]*", "");
     }
 
     @Test
@@ -107,6 +118,8 @@ class SearchCommandTest {
         refused(search("--macs=1M", "--no-compile"), 2, "leave out --replicas");
         refused(search("--macs=1M", "--out=" + data), 1, "has other files in it");
         refused(search("--macs=1M", "--compare", "gone.pth"), 1, "gone.pth");
+        refused(search("--macs=1M", "--master=spark://host:1"), 2, "needs Spark");
+        refused(search("--macs=1M", "--conf=a=b"), 2, "--conf is for Spark");
         refused(search("--macs=1M", "--weights=gone.pth"), 1, "gone.pth");
         refused(search("--macs=1M", "--recipe=finetune"), 2, "but the recipe freezes");
         refused(run("search", "--resume=" + data), 1, "is no search: it has no search.json");

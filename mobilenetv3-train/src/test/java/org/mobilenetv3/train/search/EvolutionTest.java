@@ -32,19 +32,26 @@ class EvolutionTest {
                 .sum();
     }
 
+    private static SearchSettings settings(double limit) throws IOException {
+        SearchSettings few = TestSearch.settings(limit);
+        return new SearchSettings(
+                few.run(), few.space(), null, few.limit(), 1, 1, 40, 3, 64, 60, 0);
+    }
+
     private static List<Scored> scored(Evolution evolution, int count) throws IOException {
         List<Scored> scored = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            Candidate next = evolution.next(scored, false);
-            scored.add(new Scored(next, evolution.of(next), top1(next), 1, false, 0));
+        while (scored.size() < count) {
+            for (Candidate next : evolution.generation(scored, false)) {
+                scored.add(new Scored(next, evolution.of(next), top1(next), 1, false, 0));
+            }
         }
-        return scored;
+        return scored.subList(0, count);
     }
 
     @Test
     void candidatesAreNewAndGetBetterWithinTheLimit() throws IOException {
         double limit = 500e3;
-        List<Scored> scored = scored(new Evolution(TestSearch.settings(limit), COST), 40);
+        List<Scored> scored = scored(new Evolution(settings(limit), COST), 40);
         assertThat(scored).extracting(Scored::candidate).doesNotHaveDuplicates();
         Scored winner = Evolution.winner(scored, limit, false);
         assertThat(winner.cost()).isLessThanOrEqualTo(limit);
@@ -61,12 +68,19 @@ class EvolutionTest {
     }
 
     @Test
-    void theNextFollowsFromTheSeedAndThoseBefore() throws IOException {
-        SearchSettings settings = TestSearch.settings(500e3);
-        List<Scored> all = scored(new Evolution(settings, COST), 20);
+    void theNextFollowFromTheSeedAndThoseBefore() throws IOException {
+        SearchSettings settings = settings(500e3);
+        List<Scored> all = scored(new Evolution(settings, COST), 40);
+        List<Candidate> candidates = all.stream().map(Scored::candidate).toList();
         Evolution again = new Evolution(settings, COST);
-        assertThat(again.next(all.subList(0, 15), false)).isEqualTo(all.get(15).candidate());
-        assertThat(again.next(all.subList(0, 19), false)).isEqualTo(all.get(19).candidate());
+        assertThat(again.generation(all.subList(0, 16), false))
+                .isEqualTo(candidates.subList(16, 24));
+        // Of a generation that was begun the rest, and the last is as large as there are left.
+        assertThat(again.generation(all.subList(0, 19), false))
+                .isEqualTo(candidates.subList(19, 24));
+        assertThat(again.generation(all.subList(0, 36), false)).hasSize(4);
+        assertThat(again.generation(all, false)).isEmpty();
+        assertThat(again.generation(all, true)).hasSize(3);
     }
 
     @Test
@@ -83,7 +97,7 @@ class EvolutionTest {
         Limit limit = new Limit(Limit.Unit.MILLISECONDS, 500e3, 32, 32, 1, null, 1);
         SearchSettings settings =
                 new SearchSettings(
-                        counted.run(), counted.space(), null, limit, 1, 1, 8, 0, 64, 60, 0);
+                        counted.run(), counted.space(), null, limit, 1, 1, 24, 0, 64, 60, 0);
         Set<BlockSpec> known = new HashSet<>();
         Cost times =
                 new Cost() {

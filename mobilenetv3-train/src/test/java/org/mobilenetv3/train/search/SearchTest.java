@@ -92,7 +92,7 @@ class SearchTest {
         Path whole = temporary.resolve("whole");
         SearchResult found = search(whole, () -> false).orElseThrow();
         assertThat(found.winner().cost()).isLessThanOrEqualTo(LIMIT);
-        assertThat(found.scored()).hasSize(11);
+        assertThat(found.scored()).hasSize(13);
 
         Path stopped = temporary.resolve("stopped");
         Optional<SearchResult> end = Optional.empty();

@@ -72,6 +72,6 @@ final class TestSearch {
                         null,
                         Execution.COMPILED);
         Limit most = new Limit(Limit.Unit.MULTIPLY_ADDS, limit, 32, 32, 1, null, 1);
-        return new SearchSettings(run, space, weights, most, 2, 1, 8, 3, 64, 60, 2);
+        return new SearchSettings(run, space, weights, most, 2, 1, 10, 3, 64, 60, 2);
     }
 }

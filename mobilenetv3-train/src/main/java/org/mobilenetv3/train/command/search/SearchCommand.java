@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -19,6 +21,7 @@ import org.mobilenetv3.cli.WeightsOption;
 import org.mobilenetv3.image.Normalization;
 import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.preprocessing.Preprocessing;
+import org.mobilenetv3.process.ProcessPool;
 import org.mobilenetv3.runtime.Launcher;
 import org.mobilenetv3.train.Freezing;
 import org.mobilenetv3.train.StartingPoint;
@@ -85,6 +88,8 @@ final class SearchCommand implements Callable<Integer> {
                     "--loader-threads",
                     "--keep",
                     "--save-every",
+                    "--master",
+                    "--conf",
                     "--check",
                     "--compare");
 
@@ -134,6 +139,21 @@ final class SearchCommand implements Callable<Integer> {
     private List<Path> others = List.of();
 
     @Option(
+            names = "--master",
+            paramLabel = "URL",
+            description =
+                    "Where candidates are scored, each in a process of its own: local[N], N cores of"
+                            + " this host, or a cluster of Spark's, whose hosts see data and --out"
+                            + " under the same paths (default: in this process).")
+    private String master;
+
+    @Option(
+            names = "--conf",
+            paramLabel = "KEY=VALUE",
+            description = "A setting of Spark's; may be repeated.")
+    private Map<String, String> conf = new LinkedHashMap<>();
+
+    @Option(
             names = "--seed",
             paramLabel = "N",
             description = "Seed of everything random (default: ${DEFAULT-VALUE}).",
@@ -156,12 +176,20 @@ final class SearchCommand implements Callable<Integer> {
     private boolean json;
 
     private PrintStream log;
+    private ProcessPool.Place place;
 
     @Override
     public Integer call() throws IOException {
         log = json ? System.err : System.out;
         for (Path other : others) {
             NetDescription.read(other, null); // what cannot be compared is said before the search
+        }
+        if (master == null && !conf.isEmpty()) {
+            throw new IllegalArgumentException("--conf is for Spark; add --master.");
+        }
+        if (master != null) {
+            place = new ProcessPool.Place(master, conf, 1);
+            ProcessPool.find().check(place);
         }
         if (resume != null) {
             return resume();
@@ -389,7 +417,7 @@ final class SearchCommand implements Callable<Integer> {
                     settings.run().dataset(),
                     counted.text(settings.limit().value()),
                     directory);
-            Optional<SearchResult> found = search.run(interrupt::requested);
+            Optional<SearchResult> found = search.scoredAt(place).run(interrupt::requested);
             Optional<Check> checked =
                     found.isEmpty() || check == 0
                             ? Optional.empty()
