@@ -33,7 +33,6 @@ import org.mobilenetv3.train.command.Interrupt;
 import org.mobilenetv3.train.command.LoopOptions;
 import org.mobilenetv3.train.command.RecipeOptions;
 import org.mobilenetv3.train.cost.Cost;
-import org.mobilenetv3.train.cost.Latency;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.data.source.Datasets;
@@ -76,9 +75,6 @@ final class SearchCommand implements Callable<Integer> {
 
     private static final int INTERRUPTED = 130;
 
-    /** The table of measured layers; it may be there before the search is. */
-    private static final String LATENCY = "latency.json";
-
     /** What may be said of a search that goes on. */
     private static final Set<String> ON_RESUME =
             Set.of(
@@ -109,18 +105,11 @@ final class SearchCommand implements Callable<Integer> {
     @Mixin private DataOptions data;
     @Mixin private InputOptions input;
     @Mixin private SearchOptions search;
-    @Mixin private CostOptions cost;
+    @Mixin private LimitOptions limit;
     @Mixin private RecipeOptions recipe;
     @Mixin private ComputeOptions compute;
     @Mixin private ExecutionOptions execution;
     @Mixin private LoopOptions loop;
-
-    @Option(
-            names = "--parameters",
-            paramLabel = "N",
-            converter = CostOptions.Count.class,
-            description = "At most so many parameters, e.g. 1.5M.")
-    private Double parameters;
 
     @Option(
             names = "--check",
@@ -194,7 +183,7 @@ final class SearchCommand implements Callable<Integer> {
         if (resume != null) {
             return resume();
         }
-        if (cost.given() + (parameters == null ? 0 : 1) != 1) {
+        if (limit.given() != 1) {
             throw new ParameterException(
                     spec.commandLine(),
                     "search needs one of --macs, --latency-ms and --parameters.");
@@ -229,7 +218,7 @@ final class SearchCommand implements Callable<Integer> {
         requireNew(directory);
         Preprocessing read = new Preprocessing(fit, normalization(start, chosen, train));
         RunSettings run = run(train, chosen, space, read, how);
-        Fit sized = search.costSize() == null ? fit : search.costSize();
+        Fit sized = limit.size() == null ? fit : limit.size();
         int stem =
                 base(start, chosen, train, Math.min(sized.height(), sized.width())).stem().stride();
         if (stem != base.stem().stride()) {
@@ -241,10 +230,10 @@ final class SearchCommand implements Callable<Integer> {
                     stem,
                     base.stem().stride());
         }
-        Limit limit = limit(sized, stem, base, directory);
+        Limit most = limit.limit(sized, base.withStemStride(stem), directory, compute.threads());
         RecordedWeights begun = start == null ? null : RecordedWeights.of(start.file());
-        SearchSettings settings = search.settings(run, space, begun, limit);
-        try (Cost counted = limit.cost(CostOptions.progress())) {
+        SearchSettings settings = search.settings(run, space, begun, most);
+        try (Cost counted = most.cost(CostOptions.progress())) {
             Search all = new Search(settings, directory, splits, counted, machine(), log);
             settings.write(directory);
             return run(settings, all, directory, counted);
@@ -328,7 +317,7 @@ final class SearchCommand implements Callable<Integer> {
         }
         if (Files.exists(directory)) {
             try (var entries = Files.list(directory)) {
-                if (entries.anyMatch(file -> !file.endsWith(LATENCY))) {
+                if (entries.anyMatch(file -> !file.endsWith(LimitOptions.LATENCY))) {
                     throw new IOException(
                             "%s has other files in it; give a new directory as --out."
                                     .formatted(directory));
@@ -339,41 +328,6 @@ final class SearchCommand implements Callable<Integer> {
 
     private Compute machine() {
         return loop.compute(compute.start(), 1);
-    }
-
-    /** Milliseconds are kept with the search: they decide what it finds. */
-    private Latency.Place place(Path directory) {
-        Latency.Place place = cost.place(compute.threads());
-        if (place == null || cost.table() != null) {
-            return place;
-        }
-        Path own = directory.resolve(LATENCY).toAbsolutePath();
-        return new Latency.Place(place.runtime(), place.threads(), own.toString());
-    }
-
-    private Limit limit(Fit fit, int stem, Architecture base, Path directory) throws IOException {
-        int height = fit.height();
-        int width = fit.width();
-        if (parameters != null) {
-            return new Limit(Limit.Unit.PARAMETERS, parameters, height, width, stem, null, 1);
-        }
-        if (!cost.isOfTime()) {
-            return new Limit(Limit.Unit.MULTIPLY_ADDS, cost.value(), height, width, stem, null, 1);
-        }
-        Files.createDirectories(directory); // the table's place
-        Latency.Place place = place(directory);
-        Architecture whole = base.withStemStride(stem);
-        try (Latency latency =
-                Latency.corrected(place, height, width, whole, CostOptions.progress())) {
-            return new Limit(
-                    Limit.Unit.MILLISECONDS,
-                    cost.value(),
-                    height,
-                    width,
-                    stem,
-                    place,
-                    latency.correction());
-        }
     }
 
     private int resume() throws IOException {

@@ -3,8 +3,6 @@ package org.mobilenetv3.train.command.search;
 import java.util.List;
 import java.util.Locale;
 import org.mobilenetv3.Architecture;
-import org.mobilenetv3.cli.InputSize;
-import org.mobilenetv3.preprocessing.Fit;
 import org.mobilenetv3.train.run.RecordedWeights;
 import org.mobilenetv3.train.run.RunSettings;
 import org.mobilenetv3.train.search.Limit;
@@ -15,14 +13,6 @@ import picocli.CommandLine.Option;
 
 /** Options that say which nets are searched and how long. */
 final class SearchOptions {
-
-    @Option(
-            names = "--cost-size",
-            paramLabel = "PIXELS",
-            converter = InputSize.class,
-            description =
-                    "Size of the image that --macs and --latency-ms are for (default: the input's).")
-    private Fit costSize;
 
     @Option(
             names = "--kernels",
@@ -134,11 +124,6 @@ final class SearchOptions {
                             value,
                             least));
         }
-    }
-
-    /** The size of the image that costs are for, or null for the input's. */
-    Fit costSize() {
-        return costSize;
     }
 
     /** All that decides the outcome. */
