@@ -19,6 +19,14 @@ final class Body implements ReadListener {
 
     private static final int INITIAL_BYTES = 1 << 16;
 
+    /**
+     * Of a body that is too large, so much is read and thrown away: a caller who writes all of it
+     * before he reads would otherwise find a broken connection, and not the answer.
+     */
+    private static final int DISCARDED_BYTES = 1 << 20;
+
+    private static final long DISCARDING_MILLIS = 1000;
+
     private final ServletInputStream in;
     private final int maxBytes;
     private final int claimed;
@@ -28,25 +36,28 @@ final class Body implements ReadListener {
     private int count;
     private int taken;
     private boolean released;
+    private boolean tooLarge;
+    private int discarded;
 
     /**
      * Checks the headers.
      *
      * @param maxBytes bytes that the body may have
      * @param memory KiB that the bodies of all requests may take
-     * @throws HttpError 413 if the body is too large, 415 if it is encoded
+     * @throws HttpError 413 if the body is too large and not on its way yet, 415 if it is encoded
      */
     Body(Context context, int maxBytes, Semaphore memory) {
         long length = context.req().getContentLengthLong();
-        if (length > maxBytes) {
-            throw tooLarge(maxBytes);
+        tooLarge = length > maxBytes;
+        if (tooLarge && context.header("Expect") != null) {
+            throw tooLarge(maxBytes); // the caller waits for the answer before he sends more
         }
         String encoding = context.header("Content-Encoding");
         if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
             throw new HttpError(415, "Send the body without a Content-Encoding.");
         }
         this.maxBytes = maxBytes;
-        this.claimed = (int) length;
+        this.claimed = (int) Math.min(length, maxBytes);
         this.memory = memory;
         try {
             this.in = context.req().getInputStream();
@@ -62,6 +73,9 @@ final class Body implements ReadListener {
      * @return completes when {@link #take} can hand over the bytes, or with an {@link HttpError}
      */
     CompletableFuture<Void> read(Duration time) {
+        if (tooLarge) {
+            refuse();
+        }
         in.setReadListener(this);
         return whole.orTimeout(time.toMillis(), TimeUnit.MILLISECONDS)
                 .exceptionally(
@@ -73,6 +87,12 @@ final class Body implements ReadListener {
     @Override
     public void onDataAvailable() throws IOException {
         while (in.isReady() && !whole.isDone()) {
+            if (tooLarge) {
+                if (!discard()) {
+                    return;
+                }
+                continue;
+            }
             if (count == bytes.length && count != claimed && !grow()) {
                 return;
             }
@@ -82,9 +102,26 @@ final class Body implements ReadListener {
             }
             count += more;
             if (count > maxBytes) {
-                whole.completeExceptionally(tooLarge(maxBytes));
+                refuse();
             }
         }
+    }
+
+    /** From now on nothing is kept, and in a moment the caller is told. */
+    private void refuse() {
+        tooLarge = true;
+        CompletableFuture.delayedExecutor(DISCARDING_MILLIS, TimeUnit.MILLISECONDS)
+                .execute(() -> whole.completeExceptionally(tooLarge(maxBytes)));
+    }
+
+    /** Reads on without keeping anything; false at the end of the body. */
+    private boolean discard() throws IOException {
+        int more = in.read(new byte[INITIAL_BYTES]);
+        discarded += Math.max(0, more);
+        if (discarded > DISCARDED_BYTES) {
+            whole.completeExceptionally(tooLarge(maxBytes));
+        }
+        return more >= 0;
     }
 
     /** Quadruples the array, up to the claimed length, or to one byte above the limit. */
@@ -104,12 +141,16 @@ final class Body implements ReadListener {
 
     @Override
     public void onAllDataRead() {
-        whole.complete(null);
+        if (tooLarge) {
+            whole.completeExceptionally(tooLarge(maxBytes));
+        } else {
+            whole.complete(null);
+        }
     }
 
     @Override
     public void onError(Throwable cause) {
-        whole.completeExceptionally(gone());
+        whole.completeExceptionally(tooLarge ? tooLarge(maxBytes) : gone());
     }
 
     /**
