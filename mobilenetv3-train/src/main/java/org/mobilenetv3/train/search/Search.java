@@ -3,6 +3,8 @@ package org.mobilenetv3.train.search;
 import ai.djl.Device;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,7 +47,7 @@ import org.mobilenetv3.trained.PackageNet;
 public final class Search {
 
     /** Trained weights learn on at this share of the recipe's rate: they are good already. */
-    public static final double TUNE_RATE = 0.2;
+    private static final double TUNE_RATE = 0.2;
 
     /** The run in which all nets learn together. */
     static final String SUPERNET = "supernet";
@@ -169,7 +171,7 @@ public final class Search {
                     run.with(
                             net.description().architecture(),
                             recipe.with(RecipeKey.EPOCHS, settings.tuneEpochs())
-                                    .with(RecipeKey.LR, tuneRate() * recipe.number(RecipeKey.LR)),
+                                    .with(RecipeKey.LR, tuned(recipe.number(RecipeKey.LR))),
                             RecordedWeights.of(winner),
                             null);
         }
@@ -194,8 +196,18 @@ public final class Search {
     }
 
     /** With trained weights the recipe's rate is a low one from the beginning. */
-    private double tuneRate() {
-        return settings.weights() == null ? TUNE_RATE : 1;
+    private double tuned(double rate) {
+        return settings.weights() == null ? lowered(rate) : rate;
+    }
+
+    /**
+     * Lowers a rate for weights that are good already.
+     *
+     * @param rate of the recipe
+     * @return a fifth of it
+     */
+    public static double lowered(double rate) {
+        return new BigDecimal(TUNE_RATE * rate).round(new MathContext(6)).doubleValue();
     }
 
     /**

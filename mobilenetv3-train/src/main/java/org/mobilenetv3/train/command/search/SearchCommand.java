@@ -3,6 +3,7 @@ package org.mobilenetv3.train.command.search;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -261,13 +262,10 @@ final class SearchCommand implements Callable<Integer> {
         if (start == null) {
             return chosen;
         }
-        double rate = Search.TUNE_RATE * chosen.number(RecipeKey.LR);
+        double rate = Search.lowered(chosen.number(RecipeKey.LR));
         log.printf(
-                Locale.ROOT,
-                "Weights from %s; they learn on at %.0f %% of the recipe's rate, %s.%n",
-                start.file(),
-                100 * Search.TUNE_RATE,
-                rate);
+                "Weights from %s; they learn on at a fifth of the recipe's rate, %s.%n",
+                start.file(), BigDecimal.valueOf(rate).stripTrailingZeros().toPlainString());
         return chosen.with(RecipeKey.LR, rate);
     }
 
