@@ -15,7 +15,7 @@ import org.mobilenetv3.train.data.Splits;
 import org.mobilenetv3.train.supernet.Candidate;
 import org.mobilenetv3.trained.PackageNet;
 
-/** Scores candidates in this process, each on one thread, which is faster than all for one. */
+/** Scores candidates in this process, each on one thread. */
 final class ThreadScoring implements Scoring {
 
     private final int threadsBefore = JniUtils.getNumThreads();
