@@ -121,6 +121,10 @@ class SearchCommandTest {
         refused(search("--macs=1M", "--master=spark://host:1"), 2, "needs Spark");
         refused(search("--macs=1M", "--conf=a=b"), 2, "--conf is for Spark");
         refused(search("--macs=1M", "--weights=gone.pth"), 1, "gone.pth");
+        refused(
+                search("--macs=1M", "--weights=gone.pth", "--check=2"),
+                2,
+                "--check trains nets from random weights");
         refused(search("--macs=1M", "--recipe=finetune"), 2, "but the recipe freezes");
         refused(run("search", "--resume=" + data), 1, "is no search: it has no search.json");
         assertThat(out).doesNotExist();

@@ -181,6 +181,9 @@ final class SearchCommand implements Callable<Integer> {
             place = new ProcessPool.Place(master, conf, 1);
             ProcessPool.find().check(place);
         }
+        if (weights != null) {
+            requireNoCheck();
+        }
         if (resume != null) {
             return resume();
         }
@@ -328,6 +331,13 @@ final class SearchCommand implements Callable<Integer> {
         return loop.compute(compute.start(), 1);
     }
 
+    private void requireNoCheck() {
+        if (check > 0) {
+            throw new IllegalArgumentException(
+                    "--check trains nets from random weights, which says nothing of a search that begins with trained ones; leave it out.");
+        }
+    }
+
     private int resume() throws IOException {
         List<String> others =
                 spec.commandLine().getParseResult().matchedOptions().stream()
@@ -340,6 +350,9 @@ final class SearchCommand implements Callable<Integer> {
                             .formatted(String.join(", ", others)));
         }
         SearchSettings settings = SearchSettings.read(resume);
+        if (settings.weights() != null) {
+            requireNoCheck();
+        }
         RunSettings run = settings.run();
         compute.preferThreads(run.threads());
         Splits splits =
