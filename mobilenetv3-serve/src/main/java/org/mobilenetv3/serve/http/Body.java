@@ -20,7 +20,7 @@ final class Body implements ReadListener {
     private static final int INITIAL_BYTES = 1 << 16;
 
     /**
-     * Of a body that is too large, so much is read and thrown away: a caller who writes all of it
+     * Of a body that is refused, so much is read and thrown away: a caller who writes all of it
      * before he reads would otherwise find a broken connection, and not the answer.
      */
     private static final int DISCARDED_BYTES = 1 << 20;
@@ -36,7 +36,7 @@ final class Body implements ReadListener {
     private int count;
     private int taken;
     private boolean released;
-    private boolean tooLarge;
+    private HttpError refusal;
     private int discarded;
 
     /**
@@ -44,17 +44,19 @@ final class Body implements ReadListener {
      *
      * @param maxBytes bytes that the body may have
      * @param memory KiB that the bodies of all requests may take
-     * @throws HttpError 413 if the body is too large and not on its way yet, 415 if it is encoded
+     * @throws HttpError 413 if the body is too large, 415 if it is encoded, and the caller waits
+     *     for the answer before he sends it; otherwise {@link #read} says so
      */
     Body(Context context, int maxBytes, Semaphore memory) {
         long length = context.req().getContentLengthLong();
-        tooLarge = length > maxBytes;
-        if (tooLarge && context.header("Expect") != null) {
-            throw tooLarge(maxBytes); // the caller waits for the answer before he sends more
-        }
         String encoding = context.header("Content-Encoding");
-        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
-            throw new HttpError(415, "Send the body without a Content-Encoding.");
+        if (length > maxBytes) {
+            refusal = tooLarge(maxBytes);
+        } else if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+            refusal = new HttpError(415, "Send the body without a Content-Encoding.");
+        }
+        if (refusal != null && context.header("Expect") != null) {
+            throw refusal;
         }
         this.maxBytes = maxBytes;
         this.claimed = (int) Math.min(length, maxBytes);
@@ -73,8 +75,8 @@ final class Body implements ReadListener {
      * @return completes when {@link #take} can hand over the bytes, or with an {@link HttpError}
      */
     CompletableFuture<Void> read(Duration time) {
-        if (tooLarge) {
-            refuse();
+        if (refusal != null) {
+            refuse(refusal);
         }
         in.setReadListener(this);
         return whole.orTimeout(time.toMillis(), TimeUnit.MILLISECONDS)
@@ -87,7 +89,7 @@ final class Body implements ReadListener {
     @Override
     public void onDataAvailable() throws IOException {
         while (in.isReady() && !whole.isDone()) {
-            if (tooLarge) {
+            if (refusal != null) {
                 if (!discard()) {
                     return;
                 }
@@ -102,16 +104,16 @@ final class Body implements ReadListener {
             }
             count += more;
             if (count > maxBytes) {
-                refuse();
+                refuse(tooLarge(maxBytes));
             }
         }
     }
 
     /** From now on nothing is kept, and in a moment the caller is told. */
-    private void refuse() {
-        tooLarge = true;
+    private void refuse(HttpError why) {
+        refusal = why;
         CompletableFuture.delayedExecutor(DISCARDING_MILLIS, TimeUnit.MILLISECONDS)
-                .execute(() -> whole.completeExceptionally(tooLarge(maxBytes)));
+                .execute(() -> whole.completeExceptionally(why));
     }
 
     /** Reads on without keeping anything; false at the end of the body. */
@@ -119,7 +121,7 @@ final class Body implements ReadListener {
         int more = in.read(new byte[INITIAL_BYTES]);
         discarded += Math.max(0, more);
         if (discarded > DISCARDED_BYTES) {
-            whole.completeExceptionally(tooLarge(maxBytes));
+            whole.completeExceptionally(refusal);
         }
         return more >= 0;
     }
@@ -141,8 +143,8 @@ final class Body implements ReadListener {
 
     @Override
     public void onAllDataRead() {
-        if (tooLarge) {
-            whole.completeExceptionally(tooLarge(maxBytes));
+        if (refusal != null) {
+            whole.completeExceptionally(refusal);
         } else {
             whole.complete(null);
         }
@@ -150,7 +152,7 @@ final class Body implements ReadListener {
 
     @Override
     public void onError(Throwable cause) {
-        whole.completeExceptionally(tooLarge ? tooLarge(maxBytes) : gone());
+        whole.completeExceptionally(refusal == null ? gone() : refusal);
     }
 
     /**
