@@ -65,7 +65,7 @@ class SceneRunTest {
 
     /** With all that has a state: clipping, average, two parts of a batch, augmentation. */
     @ParameterizedTest
-    @CsvSource({"DETECT, 6", "SEGMENT, 4"})
+    @CsvSource({"DETECT, 5", "SEGMENT, 4"})
     void aStoppedRunGoesOnToTheSameWeights(Task task, int stopAfter) throws IOException {
         RunDirectory whole = directory("whole", settings(task));
         Outcome undisturbed = run(task, whole).run(false, () -> false);
@@ -100,14 +100,18 @@ class SceneRunTest {
         }
     }
 
-    /** What chose the best epoch is what its package finds. */
+    /**
+     * What chose the best epoch is what its package finds, little as that is after three epochs.
+     */
     @ParameterizedTest
-    @CsvSource({"DETECT, 12", "SEGMENT, 4"})
-    void theBestPackageScoresAsItWasValidated(Task task, int epochs) throws IOException {
-        RunDirectory directory = directory("run", settings(task, epochs));
+    @EnumSource(
+            value = Task.class,
+            names = {"DETECT", "SEGMENT"})
+    void theBestPackageScoresAsItWasValidated(Task task) throws IOException {
+        RunDirectory directory = directory("run", settings(task, 3));
         Outcome outcome = run(task, directory).run(false, () -> false);
         double validated = EpochMetrics.best(outcome.history()).validationScore();
-        assertThat(validated).isGreaterThan(0.01);
+        assertThat(validated).isPositive();
         SceneSet scenes = ShapeScenes.of(16, 5, SIDE, 7, task == Task.SEGMENT);
         try (PackageNet net = PackageNet.open(directory.best(), Device.cpu())) {
             SceneEvaluation evaluation = new SceneEvaluation(net, net.description(), scenes, 1);
@@ -115,7 +119,7 @@ class SceneRunTest {
                     task == Task.DETECT
                             ? evaluation.boxes(() -> false).figures().ap()
                             : evaluation.masks(() -> false).meanIou();
-            assertThat(scored).isCloseTo(validated, within(1e-6));
+            assertThat(scored).isCloseTo(validated, within(1e-6 * validated));
         }
     }
 

@@ -243,7 +243,7 @@ class ImageNetEvaluationTest {
     @ValueSource(booleans = {false, true})
     @DisabledOnOs(value = OS.WINDOWS, disabledReason = "Java cannot send a signal there")
     void aProcessThatIsStoppedOrKilledIsGoneOnWith(boolean killed) throws Exception {
-        Path data = many(1000);
+        Path data = many(400);
         Path state = temporary.resolve("state.csv");
         String[] words = command(data, "--state=" + state, "--batch-size=1", "--threads=1");
         words[4] = "--json"; // in place of the other batch size
@@ -271,7 +271,7 @@ class ImageNetEvaluationTest {
         if (!killed) {
             assertThat(printed).contains("Interrupted; the same command goes on");
         }
-        assertThat(Files.readAllLines(state)).hasSizeBetween(10, 1000);
+        assertThat(Files.readAllLines(state)).hasSizeBetween(10, 401);
         JsonObject resumed = json(CommandsTest.run(words));
         byte[] bytes = Files.readAllBytes(state);
         Files.delete(state);
