@@ -44,28 +44,65 @@ final class Body implements ReadListener {
      *
      * @param maxBytes bytes that the body may have
      * @param memory KiB that the bodies of all requests may take
-     * @throws HttpError 413 if the body is too large, 415 if it is encoded, and the caller waits
-     *     for the answer before he sends it; otherwise {@link #read} says so
+     * @throws HttpError 413 if the body is too large, 415 if it is encoded
      */
     Body(Context context, int maxBytes, Semaphore memory) {
-        long length = context.req().getContentLengthLong();
+        this(
+                stream(acceptable(context, maxBytes)),
+                (int) Math.min(context.req().getContentLengthLong(), maxBytes),
+                maxBytes,
+                memory);
+    }
+
+    private static Context acceptable(Context context, int maxBytes) {
+        if (context.req().getContentLengthLong() > maxBytes) {
+            throw tooLarge(maxBytes);
+        }
         String encoding = context.header("Content-Encoding");
-        if (length > maxBytes) {
-            refusal = tooLarge(maxBytes);
-        } else if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
-            refusal = new HttpError(415, "Send the body without a Content-Encoding.");
+        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+            throw new HttpError(415, "Send the body without a Content-Encoding.");
         }
-        if (refusal != null && context.header("Expect") != null) {
-            throw refusal;
-        }
+        return context;
+    }
+
+    private Body(ServletInputStream in, int claimed, int maxBytes, Semaphore memory) {
+        this.in = in;
+        this.claimed = claimed;
         this.maxBytes = maxBytes;
-        this.claimed = (int) Math.min(length, maxBytes);
         this.memory = memory;
+    }
+
+    /** With this, a caller who waits to be asked for the body is asked. */
+    private static ServletInputStream stream(Context context) {
         try {
-            this.in = context.req().getInputStream();
+            return context.req().getInputStream();
         } catch (IOException e) {
             throw gone();
         }
+    }
+
+    /**
+     * Returns whether a body may be on its way that nobody has begun to read. A caller who waits
+     * for the answer before he sends it needs none of it read.
+     */
+    static boolean isUnread(Context context) {
+        boolean sent =
+                context.req().getContentLengthLong() > 0
+                        || context.header("Transfer-Encoding") != null;
+        return sent && context.header("Expect") == null && !context.req().isAsyncStarted();
+    }
+
+    /**
+     * Reads and throws away the body of a request that was refused before it was read. Call it
+     * after the request has become asynchronous.
+     *
+     * @return completes with the error, in a second at the latest
+     */
+    static CompletableFuture<Void> discard(Context context, HttpError why) {
+        Body body = new Body(stream(context), 0, 0, null);
+        body.refuse(why);
+        body.in.setReadListener(body);
+        return body.whole;
     }
 
     /**
@@ -75,9 +112,6 @@ final class Body implements ReadListener {
      * @return completes when {@link #take} can hand over the bytes, or with an {@link HttpError}
      */
     CompletableFuture<Void> read(Duration time) {
-        if (refusal != null) {
-            refuse(refusal);
-        }
         in.setReadListener(this);
         return whole.orTimeout(time.toMillis(), TimeUnit.MILLISECONDS)
                 .exceptionally(

@@ -141,6 +141,10 @@ public final class Server implements AutoCloseable {
     }
 
     private static void answer(HttpError error, Context context) {
+        if (Body.isUnread(context)) {
+            context.future(() -> Body.discard(context, error)); // and then this again
+            return;
+        }
         if (error.retryable()) {
             context.header("Retry-After", "1");
         }
