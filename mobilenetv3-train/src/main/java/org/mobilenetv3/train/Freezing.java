@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.mobilenetv3.train.recipe.Recipe;
 import org.mobilenetv3.train.recipe.RecipeKey;
 
@@ -82,8 +83,9 @@ public record Freezing(int headEpochs, List<String> stages, int unfreezeEpoch, b
             prefixes.addAll(stages);
         }
         if (norms) {
+            Predicate<String> inHead = inHead(net);
             net.getParameters().keys().stream()
-                    .filter(name -> name.endsWith(MEAN) && !isHead(net, name))
+                    .filter(name -> name.endsWith(MEAN) && !inHead.test(name))
                     .map(name -> name.substring(0, name.length() - MEAN.length()))
                     .forEach(prefixes::add);
         }
@@ -137,15 +139,15 @@ public record Freezing(int headEpochs, List<String> stages, int unfreezeEpoch, b
     }
 
     /**
-     * Returns whether a parameter belongs to the classifier, the net's last part: {@code
-     * classifier} in the paper's nets, {@code fc} in the article's.
+     * Tells the parameters of the classifier, the net's last part: {@code classifier} in the
+     * paper's nets, {@code fc} in the article's.
      *
      * @param net the net
-     * @param name a state-dict name
-     * @return whether it does
+     * @return whether a state-dict name is one of the classifier's
      */
-    static boolean isHead(Block net, String name) {
-        return first(name).equals(head(net));
+    static Predicate<String> inHead(Block net) {
+        String head = head(net);
+        return name -> first(name).equals(head);
     }
 
     private static String head(Block net) {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.mobilenetv3.format.Tensor;
 import org.mobilenetv3.torchscript.CompiledNet.Learned;
 import org.mobilenetv3.torchscript.Loss;
@@ -165,19 +166,15 @@ public final class Learner<B extends ImageBatch> implements AutoCloseable {
     }
 
     private Optimizer optimizer() {
+        Predicate<String> inHead = Freezing.inHead(first().net());
         return new Optimizer(
                 recipe.get(RecipeKey.OPTIMIZER, UpdateRule.class),
                 recipe.number(RecipeKey.WEIGHT_DECAY),
                 recipe.number(RecipeKey.CLIP_NORM),
-                this::rate,
+                name -> inHead.test(name) ? 1 : recipe.number(RecipeKey.BODY_LR),
                 first().wantsScale(),
                 first().net().getParameters(),
                 first().manager());
-    }
-
-    /** A parameter's share of the learning rate. */
-    private double rate(String name) {
-        return Freezing.isHead(first().net(), name) ? 1 : recipe.number(RecipeKey.BODY_LR);
     }
 
     private void freeze(List<String> names) {

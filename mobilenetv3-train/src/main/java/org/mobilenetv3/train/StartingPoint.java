@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.mobilenetv3.Architecture;
 import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.Task;
@@ -67,6 +68,7 @@ public record StartingPoint(Path file, NetDescription description) {
         if (task(net) != architecture().task()) {
             return differingTrunk(net, theirs);
         }
+        Predicate<String> inHead = Freezing.inHead(net);
         List<String> differing = new ArrayList<>();
         for (Pair<String, Parameter> p : net.getParameters()) {
             Shape shape = p.getValue().getShape();
@@ -74,7 +76,7 @@ public record StartingPoint(Path file, NetDescription description) {
             if (shape.equals(match)) {
                 continue;
             }
-            if (match == null || !Freezing.isHead(net, p.getKey())) {
+            if (match == null || !inHead.test(p.getKey())) {
                 throw new IOException(
                         "%s is of another net (%s): its %s is %s but must be %s."
                                 .formatted(
