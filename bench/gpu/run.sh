@@ -5,7 +5,7 @@
 # Logs and figures go to --out (to $OUT if left out). Fails if a part does; runs all in any case. On
 # the CPU it checks and times next to nothing, to try the programs themselves.
 # WORK=/tmp/mobilenetv3-gpu          where it unpacks; made anew
-# PARTS="check tests resume speed"   which parts
+# PARTS="check tests commands resume speed"   which parts
 # CHECK_SECONDS, TESTS_SECONDS ...   the longest that each may take
 # CHECK_OPTIONS, SPEED_OPTIONS       more options for GpuCheck and speed.py
 # TESTS                              options of JUnit's console that choose tests
@@ -98,7 +98,7 @@ quick=
 if [ "$device" = cpu ]; then
   quick=--quick
 fi
-wants() { case " ${PARTS:-check tests resume speed} " in *" $1 "*) ;; *) return 1 ;; esac; }
+wants() { case " ${PARTS:-check tests commands resume speed} " in *" $1 "*) ;; *) return 1 ;; esac; }
 
 # shellcheck disable=SC2086 # options
 if wants check; then
@@ -112,6 +112,9 @@ if wants tests; then
     -c org.mobilenetv3.FeatureGoldenTest -c org.mobilenetv3.nn.BlocksTest
     -c org.mobilenetv3.nn.NonlinearityTest -c org.mobilenetv3.torchscript.CompiledNetTest
     -c org.mobilenetv3.train.OptimizerTest}
+fi
+if wants commands; then
+  run commands "${COMMANDS_SECONDS:-150}" "${java[@]}" GpuCommands --device "$device"
 fi
 if wants resume; then
   MOBILENETV3="${java[*]} org.mobilenetv3.cli.Main" run resume "${RESUME_SECONDS:-150}" \
