@@ -33,8 +33,8 @@ import org.mobilenetv3.nn.ParameterNames;
 import org.mobilenetv3.nn.ResidualBlock;
 
 /**
- * The architectures of the well-known libraries by name, with 3 input channels and 1000 classes; 21
- * where they segment, 90 where they detect. Implementations of one paper agree on its tables but
+ * The architectures of the well-known libraries and one of ours by name, with 3 input channels and
+ * 1000 classes; 21 where they segment, 90 where they detect. Implementations of one paper agree on its tables but
  * not on every number that it leaves open, so each one's weights need its own.
  */
 public final class Presets {
@@ -131,6 +131,28 @@ public final class Presets {
                     576,
                     1024);
 
+    /** Ours, found by bench/search/medium.sh (docs/search.md). */
+    private static final Table MEDIUM =
+            new Table(
+                    List.of(
+                            new Row(3, 16, 16, NO, RELU, 1),
+                            new Row(3, 32, 24, NO, RELU, 2),
+                            new Row(3, 40, 24, NO, RELU, 1),
+                            new Row(5, 40, 40, SE, RELU, 2),
+                            new Row(3, 88, 40, SE, RELU, 1),
+                            new Row(3, 120, 40, SE, RELU, 1),
+                            new Row(3, 120, 80, SE, HARD_SWISH, 2),
+                            new Row(5, 104, 80, SE, HARD_SWISH, 1),
+                            new Row(5, 96, 80, SE, HARD_SWISH, 1),
+                            new Row(3, 136, 80, SE, HARD_SWISH, 1),
+                            new Row(3, 240, 112, NO, HARD_SWISH, 1),
+                            new Row(3, 336, 112, NO, HARD_SWISH, 1),
+                            new Row(3, 336, 160, NO, HARD_SWISH, 2),
+                            new Row(3, 480, 160, NO, HARD_SWISH, 1),
+                            new Row(5, 480, 160, SE, HARD_SWISH, 1)),
+                    480,
+                    1280);
+
     /** A row of the article: kernel, output channels, SE, stride. */
     private record Dense(int kernel, int out, boolean se, int stride) {}
 
@@ -201,6 +223,8 @@ public final class Presets {
         add(all, "ssdlite320_large", 1, w -> ssdLite(LARGE, w, true));
         add(all, "ssdlite320_large_full", 1, w -> ssdLite(LARGE, w, false));
         add(all, "ssdlite320_small", 1, w -> ssdLite(SMALL, w, false));
+        // Between the paper's two, with torchvision's conventions.
+        add(all, "mobilenet_v3_medium", 1, w -> torchvision(MEDIUM, w, false, false));
         // The article that this project grew from.
         add(all, "article_large", 1, w -> article(ARTICLE_LARGE, w));
         add(all, "article_small", 1, w -> article(ARTICLE_SMALL, w));
@@ -240,7 +264,7 @@ public final class Presets {
     /**
      * Returns the names.
      *
-     * @return in an order for people: torchvision's, the article's, minimal ones, timm's, Paddle's
+     * @return in an order for people: torchvision's, ours, the article's, minimal ones, timm's, Paddle's
      */
     public static List<String> names() {
         return List.copyOf(ALL.keySet());
@@ -373,7 +397,9 @@ public final class Presets {
             in = out;
         }
         int hidden = makeDivisible(Math.floorDiv(table.hidden, reduced) * width);
-        return paper(table, stem, blocks, 6 * in, hidden, TORCHVISION);
+        // Six times the last block's in the paper's nets.
+        int times = table.last / rows.get(rows.size() - 1).out;
+        return paper(table, stem, blocks, times * in, hidden, TORCHVISION);
     }
 
     /** The low map is the first of stride 8: torchvision takes the last strided row but two. */

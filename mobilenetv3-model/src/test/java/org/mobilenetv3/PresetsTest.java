@@ -14,6 +14,7 @@ import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.mobilenetv3.graph.Graph;
 import org.mobilenetv3.graph.LayerCost;
+import org.mobilenetv3.nn.BlockSpec;
 import org.mobilenetv3.nn.Gate;
 
 /** Tables read off the modules of torchvision 0.22.1 and timm 1.0.31 by bench/architectures.py. */
@@ -82,6 +84,17 @@ class PresetsTest {
     }
 
     @Test
+    void mediumHasLargesBlocksAndHalfItsCost() {
+        Architecture large = Presets.of("mobilenet_v3_large");
+        Architecture medium = Presets.of("mobilenet_v3_medium");
+        assertThat(medium.blocks())
+                .extracting(BlockSpec::out)
+                .containsExactlyElementsOf(large.blocks().stream().map(BlockSpec::out).toList());
+        assertThat(sum(medium, LayerCost::multiplyAdds)).isEqualTo(121_118_768);
+        assertThat(parameters(medium)).isEqualTo(2_790_048);
+    }
+
+    @Test
     void everyPresetIsReadBackFromJson() {
         for (String name : Presets.names()) {
             Architecture net = Presets.of(name, 0.35).withClasses(7).withStemStride(1);
@@ -112,10 +125,14 @@ class PresetsTest {
     }
 
     private static long parameters(Architecture net) {
+        return sum(net, LayerCost::parameters);
+    }
+
+    private static long sum(Architecture net, ToLongFunction<LayerCost> figure) {
         return Graph.trace(MobileNetV3.of(net), new Shape(1, net.inputChannels(), 224, 224))
                 .cost()
                 .stream()
-                .mapToLong(LayerCost::parameters)
+                .mapToLong(figure)
                 .sum();
     }
 }

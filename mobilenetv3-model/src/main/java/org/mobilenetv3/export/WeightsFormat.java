@@ -38,7 +38,11 @@ public enum WeightsFormat {
         return switch (this) {
             case SAFETENSORS -> Optional.of(ours);
             case TORCHVISION ->
-                    Presets.like(ours, name -> name.matches("(mobilenet_v|lraspp_|ssdlite320_).*"));
+                    Presets.like(
+                            ours,
+                            name ->
+                                    name.matches("(mobilenet_v|lraspp_|ssdlite320_).*")
+                                            && !name.equals("mobilenet_v3_medium"));
             case TIMM -> Presets.like(ours, name -> name.contains("mobilenetv3_"));
         };
     }

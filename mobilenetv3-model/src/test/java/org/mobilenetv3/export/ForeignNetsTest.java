@@ -382,6 +382,13 @@ class ForeignNetsTest {
         }
     }
 
+    @Test
+    void torchvisionHasNoMedium() {
+        Architecture medium = Presets.of("mobilenet_v3_medium", 0.5).withClasses(4);
+        assertThat(WeightsFormat.TORCHVISION.theirs(medium)).isEmpty();
+        assertThat(WeightsFormat.TIMM.theirs(medium)).isEmpty();
+    }
+
     private static WeightsFormat format(String name) {
         return WeightsFormat.valueOf(name.toUpperCase(java.util.Locale.ROOT));
     }

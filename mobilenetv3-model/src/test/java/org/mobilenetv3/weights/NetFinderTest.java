@@ -111,6 +111,7 @@ class NetFinderTest {
                         "mobilenet_v3_large",
                         "mobilenet_v3_small_reduced_tail",
                         "mobilenet_v3_large_reduced_tail",
+                        "mobilenet_v3_medium",
                         "small_minimal",
                         "large_minimal",
                         "mobilenet_v2",
