@@ -43,4 +43,4 @@ for macs in $pruned; do
   others+=("$net-tuned/best")
 done
 "$root/mobilenetv3" search --resume "$out/search" --check 8 --compare "$out"/{small,winner}-s1/best "${others[@]}"
-"$root/mobilenetv3" compare "$out"/{small,winner}-s?
+"$root/mobilenetv3" compare --out "$out/compare.html" "$out"/{small,winner}-s?

@@ -34,4 +34,4 @@ for seed in 1 2 3; do
   [ -e "$out/medium-s$seed/result.json" ] ||
     net train --epochs 3 --seed "$seed" --out "$out/medium-s$seed" --arch "$out/search/architecture.json"
 done
-"$root/mobilenetv3" compare "$out"/{narrow,medium}-s?
+"$root/mobilenetv3" compare --out "$out/compare.html" "$out"/{narrow,medium}-s?

@@ -34,8 +34,8 @@ import org.mobilenetv3.nn.ResidualBlock;
 
 /**
  * The architectures of the well-known libraries and one of ours by name, with 3 input channels and
- * 1000 classes; 21 where they segment, 90 where they detect. Implementations of one paper agree on its tables but
- * not on every number that it leaves open, so each one's weights need its own.
+ * 1000 classes; 21 where they segment, 90 where they detect. Implementations of one paper agree on
+ * its tables but not on every number that it leaves open, so each one's weights need its own.
  */
 public final class Presets {
 
@@ -264,7 +264,8 @@ public final class Presets {
     /**
      * Returns the names.
      *
-     * @return in an order for people: torchvision's, ours, the article's, minimal ones, timm's, Paddle's
+     * @return in an order for people: torchvision's, ours, the article's, minimal ones, timm's,
+     *     Paddle's
      */
     public static List<String> names() {
         return List.copyOf(ALL.keySet());
