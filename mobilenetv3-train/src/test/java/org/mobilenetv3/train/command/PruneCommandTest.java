@@ -167,7 +167,7 @@ class PruneCommandTest {
                 .isEmpty();
         // What a crash leaves.
         Files.createDirectories(directory.resolve("steps/01.candidates/features.12.cut"));
-        Result resumed = run("prune", "--resume=" + directory);
+        Result resumed = run("prune", "--resume=" + directory, "--offline");
         assertThat(resumed.code()).as(resumed.err()).isZero();
         assertSame(directory, whole);
         assertThat(directory.resolve("steps/01.candidates")).doesNotExist();

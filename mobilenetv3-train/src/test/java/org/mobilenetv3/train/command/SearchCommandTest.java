@@ -81,7 +81,13 @@ class SearchCommandTest {
         String scored = withoutSeconds(candidates);
         Files.delete(candidates);
         Result again =
-                run("search", "--resume=" + out, "--master=local[2]", "--compare", best.toString());
+                run(
+                        "search",
+                        "--resume=" + out,
+                        "--offline",
+                        "--master=local[2]",
+                        "--compare",
+                        best.toString());
         assertThat(again.code()).as(again.err()).isZero();
         assertThat(again.out()).contains("candidate 3/3").doesNotContain("1 of 4", "4 of 4");
         assertThat(withoutSeconds(candidates)).isEqualTo(scored);

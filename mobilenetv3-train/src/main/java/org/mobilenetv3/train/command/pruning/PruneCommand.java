@@ -279,6 +279,7 @@ final class PruneCommand implements Callable<Integer> {
     private int resume() throws IOException {
         List<String> others =
                 spec.commandLine().getParseResult().matchedOptions().stream()
+                        .filter(option -> !option.inherited()) // --verbose, --offline
                         .map(option -> option.longestName())
                         .filter(name -> !Set.of("--resume", "--json", "--device").contains(name))
                         .toList();

@@ -341,6 +341,7 @@ final class SearchCommand implements Callable<Integer> {
     private int resume() throws IOException {
         List<String> others =
                 spec.commandLine().getParseResult().matchedOptions().stream()
+                        .filter(option -> !option.inherited()) // --verbose, --offline
                         .map(OptionSpec::longestName)
                         .filter(name -> !ON_RESUME.contains(name))
                         .toList();
