@@ -19,10 +19,8 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import ai.djl.util.cuda.CudaUtils;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.FloatBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,7 +36,6 @@ import org.mobilenetv3.MobileNetV3;
 import org.mobilenetv3.MobileNetV3.Execution;
 
 import org.mobilenetv3.Architecture;
-import org.mobilenetv3.cli.Main;
 import org.mobilenetv3.trained.PackageNet;
 import org.mobilenetv3.runtime.TorchRuntime;
 import org.mobilenetv3.train.Learner;
@@ -577,31 +574,18 @@ class GpuCheck {
 
     /** Runs a command in this process and gives what it said on standard error. */
     private String require(int code, String... arguments) {
-        PrintStream error = System.err;
-        PrintStream output = System.out;
-        ByteArrayOutputStream said = new ByteArrayOutputStream();
-        ByteArrayOutputStream printed = new ByteArrayOutputStream();
-        System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
-        System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
         String[] all = arguments;
         if (!Stream.of(arguments).anyMatch("--device"::equals)) {
             String name = device.isGpu() ? "gpu0" : "cpu";
             all = Stream.concat(Stream.of(arguments), Stream.of("--device", name)).toArray(String[]::new);
         }
-        int actual;
-        try {
-            actual = Main.run(all);
-        } finally {
-            System.setErr(error);
-            System.setOut(output);
-        }
-        String text = said.toString(StandardCharsets.UTF_8);
-        if (actual != code) {
-            String last = printed.toString(StandardCharsets.UTF_8).lines().reduce((a, b) -> b).orElse("");
+        GpuCommands.Said said = GpuCommands.call(all);
+        if (said.code() != code) {
+            String last = said.output().lines().reduce("", (a, b) -> b);
             throw new IllegalStateException(
-                    "%s gave %d instead of %d: %s %s".formatted(List.of(all), actual, code, text.strip(), last));
+                    "%s gave %d instead of %d: %s %s".formatted(List.of(all), said.code(), code, said.error().strip(), last));
         }
-        return text;
+        return said.error();
     }
 
     // Numbers

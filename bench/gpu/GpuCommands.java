@@ -12,13 +12,13 @@ import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import org.mobilenetv3.cli.Main;
 import org.mobilenetv3.detection.Box;
+import org.mobilenetv3.image.Pixels;
 import org.mobilenetv3.train.data.ImageSet;
 import org.mobilenetv3.train.data.scene.LabeledBox;
 import org.mobilenetv3.train.data.scene.Scene;
 import org.mobilenetv3.train.data.scene.SceneSet;
 import org.mobilenetv3.train.data.scene.ShapeScenes;
 import org.mobilenetv3.train.data.source.SyntheticShapes;
-import org.mobilenetv3.image.Pixels;
 
 /**
  * Whether the commands that learn give on a GPU what they give on the CPU: each is run on both, on
@@ -113,27 +113,39 @@ class GpuCommands {
         Path directory = work.resolve(name);
         List<String> all = concat(List.of(command), data.toArray(String[]::new));
         Collections.addAll(all, "--seed", "1", "--out", directory.toString(), "--device", where);
-        PrintStream error = System.err;
-        ByteArrayOutputStream said = new ByteArrayOutputStream();
-        PrintStream both = new PrintStream(said, true, StandardCharsets.UTF_8);
-        System.setErr(both);
-        System.setOut(both);
-        int code;
-        try {
-            code = Main.run(all.toArray(String[]::new));
-        } finally {
-            System.setErr(error);
-            System.setOut(out);
-        }
-        if (code != 0) {
+        Said said = call(all.toArray(String[]::new));
+        if (said.code() != 0) {
             String sentence =
-                    said.toString(StandardCharsets.UTF_8)
+                    said.error()
                             .lines()
                             .filter(line -> line.startsWith("mobilenetv3: "))
                             .reduce("", (a, b) -> b);
-            throw new IllegalStateException("exit code " + code + ", " + sentence);
+            throw new IllegalStateException("exit code " + said.code() + ", " + sentence);
         }
         return directory;
+    }
+
+    /** What a command said: its exit code, and all that it wrote. */
+    record Said(int code, String output, String error) {}
+
+    /** Runs a command in this process. */
+    static Said call(String... words) {
+        PrintStream output = System.out;
+        PrintStream error = System.err;
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        ByteArrayOutputStream complained = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(complained, true, StandardCharsets.UTF_8));
+        try {
+            int code = Main.run(words);
+            return new Said(
+                    code,
+                    printed.toString(StandardCharsets.UTF_8),
+                    complained.toString(StandardCharsets.UTF_8));
+        } finally {
+            System.setOut(output);
+            System.setErr(error);
+        }
     }
 
     /** Of a table, the column train_loss; of JSON, the members loss. */

@@ -75,7 +75,7 @@ class GoldenTest {
         Float32 usual() {
             return "article".equals(kind) && "small".equals(model)
                     ? new Float32(1e-6, 7e-4, 1e-3, 3.5e-3)
-                    : new Float32(1e-6, 3e-5, 1.3e-5, 1e-3);
+                    : new Float32(1e-6, 3e-5, 1.3e-5, 1e-3); // ours with one thread: TIMES 8.1e-4
         }
     }
 

@@ -100,9 +100,7 @@ class SceneRunTest {
         }
     }
 
-    /**
-     * What chose the best epoch is what its package finds, little as that is after three epochs.
-     */
+    /** What chose the best epoch is what its package finds. */
     @ParameterizedTest
     @EnumSource(
             value = Task.class,

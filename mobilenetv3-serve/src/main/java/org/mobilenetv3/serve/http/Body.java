@@ -72,7 +72,7 @@ final class Body implements ReadListener {
         this.memory = memory;
     }
 
-    /** With this, a caller who waits to be asked for the body is asked. */
+    /** Opens the body: a caller who sent {@code Expect: 100-continue} is told to go on. */
     private static ServletInputStream stream(Context context) {
         try {
             return context.req().getInputStream();

@@ -142,7 +142,8 @@ public final class Server implements AutoCloseable {
 
     private static void answer(HttpError error, Context context) {
         if (Body.isUnread(context)) {
-            context.future(() -> Body.discard(context, error)); // and then this again
+            // The future fails with the error, which comes here again and is answered.
+            context.future(() -> Body.discard(context, error));
             return;
         }
         if (error.retryable()) {
